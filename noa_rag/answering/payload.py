@@ -78,8 +78,8 @@ class ThemeLinkPayload(TypedDict):
 class PersonalDataPayload(TypedDict):
     """What was masked in the question, and what to tell the visitor of it.
 
-    `masked` holds email, iban, nir, card, phone, name, address, birth_date, tax_number, passport, identity_card or
-    residence_permit, each once.
+    `masked` holds email, iban, nir, card, phone, name, address, birth_date, tax_number, passport, identity_card,
+    residence_permit or siren, each once.
     """
 
     masked: list[str]

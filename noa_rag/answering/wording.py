@@ -59,6 +59,7 @@ _MASKED = {
     PersonalDataKind.PASSPORT: N_("un numéro de passeport"),
     PersonalDataKind.IDENTITY_CARD: N_("un numéro de carte d'identité"),
     PersonalDataKind.RESIDENCE_PERMIT: N_("un numéro de titre de séjour"),
+    PersonalDataKind.SIREN: N_("votre numéro SIREN ou SIRET"),
 }
 
 

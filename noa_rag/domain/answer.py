@@ -97,6 +97,8 @@ class PersonalDataKind(StrEnum):
     PASSPORT = "passport"
     IDENTITY_CARD = "identity_card"
     RESIDENCE_PERMIT = "residence_permit"
+    SIREN = "siren"
+    """Of a sole trader, or SIRET: it leads to her name and, mostly, to where she lives."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,20 @@
 import unicodedata
 
 from noa_rag.french.personal_data.addresses import mask_addresses, mask_emails
-from noa_rag.french.personal_data.masks import MASKS, kinds_masked, says_nothing_else, without_masks
+from noa_rag.french.personal_data.birth_dates import mask_birth_dates, mask_dates_after_names
+from noa_rag.french.personal_data.masks import (
+    MASKS,
+    kinds_masked,
+    says_nothing_else,
+    with_masks_hidden,
+    with_masks_shown,
+    without_masks,
+)
 from noa_rag.french.personal_data.numbers import mask_numbers
-from noa_rag.french.personal_data.spoken import mask_spoken_numbers
-from noa_rag.french.personal_data.told import mask_birth_dates, mask_dates_after_names, mask_names
+from noa_rag.french.personal_data.reading import read_figures, read_tidily
+from noa_rag.french.personal_data.told import mask_names
 
 __all__ = ["MASKS", "kinds_masked", "mask_personal_data", "says_nothing_else", "without_masks"]
-
-# Each reads what those before it left: an e-mail address may hold a name, a number some figures that were said.
-_FAMILIES = (
-    mask_emails,
-    mask_spoken_numbers,
-    mask_numbers,
-    mask_birth_dates,
-    mask_addresses,
-    mask_names,
-    mask_dates_after_names,
-)
 
 
 def mask_personal_data(text: str) -> str:
@@ -27,19 +24,15 @@ def mask_personal_data(text: str) -> str:
 
     SIREN and SIRET stay: they name a company, and the question is useful with them. So do a postal code and a town: the
     answer may depend on them, and alone they tell nobody apart. Where something is masked, the rest comes back in its
-    composed form (NFKC): full-width digits are digits too.
+    composed form (NFKC): full-width digits are digits too. Each family reads the text once, in time linear in its
+    length; what one of them hides stays as long as it was until the last has read it.
     """
-    composed = unicodedata.normalize("NFKC", text)
-    masked = _masked_once(composed)
-    if masked == composed:
-        return text
-    # A number that stands beside another may be told from it only once that one is masked.
-    while (again := _masked_once(masked)) != masked:
-        masked = again
-    return masked
-
-
-def _masked_once(text: str) -> str:
-    for mask in _FAMILIES:
-        text = mask(text)
-    return text
+    typed = with_masks_hidden(unicodedata.normalize("NFKC", text))
+    tidy = read_tidily(typed)
+    read = mask_emails(tidy.text)
+    figures = read_figures(read)
+    if figures.text != read:
+        read = figures.hide_in(read, mask_numbers(figures.hide_by_length(), is_read=True))
+    for mask in (mask_numbers, mask_birth_dates, mask_addresses, mask_names, mask_dates_after_names):
+        read = mask(read)
+    return text if read == tidy.text else with_masks_shown(tidy.hide_in(typed, read))

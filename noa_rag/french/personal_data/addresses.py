@@ -3,19 +3,24 @@
 import re
 from itertools import takewhile
 
+from noa_rag.domain.answer import PersonalDataKind as Kind
 from noa_rag.french.courtesies import REACHING_WORDS
 from noa_rag.french.personal_data.known_names import GIVEN_NAMES
-from noa_rag.french.personal_data.masks import MASKS
+from noa_rag.french.personal_data.masks import hidden, hide, hide_after
 from noa_rag.french.words import STOP_WORDS, fold
 
 _STREET = (
-    r"(?:rue|r\.|avenue|av\.?|ave\.?|boulevard|boul\.?|bd\.?|bld\.?|blvd\.?|impasse|imp\.|all[ée]es?|all\.|quai|chemin"
+    r"(?:rue|r\.|r(?= (?:des?|du|la|l) )|avenue|av\.?|ave\.?|boulevard|boul\.?|bd\.?|bld\.?|blvd\.?|impasse|imp\."
+    r"|all[ée]es?|all\.|quai|chemin"
     r"|ch\.|route"
     r"|rte\.?|square|sq\.|sentier|sente|ruelle|venelle|faubourg|fbg\.?|rond[- ]point|esplanade|promenade|traverse"
     r"|mail"
     r"|parvis|lotissement|hameau|mont[ée]e|rampe|clos|villa|place|pl\.|cours|passage|cit[ée]|r[ée]sidence|voie"
     r"|domaine"
-    r"|c[ôo]te|porte)"
+    r"|c[ôo]te|porte"
+    # as they are misspelt
+    r"|ru|rues|al+(?:[ée]e?|er|ai)s?|av[ea]n+(?:u|eu|ues)|bo?ul+[ea]?v?[ae]?re?d?t?|(?:im|in|em|an)p+as+e?|plas+e?|plac"
+    r"|ch[ea]m+(?:in|ain|un)s?|rout+e?|r[ée]zid[ea]n[cs]e|lotis+em[ea]n[td]?|hamo|k[ée]|esc?planade|skwar)"
 )
 # Words that also count things: "3 places de marché", "2 cours de cuisine".
 _COUNTED = frozenset(
@@ -24,7 +29,7 @@ _COUNTED = frozenset(
     hameau
     """.split()  # noqa: SIM905
 )
-_SUITE = r"(?:bis|ter|quater|[a-d](?![\w'’]))"
+_SUITE = r"(?:bis|ter|quater|[a-dt](?![\w'’]))"
 _NUMBER = rf"\d{{1,4}}(?:\s?{_SUITE})?(?:\s?[-/&]\s?\d{{1,4}}(?:\s?{_SUITE})?)?"
 _WITHIN = (
     r"(?:(?:app?t|apt|appartement|b[âa]t(?:iment)?|esc(?:alier)?|[ée]tage|porte|bo[iî]te|lot|flat|apartment)"
@@ -78,10 +83,12 @@ _LIVES = re.compile(
 _POSTAL_CODE = re.compile(r"[^\d\n]{2,40}\b\d{5}\b")
 # What stands at an address that everybody may know.
 _OFFICE = re.compile(
-    r"\b(?:cci|cma|urssaf|carsat|cpam|caf|msa|dreets|inpi|cgss|greffe|mairie|pr[ée]fecture|tribunal|chambre|caisse|agence"
+    r"\b(?:cci|cma|urssaf|carsat|cpam|caf|msa|dreets|inpi|cgss|greffe|mairie|pr[ée]fecture|tribunal|chambre|caisse"
+    r"|agence"
     r"|france travail|p[ôo]le emploi|bpifrance|maison de justice|consulat|ambassade)\b[^,.;:\n]{0,30}, ?$",
     re.IGNORECASE,
 )
+_OFFICE_REACH = 80  # characters before an address in which an office may be named
 _LONGEST = 4  # words of a street's name that say something: "Maréchal de Lattre de Tassigny"
 _LONGEST_FLAT = 2  # without capitals; behind a given name or "saint" one more
 
@@ -90,22 +97,22 @@ def mask_addresses(text: str) -> str:
     """Return the text with streets and house numbers replaced."""
     text = _mask_streets(text, _NUMBERED, "")
     text = _mask_streets(text, _LIVED_IN, "street")
-    return _ENGLISH_STREET.sub(MASKS["address"], _LIEU_DIT.sub(MASKS["address"], text))
+    return _ENGLISH_STREET.sub(_hidden, _LIEU_DIT.sub(_hidden, text))
 
 
 def _mask_streets(text: str, head: re.Pattern[str], masked_from: str) -> str:
     """Mask from a group of `head`, or all of it, to the end of the street's name."""
-    pieces: list[str] = []
     at = 0
     while found := head.search(text, at):
-        end = None if _OFFICE.search(text, 0, found.start()) else _end_of_name(text, found)
-        if end is None:
-            pieces.append(text[at : found.end()])
-            at = found.end()
-        else:
-            pieces += [text[at : found.start(masked_from or 0)], MASKS["address"]]
-            at = end
-    return "".join([*pieces, text[at:]])
+        is_office = _OFFICE.search(text, max(0, found.start() - _OFFICE_REACH), found.start())
+        end = None if is_office else _end_of_name(text, found)
+        at = end or found.end()
+        text = hide(text, found.start(masked_from or 0), end, Kind.ADDRESS) if end else text
+    return text
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return hidden(found.group(), Kind.ADDRESS)
 
 
 def _end_of_name(text: str, head: re.Match[str]) -> int | None:
@@ -165,7 +172,8 @@ _LOCAL = rf"(?:(?<!\w)(?:[a-z] ){{3,}}(?:[._-] (?:[a-z] )*)?|(?<!\d)(?!\d+ - ){_
 _AT = r"\s?(?:@{1,2}|[(\[{]\s?(?:at|arr?oba[sz]e?|a|chez)\s?[)\]}]|\barr?oba[sz]e?\b|\ba commercial\b)\s?"
 _LABEL = r"[\w-]{1,63}"
 _ENDING = (
-    r"(?:com|f ?r|net|org|eu|be|ch|lu|de|es|it|pt|uk|ca|io|me|info|biz|pro|bzh|re|nc|pf|paris|coop|email|online)\b"
+    r"(?:com|f ?r|net|org|eu|be|ch|lu|de|es|it|pt|uk|ca|pl|ro|ma|dz|tn|sn|ci|br|us|in|cn|tr|ua|gr|se|ie|io|me|info"
+    r"|biz|pro|bzh|re|nc|pf|paris|coop|email|online)\b"
     r"(?:\.[a-z]{2,6}\b)?"
 )
 _DOMAIN = rf"{_LABEL}(?:(?:{_JOINT}|\.){_LABEL}){{0,4}}?{_DOT}{_ENDING}"
@@ -177,30 +185,39 @@ _PROVIDER = (
 _WORD_AT = r" (?:at|chez) "  # words of the language too: an address must stand on one side, or a provider on the other
 
 _EMAIL = re.compile(
-    rf"{_LOCAL}\s?(?:@{{1,2}}|\(at\)|\[at\])\s?{_LABEL}(?:\.{{1,2}}{_LABEL}){{1,5}}(?:[;,](?:com|fr|net|org)\b)?"
+    rf"{_LOCAL}\s?(?:@{{1,2}}|\(at\)|\[at\])\s?{_LABEL}(?:\.{{1,2}}{_LABEL}){{1,5}}(?:[;,](?:com|fr|net|org)\b"
+    rf"|(?<=\.f) r\b)?"
     rf"|{_LOCAL}{_AT}(?:{_DOMAIN}|{_PROVIDER}\b(?![.,;]\w))"
     rf"|(?:(?!(?:micro|auto|self|non|sous|co|plug|e)-)(?=[\d._-]*[^\W\d_])[\w+%'’-]*[._\d-]{_PART}"
     rf"|{_PART}(?:{_JOINT}{_PART}){{1,4}}){_WORD_AT}(?!\S+\.gouv\.fr){_DOMAIN}"
     rf"|{_PART} at {_PROVIDER}{_DOT}{_ENDING}"
     rf"|{_PART}{_WORD_AT}{_LABEL}(?:{_JOINT}{_LABEL}){{0,3}}? (?:point|dot) {_ENDING}"
-    rf"|(?!www)(?=[\w+-]*[._\d])[\w.+-]{{3,64}} ?(?:gmail|hotmail|outlook|yahoo|wanadoo|icloud|protonmail)\.(?:com"
+    rf"|(?!www)(?=[\w+-]*[._\d])[\w.+-]{{3,64}} ?(?:gmail|hotmail|outlook|yahoo|wanadoo|icloud|protonmail)[. ](?:com"
     rf"|fr|net)\b"
     rf"|{_PART}@{_LABEL}(?:[.,;]{_LABEL})*",  # "jean@gmail", "jean@gmail,com"
     re.IGNORECASE,
 )
 # A plain word at any domain, where the words before say that an address comes.
 _TOLD = re.compile(
-    rf"(?P<told>\b(?:mail|e-?mail|courriel|contact|adresse|address|[ée]cri\w*|wrote|write|send|r[ée]p\w*"
+    rf"(?P<lead>\b(?:mail|e-?mail|courriel|contact|adresse|address|[ée]cri\w*|wrote|write|send|r[ée]p\w*"
     rf"|to)\b[^@\n]{{0,12}}? )"
     rf"{_PART} at (?!\S+\.gouv\.fr){_DOMAIN}",
     re.IGNORECASE,
 )
 _HINT = re.compile(
-    r"@|[(\[]a[)\]]|\bat\b|arr?oba|\ba commercial\b|\bchez\b|mail\.|outlook\.|yahoo\.|wanadoo\.|icloud\.", re.IGNORECASE
+    r"@|[(\[]a[)\]]|\bat\b|arr?oba|\ba commercial\b|\bchez\b|mail[. ]|outlook[. ]|yahoo[. ]|wanadoo[. ]|icloud[. ]",
+    re.IGNORECASE,
 )
 # "jean dupont arobase gmail point com": nothing joins the words said before, which belong to it all the same.
 _ONE_WORD_SAID = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*\s(?:@ |arr?oba|a commercial|at |chez )", re.IGNORECASE)
 _WORDS_SAID = 2
+_SAID_REACH = 80  # characters before an address in which more of it may be said
+# "mon mail c'est …": all until the sign is said of the address, spelled letter by letter or not.
+_ANNOUNCED = re.compile(
+    r"(?:mail|courriel|adresse|address)\w*\b[^.?!\n@]{0,15}?(?:c['’ ]?est|est|is|:|=|[àa]|alors|euh)\s+"
+    r"(?:(?:alors|euh|c['’ ]?est) )*(?P<said>(?:[\w'’-]+ ){1,16})$",
+    re.IGNORECASE,
+)
 _POINTED = re.compile(r"(?:[\w'’-]+ (?:point|dot|tiret) )+[\w'’-]+ $", re.IGNORECASE)
 _NOT_SAID = (
     frozenset(
@@ -218,19 +235,19 @@ def mask_emails(text: str) -> str:
     """Return the text with e-mail addresses replaced."""
     if not _HINT.search(text):
         return text
-    pieces: list[str] = []
     at = 0
-    for found in _EMAIL.finditer(text):
-        start = found.start()
+    while found := _EMAIL.search(text, at):
+        start, at = found.span()
         if _ONE_WORD_SAID.match(found.group()):
-            start -= _said_before(text[at:start])
-        pieces += [text[at:start], MASKS["email"]]
-        at = found.end()
-    return _TOLD.sub(lambda found: found["told"] + MASKS["email"], "".join([*pieces, text[at:]]))
+            start -= _said_before(text[max(0, start - _SAID_REACH) : start], found.group())
+        text = hide(text, start, at, Kind.EMAIL)
+    return _TOLD.sub(lambda found: hide_after(found, Kind.EMAIL), text)
 
 
-def _said_before(text: str) -> int:
+def _said_before(text: str, address: str) -> int:
     """Return how many characters at the end of a text belong to a spoken address that follows it."""
+    if "@" not in address and (announced := _ANNOUNCED.search(text)):
+        return len(announced["said"])
     words = re.findall(r"[\w'’-]+ ", text)[-_WORDS_SAID:]
     if not text.endswith("".join(words)):
         return 0

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from noa_rag.domain.answer import PersonalDataKind as Kind
 from noa_rag.french.personal_data.known_names import (
     AFTER_ARTICLE,
     ALSO_WORDS,
@@ -13,14 +14,45 @@ from noa_rag.french.personal_data.known_names import (
     SELDOM_NAMES,
     SURNAMES,
 )
-from noa_rag.french.personal_data.masks import MASKS
+from noa_rag.french.personal_data.masks import hidden_stretch, hide
 from noa_rag.french.words import fold
 
-_LONGEST = 4  # words of a name, particles apart
+_LONGEST = 4  # words of a name, particles and initials apart
+_LONGEST_WITH_ALL = 8
 _WORD = re.compile(r"(?:[^\W\d_]\.-?)+(?=\s?[^\W\d_])|[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CAPITAL = re.compile(r"(?:[dlDL]['’])?[^\W\d_a-zß-öø-ÿ]")
 _INVERTED = re.compile(r"-(?:vous|je|tu|il|elle|on|nous|ils|elles|ce|moi|t|toi|le|la|monde)(?:-|$)")
 _ELIDED = re.compile(r"(?:[jmtsnc]|qu)'[aeiouhy]")  # "j'ouvre", not "N'Diaye"
+
+BRAND = re.compile(
+    r"(?:\bfranchis\w*|\benseigne|\bmarques?|\bbrand\w*|\bfournisseu\w*|\bsupplier|\blivraison|\bcolis"
+    r"|\bboutiques?|\bmagasins?|\bshop"
+    r"|\bstore|\bcalled|s['’]appell\w+|\bappeler|\bproduits?|\bconfitures?|\bnom commercial|\bchaîne|\bsite|\bbox"
+    r"|\bcommande)"
+    r"(?: (?:de|du|depuis|chez|à|a|pour|avec|of|from|for|is|est|with|mon \w+|my \w+)){0,2}\s*$",
+    re.IGNORECASE,
+)
+FAMILY = re.compile(
+    r"\b(?:m(?:on|a)|notre|my|our) (?:mari|femme|fils|fille|fr[èe]re|s(?:oe|œ)ur|p[èe]re|m[èe]re|conjointe?"
+    r"|associ[ée]e?|husband|wife|son|daughter|brother|sister"
+    r"|partner),? $",
+    re.IGNORECASE,
+)
+# Where a number or an address of somebody stands in a text, a given name with a surname is somebody's too.
+SOMEBODY_S = re.compile(hidden_stretch(*(kind for kind in Kind if kind is not Kind.NAME)))
+# What is named after persons: streets, schools, shops, laws.
+CALLED_AFTER = re.compile(
+    r"\b(?:rue|avenue|av\.?|boulevard|bd|place|quai|all[ée]e|square|pont|[ée]cole|lyc[ée]e|coll[èe]ge|universit[ée]|fac"
+    r"|campus|stade|gymnase|salle|piscine|h[ôo]pital|clinique|th[ée][âa]tre|cin[ée]ma|mus[ée]e|m[ée]diath[èe]que|centre"
+    r"|parc|maison|chez|garage|restaurant|h[ôo]tel|boulangerie|boucherie|salon|cabinet|ferme|domaine|ch[âa]teau|prix"
+    r"|loi"
+    r"|fondation|institut|soci[ée]t[ée]|entreprise|firme|groupe|sarl|sasu?|eurl|ets|[ée]tablissements?|marque|enseigne"
+    r"|parfum|robes?|sacs?|livres?|roman|chansons?|film|tableau|label|franchise)"
+    r"(?: (?:de|du|d['’]|la|le|[àa]))?[\s«\"“]{1,2}$",
+    re.IGNORECASE,
+)
+A_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_REACH = 80  # characters before a name that may say whose it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +89,10 @@ def name_at(text: str, at: int, *, is_sure: bool = False) -> Name | None:
     words: list[str] = []
     particles: list[str] = []
     knows_given = False
-    while len(words) < _LONGEST and (found := _WORD.match(text, at)):
+    for _ in range(_LONGEST_WITH_ALL):
+        found = _WORD.match(text, at) if len(words) < _LONGEST else None
+        if found is None:
+            break
         word, folded = found.group(), fold(found.group()).replace("’", "'")
         follows = _next_word(text, found)
         if folded in PARTICLES:
@@ -89,6 +124,11 @@ def name_at(text: str, at: int, *, is_sure: bool = False) -> Name | None:
     return Name(start, end, tuple(words), knows_given, is_cased) if end is not None else None
 
 
+def before_it(text: str, at: int) -> str:
+    """Return the words before a position that may say whose name stands there; a line end where more go before."""
+    return text[max(0, at - _REACH) : at]
+
+
 def is_given(word: str) -> bool:
     """Whether a word is a known given name, or begins with one ("Jean-Claude")."""
     first = word.split("-", 1)[0].lower()
@@ -96,18 +136,13 @@ def is_given(word: str) -> bool:
 
 
 def mask_after(lead: re.Pattern[str], text: str, read: Callable[[str, re.Match[str]], Name | None]) -> str:
-    """Return the text with the names masked that `read` finds behind the words of a pattern."""
-    pieces: list[str] = []
+    """Return the text with the names hidden that `read` finds behind the words of a pattern."""
     at = 0
     while found := lead.search(text, at):
         name = read(text, found)
-        if name is None:
-            pieces.append(text[at : found.end()])
-            at = found.end()
-        else:
-            pieces += [text[at : name.start], MASKS["name"]]
-            at = name.end
-    return "".join([*pieces, text[at:]])
+        at = found.end() if name is None else name.end
+        text = text if name is None else hide(text, name.start, name.end, Kind.NAME)
+    return text
 
 
 def _may_be_name(word: str, folded: str, *, is_sure: bool, may_be_short: bool) -> bool:

@@ -1,11 +1,24 @@
-"""Names and days of birth told as somebody's: by a title, by herself, under a message, as a relation."""
+"""Names told as somebody's: by a title, by herself, under a message, as a relation."""
 
 import re
 
+from noa_rag.domain.answer import PersonalDataKind as Kind
+from noa_rag.french.personal_data.beside import mask_names_beside_data
 from noa_rag.french.personal_data.known_names import NEVER_NAMES, PARTICLES, SELDOM_NAMES, SURNAMES
-from noa_rag.french.personal_data.masks import MASKS
-from noa_rag.french.personal_data.names import Name, is_given, mask_after, name_at
-from noa_rag.french.words import fold
+from noa_rag.french.personal_data.masks import HIDDEN, hidden_stretch, hide
+from noa_rag.french.personal_data.names import (
+    A_WORD,
+    BRAND,
+    CALLED_AFTER,
+    FAMILY,
+    SOMEBODY_S,
+    Name,
+    before_it,
+    is_given,
+    mask_after,
+    name_at,
+)
+from noa_rag.french.words import fold, french_words
 
 _TITLE = re.compile(
     r"(?<![\w'’-])(?P<title>MM?\.|Mr\.?|Mrs\.?|Ms\.?|Miss|Mmes?\.?|Mlles?\.?|Melle\.?|Mister|Monsieur|Messieurs"
@@ -46,14 +59,6 @@ _DOES = re.compile(
     r"\s?(?:[,(]|(?:me|m['’]\w+|nous|lui|a|ont|est|veut|dit|demande|refuse|doit|qui|du)\b)", re.IGNORECASE
 )
 _CALLED = re.compile(r"\b(?:c['’]?est|chez|avec|par|notaire|avocate?|huissier|le|au|du|la) $", re.IGNORECASE)
-_BRAND = re.compile(
-    r"(?:\bfranchis\w*|\benseigne|\bmarques?|\bbrand\w*|\bfournisseu\w*|\bsupplier|\blivraison|\bcolis"
-    r"|\bboutiques?|\bmagasins?|\bshop"
-    r"|\bstore|\bcalled|s['’]appell\w+|\bappeler|\bproduits?|\bconfitures?|\bnom commercial|\bchaîne|\bsite|\bbox"
-    r"|\bcommande)"
-    r"(?: (?:de|du|depuis|chez|à|a|pour|avec|of|from|for|is|est|with|mon \w+|my \w+)){0,2}\s*$",
-    re.IGNORECASE,
-)
 _BRAND_AFTER = re.compile(
     r"[\"»”]? ?(?:,? ?(?:c['’]est|est) (?:le|un) nom|,? ?(?:c['’]est |est )?une? (?:enseigne|marque)"
     r"|comme (?:enseigne|nom|marque)|\.(?:fr|com)\b|, (?:salon|boutique|institut|restaurant))",
@@ -64,7 +69,7 @@ _FULL_NAME = (
     r"|(?:full |first |last |sur)?name"
 )
 _INTRODUCED = re.compile(
-    r"(?:\b(?:je|j['’]) ?m['’]? ?app?el+e\b|\bje me (?:nomme|pr[ée]nomme)\b|(?:^|[\n.,;!?] ?)m['’] ?app?el+e\b"
+    r"(?:\b(?:je|j['’]?) ?m['’]? ?ap+el+e?s?\b|\bje me (?:nomme|pr[ée]nomme)\b|(?:^|[\n.,;!?] ?)m['’] ?app?el+e\b"
     r"|(?P<unsure>\bmon (?:nom|pr[ée]nom)(?: de famille)? (?:est|c['’ ]?est)|\bmy (?:full )?name(?: is|['’]s)"
     r"|\bi am called|\bcall me)"
     rf"|(?P<signs>\bsign[ée]e? ?:|\bje me pr[ée]sente ?[,:])|\b(?:je )?soussign[ée](?:e|\(e\))?,?"
@@ -107,40 +112,22 @@ _WHOSE = re.compile(
     r"(?: (?:de|du|d['’]|of|for|est|is|c['’ ]?est|cest|dessus|encore|disent|pour|s['’]app?el+e|named|called"
     r"|nomm[ée]e?|mon|ma|de (?:la|notre|ma) (?:sarl|sas\w?|soci[ée]t[ée])))"
     r"{0,4}|\bau nom de|\b[àa] l['’]attention de|\bs['’]app?el+e|\bsign[ée]e?(?: (?:de|par))?|\bnomm[ée]e?"
-    r"|\[nom masqué\] (?:et|and|ou|or))[\s,:(-]{1,3}$",
+    rf"|{hidden_stretch(Kind.NAME)} (?:et|and|ou|or))[\s,:(-]{{1,3}}$",
     re.IGNORECASE,
 )
-_FAMILY = re.compile(
-    r"\b(?:m(?:on|a)|notre|my|our) (?:mari|femme|fils|fille|fr[èe]re|s(?:oe|œ)ur|p[èe]re|m[èe]re|conjointe?"
-    r"|associ[ée]e?|husband|wife|son|daughter|brother|sister"
-    r"|partner),? $",
-    re.IGNORECASE,
-)
-# Where a number or an address of somebody stands in a text, a given name with a surname is somebody's too.
-_SOMEBODY_S = re.compile("|".join(re.escape(mask) for kind, mask in MASKS.items() if kind not in ("name", "message")))
 _OF_MINE = re.compile(
     r"\b(?:mon|ma|mes|notre|nos|my|our) "
     r"(?:(?!(?:sur|de|du|des|[àa]|chez|avec|pour|par|about|on|of|with|for) )[^\W\d_]+ ){1,2}"
     r"(?:est |is |s['’]appelle )?[:,]? ?$",
     re.IGNORECASE,
 )
-# What is named after persons: streets, schools, shops, laws.
-_CALLED_AFTER = re.compile(
-    r"\b(?:rue|avenue|av\.?|boulevard|bd|place|quai|all[ée]e|square|pont|[ée]cole|lyc[ée]e|coll[èe]ge|universit[ée]|fac"
-    r"|campus|stade|gymnase|salle|piscine|h[ôo]pital|clinique|th[ée][âa]tre|cin[ée]ma|mus[ée]e|m[ée]diath[èe]que|centre"
-    r"|parc|maison|chez|garage|restaurant|h[ôo]tel|boulangerie|boucherie|salon|cabinet|ferme|domaine|ch[âa]teau|prix|loi"
-    r"|fondation|institut|soci[ée]t[ée]|entreprise|firme|groupe|sarl|sasu?|eurl|ets|[ée]tablissements?|marque|enseigne"
-    r"|parfum|robes?|sacs?|livres?|roman|chansons?|film|tableau|label|franchise)"
-    r"(?: (?:de|du|d['’]|la|le|[àa]))?[\s«\"“]{1,2}$",
-    re.IGNORECASE,
-)
 _SAYS_I_AM = re.compile(r"\b(?:je suis|moi,? c['’]? ?est|c['’]est|ici|i am|i['’]m|this is)\s$", re.IGNORECASE)
-_BESIDE = re.compile(r"\s?[\s,;:(/–-]{0,3}(?P<words>[\w'’°.]++\s?[:=]?\s?){0,3}\[(?!nom)[^\]]{3,40} masquée?\]")
+_BESIDE = re.compile(rf"\s?[\s,;:(/–-]{{0,3}}(?P<words>[\w'’°.]++\s?[:=]?\s?){{0,3}}{SOMEBODY_S.pattern}")
 _ON_THE_PHONE = re.compile(r" (?:[àa] l['’ ]appareil|au t[ée]l[ée]phone|speaking)\b", re.IGNORECASE)
-_BEGINS = re.compile(r"(?:^|[\n.;:!?(,–-]\s*|\]\s*)$")
-_ENDS = re.compile(r"[\s.!,;:)-]*(?:$|\[)")
+_BEGINS = re.compile(rf"(?:^|[\n.;:!?(,–-]\s*|{HIDDEN}\s*)$")
+_ENDS = re.compile(rf"[\s.!,;:)-]*(?:$|{HIDDEN})|[ .!,;:)-]*\n")
 _OTHER_NAME = re.compile(
-    rf"{re.escape(MASKS['name'])},? \(?(?:n[ée]e|veuve|vve|[ée]pouse|[ée]p\.) (?=[^\W\d_])", re.IGNORECASE
+    rf"{hidden_stretch(Kind.NAME)},? \(?(?:n[ée]e|veuve|vve|[ée]pouse|[ée]p\.) (?=[^\W\d_])", re.IGNORECASE
 )
 _SURNAME = re.compile(
     r"((?:(?:le|la|de|du|el|al|da|de la|ben|van|von) )?[^\W\d_]+(?:['’-][^\W\d_]+)* )$", re.IGNORECASE
@@ -152,12 +139,12 @@ def mask_names(text: str) -> str:
     text = mask_after(_TITLE, text, _titled)
     text = mask_after(_INTRODUCED, text, _introduced)
     text = mask_after(_CLOSING, text, _signed)
-    text = _mask_known(text)
+    text = mask_names_beside_data(_mask_known(text))
     return mask_after(_OTHER_NAME, text, lambda text, found: name_at(text, found.end()))
 
 
 def _titled(text: str, found: re.Match[str]) -> Name | None:
-    title, before = fold(found["title"]).rstrip("."), text[: found.start()]
+    title, before = fold(found["title"]).rstrip("."), before_it(text, found.start())
     is_abbreviated = title not in _IN_FULL
     if not is_abbreviated and _OFFICE.match(text, found.end()):
         return None
@@ -170,7 +157,7 @@ def _titled(text: str, found: re.Match[str]) -> Name | None:
     name = name_at(text, found.end(), is_sure=is_abbreviated)
     if name is None:
         return None
-    is_brand = title in _ON_SIGNS and not name.knows_given and _BRAND.search(before)
+    is_brand = title in _ON_SIGNS and not name.knows_given and BRAND.search(before)
     if is_brand or _BRAND_AFTER.match(text, name.end):
         return None
     return name if is_abbreviated or _is_somebody(text, name, title, before) else None
@@ -183,7 +170,7 @@ def _is_somebody(text: str, name: Name, title: str, before: str) -> bool:
         return False
     if name.knows_given or name.first in SURNAMES:
         return True
-    if _BRAND.search(before):
+    if BRAND.search(before):
         return False
     if name.is_cased or starts_with in PARTICLES:
         return True
@@ -225,20 +212,19 @@ def _signed(text: str, found: re.Match[str]) -> Name | None:
 
 def _mask_known(text: str) -> str:
     """Mask names that are known by a given name where what stands beside them says whose they are."""
-    pieces: list[str] = []
     at = 0
-    for found in re.finditer(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text):
-        if found.start() < at or not is_given(found.group()):
-            continue
-        name = name_at(text, found.start())
+    while found := A_WORD.search(text, at):
+        at = found.end()
+        name = name_at(text, found.start()) if is_given(found.group()) else None
         if name is None:
             continue
-        before = "".join([*pieces, text[at : found.start()]])
+        at = name.end
+        before = before_it(text, name.start)
         turned = _surname_before(before, name)
         head = before[: len(before) - len(turned)]
         if _is_told(text, head, name, has_surname=len(name.words) > 1 or bool(turned)):
-            pieces, at = [head, MASKS["name"]], name.end
-    return "".join([*pieces, text[at:]])
+            text = hide(text, name.start - len(turned), name.end, Kind.NAME)
+    return text
 
 
 def _is_told(text: str, before: str, name: Name, *, has_surname: bool) -> bool:
@@ -249,12 +235,12 @@ def _is_told(text: str, before: str, name: Name, *, has_surname: bool) -> bool:
         return True
     if _SAYS_I_AM.search(before) or _ON_THE_PHONE.match(text, name.end):
         return has_surname or name.is_cased
-    if has_surname and name.is_cased and not (_CALLED_AFTER.search(before) or _BRAND.search(before)):
-        speaks_of_persons = _SOMEBODY_S.search(text) is not None or _OF_MINE.search(before) is not None
+    if has_surname and name.is_cased and not (CALLED_AFTER.search(before) or BRAND.search(before)):
+        speaks_of_persons = SOMEBODY_S.search(text) is not None or _OF_MINE.search(before) is not None
         if speaks_of_persons:
             return True
     if not has_surname:
-        return name.is_cased and bool(_FAMILY.search(before))
+        return name.is_cased and bool(FAMILY.search(before))
     stands_alone = name.is_cased and bool(re.search(r"[.!?\n]\s*$", before)) and bool(_ENDS.match(text, name.end))
     return stands_alone or bool(_WHOSE.search(before))
 
@@ -266,84 +252,10 @@ def _surname_before(before: str, name: Name) -> str:
         return ""
     word = found[1].split()[-1]
     folded = fold(word)
-    if folded in NEVER_NAMES | SELDOM_NAMES | PARTICLES or (name.is_cased and not word[0].isupper()):
+    if (
+        folded in NEVER_NAMES | SELDOM_NAMES | PARTICLES
+        or folded in french_words()
+        or (name.is_cased and not word[0].isupper())
+    ):
         return ""
     return found[1]
-
-
-_MASK = MASKS["birth_date"]
-_MONTH = (
-    r"(?:janv(?:ier|\.)?|f[ée]vr?(?:ier|\.)?|mars|avr(?:il|\.)?|mai|juin|juil(?:let|\.)?|ao[uû]t|sept?(?:embre|\.)?"
-    r"|oct(?:obre|\.)?|nov(?:embre|\.)?|d[ée]c(?:embre|\.)?|january|february|march|april|may|june|july|august"
-    r"|september"
-    r"|october|november|december|jan|feb|apr|jun|jul|aug|sep|dec)\b\.?"
-)
-_UNITS = r"une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize"
-_DAY_SAID = (
-    rf"(?:premier|{_UNITS}|dix[- ](?:sept|huit|neuf)|vingt(?:(?:[- ]et)?[- ](?:{_UNITS}))?|trente(?:[- ]et[- ]un)?)"
-)
-_YEAR_SAID = (
-    r"(?:mille neuf cents?|deux mille|dix[- ]neuf cents?)"
-    rf"(?:[ -](?:et (?=un|onze))?(?:{_UNITS}|vingts?|trente|quarante|cinquante|soixante)\b){{0,6}}"
-)
-_YEAR = rf"(?:(?:19|20)\d\d|'?\d\d|{_YEAR_SAID})\b"
-_DATE = (
-    r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) )?"
-    r"(?:\d{1,2} ?[./\-– ] ?\d{1,2} ?[./\-– ] ?(?:(?:19|20)\d\d|\d\d)\b|(?:19|20)\d\d[-/]\d\d[-/]\d\d"
-    r"|[01]\d/(?:19|20)\d\d\b|[0-3]\d[01]\d(?:19|20)\d\d\b"
-    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b"
-    rf"|(?:(?:\d{{1,2}}(?:er|st|nd|rd|th)?|{_DAY_SAID})(?: of)? )?{_MONTH},? {_YEAR}"
-    rf"|\d{{1,2}}(?:er|st|nd|rd|th)? {_MONTH})"
-)
-_IS = r"\s?[:=,(]? ?(?:(?:pour moi|c['’ ]?est|est|le|du|au|un|is|the|on),? ?){0,4}"
-_BORN = re.compile(
-    rf"(?P<lead>\bn[ée](?:e|\(e\)|\.e|·e)?(?: (?:à|a) [\w'’ -]{{2,40}}?)?,? ?:?(?:le|en|du|un)? ?:? ?"
-    rf"|\b(?:date|jour) (?:de )?nais\w*\.?{_IS}|\bd\.?d\.?n\b\.?{_IS}|\bd\.?o\.?b\b\.?{_IS}"
-    rf"|\b(?:date of birth|birth ?date|birthday){_IS}|\bmon anniversaire (?:est|c['’]est|tombe)? ?le |\bje suis du "
-    rf"|\bborn(?: in [\w' -]{{2,30}}?)?,?(?: (?:on|in))?(?: the)? ){_DATE}",
-    re.IGNORECASE,
-)
-# "naissance 12/03/1985"; the days of babies, whose leave is asked about, are later.
-_GROWN_UP = re.compile(
-    rf"(?P<lead>\bnais\w{{3,6}}\b{_IS})(?=[^\d]{{0,20}}\d)?(?=.{{0,24}}?(?:19\d\d|200\d|[3-9]\d\b)"
-    rf"|.{{0,20}}mille neuf){_DATE}",
-    re.IGNORECASE,
-)
-_ANOTHER = re.compile(
-    rf"(?P<lead>{re.escape(_MASK)} (?:et|ou|and|or)(?: (?:pas|non|not))? (?:le |on |the )?){_DATE}", re.IGNORECASE
-)
-_AFTER_NAME = re.compile(
-    rf"(?P<lead>{re.escape(MASKS['name'])}[\s,(]{{1,3}})"
-    rf"(?:\d{{1,2}}[./-]\d{{1,2}}[./-](?:19\d\d|200\d)|\d{{1,2}} {_MONTH} (?:19\d\d|200\d))\b",
-    re.IGNORECASE,
-)
-# Companies and laws are born too; "nés avant le …" is of a law and no lead above.
-_NOT_A_PERSON = re.compile(
-    r"(?:soci[ée]t[ée]|assoc?|entreprises?|bo[iî]te|marque|projet|association|activit[ée]|sas|sarl|sasu|eurl|sci|id[ée]e|loi"
-    r"|dispositif|structure|company|business|brand|start-?up|boutique|magasin)(?: \w+){0,2} (?:est |was "
-    r"|a [ée]t[ée] )?$",
-    re.IGNORECASE,
-)
-_HINT = re.compile(r"\bn[ée]|nais|born|birth|\bd\.?o\.?b|anniv|suis du|\bd\.?d\.?n\b", re.IGNORECASE)
-
-
-def mask_birth_dates(text: str) -> str:
-    """Return the text with the days replaced on which somebody was born."""
-    if not _HINT.search(text):
-        return text
-    masked = _BORN.sub(lambda found: found.group() if _is_a_firm_s(found) else found["lead"] + _MASK, text)
-    masked = _GROWN_UP.sub(_with_lead, masked)
-    return _ANOTHER.sub(_with_lead, masked)
-
-
-def mask_dates_after_names(text: str) -> str:
-    """Return the text with the days replaced that stand beside a masked name ("[nom masqué], 12/03/1985")."""
-    return _AFTER_NAME.sub(_with_lead, text)
-
-
-def _with_lead(found: re.Match[str]) -> str:
-    return found["lead"] + _MASK
-
-
-def _is_a_firm_s(found: re.Match[str]) -> bool:
-    return _NOT_A_PERSON.search(found.string[: found.start()]) is not None
