@@ -61,6 +61,11 @@ class RateLimit:
         self._has_warned = False
         self._buckets = buckets or OwnBuckets()
 
+    @property
+    def burst(self) -> float:
+        """How many questions may come at once, at least one."""
+        return max(1.0, self._per_minute * BURST_SECONDS / 60)
+
     async def let_in(self, address: str, cost: float = 1.0, *, key: ClientKey | None = None) -> None:
         """Count a request as `take` does, without blocking the event loop when a server counts."""
         if self._buckets.waits:
@@ -117,6 +122,7 @@ async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: B
         if token := key_in(connection.headers.get("authorization", "")):
             key = keys.find(token)
         CLIENT.set(client_of(address, key))  # for what counts further down: the tokens of the language model
+        connection.state.client_key = key
         await limit.let_in(address, PAGE_COST if is_page else 1.0, key=key)
     except (TooOften, UnknownKey):
         if await is_cry_for_help(connection):
@@ -126,6 +132,20 @@ async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: B
         raise
     if key is not None and not is_page:
         keys.count(key.id, is_refused=False)
+
+
+async def count_further(request: Request[Any, Any, Any], message: str, questions: int) -> None:
+    """Count so many more questions than the one that was counted already. Raises TooOften, unless in distress.
+
+    No more than a full bucket holds: what `NOA_RATE_LIMIT` lets through at all is let through once it is full.
+    """
+    limit: RateLimit = request.app.state.rate_limit
+    address = request.client.host if request.client else ""
+    try:
+        await limit.let_in(address, min(questions, limit.burst - 1), key=request.state.client_key)
+    except TooOften:
+        if not is_in_distress(message):
+            raise
 
 
 async def is_cry_for_help(request: ASGIConnection[Any, Any, Any, Any]) -> bool:

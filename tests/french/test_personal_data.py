@@ -51,6 +51,17 @@ PHONES = [
     "plus trente-trois six douze trente-quatre cinquante-six soixante-dix-huit",
     "zero six twelve thirty-four fifty-six seventy-eight",
     "oh six one two three four five six seven eight",
+    "06,39,98,12,47",
+    "0 6 3 9 9 8 1 2 4 7",
+    "(0)6 39 98 12 47",
+    "00 33 6 39 98 12 47",
+    "06\u200b39\u200b98\u200b12\u200b47",
+    "06*39*98*12*47",
+    "06\n39\n98\n12\n47",
+    "06|39|98|26|72",
+    "06  -  39  -  98  -  60  -  11",
+    "zéro six euh trente neuf quatre vingt dix huit et puis douze, quarante",
+    "6 39 98 51 49",
 ]
 EMAILS = [
     "jean.dupont@example.fr",
@@ -82,6 +93,8 @@ NIRS = [
     "un quatre-vingt-cinq zéro cinq soixante-quinze cent seize deux cent quatre vingt-deux",
     "2 95 1O 99 126 111 93",
     "2 95 10 99 126 111 clé 93",
+    "un quatre vingt cinq zéro sept vingt neuf zéro dix neuf zéro quarante quatre",
+    "un huit cinq, zéro sept, deux neuf, zéro dix-neuf, zéro quarante-quatre, clé soixante six",
     "2 95 10 99 126 111 94",  # the key is 93: one slip does not make it harmless
 ]
 IBANS = [
@@ -179,6 +192,60 @@ def test_masks_iban(iban: str) -> None:
 @pytest.mark.parametrize("card", CARDS)
 def test_masks_card_numbers(card: str) -> None:
     assert mask_personal_data(framed(card)) == framed(MASKS["card"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "karim benzarti {} karim.b@gmail.com je veux ouvrir un bar",
+        "c'est sophie lemoine, mon mail sophie.lemoine@orange.fr",
+        "bonjour wassila meddour, je cherche un local. {}",
+        "rappelez gaston iribarne au {}",
+        "{} Svetlana Podgornaïa. On dit moi CAP obligé",
+    ],
+)
+def test_a_name_beside_a_number_or_an_address_is_masked_without_capitals_too(text: str) -> None:
+    masked = mask_personal_data(text.format("06 12 34 56 78"))
+
+    assert masked.count(MASKS[Kind.NAME]) == 1
+    assert not re.search("benzarti|lemoine|meddour|iribarne|podgorna", masked, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_masked"),
+    [
+        ("je suis en EI, siren 732 829 320, dois-je la CFE ?", True),
+        ("mon siret 732 829 320 00074 n'apparaît pas", True),
+        ("en micro, SIRET : 73282932000074", True),
+        ("le siret du fournisseur 732 829 320 00074", False),
+        ("la SARL a pour siren 732 829 320", False),
+        ("notre société, siret 732 829 320 00074, change d'adresse", False),
+    ],
+)
+def test_the_number_of_a_sole_trader_is_masked_where_she_says_that_it_is_hers(text: str, is_masked: bool) -> None:
+    assert (Kind.SIREN in kinds_masked(mask_personal_data(text))) is is_masked
+
+
+@pytest.mark.parametrize(
+    "text", ["j'habite 8 alé des Mimosas 34200 Séte", "12 ru victor hugo 75011 paris", "3 boulvar Foch"]
+)
+def test_a_misspelt_street_is_masked(text: str) -> None:
+    assert Kind.ADDRESS in kinds_masked(mask_personal_data(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "horaires 06:30 11:45 18:00 23:15",
+        "taux 12,3 21,2 23,1 24,6 25,6 26,1",
+        "effectifs 2019 2020 2021 2022 2023 : 8 9 9 11 12",
+        "total des devis 06 300 + 39 980 + 12 470",
+        "Ouvert en 2021 fermé en 2023",
+        "ca mensuel 06 2024 : 3 998, 07 2024 : 4 120",
+    ],
+)
+def test_leaves_times_rates_years_and_sums_alone(text: str) -> None:
+    assert mask_personal_data(text) == text
 
 
 @pytest.mark.parametrize("text", HARMLESS)

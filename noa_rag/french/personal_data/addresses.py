@@ -194,7 +194,7 @@ _EMAIL = re.compile(
     rf"|{_PART}{_WORD_AT}{_LABEL}(?:{_JOINT}{_LABEL}){{0,3}}? (?:point|dot) {_ENDING}"
     rf"|(?!www)(?=[\w+-]*[._\d])[\w.+-]{{3,64}} ?(?:gmail|hotmail|outlook|yahoo|wanadoo|icloud|protonmail)[. ](?:com"
     rf"|fr|net)\b"
-    rf"|{_PART}@{_LABEL}(?:[.,;]{_LABEL})*",  # "jean@gmail", "jean@gmail,com"
+    rf"|{_PART}@{_PROVIDER} (?:com|fr|net)\b|{_PART}@{_LABEL}(?:[.,;]{_LABEL})*",  # "jean@gmail", "jean@gmail,com"
     re.IGNORECASE,
 )
 # A plain word at any domain, where the words before say that an address comes.

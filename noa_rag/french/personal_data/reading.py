@@ -14,9 +14,9 @@ from noa_rag.domain.answer import PersonalDataKind as Kind
 from noa_rag.domain.characters import INVISIBLE
 from noa_rag.french.personal_data.masks import hidden_stretches, hide
 
-_UNIT = r"(?:une?|deux|trois|quatre|cinq|six|sept|huit|neuf)"
+_UNIT = r"(?:une?|deux|trois|quatre|cinq|si(?:x|s|sse)|sept|huit|neuf)"
 _TEEN = r"(?:dix(?:[- ](?:sept|huit|neuf))?|onze|douze|treize|quatorze|quinze|seize)"
-_TENS = r"(?:vingts?|trente|quarante|cinquante|soixante|septante|huitante|octante|nonante)"
+_TENS = r"(?:vingts?|vint|tr[ea]nte|quar[ea]nte|[cs]inqu[ae]nte|soi[xs]+ante|septante|huitante|octante|nonante)"
 _BELOW_100 = (
     rf"(?:quatre[- ]vingts?(?:[- ](?:{_TEEN}|{_UNIT}\b))?|soixante[- ](?:et[- ]onze|{_TEEN})"
     rf"|{_TENS}(?:[- ]et[- ]une?\b|[- ]{_UNIT}\b(?![- ](?:vingt|cent|mille)))?|{_TEEN}|{_UNIT})"
@@ -36,6 +36,17 @@ _SAID = re.compile(
 )
 _IS_ENGLISH = re.compile(
     r"\b(?:one|two|three|four|five|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|\w+ty)\b", re.IGNORECASE
+)
+_SPELT = tuple(
+    (re.compile(misspelt), written)
+    for misspelt, written in (
+        (r"\bsis(?:se)?\b", "six"),
+        (r"\bvint\b", "vingt"),
+        (r"\btrante\b", "trente"),
+        (r"\bquarente\b", "quarante"),
+        (r"\b[cs]inqu[ae]nte\b", "cinquante"),
+        (r"\bsoi[xs]+ante\b", "soixante"),
+    )
 )
 _FEWEST_SAID = 3  # numbers of a text whose words are read as figures: others only have "un" or "deux"
 _AMONG_FIGURES = re.compile(
@@ -65,7 +76,9 @@ _GAP = (
     r"|and)"
     r"[ ,]{1,2}){1,3}(?=\d{1,3}\b))"
 )
-_RUN = re.compile(rf"(?<![\w,.€])\+?\(?\d{{1,5}}\)?(?:{_GAP}\d{{1,4}}(?!\d)){{2,34}}(?![^\W_])(?! ?(?:€|euros?\b|%))")
+_RUN = re.compile(
+    rf"(?<![\w,.€])(?<![^\W\d_]-)\+?\(?\d{{1,5}}\)?(?:{_GAP}\d{{1,4}}(?!\d)){{2,34}}(?![^\W_])(?! ?(?:€|euros?\b|%))"
+)
 _PARTED = re.compile(rf"(?<=\d)\)?{_GAP}(?=\d)")
 _USUAL_GAPS = " .-/\u00a0\u202f"
 _DECIMALS = re.compile(r"\d,\d.*\d \d|\d \d.*\d,\d|\d:\d\d")  # and times of day
@@ -77,11 +90,14 @@ _CALLS = re.compile(
     re.IGNORECASE,
 )
 _REACH = 80  # characters before a list of figures in which a word may say that they are one number
-_DAY = re.compile(r"\d\d?[/.-]\d\d?[/.-](?:19|20)\d\d(?!\d)|\d\d?/\d\d?/\d\d(?![/\d])|(?:19|20)\d\d-\d\d-\d\d")
+_DAY = re.compile(
+    r"\b[01]?\d/20\d\d(?!\d)|\d\d?[/.-]\d\d?[/.-](?:19|20)\d\d(?!\d)|\d\d?/\d\d?/\d\d(?![/\d])|(?:19|20)\d\d-\d\d-\d\d"
+)
 _PHONE = re.compile(r"0[1-9]\d{8}|(?:00)?330?[1-9]\d{8}")
 _PHONE_SAID = re.compile(
     r"0[1-9]\d{6,9}|33[1-9]\d{8}"
 )  # still a phone number where the visitor or the reading missed a pair
+_ABROAD = range(10, 14)  # figures of a phone number with its country's code
 _NINE = re.compile(r"[1-9]\d{8}")  # without the zero that begins it
 _WITHOUT_ZERO = re.compile(r"^[67](?: \d\d){4}$")
 _CARD_SAID = re.compile(r"(?:4\d|5[1-5])\d{14}")
@@ -121,9 +137,11 @@ class Reading:
         """Return the text with all hidden that was said and is as long as a phone or card number."""
         read = self.text
         for run in _RUN.finditer(read):
+            figures = re.sub(r"\D", "", run.group())
+            if run.group()[0] == "+" and len(figures) in _ABROAD:
+                read = hide(read, *run.span(), Kind.PHONE)
             if not self.is_said(*run.span()):
                 continue
-            figures = re.sub(r"\D", "", run.group())
             before = read[max(0, run.start() - _REACH) : run.start()]
             is_called = _CALLS.search(before) is not None or _WITHOUT_ZERO.search(run.group()) is not None
             if _PHONE_SAID.fullmatch(figures) or (_NINE.fullmatch(figures) and is_called):
@@ -200,6 +218,8 @@ def _joined_within(text: str, runs: Sequence[tuple[int, int]]) -> Callable[[re.M
 @lru_cache(maxsize=4096)
 def _number(said: str) -> str:
     said = re.sub(r"\boh?\b|\bzero\b", "zéro", said.lower())
+    for misspelt, written in _SPELT:
+        said = misspelt.sub(written, said)
     language = "en" if _IS_ENGLISH.search(said) else "fr"
     zeros = said.count("zéro")
     rest = said.replace("zéro", "").strip(" -")

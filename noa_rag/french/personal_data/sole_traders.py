@@ -40,8 +40,8 @@ def mask_sole_traders(text: str) -> str:
 
 
 def _own_company(found: re.Match[str]) -> str:
-    text, before = found.string, found.string[max(0, found.start() - 60) : found.start()]
-    near, behind = before[-40:], text[found.end() : found.end() + 25]
+    text, before = found.string, found.string[max(0, found.start() - 90) : found.start()]
+    near, behind = before[-70:], text[found.end() : found.end() + 25]
     speaks_of_it = any(
         words.search(side) for words in (_SIREN_SAID, _SOLE_TRADER) for side in (near, behind)
     ) and not _COMPANY.search(near)

@@ -16,6 +16,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
 from noa_rag.answering.answer_text import answer_text
+from noa_rag.answering.conversation.remembered import REPLAYED
 from noa_rag.answering.payload import AnswerPayload, answer_as_json
 from noa_rag.answering.reading import read_question
 from noa_rag.domain.agency import Agency, AgencyId
@@ -26,7 +27,7 @@ from noa_rag.web.api.handlers import answer_to, read_json_first
 from noa_rag.web.api.replies import TOO_OFTEN_WORDS, UNKNOWN_KEY_WORDS
 from noa_rag.web.ask.rephrasing import NOT_BUFFERED, as_verified
 from noa_rag.web.errors import CHAT_KILOBYTES, OPENAI_PATH, UnknownModel
-from noa_rag.web.limits import Saturated, last_text
+from noa_rag.web.limits import Saturated, count_further, last_text
 from noa_rag.web.paths import own_address, page_path
 from noa_rag.web.site import Site, api_is_on
 
@@ -157,6 +158,7 @@ async def chat_completions(
     if data.model not in _offered(site):
         raise UnknownModel(data.model)
     ask = read_chat(data)
+    await count_further(request, ask.text, len(ask.earlier))
     request.state.question, request.state.language = ask.text, (data.metadata or {}).get("lang")
     address = own_address(request, site.base_url)
 
@@ -224,7 +226,7 @@ def read_chat(request: ChatRequest) -> Ask:
     given = request.metadata or {}
     narrowing = {name: given[name] for name in NARROWING if name in given}
     asked = read_question(text, mode=MODES[request.model].value, **narrowing)
-    return replace(asked, earlier=tuple(one for one in earlier if one))
+    return replace(asked, earlier=tuple(text for text in earlier if text)[-REPLAYED:])
 
 
 def _text(message: ChatMessage) -> str:

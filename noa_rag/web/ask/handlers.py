@@ -211,8 +211,8 @@ async def record(site: Site, feedback: FeedbackRequest) -> None:
 
 
 def _ask(site: Site, ask: Ask) -> tuple[Exchange, bool]:
-    asked = mask_personal_data(ask.text.strip())
-    return tell_now(site.service, site.ask(ask), asked), site.service.is_demonstration()
+    answer = site.ask(ask)  # first: it refuses what is too long to be masked
+    return tell_now(site.service, answer, mask_personal_data(ask.text.strip())), site.service.is_demonstration()
 
 
 def _told(
