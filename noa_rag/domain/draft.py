@@ -148,6 +148,11 @@ class Draft:
         return None if self.is_unassigned else self.agency_id
 
     @property
+    def passed_on_by(self) -> frozenset[AgencyId]:
+        """The text's agency, where its referent agreed to it and gave the draft to the owner of a variant's family."""
+        return frozenset({self.content.agency_id} - {self.agency_id})
+
+    @property
     def writers(self) -> frozenset[PersonId]:
         """Everyone whose words the content may hold; a draft of an earlier release knows its author alone."""
         return frozenset({self.author, *self.editors})

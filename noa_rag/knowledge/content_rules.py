@@ -109,7 +109,6 @@ def _english(content: EntryContent) -> Iterator[ContentProblem]:
 def _translated(content: EntryContent, translation: Translation) -> Iterator[ContentProblem]:
     yield from _plain("translated_question", translation.question, QUESTION_LIMIT)
     yield from _markdown("translated_answer", translation.answer)
-    yield from _plain("translated_by", translation.approver, TITLE_LIMIT, required=False)
     for step in translation.steps:
         yield from _markdown("translated_steps", step, STEP_LIMIT)
     is_current = translation.of == fingerprint(content)  # one of an older text is not shown, and may wait

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import DEMONSTRATION, EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
+from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.knowledge.entry_file import write_entry
@@ -168,6 +169,9 @@ def _save(records: KnowledgeRecords, pack: Pack, *, note: str, replace: bool) ->
     plan += plan_histories(dated, past, at=now, note=note, replace=replace)
     retiring = records.current(list(pack.retired))
     plan += plan_retirement(pack.retired, retiring, at=now, note=note, replace=replace)
+    generals = {content.variant_of for _, content in pack.entries if content.variant_of}
+    stand = {entry_id: version.content for entry_id, version in records.current(generals).items()}
+    _refuse_variants_of_others(pack, stand | {version.id: version.content for version in plan.versions})
     facts, kept_facts = _facts_to_write(records, pack.facts, is_replacing=replace)
     records.save(pack.agencies, pack.themes, plan.versions, facts)
     return Imported(
@@ -180,6 +184,24 @@ def _save(records: KnowledgeRecords, pack: Pack, *, note: str, replace: bool) ->
         facts_count=len(facts),
         kept_facts=kept_facts,
     )
+
+
+def _refuse_variants_of_others(pack: Pack, general: Mapping[EntryId, EntryContent]) -> None:
+    """Raise InvalidKnowledge where a variant joins a `general` entry of another agency that the pack does not hold."""
+    listed = dict(pack.entries)
+    complaints = [
+        pack.files[entry_id].complaint(
+            "variant_of",
+            f"`variant_of` names `{family}`, an entry of the agency `{owner}`, which has to approve it: propose the"
+            " variant in the workspace, or import both entries in one pack",
+        )
+        for entry_id, content in pack.entries
+        if (family := content.variant_of)
+        and family in general
+        and listed.get(family, content).agency_id != (owner := general[family].agency_id)
+    ]
+    if complaints:
+        raise InvalidKnowledge(complaints)
 
 
 def _differences(
@@ -239,10 +261,12 @@ def check_pack(
 def read_beside_bundled(bundled: Path, path: Path) -> Pack:
     """Return a pack, a folder of entries or one entry, which may refer to what the bundled pack holds."""
     is_other = bundled != NONE and bundled.is_dir() and path.resolve() != bundled.resolve()
-    beside = read_pack(bundled) if is_other else None
-    return read_pack(
+    beside = read_pack(bundled) if is_other else Pack((), (), ())
+    pack = read_pack(
         path,
-        known_agencies=[agency.id for agency in beside.agencies] if beside else (),
-        known_themes=[theme.id for theme in beside.themes] if beside else (),
-        known_entries=[entry_id for entry_id, _ in beside.entries] if beside else (),
+        known_agencies=[agency.id for agency in beside.agencies],
+        known_themes=[theme.id for theme in beside.themes],
+        known_entries=[entry_id for entry_id, _ in beside.entries],
     )
+    _refuse_variants_of_others(pack, dict((*beside.entries, *pack.entries)))
+    return pack

@@ -1,6 +1,5 @@
 """Checks and audit records that all changes at the desk share, inside their transaction."""
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -11,11 +10,11 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersio
 from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId, TwoPeople
 from noa_rag.domain.ports import ReviewChange, ReviewStore
-from noa_rag.knowledge.content_rules import ID_LIMIT, check_note
-from noa_rag.review.rights import CONFIRMED_FIRST, Action, require, rule_within
+from noa_rag.knowledge.content_rules import ID_LIMIT, check_note, refuse
+from noa_rag.knowledge.fields import SLUG
+from noa_rag.review.rights import CONFIRMED_FIRST, Action, require, require_all, rule_within
 
 RESERVED_IDS = frozenset({"nouvelle"})  # the page for writing an entry has this address
-_SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")  # as in knowledge files
 
 Detail = Mapping[str, str | int | None]
 
@@ -77,34 +76,36 @@ def entry_at(change: ReviewChange, person: Person, action: Action, *, entry_id: 
     return entry
 
 
-def known_agencies(change: ReviewChange, content: EntryContent) -> None:
-    """Raise NotFound when the content names an agency that does not exist."""
-    for agency_id in (content.agency_id, *content.contributors):
-        known_agency(change, agency_id)
-
-
 def known_agency(change: ReviewChange, agency_id: AgencyId) -> None:
     if not change.knows_agency(agency_id):
         raise NotFound(f"No agency has the id `{agency_id}`.")
 
 
-def known_related(change: ReviewChange, content: EntryContent, *, kept: Collection[EntryId] = ()) -> None:
-    """Raise InvalidContent when the content names an entry that does not exist; `kept` were named before."""
-    unknown = [one for one in dict.fromkeys(content.related) if one not in kept and change.entry(one) is None]
-    if unknown:
-        raise InvalidContent([ContentProblem("related", "unknown_entry", one[:80]) for one in unknown])
-    general = content.variant_of
-    if general is not None:
-        entry = change.entry(general)
-        if entry is None:
-            raise InvalidContent([ContentProblem("variant_of", "unknown_entry", general[:80])])
-        if entry.content.variant_of is not None:
-            raise InvalidContent([ContentProblem("variant_of", "is_a_variant", general[:80])])
+def check_names(change: ReviewChange, content: EntryContent, before: EntryContent | None) -> None:
+    """Raise NotFound when the content names an unknown agency, and InvalidContent for an unknown entry.
+
+    An entry that `before` names already does not stand in the way.
+    """
+    for agency_id in (content.agency_id, *content.contributors):
+        known_agency(change, agency_id)
+    new = _named_entries(content) - (_named_entries(before) if before else set())
+    unknown = sorted((field, one) for field, one in new if change.entry(one) is None)
+    refuse([ContentProblem(field, "unknown_entry", one[:80]) for field, one in unknown])
+    general = change.entry(content.variant_of) if content.variant_of else None
+    if general is not None and general.content.variant_of is not None:
+        raise InvalidContent([ContentProblem("variant_of", "is_a_variant", general.id[:80])])
+
+
+def _named_entries(content: EntryContent) -> set[tuple[str, EntryId]]:
+    """Return the entries that a content names, each with the field that does."""
+    steps = {("steps", step.entry) for step in content.steps if step.entry}
+    general = {("variant_of", content.variant_of)} if content.variant_of else set()
+    return {("related", one) for one in content.related} | steps | general
 
 
 def check_entry_id(entry_id: EntryId) -> None:
     """Raise InvalidContent when the id cannot stand in an address and name a file."""
-    if len(entry_id) > ID_LIMIT or not _SLUG.fullmatch(entry_id):
+    if len(entry_id) > ID_LIMIT or not SLUG.fullmatch(entry_id):
         raise InvalidContent([ContentProblem("id", "not_a_slug", entry_id[:80])])
     if entry_id in RESERVED_IDS:
         raise InvalidContent([ContentProblem("id", "reserved", entry_id)])
@@ -162,10 +163,8 @@ class Keeping:
         """Return the draft with the checked text that came with a verdict on it, so that no words are lost."""
         if content is None or content == draft.content:
             return draft
-        for agency_id in (draft.agency_id, content.agency_id):
-            require(person, Action.WRITE_ENTRY, agency_id)
-        known_agencies(change, content)
-        known_related(change, content, kept=draft.content.related)
+        require_all(person, Action.WRITE_ENTRY, {draft.agency_id, content.agency_id})
+        check_names(change, content, draft.content)
         detail: Detail = {"entry": draft.entry_id, "base_version": draft.base_version}
         change.audit(person.id, "draft_amended", draft.id, detail)
         return replace(draft.written_by(person.id, content), agency_id=content.agency_id)
@@ -192,10 +191,10 @@ class Keeping:
         note: str,
         status: EntryStatus = EntryStatus.APPROVED,
     ) -> NewVersion:
-        """Return the new version that puts `text`, unchanged, in the place of `current`."""
+        """Return the new version that puts `text` in the place of `current`, which stays as urgent as it is."""
         return NewVersion(
             id=current.id,
-            content=text.content,
+            content=replace(text.content, urgent=current.content.urgent),
             expected_version=current.version,
             author=text.author,
             editors=text.editors,

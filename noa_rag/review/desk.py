@@ -14,16 +14,15 @@ from noa_rag.review.checks import (
     Detail,
     Keeping,
     check_entry_id,
+    check_names,
     entry_at,
-    known_agencies,
     known_agency,
     known_person,
-    known_related,
     not_drafted,
     pending_draft,
     words_of,
 )
-from noa_rag.review.rights import Action, may_confirm, require
+from noa_rag.review.rights import Action, agencies_concerned, decides, may_confirm, require, require_all
 from noa_rag.review.verdicts import Verdicts
 
 
@@ -40,14 +39,13 @@ class DraftWriting(Keeping):
             person = known_person(change, person_id, Action.WRITE_ENTRY)
             check_entry_id(entry_id)
             refuse(problems)
-            known_agencies(change, content)
-            require(person, Action.WRITE_ENTRY, content.agency_id)
             entry = change.entry(entry_id)
+            check_names(change, content, entry.content if entry else None)
+            require(person, Action.WRITE_ENTRY, content.agency_id)
             if entry is not None:
                 require(person, Action.WRITE_ENTRY, entry.content.agency_id)
             else:
                 not_drafted(change, entry_id)
-            known_related(change, content, kept=entry.content.related if entry else ())
             now = self._now()
             draft = Draft(
                 id=DraftId(uuid.uuid4().hex),
@@ -87,9 +85,8 @@ class DraftWriting(Keeping):
             person = known_person(change, person_id, Action.WRITE_ENTRY)
             draft = pending_draft(change, person, Action.WRITE_ENTRY, draft_id=draft_id, revision=revision)
             refuse(problems)
-            known_agencies(change, content)
+            check_names(change, content, draft.content)
             require(person, Action.WRITE_ENTRY, content.agency_id)
-            known_related(change, content, kept=draft.content.related)
             changed = replace(draft, agency_id=content.agency_id, state=DraftState.OPEN)
             if content != draft.content:  # keeping somebody else's words does not make one their author
                 changed = changed.written_by(person_id, content)
@@ -123,8 +120,9 @@ class DraftWriting(Keeping):
     ) -> Draft:
         """Give a pending draft to another agency, or to its first, with another `content` if she changed it.
 
-        One that changes an entry stays with the entry's agency. Raises NotAllowedNow `same_agency` or
-        `belongs_to_entry`.
+        The text becomes that agency's. One that changes an entry stays with the entry's agency. But a variant whose
+        text a referent of its agency agrees to is passed on in that agency's name to the owner of the family, who must
+        approve it too. Raises NotAllowedNow `same_agency` or `belongs_to_entry`.
         """
         problems = list(draft_problems(content)) if content else []
         with self._store.changing() as change:
@@ -135,17 +133,20 @@ class DraftWriting(Keeping):
             check_note(note)
             if draft.is_unassigned:  # whoever takes it must be of that agency, or a coordinator
                 require(person, Action.HAND_OVER, agency_id)
-            if draft.is_edit:
-                raise NotAllowedNow("A change of an entry stays with the entry's agency.", reason="belongs_to_entry")
             if agency_id == draft.owner:
                 raise NotAllowedNow(f"The draft is the agency {agency_id}'s already.", reason="same_agency")
             refuse(problems)
-            own = replace(content, agency_id=draft.agency_id) if content else None  # its agency is named beside it
+            owner = draft.content.agency_id
+            own = replace(content, agency_id=owner) if content else None  # its agency is named beside it
             amended = self._amended(change, person, draft, own)
+            concerned = agencies_concerned(amended.content, None, change.entry)
+            is_passed_on = agency_id in concerned and (agency_id == owner or decides(person, [owner]))
+            if draft.is_edit and not is_passed_on:
+                raise NotAllowedNow("A change of an entry stays with the entry's agency.", reason="belongs_to_entry")
             handed = replace(
                 amended,
                 agency_id=agency_id,
-                content=replace(amended.content, agency_id=agency_id),
+                content=amended.content if is_passed_on else replace(amended.content, agency_id=agency_id),
                 is_unassigned=False,
                 owner_reason="",
                 note=note,
@@ -174,7 +175,8 @@ class DraftWriting(Keeping):
             note = words_of(wanted)
             refuse(problems)
             amended = self._amended(change, person, draft, content)
-            asked = replace(amended, state=DraftState.CHANGES_REQUESTED, note=note)
+            asker = amended.content.agency_id  # one that was passed on goes back
+            asked = replace(amended, agency_id=asker, state=DraftState.CHANGES_REQUESTED, note=note)
             detail: Detail = {"wanted": note}
             return self._kept(change, person_id, asked, revision=revision, action="changes_requested", detail=detail)
 
@@ -231,12 +233,12 @@ class EntryChanges(Keeping):
             older = change.entry_version(entry_id, to_version)
             if older is None:
                 raise NotFound(f"The entry `{entry_id}` has no version {to_version}.")
-            require(person, Action.DECIDE, older.content.agency_id)
+            agencies = agencies_concerned(older.content, entry, change.entry)
+            require_all(person, Action.DECIDE, agencies)
             check_note(note.strip())
             is_shown = entry.status is EntryStatus.APPROVED and entry.content == older.content
             if older.status is EntryStatus.WITHDRAWN or is_shown:
                 raise NotAllowedNow("There is nothing to go back to in that version.", reason="nothing_to_roll_back")
-            agencies = {entry.content.agency_id, older.content.agency_id}
             self._second_person(change, person, writers=older.writers, agencies=agencies, entry_id=entry_id)
             words = note.strip() or f"back to version {to_version}"
             return change.add_version(self._again(entry, older, person_id, note=words))

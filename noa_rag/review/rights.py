@@ -1,10 +1,11 @@
 """Who may do what, for which agencies, in one table that all routes and commands ask; and who may publish alone."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion
 from noa_rag.domain.errors import Forbidden
 from noa_rag.domain.people import Person, Role, TwoPeople
 from noa_rag.domain.ports import ReviewChange
@@ -110,6 +111,14 @@ def agencies_for(person: Person, action: Action) -> frozenset[AgencyId] | None:
     return person.agencies if Reach.OWN_AGENCIES in reaches else frozenset()
 
 
+def agencies_concerned(
+    text: EntryContent, current: EntryVersion | None, entry: Callable[[EntryId], EntryVersion | None]
+) -> set[AgencyId]:
+    """Return the agencies that must approve a text: its own, its entry's, and the family's owner if it is a variant."""
+    general = entry(text.variant_of) if text.variant_of else None
+    return {text.agency_id, *(one.content.agency_id for one in (current, general) if one)}
+
+
 # What an account does only once a second person has confirmed what was given to it.
 CONFIRMED_FIRST = frozenset({Action.DECIDE, Action.CONFIRM_ACCOUNT})
 
@@ -127,9 +136,15 @@ def require(person: Person, action: Action, agency_id: AgencyId | None = None) -
         raise Forbidden(f"{person.id} has no right to {action.value}{where}.", action=action.value, agency_id=agency_id)
 
 
+def require_all(person: Person, action: Action, agencies: Iterable[AgencyId]) -> None:
+    """Raise Forbidden unless somebody may do that for each of these agencies."""
+    for agency_id in sorted(agencies):
+        require(person, action, agency_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Why somebody may not approve, empty where she may: `unconfirmed` or `second_person`.
+    """Why somebody may not approve, empty where she may: `unconfirmed`, `other_agency` or `second_person`.
 
     `others` are those who may confirm her account then, or approve instead of her.
     """
@@ -154,12 +169,14 @@ class TwoPeopleRule:
         """Return who may approve for all of these agencies what these people wrote, by name."""
         wanted = set(agencies)
         able = (one for one in self.people if one.id not in writers)
-        return tuple(sorted((one for one in able if _decides(one, wanted)), key=_by_name))
+        return tuple(sorted((one for one in able if decides(one, wanted)), key=_by_name))
 
     def approval(self, person: Person, agencies: Collection[AgencyId], writers: Collection[str]) -> Approval:
-        """Return whether somebody who has the right may use it on a text that these people wrote."""
+        """Return whether somebody who has the right for one agency may approve for all, what these people wrote."""
         if person.unconfirmed:
             return Approval("unconfirmed", self.confirmers(person))
+        if others := [one for one in agencies if not may(person, Action.DECIDE, one)]:
+            return Approval("other_agency", self.approvers(others, writers))
         if person.id in writers and not self.allows_alone(person, agencies):
             return Approval("second_person", self.approvers(agencies, writers))
         return Approval()
@@ -183,7 +200,8 @@ def rule_within(change: ReviewChange, setting: TwoPeople, agencies: Iterable[Age
     return TwoPeopleRule(setting, asking, change.everyone())
 
 
-def _decides(person: Person, agencies: Iterable[AgencyId]) -> bool:
+def decides(person: Person, agencies: Iterable[AgencyId]) -> bool:
+    """Return whether somebody may decide for all of these agencies today."""
     return not person.unconfirmed and all(may(person, Action.DECIDE, agency_id) for agency_id in agencies)
 
 

@@ -29,14 +29,13 @@ from noa_rag.review.checks import (
     Detail,
     Keeping,
     check_entry_id,
-    known_agencies,
+    check_names,
     known_person,
-    known_related,
     pending_draft,
     same_revision,
     words_of,
 )
-from noa_rag.review.rights import Action, require
+from noa_rag.review.rights import Action, agencies_concerned, require, require_all
 
 
 class Verdicts(Keeping):
@@ -73,7 +72,7 @@ class Verdicts(Keeping):
             version = change.add_version(
                 NewVersion(
                     id=draft.entry_id,
-                    content=vouched_for(text, current),
+                    content=vouched_for(text, current, person.name),
                     expected_version=draft.base_version,
                     author=written.author,
                     editors=written.editors,
@@ -84,7 +83,7 @@ class Verdicts(Keeping):
             )
             decided = replace(
                 written,
-                agency_id=text.agency_id,
+                agency_id=text.agency_id if amended else draft.agency_id,
                 state=DraftState.APPROVED,
                 published=Published(draft.entry_id, version.version, draft.base_version),
                 note=note.strip(),
@@ -144,7 +143,8 @@ class Verdicts(Keeping):
             entry = change.entry(entry_id)
             if entry is None or entry.status is not EntryStatus.APPROVED:
                 raise NotFound(f"No approved entry has the id `{entry_id}`.")
-            require(person, Action.DECIDE, entry.content.agency_id)
+            agencies = agencies_concerned(entry.content, None, change.entry)
+            require_all(person, Action.DECIDE, agencies)
             wider = replace(entry.content, alternate_questions=with_alternates(entry.content, questions))
             if wider == entry.content:
                 raise NotAllowedNow("The entry has all of these questions already.", reason="nothing_to_attach")
@@ -154,7 +154,7 @@ class Verdicts(Keeping):
                 change,
                 person,
                 writers=draft.writers if is_of_draft else [person_id],
-                agencies=[entry.content.agency_id],
+                agencies=agencies,
                 entry_id=entry_id,
             )
             version = change.add_version(
@@ -195,7 +195,7 @@ class Verdicts(Keeping):
                 raise NotAllowedNow("The minute for undoing is over.", reason="too_late")
             base = draft.base_version
             if draft.published is not None:
-                taken_back = self._taken_back(change, person, draft.published)
+                taken_back = self._taken_back(change, person, draft, draft.published)
                 base = taken_back.version if taken_back.id == draft.entry_id else base
             reopened = replace(
                 draft,
@@ -210,24 +210,28 @@ class Verdicts(Keeping):
             detail: Detail = {"entry": draft.entry_id}
             return self._kept(change, person_id, reopened, revision=revision, action="verdict_undone", detail=detail)
 
-    def _taken_back(self, change: ReviewChange, person: Person, published: Published) -> EntryVersion:
+    def _taken_back(self, change: ReviewChange, person: Person, draft: Draft, published: Published) -> EntryVersion:
         entry = change.entry(published.entry_id)
         if entry is None or entry.version != published.version:
             raise VersionConflict(f"The entry `{published.entry_id}` was changed again since; it is not undone.")
         before = change.entry_version(published.entry_id, published.before) if published.before else None
         status = before.status if before else EntryStatus.WITHDRAWN  # an entry that was not there is taken away
         text = before or entry
-        for agency_id in (entry.content.agency_id, text.content.agency_id):
-            require(person, Action.DECIDE, agency_id)
+        agencies = agencies_concerned(text.content, entry, change.entry) - draft.passed_on_by
+        require_all(person, Action.DECIDE, agencies)
         return change.add_version(self._again(entry, text, person.id, note="verdict undone", status=status))
 
 
-def vouched_for(content: EntryContent, current: EntryVersion | None) -> EntryContent:
+def vouched_for(content: EntryContent, current: EntryVersion | None, approver: str) -> EntryContent:
     """Return the content as it is published once a referent approved it.
 
     A demonstration text that an agency approves is the agency's own. A day of validation that was merely carried
-    over from the version before gives way to the day of approval.
+    over from the version before gives way to the day of approval. A translation that changed names its approver. What
+    is urgent is the operator's to say, in a pack.
     """
+    before = current.content.translations if current else ()
+    translations = tuple(one if one in before else replace(one, approver=approver) for one in content.translations)
+    content = replace(content, translations=translations, urgent=current.content.urgent if current else None)
     if content.origin == DEMONSTRATION:
         content = replace(content, origin="")
     if current is not None and content.validated_on == current.content.validated_on:
@@ -246,15 +250,13 @@ def _may_publish(
     """Check the text, and the rights over every agency that it comes from or goes to; return these agencies."""
     refuse(list(publication_problems(text)))
     check_entry_id(draft.entry_id)
-    known_agencies(change, text)
-    known_related(change, text, kept=current.content.related if current else ())
-    agencies = {draft.agency_id, text.agency_id}
-    if current is not None:
-        agencies.add(current.content.agency_id)
-    for agency_id in sorted(agencies):
-        require(person, Action.DECIDE, agency_id)
-        if text != draft.content:
-            require(person, Action.WRITE_ENTRY, agency_id)
+    check_names(change, text, current.content if current else None)
+    agencies = agencies_concerned(text, current, change.entry) | {draft.agency_id}
+    if text == draft.content:
+        agencies -= draft.passed_on_by
+    else:
+        require_all(person, Action.WRITE_ENTRY, agencies)
+    require_all(person, Action.DECIDE, agencies)
     return agencies
 
 

@@ -30,6 +30,8 @@ from review_ui.drafts.views import view_group
 from review_ui.entries.content_form import ContentForm, editor_words, empty_form, form_from, form_of
 from review_ui.entries.content_reading import content_of
 from review_ui.shell import lookups
+from review_ui.shell.errors import PROBLEMS
+from review_ui.shell.labels import why_not_now
 from review_ui.shell.rendering import redirect, render, translator_to
 from review_ui.shell.session import ReviewSite, requires, signed_in
 
@@ -68,24 +70,10 @@ async def create_entry(request: HTMXRequest, review: NamedDependency[ReviewSite]
     except InvalidContent as error:
         return await _show(request, review, form, entry_id=entry_id, problems=error.problems, status=422)
     except Forbidden:
-        notice = translator.gettext(
-            "Votre compte ne permet pas cette action pour cette agence. Rien n'a été changé. "
-            "Demandez à un référent de l'agence, ou à un administrateur."
-        )
+        notice = translator.gettext(PROBLEMS["forbidden"][1])
         return await _show(request, review, form, entry_id=entry_id, notice=notice, status=403)
     except NotAllowedNow as error:
-        notice = (
-            translator.gettext(
-                "L'adresse « %(entry)s » est prise par un brouillon qui attend une décision. "
-                "Choisissez-en une autre, ou reprenez ce brouillon.",
-                entry=entry_id,
-            )
-            if error.reason == "drafted"
-            else translator.gettext(
-                "Une fiche porte déjà l'adresse « %(entry)s ». Choisissez-en une autre, ou modifiez cette fiche.",
-                entry=entry_id,
-            )
-        )
+        notice = why_not_now(translator, error.reason)
         return await _show(request, review, form, entry_id=entry_id, notice=notice, status=409)
     return redirect(request, f"/brouillons/{draft.id}")
 

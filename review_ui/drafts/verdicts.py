@@ -10,6 +10,7 @@ from typing import Any
 
 from litestar import Response, post
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.plugins.htmx import ClientRedirect, HTMXRequest
 from litestar.response import Template
@@ -27,6 +28,7 @@ from review_ui.drafts.pages import show_draft, show_invalid, view_of
 from review_ui.drafts.sent import SentForm, read_sent
 from review_ui.drafts.views import DraftView, questions_to_attach
 from review_ui.entries.views import FieldDifference, content_difference
+from review_ui.shell.errors import PROBLEMS
 from review_ui.shell.labels import why_not_now
 from review_ui.shell.paths import review_url
 from review_ui.shell.rendering import redirect, translator_of
@@ -36,81 +38,30 @@ Act = Callable[[SentForm], EntryContent | None]
 """Does what a form asks for; returns the other text that the draft kept, None where it kept none."""
 
 
-@post("/brouillons/{draft_id:str}/enregistrer", guards=[requires(Action.WRITE_ENTRY)], status_code=200)
-async def save(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
-    """Keep the text; nothing is published."""
-    return await _act(request, review, draft_id, _save, right=Action.WRITE_ENTRY, done="enregistre", goes_on=False)
+def _route(path: str, right: Action, act: Act, *, done: str = "", goes_on: bool = True) -> HTTPRouteHandler:
+    """Return the route that carries out `act`.
 
+    Then the next waiting draft opens if it `goes_on` and there is one, else this one again.
+    """
 
-@post("/brouillons/{draft_id:str}/rediger", guards=[requires(Action.WRITE_ENTRY)], status_code=200)
-async def word(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
-    """Let the language model propose an answer from the evidence; nothing is published."""
-    return await _act(request, review, draft_id, _word, right=Action.WRITE_ENTRY, done="redige", goes_on=False)
+    @post(f"/brouillons/{{draft_id:str}}/{path}", guards=[requires(right)], status_code=200)
+    async def handle(
+        request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]
+    ) -> Response[Any]:
+        sent = await read_sent(request, review, draft_id)
+        try:
+            require(sent.person, right, sent.draft.owner)  # before anything is said of the text
+            opens_next = goes_on and not _is_taken(sent, act)
+            following = await review.line.run(next_of, sent.office, sent.person, sent.draft.id) if opens_next else None
+            other_text = await review.line.run(act, sent)
+        except (InvalidContent, VersionConflict, Forbidden, NotFound, NotAllowedNow) as error:
+            return await _failed(request, review, sent, act, error)
+        query = {"apres": draft_id if following else "", "fait": done, "texte": "garde" if other_text else ""}
+        if following and request.htmx:  # another page, with an address and a title of its own
+            return ClientRedirect(review_url(language_of(request.url.path), f"/brouillons/{following}", query))
+        return redirect(request, f"/brouillons/{following or draft_id}", query)
 
-
-@post("/brouillons/{draft_id:str}/approuver", guards=[requires(Action.DECIDE)], status_code=200)
-async def approve(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
-    """Publish the text in the editor, amended or not."""
-    return await _act(request, review, draft_id, _approve, right=Action.DECIDE)
-
-
-@post("/brouillons/{draft_id:str}/refuser", guards=[requires(Action.DECIDE)], status_code=200)
-async def decline(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
-    """Close the draft with a reason."""
-    return await _act(request, review, draft_id, _decline, right=Action.DECIDE)
-
-
-@post("/brouillons/{draft_id:str}/rattacher", guards=[requires(Action.DECIDE)], status_code=200)
-async def attach(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
-    """Add the draft's questions to an entry."""
-    return await _act(request, review, draft_id, _attach, right=Action.DECIDE)
-
-
-@post("/brouillons/{draft_id:str}/transmettre", guards=[requires(Action.HAND_OVER)], status_code=200)
-async def hand_over(
-    request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]
-) -> Response[Any]:
-    """Give the draft to another agency."""
-    return await _act(request, review, draft_id, _hand_over, right=Action.HAND_OVER, done="transmis")
-
-
-@post("/brouillons/{draft_id:str}/demander", guards=[requires(Action.DECIDE)], status_code=200)
-async def ask_changes(
-    request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]
-) -> Response[Any]:
-    """Send the draft back with what is to be changed."""
-    return await _act(request, review, draft_id, _ask_changes, right=Action.DECIDE, done="demande")
-
-
-@post("/brouillons/{draft_id:str}/annuler", guards=[requires(Action.DECIDE)], status_code=200)
-async def undo(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
-    """Take back one's own verdict."""
-    return await _act(request, review, draft_id, _undo, right=Action.DECIDE, done="annule", goes_on=False)
-
-
-async def _act(
-    request: HTMXRequest,
-    review: ReviewSite,
-    draft_id: str,
-    act: Act,
-    *,
-    right: Action,
-    done: str = "",
-    goes_on: bool = True,
-) -> Response[Any]:
-    """Carry out `act`, then open the next waiting draft if it `goes_on` and there is one, else this one again."""
-    sent = await read_sent(request, review, draft_id)
-    try:
-        require(sent.person, right, sent.draft.owner)  # before anything is said of the text
-        goes_on = goes_on and not _is_taken(sent, act)
-        following = await review.line.run(next_of, sent.office, sent.person, sent.draft.id) if goes_on else None
-        other_text = await review.line.run(act, sent)
-    except (InvalidContent, VersionConflict, Forbidden, NotFound, NotAllowedNow) as error:
-        return await _failed(request, review, sent, act, error)
-    query = {"apres": draft_id if following else "", "fait": done, "texte": "garde" if other_text else ""}
-    if following and request.htmx:  # another page, with an address and a title of its own
-        return ClientRedirect(review_url(language_of(request.url.path), f"/brouillons/{following}", query))
-    return redirect(request, f"/brouillons/{following or draft_id}", query)
+    return handle
 
 
 def _is_taken(sent: SentForm, act: Act) -> bool:
@@ -211,10 +162,7 @@ async def _failed(request: HTMXRequest, review: ReviewSite, sent: SentForm, act:
         view,
         sent,
         status=403,
-        notice=translator.gettext(
-            "Votre compte ne permet pas cette action pour cette agence. Rien n'a été changé. "
-            "Demandez à un référent de l'agence, ou à un administrateur."
-        ),
+        notice=translator.gettext(PROBLEMS["forbidden"][1]),
     )
 
 
@@ -274,4 +222,13 @@ def _refused(
 
 _MISSING = {"reason_missing", "agency_missing", "same_agency"}
 _WANTING: dict[Act, str] = {_decline: "reason", _ask_changes: "wanted", _hand_over: "hand_over"}
-HANDLERS = (save, word, approve, decline, attach, hand_over, ask_changes, undo)
+HANDLERS = (
+    _route("enregistrer", Action.WRITE_ENTRY, _save, done="enregistre", goes_on=False),
+    _route("rediger", Action.WRITE_ENTRY, _word, done="redige", goes_on=False),
+    _route("approuver", Action.DECIDE, _approve),
+    _route("refuser", Action.DECIDE, _decline),
+    _route("rattacher", Action.DECIDE, _attach),
+    _route("transmettre", Action.HAND_OVER, _hand_over, done="transmis"),
+    _route("demander", Action.DECIDE, _ask_changes, done="demande"),
+    _route("annuler", Action.DECIDE, _undo, done="annule", goes_on=False),
+)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.days import paris_day
@@ -14,7 +15,7 @@ from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.domain.queue import MoveKind
 from noa_rag.review.moved_phrasings import stray_phrasings, texts_of
-from noa_rag.review.rights import Action, Approval, may
+from noa_rag.review.rights import Action, Approval, agencies_concerned, decides, may
 from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office
 from noa_rag.service.wording import HeldSentence
@@ -152,6 +153,8 @@ class DraftView:
     can_word: bool = False
     strays: tuple[str, ...] = ()
     """Questions of the draft that were moved to a group of their own since."""
+    general: EntryVersion | None = None
+    """The entry of another agency in whose place the draft's would be shown: that agency must approve it too."""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -170,14 +173,16 @@ class DraftView:
     @property
     def agency(self) -> str:
         """Its name, empty while nobody has the draft."""
-        owner = self.draft.owner
-        return lookups.agency_name(self.agencies.get(owner), owner) if owner else ""
+        return self.name_of(self.draft.owner) if self.draft.owner else ""
+
+    def name_of(self, agency_id: AgencyId) -> str:
+        return lookups.agency_name(self.agencies.get(agency_id), agency_id)
 
 
 def read_draft(office: Office, draft_id: DraftId, person: Person, language: Language) -> DraftView:
     """Return the view of a draft for somebody. Raises NotFound."""
     draft = office.store.draft(draft_id)
-    current = lookups.entry(office, draft.entry_id)
+    current, general = lookups.entry(office, draft.entry_id), _general_of_others(office, draft.content)
     agencies = office.noa.agencies()
     history = office.audit.entries(subject=draft.id, limit=HISTORY_LENGTH)
     people = {one.actor for one in history} | {draft.author, draft.decided_by or ""}
@@ -186,7 +191,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
     approval, approval_if_edited = (
         _approvals(office, draft, current, person) if may_decide else (Approval(), Approval())
     )
-    now = datetime.now(UTC)
+    now, approver = datetime.now(UTC), lookups.person_name(office, draft.decided_by or person.id)
     return DraftView(
         draft=draft,
         group=_group(office, draft, now),
@@ -205,10 +210,12 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         names={one: lookups.person_name(office, one) for one in people},
         result=None if draft.state.is_pending else result_of(office, draft, person, now),
         difference=_difference(draft, current),
-        shown=_as_published(office, draft, draft.content, current, language),
+        shown=_as_published(office, draft, vouched_for(draft.content, current, approver), language),
         can_write=draft.state.is_pending and draft.owner is not None and may(person, Action.WRITE_ENTRY, draft.owner),
         can_decide=can_decide,
-        can_hand_over=draft.state.is_pending and not draft.is_edit and may(person, Action.HAND_OVER, draft.owner),
+        can_hand_over=draft.state.is_pending
+        and (not draft.is_edit or general is not None)
+        and may(person, Action.HAND_OVER, draft.owner),
         approval=approval,
         approval_if_edited=approval_if_edited,
         is_writer=person.id in draft.writers,
@@ -216,7 +223,13 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         held=office.held(draft) if draft.state.is_pending else (),
         can_word=office.can_word(draft),
         strays=_strays(office, draft) if draft.state.is_pending else (),
+        general=general if draft.state.is_pending else None,
     )
+
+
+def _general_of_others(office: Office, content: EntryContent) -> EntryVersion | None:
+    general = lookups.entry(office, content.variant_of) if content.variant_of else None
+    return general if general and general.content.agency_id != content.agency_id else None
 
 
 def _strays(office: Office, draft: Draft) -> tuple[str, ...]:
@@ -257,9 +270,9 @@ def result_of(office: Office, draft: Draft, person: Person, now: datetime) -> Re
 def _approvals(office: Office, draft: Draft, current: EntryVersion | None, person: Person) -> tuple[Approval, Approval]:
     """Return whether somebody may approve a draft: as it is stored, and after an edit of her own."""
     rule = office.two_people_rule()
-    agencies = {draft.agency_id, draft.content.agency_id, *([current.content.agency_id] if current else [])}
+    agencies = agencies_concerned(draft.content, current, partial(lookups.entry, office)) | {draft.agency_id}
     return (
-        rule.approval(person, agencies, draft.writers),
+        rule.approval(person, agencies - draft.passed_on_by, draft.writers),
         rule.approval(person, agencies, draft.writers | {person.id}),
     )
 
@@ -280,7 +293,7 @@ def undo_seconds(draft: Draft, now: datetime) -> int:
 def preview_of(sent: SentForm, language: Language) -> EntryView:
     """Return the text in the editor as the public would see it. Raises InvalidContent."""
     content, current = sent.content(), lookups.entry(sent.office, sent.draft.entry_id)
-    return _as_published(sent.office, sent.draft, content, current, language)
+    return _as_published(sent.office, sent.draft, vouched_for(content, current, sent.person.name), language)
 
 
 def questions_to_attach(content: EntryContent) -> tuple[AlternateQuestion, ...]:
@@ -297,14 +310,12 @@ def find_entries(office: Office, draft: Draft, words: str, person: Person) -> li
     ]
 
 
-def _as_published(
-    office: Office, draft: Draft, content: EntryContent, current: EntryVersion | None, language: Language
-) -> EntryView:
-    """Return a content as the public would see it, dated only where it was approved."""
+def _as_published(office: Office, draft: Draft, content: EntryContent, language: Language) -> EntryView:
+    """Return a content that is vouched for as the public would see it, dated only where it was approved."""
     version = EntryVersion(
         id=draft.entry_id,
         version=draft.base_version + 1,
-        content=vouched_for(content, current),
+        content=content,
         status=EntryStatus.APPROVED,
         author=draft.author,
         approver=draft.author,
@@ -333,7 +344,7 @@ def _known(
 ) -> Known:
     found = lookups.entry(office, EntryId(item_id)) if kind == "entry" else None
     is_approved = found is not None and found.status is EntryStatus.APPROVED
-    own = found is not None and may(person, Action.DECIDE, found.content.agency_id)
+    concerned = agencies_concerned(found.content, None, partial(lookups.entry, office)) if found else ()
     agency = office.noa.agencies().get(found.content.agency_id) if found else None
     return Known(
         kind=kind,
@@ -341,5 +352,5 @@ def _known(
         question=found.content.question if found else question,
         likeness=likeness,
         agency=lookups.agency_name(agency, found.content.agency_id) if found else "",
-        can_attach=can_decide and is_approved and own,
+        can_attach=can_decide and is_approved and decides(person, concerned),
     )

@@ -1,6 +1,5 @@
 """The editor's form: an entry's content as text in fields, and what its templates need beside it."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +24,7 @@ from noa_rag.domain.errors import ContentProblem
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
 from noa_rag.knowledge.content_rules import LANGUAGES
+from noa_rag.knowledge.fields import SLUG
 from noa_rag.translation import N_
 from noa_rag.web.in_words import day_in_words
 from noa_rag.web.paths import language_of
@@ -32,8 +32,7 @@ from review_ui.shell.labels import AUDIENCES
 from review_ui.shell.lookups import agency_options, theme_options
 from review_ui.shell.rendering import translator_to
 
-SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")  # of an entry's id
-TRANSLATED = ("translated_question", "translated_answer", "translated_steps", "translated_on", "translated_by")
+TRANSLATED = ("translated_question", "translated_answer", "translated_steps", "translated_on")
 LINES = ("alternate_questions", "sources", "legal_references", "online_services", "contacts", "related")
 TEXTS = (
     "agency_id",
@@ -133,7 +132,7 @@ def _translated(content: EntryContent) -> dict[str, str]:
     if one is None:
         return dict.fromkeys(TRANSLATED, "")
     day = one.translated_on.isoformat() if one.translated_on else ""
-    return dict(zip(TRANSLATED, (one.question, one.answer, _lines(one.steps), day, one.approver), strict=True))
+    return dict(zip(TRANSLATED, (one.question, one.answer, _lines(one.steps), day), strict=True))
 
 
 def source_line(source: Source) -> str:

@@ -77,14 +77,13 @@ class _Reader:
         language = texts["language"].strip()
         lines = tuple(alternate_of(line, language) for line in self._lines("alternate_questions"))
         kept = self._is_untouched("alternate_questions") and language == base.language
-        return replace(
+        content = replace(
             base,
             agency_id=AgencyId(texts["agency_id"].strip()),
             question=self._text("question", base.question),
             question_en=self._text("question_en", base.question_en),
             answer=self._text("answer", base.answer),
             steps=base.steps if self._is_untouched("steps") else tuple(map(step_of, self._lines("steps"))),
-            translations=self._translations(),
             theme=texts["theme"].strip(),
             language=language,
             alternate_questions=base.alternate_questions if kept else lines,
@@ -101,6 +100,7 @@ class _Reader:
             review_by=self._day("review_by"),
             variant_of=EntryId(texts["variant_of"].strip()) if texts["variant_of"].strip() else None,
         )
+        return replace(content, translations=self._translations(fingerprint(content)))
 
     def _is_untouched(self, name: str) -> bool:
         return _same(self._form.texts[name], self._shown.texts[name])
@@ -164,11 +164,11 @@ class _Reader:
                 read.append(Section(key, one.heading.strip(), one.text.strip()))
         return (*read, *(one for one in self._base.sections if one.key not in sent))
 
-    def _translations(self) -> tuple[Translation, ...]:
+    def _translations(self, of: str) -> tuple[Translation, ...]:
         """Return the English translation as typed, and others as they are.
 
-        A translation that was edited counts as made from the text in this form. One that was not keeps the fingerprint
-        of the text it was made from, and is not shown once that text changes.
+        One that was edited counts as made from the text in this form, whose fingerprint is `of`. Any other keeps the
+        fingerprint of the text it was made from, and is not shown once that text changes.
         """
         base, texts = self._base, self._form.texts
         if all(self._is_untouched(name) for name in TRANSLATED):
@@ -176,20 +176,13 @@ class _Reader:
         others = tuple(one for one in base.translations if one.language != "en")
         if not texts["translated_question"].strip() and not texts["translated_answer"].strip():
             return others
-        made_from = replace(
-            base,
-            question=self._text("question", base.question),
-            answer=self._text("answer", base.answer),
-            steps=base.steps if self._is_untouched("steps") else tuple(map(step_of, self._lines("steps"))),
-        )
         read = Translation(
             language="en",
             question=texts["translated_question"].strip(),
             answer=texts["translated_answer"].strip(),
             steps=tuple(self._lines("translated_steps")),
-            of=fingerprint(made_from),
+            of=of,
             translated_on=self._day("translated_on"),
-            approver=texts["translated_by"].strip(),
         )
         return (*others, read)
 

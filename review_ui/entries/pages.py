@@ -25,6 +25,7 @@ from noa_rag.web.paths import language_of
 from review_ui.entries.content_form import problem_in_words
 from review_ui.entries.views import STATUSES, EntryFilter, open_drafts, read_entries, read_entry
 from review_ui.shell import lookups
+from review_ui.shell.errors import PROBLEMS
 from review_ui.shell.labels import why_not_now
 from review_ui.shell.lookups import EVERY, filter_options
 from review_ui.shell.paths import number_in, page_addresses
@@ -157,10 +158,7 @@ async def _changed(
     except VersionConflict:
         return await show_entry(request, review, entry_id, status=409, note=note)
     except Forbidden:
-        notice = translator.gettext(
-            "Votre compte ne permet pas cette action pour cette agence. Rien n'a été changé. "
-            "Demandez à un référent de l'agence, ou à un administrateur."
-        )
+        notice = translator.gettext(PROBLEMS["forbidden"][1])
         return await show_entry(request, review, entry_id, status=403, notice=notice, note=note)
     except InvalidContent as error:
         notice = " ".join(problem_in_words(language, one) for one in error.problems)

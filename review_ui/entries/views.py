@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
+from functools import partial
 
 from noa_rag.answering.search import FOUND_LIMIT, Quote
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -14,7 +15,7 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersio
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
-from noa_rag.review.rights import Action, Approval, may
+from noa_rag.review.rights import Action, Approval, agencies_concerned, may
 from noa_rag.service.office import Office
 from noa_rag.web.entries.views import EntryView, steps_of, view_entry
 from review_ui.entries.content_form import alternate_line, contact_line, source_line, steps_text
@@ -263,7 +264,9 @@ def read_entry(
         can_decide=may(person, Action.DECIDE, content.agency_id),
         can_withdraw=entry.status is EntryStatus.APPROVED and may(person, Action.WITHDRAW_ENTRY, content.agency_id),
         approvals={
-            one.version: rule.approval(person, {content.agency_id, one.content.agency_id}, one.writers)
+            one.version: rule.approval(
+                person, agencies_concerned(one.content, entry, partial(lookups.entry, office)), one.writers
+            )
             for one in history
         },
     )

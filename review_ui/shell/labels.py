@@ -32,7 +32,6 @@ FIELDS = {
     "translated_answer": N_("Réponse en anglais"),
     "translated_steps": N_("Étapes en anglais"),
     "translated_on": N_("Traduction approuvée le"),
-    "translated_by": N_("Traduction approuvée par"),
     "alternate_questions": N_("Autres formulations"),
     "agency_id": N_("Agence responsable"),
     "contributors": N_("Agences contributrices"),
@@ -222,7 +221,10 @@ AUDIT_DETAILS = {
 STATE_FORBIDS = N_("L'état du dossier ne le permet pas.")
 NOT_NOW = {
     "same_agency": N_("Ce brouillon est déjà à cette agence. Choisissez-en une autre."),
-    "drafted": N_("Cette adresse est prise par un autre brouillon qui attend une décision."),
+    "drafted": N_(
+        "Un brouillon qui attend une décision a déjà cette adresse : choisissez-en une autre, ou reprenez-le."
+    ),
+    "taken": N_("Une fiche a déjà cette adresse : choisissez-en une autre, ou modifiez cette fiche."),
     "agency_missing": N_("Choisissez une agence."),
     "nothing_to_attach": N_("Cette fiche a déjà toutes ces questions."),
     "under_way": N_("Une préparation est déjà en cours : attendez qu'elle finisse."),

@@ -10,7 +10,7 @@ import pytest
 from noa_rag.domain.agency import LocalOffice
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, NewVersion, Section
 from noa_rag.domain.errors import InvalidKnowledge, StorageUnavailable
-from noa_rag.knowledge.importing import Imported, export_pack, import_pack
+from noa_rag.knowledge.importing import Imported, export_pack, import_pack, read_beside_bundled
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.service.records import Records, fill_empty_base, open_records
 from noa_rag.settings import Settings
@@ -329,3 +329,67 @@ def test_a_plan_only_compares(records: Records) -> None:
 
     assert plan.versions == (NewVersion(ID, an_entry_content(), 0, "import", "import", NOW, note="essai"),)
     assert records.revision() == 0
+
+
+# --- families of other agencies ----------------------------------------------------------------------------------
+
+GENERAL = EntryId("cotisations")
+VARIANT = an_entry_content(variant_of=GENERAL, regions=("FR-BRE",), question="Quelles cotisations en Bretagne ?")
+BOTH_AGENCIES = [an_agency(), an_agency("urssaf")]
+
+
+def in_base(records: Records, **changes: Any) -> None:
+    general = a_new_version(GENERAL, agency_id="urssaf", question="Quelles cotisations ?")
+    records.save(BOTH_AGENCIES, [a_theme()], [replace(general, **changes)])
+
+
+def test_a_pack_does_not_bring_a_variant_of_another_agencys_entry(records: Records, tmp_path: Path) -> None:
+    in_base(records)
+    path = entry_path(a_pack(tmp_path, ("cotisations-bzh", VARIANT)), "cotisations-bzh")
+    line = path.read_text(encoding="utf-8").splitlines().index("variant_of: cotisations") + 1
+
+    with pytest.raises(InvalidKnowledge) as caught:
+        import_pack(records, tmp_path)
+
+    assert [str(one) for one in caught.value.complaints] == [
+        f"entries/inpi/cotisations-bzh.yaml:{line}: `variant_of` names `cotisations`, an entry of the agency `urssaf`,"
+        " which has to approve it: propose the variant in the workspace, or import both entries in one pack"
+    ]
+    assert "cotisations-bzh" not in records.entry_ids()
+
+
+def test_checking_a_pack_beside_the_bundled_one_tells_it_too(tmp_path: Path) -> None:
+    general = an_entry_content(agency_id="urssaf", question="Quelles cotisations ?")
+    write_pack(Pack(tuple(BOTH_AGENCIES), (a_theme(),), ((GENERAL, general),)), tmp_path / "bundled")
+
+    with pytest.raises(InvalidKnowledge, match="an entry of the agency `urssaf`"):
+        read_beside_bundled(tmp_path / "bundled", a_pack(tmp_path / "other", ("bzh", VARIANT)))
+
+
+def test_a_pack_that_holds_the_general_entry_brings_other_agencies_variants_too(
+    records: Records, tmp_path: Path
+) -> None:
+    general = an_entry_content(agency_id="urssaf", question="Quelles cotisations ?")
+    pack = Pack(tuple(BOTH_AGENCIES), (a_theme(),), ((GENERAL, general), (EntryId("bzh"), VARIANT)))
+    write_pack(pack, tmp_path)
+
+    assert import_pack(records, tmp_path).new_count == 2
+    assert import_pack(records, tmp_path).unchanged_count == 2
+
+
+def test_a_pack_does_not_claim_a_family_that_its_agency_has_approved_in_the_base(
+    records: Records, tmp_path: Path
+) -> None:
+    in_base(records)
+    a_pack(tmp_path, (GENERAL, an_entry_content(question="Quelles cotisations ?")), ("bzh", VARIANT))
+
+    with pytest.raises(InvalidKnowledge, match="an entry of the agency `urssaf`"):
+        import_pack(records, tmp_path)
+    assert import_pack(records, tmp_path, replace=True).new_count == 1
+
+
+def test_a_pack_may_move_a_family_that_an_earlier_import_brought(records: Records, tmp_path: Path) -> None:
+    in_base(records, author="import", approver="import")
+    a_pack(tmp_path, (GENERAL, an_entry_content(question="Quelles cotisations ?")), ("bzh", VARIANT))
+
+    assert import_pack(records, tmp_path).new_count == 1

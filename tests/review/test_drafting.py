@@ -17,6 +17,7 @@ from noa_rag.review.ownership import Around, RetrievedEntry
 from noa_rag.review.thresholds import ALIKE_FROM, THIN_BELOW
 from tests.factories import APPROVED_AT, a_draft, an_entry_content, an_entry_version
 from tests.review.drafting_helpers import FakeKnowledge, FakeLibrary, a_group, a_passage
+from tests.review.test_reaching_fields import REACHING
 
 COST = "Le dépôt d'une marque coûte 190 € pour une classe de produits."
 DELAY = "La marque est enregistrée au bout de cinq mois environ."
@@ -42,6 +43,15 @@ def test_a_draft_is_ready_for_a_verdict() -> None:
     assert (draft.author, draft.group_id, draft.base_version) == (NOA, group.id, 0)
     assert (draft.state, draft.proposed_by) == (DraftState.OPEN, ProposedBy.EXTRACT)
     assert draft.entry_id == "coute-marque"
+
+
+def test_a_prepared_draft_sets_nothing_that_reaches_other_agencies_entries() -> None:
+    empty = an_entry_content()  # of the factory: no field is set but those of its own text
+    asked_from = {"regions", "audiences", "alternate_questions"}
+
+    content = _maker(a_passage(COST)).draft_of(a_group("combien coute une marque")).content
+
+    assert [one for one in REACHING if one not in asked_from and getattr(content, one) != getattr(empty, one)] == []
 
 
 def test_quotes_the_library_word_for_word_under_its_link() -> None:

@@ -146,7 +146,7 @@ def test_an_edit_of_the_french_text_leaves_the_translation_with_the_text_it_was_
     assert edited.translations == content.translations
     assert translation_of(edited, "en") is None
     assert translation_of(read_again, "en") == replace(
-        content.translations[0], answer="Other.", of=fingerprint(read_again)
+        content.translations[0], answer="Other.", of=fingerprint(read_again), approver=""
     )
 
 

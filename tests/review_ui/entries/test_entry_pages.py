@@ -284,7 +284,7 @@ def test_a_new_entry_that_cannot_be_kept_gives_its_text_back(sign_in: SignIn, cs
     office.desk.propose(INES, EntryId("prise"), CONTENT)
     taken = client.post("/revue/fiches/nouvelle", data=new_form(csrf(), answer="Mon long texte.", id="prise"))
     assert taken.status_code == 409
-    assert "L&#39;adresse « prise » est prise par un brouillon" in taken.text
+    assert "Un brouillon qui attend une décision a déjà cette adresse" in taken.text
     assert "Mon long texte." in taken.text
 
     for changes, said in (
