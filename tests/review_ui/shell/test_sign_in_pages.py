@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from litestar import Litestar
@@ -112,6 +113,29 @@ def test_a_form_from_another_site_is_refused(sign_in: SignIn, csrf: Callable[[],
     answer = client.post("/revue/preparation", data={"_csrf": csrf()}, headers={"origin": "https://elsewhere.example"})
 
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("reached_by", "base_url", "origin", "status"),
+    [
+        ("https", None, "https", 303),
+        ("https", None, "http", 403),
+        ("http", "https://noa.example.fr/", "http", 403),  # behind a proxy that ends TLS and is not trusted
+        ("http", "https://noa.example.fr", "https", 303),
+        ("http", "https://www.example.fr", "http", 303),
+        ("http", None, "https", 303),  # TLS ends at a proxy of which nothing says so
+    ],
+)
+def test_a_form_from_a_page_without_tls_is_refused_where_the_service_has_tls(
+    app: Litestar, reached_by: str, base_url: str | None, origin: str, status: int
+) -> None:
+    app.state.site = replace(app.state.site, base_url=base_url)
+    with TestClient(app, base_url=f"{reached_by}://noa.example.fr") as client:
+        client.follow_redirects = False
+        form = {"user_name": "ines", "password": PASSWORD}
+        answer = client.post("/revue/connexion", data=form, headers={"origin": f"{origin}://noa.example.fr"})
+
+    assert answer.status_code == status
 
 
 def test_a_disabled_account_loses_its_session_at_the_next_request(sign_in: SignIn, office: Office) -> None:
