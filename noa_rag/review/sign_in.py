@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -150,17 +150,18 @@ class SignIn:
         comes too early, which is not counted.
         """
         person_id, now, origin = PersonId(name.strip().lower()), self._now(), Origin(address, device)
-        # Counted before verifying, so that attempts sent all at once are counted too.
-        tried = self._tries.count(What.PASSWORD, person_id, origin, at=now)
-        known_hash = self._accounts.password_hash(person_id)
-        try:
-            is_right = self._passwords.matches(password, known_hash or self._nobodys_hash)
-        except SignInFailed:  # too many at once: nobody looked at the password
-            self._tries.was_not_looked_at(tried)
-            raise
-        person = self._accounts.person(person_id)
-        if known_hash is None or not is_right or person is None or not person.is_active:
-            raise SignInFailed("The name or the password is wrong.")
+        with self._noting_failure(person_id, "password"):
+            # Counted before verifying, so that attempts sent all at once are counted too.
+            tried = self._tries.count(What.PASSWORD, person_id, origin, at=now)
+            known_hash = self._accounts.password_hash(person_id)
+            try:
+                is_right = self._passwords.matches(password, known_hash or self._nobodys_hash)
+            except SignInFailed:  # too many at once: nobody looked at the password
+                self._tries.was_not_looked_at(tried)
+                raise
+            person = self._accounts.person(person_id)
+            if known_hash is None or not is_right or person is None or not person.is_active:
+                raise SignInFailed("The name or the password is wrong.")
         self._tries.was_right(tried)
         if self._passwords.is_outdated(known_hash):
             self._accounts.renew_hash(person_id, known_hash=known_hash, password=password)
@@ -185,14 +186,16 @@ class SignIn:
         """
         origin = Origin(address, device)
         person_id, id_token = self._waiting(token)
-        self._factor.check(person_id, code, origin)
+        with self._noting_failure(person_id, "second_factor"):
+            self._factor.check(person_id, code, origin)
         return self._complete(token, person_id, origin, id_token)
 
     def complete_with_key(self, token: str, response: str, address: str, device: str = "") -> Begun:
         """Begin the session of a sign-in that waits, by what a security key has signed; raises as `complete` does."""
         origin = Origin(address, device)
         person_id, id_token = self._waiting(token)
-        self._keys.check(person_id, token, response, origin)
+        with self._noting_failure(person_id, "second_factor"):
+            self._keys.check(person_id, token, response, origin)
         return self._complete(token, person_id, origin, id_token)
 
     def asked(self, token: str) -> FactorAsked:
@@ -262,6 +265,15 @@ class SignIn:
     def csrf_is_right(self, token: str, given: str) -> bool:
         return hmac.compare_digest(self.csrf_token(token).encode(), _in_bytes(given))
 
+    @contextmanager
+    def _noting_failure(self, person_id: PersonId, step: str) -> Iterator[None]:
+        try:
+            yield
+        except SignInFailed as failed:
+            is_known = self._accounts.person(person_id) is not None  # looked up for every name: all take as long
+            self._tries.note_failure(person_id if is_known else None, step, too_early=failed.retry_seconds > 0)
+            raise
+
     def _waiting(self, token: str) -> tuple[PersonId, str | None]:
         """Return whose sign-in waits, with its ID token. Raises SignInOver."""
         waiting = self._sessions.waiting(token_hash(token), since=self._now() - CODE_LIMIT)
@@ -297,10 +309,6 @@ class SignIn:
         token, now = secrets.token_urlsafe(32), self._now()
         self._sessions.wait(token_hash(token), person_id, at=now, since=now - CODE_LIMIT, id_token=id_token)
         return CodeWanted(token)
-
-
-def _token_hash(token: str) -> str:
-    return hashlib.sha256(_in_bytes(token)).hexdigest()
 
 
 def _in_bytes(text: str) -> bytes:

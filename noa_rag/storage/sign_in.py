@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from noa_rag.domain.errors import NotAllowedNow, NotFound
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.sign_in import FORGOTTEN_HOURS, Ceremony, Delay, SecurityKey, remaining
-from noa_rag.storage.audit import Detail, take_turn, write_audit
-from noa_rag.storage.credentials import forget_challenges, keep_recovery, read_keys
+from noa_rag.storage.audit import Deed, Detail, take_turn, write_audit, write_audits
+from noa_rag.storage.credentials import NOA, forget_challenges, keep_recovery, read_keys
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import person_of_row
 from noa_rag.storage.tables import (
@@ -165,6 +165,12 @@ class SignInAttempts:
             connection.execute(delete(known_sign_ins).where(theirs & known_sign_ins.c.key.in_(keys)))
             rows = [{"key": key, "person_id": person_id, "seen_at": at.astimezone(UTC)} for key in keys]
             connection.execute(insert(known_sign_ins), rows)
+
+    def write_failures(self, counts: Mapping[PersonId, int], *, at: datetime) -> None:
+        """Write how many sign-ins of each account failed to the audit."""
+        with self._database.writing() as connection:
+            deeds = [Deed(NOA, "sign_in_failed", account, {"failures": count}) for account, count in counts.items()]
+            write_audits(connection, deeds, at=at)
 
     @contextmanager
     def _counting(self) -> Iterator[Connection]:

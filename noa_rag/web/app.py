@@ -151,7 +151,7 @@ def state_over(
         base_url,
         on_answer=observing.on_answer,
     )
-    own = {"site": site, "rate_limit": RateLimit(rate_limit, buckets), "is_draining": False}
+    own = {"site": site, "rate_limit": RateLimit(rate_limit, buckets), "is_draining": False, "observing": observing}
     return own | {name: value for part in parts for name, value in part.state.items()}
 
 

@@ -194,6 +194,7 @@ AUDIT_DETAILS = {
     "is_active": N_("compte ouvert"),
     "waits": N_("à confirmer"),
     "unconfirmed": N_("à confirmer"),
+    "failures": N_("échecs"),
     "up_to": N_("jusqu'à la ligne"),
     "marks": N_("notes"),
     "group": N_("sujet"),

@@ -114,6 +114,15 @@ def test_workers_add_up_what_they_count_and_the_dead_are_forgotten(tmp_path: Pat
     assert not [line for line in lines if line.startswith("noa_line_calls{")]
 
 
+def test_failed_sign_ins_are_counted_by_their_step(watched: Client) -> None:
+    failed = ("noa_failed_sign_ins_total", (("step", "password"),))
+    before = samples(watched).get(failed, 0)
+
+    watched.app.state.observing.on_failed_sign_in("password")
+
+    assert samples(watched)[failed] == before + 1
+
+
 def test_a_token_is_never_shown_and_must_fit_a_header() -> None:
     assert "s3cret" not in repr(read_settings({"NOA_METRICS_TOKEN": "s3cret"}))
     with pytest.raises(InvalidSetting) as raised:

@@ -29,6 +29,7 @@ REQUESTS = PrometheusConfig(app_name="noa", prefix="noa", group_path=True)
 
 # Prometheus keeps one registry a process, so these stand once.
 ANSWERS = Counter("noa_answers", "Answers given", ["status", "reason"])
+FAILED_SIGN_INS = Counter("noa_failed_sign_ins", "Attempts to sign in that failed or came too early", ["step"])
 SECONDS = Histogram("noa_answer_seconds", "Seconds of answering, waiting excluded", buckets=ANSWER_SECONDS)
 CALLS = Gauge("noa_line_calls", "Calls that run or wait", ["line"], multiprocess_mode="livesum")
 REVISION = Gauge(

@@ -32,6 +32,9 @@ def nobody_counts(answer: Answer, seconds: float) -> None: ...
 def nobody_looks(name: str, call_count: int) -> None: ...
 
 
+def nobody_notes(step: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Observing:
     """What create_app puts around the routes; by default nothing."""
@@ -41,6 +44,7 @@ class Observing:
     lifespans: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = ()
     on_answer: Callable[[Answer, float], None] = nobody_counts
     on_line: Callable[[str, int], None] = nobody_looks
+    on_failed_sign_in: Callable[[str], None] = nobody_notes
     logs_requests: bool = False
 
 
@@ -68,6 +72,7 @@ def observing(settings: Settings, index_revision: Callable[[], int]) -> Observin
         lifespans=[metrics.following_revision(index_revision), *lifespans],
         on_answer=metrics.count_answer,
         on_line=metrics.show_line,
+        on_failed_sign_in=lambda step: metrics.FAILED_SIGN_INS.labels(step).inc(),
         logs_requests=is_json,
     )
 

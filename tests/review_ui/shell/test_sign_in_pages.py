@@ -23,6 +23,25 @@ def test_a_page_asks_a_stranger_to_sign_in_and_remembers_where_she_wanted_to_go(
     assert 'value="/revue/fiches?agence=inpi"' in answer.text
 
 
+def test_failed_sign_ins_are_counted_and_reach_the_page_of_the_audit(
+    client: Client, app: Litestar, office: Office
+) -> None:
+    counted: list[str] = []
+    app.state.observing = replace(app.state.observing, on_failed_sign_in=counted.append)
+    for path, form in (
+        ("/connexion", {"user_name": "ines", "password": "wrong"}),
+        ("/connexion/code", {"waiting": "nothing", "code": "123456"}),
+    ):
+        client.post(f"/revue{path}", data=form)
+    office.write_failed_sign_ins()
+    client.post("/revue/connexion", data={"user_name": "adele", "password": PASSWORD})
+
+    page = client.get("/revue/journal?objet=ines").text
+    assert counted == ["password"]  # the second is no attempt: nobody's sign-in waits
+    assert "Échecs de connexion" in page
+    assert "échecs : 1" in page
+
+
 def test_signing_in_begins_a_new_session_whatever_the_browser_held(client: Client) -> None:
     client.cookies.set("noa_review", "chosen-by-somebody-else")
 
