@@ -6,7 +6,7 @@ import ipaddress
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
 from litestar import Request
@@ -31,7 +31,7 @@ _LOGGER = logging.getLogger("noa.web")
 
 
 class Draining(NoaError):
-    """The process is about to end, and takes no new request."""
+    """The process is about to end: it takes no new request, and turns away those that wait."""
 
 
 async def not_draining(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -180,25 +180,37 @@ class WaitingLine:
     ) -> None:
         self._threads = ThreadPoolExecutor(thread_count, thread_name_prefix="noa-web")
         self._limit = thread_count + max_waiting
-        self._taken = 0
+        self._calls: set[Future[Any]] = set()
+        self._is_draining = False
         self._on_change = on_change
 
+    def __len__(self) -> int:
+        """Return how many calls run or wait."""
+        return len(self._calls)
+
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what the call returns, or raise Saturated at once."""
-        if self._taken >= self._limit:
+        """Return what the call returns, or raise Saturated at once; Draining where it waited and was turned away."""
+        if len(self) >= self._limit:
             raise Saturated
-        self._take(1)
         context = contextvars.copy_context()  # so that lines logged by the call bear the request's id
+        begun = self._threads.submit(lambda: context.run(call, *args, **kwargs))
+        self._calls.add(begun)
+        self._on_change(len(self))
         try:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._threads, lambda: context.run(call, *args, **kwargs)
-            )
+            return await asyncio.wrap_future(begun)
+        except asyncio.CancelledError:
+            if self._is_draining and begun.cancelled():
+                raise Draining from None
+            raise
         finally:
-            self._take(-1)
+            self._calls.remove(begun)
+            self._on_change(len(self))
+
+    def turn_away(self) -> None:
+        """Cancel the calls that wait, as the process is about to end; those that run go on."""
+        self._is_draining = True
+        for call in self._calls:
+            call.cancel()
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-    def _take(self, count: int) -> None:
-        self._taken += count
-        self._on_change(self._taken)
