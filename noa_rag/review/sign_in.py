@@ -11,7 +11,7 @@ from typing import Protocol
 
 from noa_rag.domain.errors import SignInFailed, SignInOver, StorageUnavailable
 from noa_rag.domain.people import Person, PersonId
-from noa_rag.domain.sign_in import token_hash
+from noa_rag.domain.sign_in import Session, token_hash
 from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.security_keys import SecurityKeys
 from noa_rag.review.sign_in_attempts import Origin, Tries, What
@@ -33,25 +33,6 @@ class Accounts(Protocol):
     def renew_hash(self, person_id: PersonId, *, known_hash: str, password: str) -> None: ...
 
 
-class HeldSession(Protocol):
-    """A session that is kept, with its person's account as it stands now; `is_strong` after a second factor."""
-
-    @property
-    def person(self) -> Person: ...
-
-    @property
-    def started_at(self) -> datetime: ...
-
-    @property
-    def seen_at(self) -> datetime: ...
-
-    @property
-    def is_strong(self) -> bool: ...
-
-    @property
-    def id_token(self) -> str | None: ...
-
-
 class Sessions(Protocol):
     """Where sessions are kept, and sign-ins that wait for their code, for every worker."""
 
@@ -66,7 +47,7 @@ class Sessions(Protocol):
         id_token: str | None,
     ) -> None: ...
 
-    def find(self, token_hash: str) -> HeldSession | None: ...
+    def find(self, token_hash: str) -> Session | None: ...
 
     def seen(self, token_hash: str, *, at: datetime) -> None: ...
 
@@ -185,18 +166,12 @@ class SignIn:
         minutes.
         """
         origin = Origin(address, device)
-        person_id, id_token = self._waiting(token)
-        with self._noting_failure(person_id, "second_factor"):
-            self._factor.check(person_id, code, origin)
-        return self._complete(token, person_id, origin, id_token)
+        return self._complete(token, origin, lambda person_id: self._factor.check(person_id, code, origin))
 
     def complete_with_key(self, token: str, response: str, address: str, device: str = "") -> Begun:
         """Begin the session of a sign-in that waits, by what a security key has signed; raises as `complete` does."""
         origin = Origin(address, device)
-        person_id, id_token = self._waiting(token)
-        with self._noting_failure(person_id, "second_factor"):
-            self._keys.check(person_id, token, response, origin)
-        return self._complete(token, person_id, origin, id_token)
+        return self._complete(token, origin, lambda person_id: self._keys.check(person_id, token, response, origin))
 
     def asked(self, token: str) -> FactorAsked:
         """Return what completes the sign-in that waits, with a new challenge for her keys."""
@@ -228,7 +203,7 @@ class SignIn:
                 return
         self._factor.check(person_id, given, origin)
 
-    def session_of(self, token: str) -> HeldSession | None:
+    def session_of(self, token: str) -> Session | None:
         """Return the session, its person's roles as they stand now; None when it is over or she is disabled."""
         digest, now = token_hash(token), self._now()
         session = self._sessions.find(digest)
@@ -242,12 +217,7 @@ class SignIn:
                 self._sessions.seen(digest, at=now)
         return session if session.person.is_active else None
 
-    def person_of(self, token: str) -> Person | None:
-        """Return whose session it is, with her roles as they stand now; None when it is over or she is disabled."""
-        session = self.session_of(token)
-        return session.person if session else None
-
-    def lacks_factor(self, session: HeldSession) -> bool:
+    def lacks_factor(self, session: Session) -> bool:
         """Return whether her role demands a second factor that this session was begun without."""
         return not session.is_strong and self._factor.is_required(session.person)
 
@@ -282,7 +252,10 @@ class SignIn:
             raise SignInOver("No sign-in waits for a second factor.")
         return waiting
 
-    def _complete(self, token: str, person_id: PersonId, origin: Origin, id_token: str | None) -> Begun:
+    def _complete(self, token: str, origin: Origin, check: Callable[[PersonId], None]) -> Begun:
+        person_id, id_token = self._waiting(token)
+        with self._noting_failure(person_id, "second_factor"):
+            check(person_id)
         if not self._sessions.wait_no_more(token_hash(token)):
             raise SignInOver("Another request completed this sign-in.")
         return self._begin(person_id, origin, is_strong=True, id_token=id_token)

@@ -151,14 +151,9 @@ def state_over(
         base_url,
         on_answer=observing.on_answer,
     )
-    own = {
-        "site": site,
-        "lines": [site.line, site.assistant_line, *(line for part in parts for line in part.lines)],
-        "rate_limit": RateLimit(rate_limit, buckets),
-        "observing": observing,
-        "is_leaving": False,
-        "is_draining": False,
-    }
+    own = {"site": site, "rate_limit": RateLimit(rate_limit, buckets), "observing": observing}
+    lines = [site.line, site.assistant_line, *(line for part in parts for line in part.lines)]
+    own |= {"lines": lines, "is_leaving": False, "is_draining": False}
     return own | {name: value for part in parts for name, value in part.state.items()}
 
 

@@ -7,6 +7,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 from litestar import Request
@@ -83,18 +84,11 @@ class RateLimit:
 
     def _warn_of_proxy(self, address: str) -> None:
         """Warn the operator, once, when the address may be that of a proxy through which all visitors come."""
-        if not self._has_warned and _is_inside(address):
-            self._has_warned = True
-            _LOGGER.warning(
-                "%s asks more than NOA_RATE_LIMIT allows. If it is a proxy, name it in NOA_TRUSTED_PROXIES.", address
-            )
-
-
-def _is_inside(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_private  # loopback, 10.0.0.0/8 and the like
-    except ValueError:
-        return False
+        with suppress(ValueError):  # the network of an IPv6 address
+            if not self._has_warned and ipaddress.ip_address(address).is_private:  # loopback, 10.0.0.0/8 and the like
+                self._has_warned = True
+                said = "%s asks more than NOA_RATE_LIMIT allows. If it is a proxy, name it in NOA_TRUSTED_PROXIES."
+                _LOGGER.warning(said, address)
 
 
 def client_of(address: str, key: ClientKey | None) -> str:
@@ -184,18 +178,14 @@ class WaitingLine:
         self._is_draining = False
         self._on_change = on_change
 
-    def __len__(self) -> int:
-        """Return how many calls run or wait."""
-        return len(self._calls)
-
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what the call returns, or raise Saturated at once; Draining where it waited and was turned away."""
-        if len(self) >= self._limit:
+        if len(self._calls) >= self._limit:
             raise Saturated
         context = contextvars.copy_context()  # so that lines logged by the call bear the request's id
         begun = self._threads.submit(lambda: context.run(call, *args, **kwargs))
         self._calls.add(begun)
-        self._on_change(len(self))
+        self._on_change(len(self._calls))
         try:
             return await asyncio.wrap_future(begun)
         except asyncio.CancelledError:
@@ -204,7 +194,7 @@ class WaitingLine:
             raise
         finally:
             self._calls.remove(begun)
-            self._on_change(len(self))
+            self._on_change(len(self._calls))
 
     def turn_away(self) -> None:
         """Cancel the calls that wait, as the process is about to end; those that run go on."""

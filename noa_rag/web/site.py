@@ -26,7 +26,7 @@ from noa_rag.domain.switches import Banner, SwitchedOff, SwitchesOff, SwitchName
 from noa_rag.domain.timeline import News
 from noa_rag.review.following import Followed
 from noa_rag.web.limits import Draining, Saturated, WaitingLine, is_cry_for_help
-from noa_rag.web.operations.observing import nobody_counts
+from noa_rag.web.operations.observing import ignored
 from noa_rag.web.paths import Assets
 
 P = ParamSpec("P")
@@ -170,7 +170,7 @@ class Site:
     assets: Assets
     base_url: str | None
     host: HostSite | None = None
-    on_answer: Callable[[Answer, float], None] = nobody_counts
+    on_answer: Callable[[Answer, float], None] = ignored
 
     async def run_for(self, message: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call for this message and return its result; one of distress is answered even if the line is full."""

@@ -94,8 +94,8 @@ def test_requests_are_grouped_by_route_and_no_label_holds_what_was_asked(watched
 
 def test_workers_add_up_what_they_count_and_the_dead_are_forgotten(tmp_path: Path) -> None:
     count = (
-        "from noa_rag.web.operations.metrics import ANSWERS, show_line;"
-        "ANSWERS.labels('answered', 'none').inc(); show_line('answers', 3)"
+        "from noa_rag.web.operations.metrics import ANSWERS, CALLS;"
+        "ANSWERS.labels('answered', 'none').inc(); CALLS.labels('answers').set(3)"
     )
     show = (
         "import os; from litestar import Litestar; from litestar.testing import TestClient\n"

@@ -43,11 +43,6 @@ def count_answer(answer: Answer, seconds: float) -> None:
     SECONDS.observe(seconds)
 
 
-def show_line(name: str, call_count: int) -> None:
-    """Show how many calls a line holds now."""
-    CALLS.labels(name).set(call_count)
-
-
 def metrics_handler(token: str) -> ControllerRouterHandler:
     """Return the page /metrics, for those who bring the token."""
 
@@ -96,8 +91,6 @@ def _forget_dead_workers(_: Request[Any, Any, Any]) -> None:
 def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
+    except OSError as error:  # it may be another account's
+        return not isinstance(error, ProcessLookupError)
     return True

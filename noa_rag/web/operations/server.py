@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import AbstractContextManager, closing, suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -48,7 +48,7 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
             app = application(settings, progress)
             listen(listener)
             _say_ready(settings)
-            with _announced(settings):
+            with closing(AnnouncedAddress(settings.data_dir, host=settings.host, port=settings.port)):
                 _serve_on(listener, app, settings)
         else:
             configure_logging(settings)
@@ -56,7 +56,7 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
             _share_metrics(settings)
             with closing(FolderUse(settings.data_dir)):  # also while a worker is being replaced
                 listen(listener)
-                with _announced(settings):
+                with closing(AnnouncedAddress(settings.data_dir, host=settings.host, port=settings.port)):
                     _supervise(settings, listener)
 
 
@@ -189,11 +189,6 @@ def _free_port() -> int:
 
 def _say_ready(settings: Settings) -> None:
     print(f"Noa répond sur http://{settings.host}:{settings.port} (Ctrl+C pour arrêter)", flush=True)  # noqa: T201
-
-
-def _announced(settings: Settings) -> AbstractContextManager[object]:
-    """Let commands on this machine find the service while the block runs."""
-    return closing(AnnouncedAddress(settings.data_dir, host=settings.host, port=settings.port))
 
 
 def _share_metrics(settings: Settings) -> None:

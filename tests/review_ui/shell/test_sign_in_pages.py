@@ -11,6 +11,7 @@ from litestar.testing import TestClient
 
 from noa_rag.domain.people import PersonId
 from noa_rag.service.office import Office
+from tests.review.door import person_of
 from tests.review_ui.review_people import PASSWORD, Client
 
 SignIn = Callable[[str], Client]
@@ -59,7 +60,7 @@ def test_signing_in_again_ends_the_session_before(sign_in: SignIn, office: Offic
 
     client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD})
 
-    assert office.sign_in.person_of(first) is None
+    assert person_of(office.sign_in, first) is None
 
 
 def test_away_from_this_machine_the_cookie_is_secure_and_bound_to_the_host(app: Litestar) -> None:
