@@ -228,7 +228,7 @@ NOT_NOW = {
     "nothing_to_attach": N_("Cette fiche a déjà toutes ces questions."),
     "under_way": N_("Une préparation est déjà en cours : attendez qu'elle finisse."),
     "second_person": N_(
-        "Vous avez écrit une partie de ce texte : une autre personne doit l'approuver. Enregistrez-le : "
+        "Vous avez écrit une partie de ce texte : un autre référent doit l'approuver. Enregistrez-le : "
         "la page du brouillon dit qui peut l'approuver, ou comment faire."
     ),
     "unconfirmed": N_(
