@@ -70,7 +70,7 @@ def part_of(office: Office) -> Part:
     """Return the workspace's routes over an office."""
     site = site_over(office)
     routers = [_router(PREFIXES[language]) for language in Language]
-    return Part(handlers=routers, templates=TEMPLATES, static=STATIC, state={"review": site}, close=site.line.close)
+    return Part(handlers=routers, templates=TEMPLATES, static=STATIC, state={"review": site}, lines=[site.line])
 
 
 def _router(prefix: str) -> Router:

@@ -26,6 +26,9 @@ NoaError
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+
+NOT_A_FILE = "is a folder, a pipe or a device, not a file"
 
 Value = str | int
 
@@ -95,6 +98,11 @@ class InvalidKnowledge(NoaError):
     def __init__(self, complaints: Sequence[Complaint]) -> None:
         super().__init__("\n".join(str(complaint) for complaint in complaints))
         self.complaints = tuple(complaints)
+
+
+def wrong(path: Path | str, message: str, *, line: int = 0) -> InvalidKnowledge:
+    """Return the error that has this one complaint."""
+    return InvalidKnowledge([Complaint(str(path), line, message)])
 
 
 class UnsafeArchive(NoaError):

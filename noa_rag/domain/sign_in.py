@@ -19,6 +19,7 @@ from enum import StrEnum
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.people import Person
 
 _SIRET = re.compile(r"\d{14}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
@@ -143,6 +144,17 @@ class Factor:
     @property
     def is_in_use(self) -> bool:
         return self.is_confirmed or bool(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session, with its person's account as it stands now; `is_strong` after a second factor."""
+
+    person: Person
+    started_at: datetime
+    seen_at: datetime
+    is_strong: bool
+    id_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

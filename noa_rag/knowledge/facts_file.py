@@ -10,7 +10,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from noa_rag.domain.entry import EntryContent, EntryId, Source
-from noa_rag.domain.errors import Complaint, InvalidKnowledge
+from noa_rag.domain.errors import Complaint, InvalidKnowledge, wrong
 from noa_rag.domain.facts import DatedValue, Fact, FactId, states, whole_text
 from noa_rag.knowledge.fields import Fields, line_of, load_yaml, yaml_text
 from noa_rag.knowledge.rules.answers import unspecific
@@ -34,8 +34,8 @@ class FactFile:
 
 def read_facts(path: Path) -> tuple[Fact, ...]:
     """Return the facts of a file. Raises InvalidKnowledge with every mistake."""
-    if not path.is_file():
-        raise InvalidKnowledge([Complaint(str(path), 0, "no such file")])
+    if not path.exists():
+        raise wrong(path, "no such file")
     complaints: list[Complaint] = []
     read = read_fact_file(path, complaints, shown_as=path.name)
     if complaints:
@@ -45,7 +45,7 @@ def read_facts(path: Path) -> tuple[Fact, ...]:
 
 def read_fact_file(path: Path, complaints: list[Complaint], *, shown_as: str = FACTS) -> FactFile:
     """Return the facts of a pack, none where it has no such file; mistakes are added to `complaints`."""
-    if not path.is_file():
+    if not path.exists():
         return FactFile(shown_as)
     document = load_yaml(path, shown_as=shown_as)
     if isinstance(document, Complaint):

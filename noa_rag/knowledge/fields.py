@@ -14,7 +14,7 @@ from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from noa_rag.domain.entry import EntryId, JourneyStep, Translation
-from noa_rag.domain.errors import Complaint
+from noa_rag.domain.errors import NOT_A_FILE, Complaint
 from noa_rag.knowledge.content_rules import (
     ADDRESS_LIMIT,
     ANSWER_LIMIT,
@@ -160,6 +160,8 @@ def load_yaml(path: Path, *, shown_as: str) -> Any | Complaint:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             return Complaint(shown_as, 0, f"the file is larger than {MAX_FILE_BYTES:,} bytes")
+        if not path.is_file():
+            return Complaint(shown_as, 0, NOT_A_FILE)
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from noa_rag.domain.errors import Complaint, InvalidKnowledge
+from noa_rag.domain.errors import NOT_A_FILE, Complaint, InvalidKnowledge, wrong
 from noa_rag.domain.facts import SourceText
 
 FILE_BYTES_LIMIT = 256 * 1024 * 1024  # the Code du travail of 2026 takes about 60 MB; files are read one at a time
@@ -56,10 +56,10 @@ def read_legi(folder: Path, *, today: date, progress: Callable[[int, int], None]
     Raises InvalidKnowledge with every file that cannot be read, and where there is no article at all.
     """
     if not folder.is_dir():
-        raise _wrong(folder, "Is not a folder. Give the folder that holds the codes as JSON (LEGITEXT….json).")
+        raise wrong(folder, "Is not a folder. Give the folder that holds the codes as JSON (LEGITEXT….json).")
     paths = sorted(folder.rglob("*.json"))
     if len(paths) > FILE_COUNT_LIMIT:
-        raise _wrong(folder, f"Holds over {FILE_COUNT_LIMIT} files. Give the codes that entries cite.")
+        raise wrong(folder, f"Holds over {FILE_COUNT_LIMIT} files. Give the codes that entries cite.")
     reading = _Reading(today)
     complaints: list[Complaint] = []
     for done, path in enumerate(paths, start=1):
@@ -71,7 +71,7 @@ def read_legi(folder: Path, *, today: date, progress: Callable[[int, int], None]
     if complaints:
         raise InvalidKnowledge(complaints)
     if not reading.articles:
-        raise _wrong(folder, "Holds no article: no JSON file with `id` LEGIARTI… and `texte`. Check the path.")
+        raise wrong(folder, "Holds no article: no JSON file with `id` LEGIARTI… and `texte`. Check the path.")
     return reading.finished()
 
 
@@ -182,19 +182,15 @@ def _bare(number: str) -> str:
 def _loaded(path: Path, name: str) -> object:
     try:
         if path.stat().st_size > FILE_BYTES_LIMIT:
-            raise _wrong(Path(name), f"Is larger than {FILE_BYTES_LIMIT} bytes. Split it, or leave it out.")
+            raise wrong(name, f"Is larger than {FILE_BYTES_LIMIT} bytes. Split it, or leave it out.")
+        if not path.is_file():
+            raise wrong(name, NOT_A_FILE)
         return json.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        raise _wrong(Path(name), f"Cannot be read ({error.strerror or error}). Check its permissions.") from error
+        raise wrong(name, f"Cannot be read ({error.strerror or error}). Check its permissions.") from error
     except UnicodeDecodeError as error:
-        raise _wrong(Path(name), f"Not UTF-8 text (byte {error.start}). Save the file as UTF-8.") from error
+        raise wrong(name, f"Not UTF-8 text (byte {error.start}). Save the file as UTF-8.") from error
     except json.JSONDecodeError as error:
-        raise InvalidKnowledge(
-            [Complaint(name, error.lineno, f"Broken JSON: {error.msg}. Fetch the file again.")]
-        ) from error
+        raise wrong(name, f"Broken JSON: {error.msg}. Fetch the file again.", line=error.lineno) from error
     except (RecursionError, ValueError) as error:
-        raise _wrong(Path(name), "Nested or sized beyond reading. This is no code of law: leave it out.") from error
-
-
-def _wrong(path: Path, message: str) -> InvalidKnowledge:
-    return InvalidKnowledge([Complaint(str(path), 0, message)])
+        raise wrong(name, "Nested or sized beyond reading. This is no code of law: leave it out.") from error

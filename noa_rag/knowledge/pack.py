@@ -130,11 +130,11 @@ def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
-    if folder.is_file():
-        return [folder]
-    if not folder.is_dir():
+    if not folder.exists():
         complaints.append(Complaint(str(folder), 0, "no such file or folder"))
         return []
+    if not folder.is_dir():
+        return [folder]
     root = folder / "entries" if (folder / "entries").is_dir() else folder
     reserved = {folder / name for name in ("agencies.yaml", "themes.yaml", FACTS, RETIRED)}
     paths = sorted(path for path in root.rglob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path not in reserved)
@@ -145,7 +145,7 @@ def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
 
 def _read_list(folder: Path, name: str, read: Callable[[Fields], T], complaints: list[Complaint]) -> list[T]:
     path = folder / name
-    if not path.is_file():
+    if not path.exists():
         return []
     document = load_yaml(path, shown_as=name)
     if isinstance(document, Complaint):

@@ -3,15 +3,15 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from noa_rag.domain.errors import SignInFailed, SignInOver, StorageUnavailable
 from noa_rag.domain.people import Person, PersonId
-from noa_rag.domain.sign_in import token_hash
+from noa_rag.domain.sign_in import Session, token_hash
 from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.security_keys import SecurityKeys
 from noa_rag.review.sign_in_attempts import Origin, Tries, What
@@ -33,25 +33,6 @@ class Accounts(Protocol):
     def renew_hash(self, person_id: PersonId, *, known_hash: str, password: str) -> None: ...
 
 
-class HeldSession(Protocol):
-    """A session that is kept, with its person's account as it stands now; `is_strong` after a second factor."""
-
-    @property
-    def person(self) -> Person: ...
-
-    @property
-    def started_at(self) -> datetime: ...
-
-    @property
-    def seen_at(self) -> datetime: ...
-
-    @property
-    def is_strong(self) -> bool: ...
-
-    @property
-    def id_token(self) -> str | None: ...
-
-
 class Sessions(Protocol):
     """Where sessions are kept, and sign-ins that wait for their code, for every worker."""
 
@@ -66,7 +47,7 @@ class Sessions(Protocol):
         id_token: str | None,
     ) -> None: ...
 
-    def find(self, token_hash: str) -> HeldSession | None: ...
+    def find(self, token_hash: str) -> Session | None: ...
 
     def seen(self, token_hash: str, *, at: datetime) -> None: ...
 
@@ -150,17 +131,18 @@ class SignIn:
         comes too early, which is not counted.
         """
         person_id, now, origin = PersonId(name.strip().lower()), self._now(), Origin(address, device)
-        # Counted before verifying, so that attempts sent all at once are counted too.
-        tried = self._tries.count(What.PASSWORD, person_id, origin, at=now)
-        known_hash = self._accounts.password_hash(person_id)
-        try:
-            is_right = self._passwords.matches(password, known_hash or self._nobodys_hash)
-        except SignInFailed:  # too many at once: nobody looked at the password
-            self._tries.was_not_looked_at(tried)
-            raise
-        person = self._accounts.person(person_id)
-        if known_hash is None or not is_right or person is None or not person.is_active:
-            raise SignInFailed("The name or the password is wrong.")
+        with self._noting_failure(person_id, "password"):
+            # Counted before verifying, so that attempts sent all at once are counted too.
+            tried = self._tries.count(What.PASSWORD, person_id, origin, at=now)
+            known_hash = self._accounts.password_hash(person_id)
+            try:
+                is_right = self._passwords.matches(password, known_hash or self._nobodys_hash)
+            except SignInFailed:  # too many at once: nobody looked at the password
+                self._tries.was_not_looked_at(tried)
+                raise
+            person = self._accounts.person(person_id)
+            if known_hash is None or not is_right or person is None or not person.is_active:
+                raise SignInFailed("The name or the password is wrong.")
         self._tries.was_right(tried)
         if self._passwords.is_outdated(known_hash):
             self._accounts.renew_hash(person_id, known_hash=known_hash, password=password)
@@ -184,16 +166,12 @@ class SignIn:
         minutes.
         """
         origin = Origin(address, device)
-        person_id, id_token = self._waiting(token)
-        self._factor.check(person_id, code, origin)
-        return self._complete(token, person_id, origin, id_token)
+        return self._complete(token, origin, lambda person_id: self._factor.check(person_id, code, origin))
 
     def complete_with_key(self, token: str, response: str, address: str, device: str = "") -> Begun:
         """Begin the session of a sign-in that waits, by what a security key has signed; raises as `complete` does."""
         origin = Origin(address, device)
-        person_id, id_token = self._waiting(token)
-        self._keys.check(person_id, token, response, origin)
-        return self._complete(token, person_id, origin, id_token)
+        return self._complete(token, origin, lambda person_id: self._keys.check(person_id, token, response, origin))
 
     def asked(self, token: str) -> FactorAsked:
         """Return what completes the sign-in that waits, with a new challenge for her keys."""
@@ -225,7 +203,7 @@ class SignIn:
                 return
         self._factor.check(person_id, given, origin)
 
-    def session_of(self, token: str) -> HeldSession | None:
+    def session_of(self, token: str) -> Session | None:
         """Return the session, its person's roles as they stand now; None when it is over or she is disabled."""
         digest, now = token_hash(token), self._now()
         session = self._sessions.find(digest)
@@ -239,12 +217,7 @@ class SignIn:
                 self._sessions.seen(digest, at=now)
         return session if session.person.is_active else None
 
-    def person_of(self, token: str) -> Person | None:
-        """Return whose session it is, with her roles as they stand now; None when it is over or she is disabled."""
-        session = self.session_of(token)
-        return session.person if session else None
-
-    def lacks_factor(self, session: HeldSession) -> bool:
+    def lacks_factor(self, session: Session) -> bool:
         """Return whether her role demands a second factor that this session was begun without."""
         return not session.is_strong and self._factor.is_required(session.person)
 
@@ -262,6 +235,15 @@ class SignIn:
     def csrf_is_right(self, token: str, given: str) -> bool:
         return hmac.compare_digest(self.csrf_token(token).encode(), _in_bytes(given))
 
+    @contextmanager
+    def _noting_failure(self, person_id: PersonId, step: str) -> Iterator[None]:
+        try:
+            yield
+        except SignInFailed as failed:
+            is_known = self._accounts.person(person_id) is not None  # looked up for every name: all take as long
+            self._tries.note_failure(person_id if is_known else None, step, too_early=failed.retry_seconds > 0)
+            raise
+
     def _waiting(self, token: str) -> tuple[PersonId, str | None]:
         """Return whose sign-in waits, with its ID token. Raises SignInOver."""
         waiting = self._sessions.waiting(token_hash(token), since=self._now() - CODE_LIMIT)
@@ -270,7 +252,10 @@ class SignIn:
             raise SignInOver("No sign-in waits for a second factor.")
         return waiting
 
-    def _complete(self, token: str, person_id: PersonId, origin: Origin, id_token: str | None) -> Begun:
+    def _complete(self, token: str, origin: Origin, check: Callable[[PersonId], None]) -> Begun:
+        person_id, id_token = self._waiting(token)
+        with self._noting_failure(person_id, "second_factor"):
+            check(person_id)
         if not self._sessions.wait_no_more(token_hash(token)):
             raise SignInOver("Another request completed this sign-in.")
         return self._begin(person_id, origin, is_strong=True, id_token=id_token)
@@ -297,10 +282,6 @@ class SignIn:
         token, now = secrets.token_urlsafe(32), self._now()
         self._sessions.wait(token_hash(token), person_id, at=now, since=now - CODE_LIMIT, id_token=id_token)
         return CodeWanted(token)
-
-
-def _token_hash(token: str) -> str:
-    return hashlib.sha256(_in_bytes(token)).hexdigest()
 
 
 def _in_bytes(text: str) -> bytes:

@@ -2,11 +2,15 @@
 
 import hashlib
 import secrets
+import threading
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+
+from structlog import get_logger
 
 from noa_rag.domain.errors import SignInFailed
 from noa_rag.domain.limits import network_of
@@ -14,6 +18,8 @@ from noa_rag.domain.people import PersonId
 from noa_rag.domain.sign_in import OF_A_NAME, OF_A_NAMES_CODES, OF_A_NETWORK, OF_A_PAIR, Delay
 
 KNOWN_FOR = timedelta(days=180)  # since the last sign-in from that browser or network
+AUDITED_EVERY = timedelta(minutes=10)  # of one account: a flood of failures must not fill the audit
+_log = get_logger()
 
 
 class Attempts(Protocol):
@@ -26,6 +32,8 @@ class Attempts(Protocol):
     def known(self, person_id: PersonId, keys: Collection[str], *, since: datetime) -> set[str]: ...
 
     def know(self, person_id: PersonId, keys: Collection[str], *, at: datetime, since: datetime) -> None: ...
+
+    def write_failures(self, counts: Mapping[PersonId, int], *, at: datetime) -> None: ...
 
 
 class What(StrEnum):
@@ -57,6 +65,9 @@ class Tries:
 
     def __init__(self, attempts: Attempts) -> None:
         self._attempts = attempts
+        self._failures: Counter[PersonId] = Counter()
+        self._written_at: dict[PersonId, datetime] = {}
+        self._turn = threading.Lock()
 
     def count(self, what: What, person_id: PersonId, origin: Origin, *, at: datetime) -> Tried:
         """Count an attempt as failed. Raises SignInFailed with the seconds to wait where it comes too early."""
@@ -70,6 +81,24 @@ class Tries:
 
     def was_not_looked_at(self, tried: Tried) -> None:
         self._attempts.take_back(tried.delays, at=tried.at, cleared="")
+
+    def note_failure(self, account: PersonId | None, step: str, *, too_early: bool) -> None:
+        """Log a failed sign-in, and count it for the audit. A name without an account may be a password: not kept."""
+        _log.warning("sign_in_failed", account=account or "", step=step, too_early=too_early)
+        if account:
+            with self._turn:
+                self._failures[account] += 1
+
+    def write_failures(self, at: datetime) -> None:
+        """Write the failures of each account to the audit, unless a line was written less than ten minutes ago."""
+        with self._turn:
+            written = {name for name, last in self._written_at.items() if at - last < AUDITED_EVERY}
+            due = {name: count for name, count in self._failures.items() if name not in written}
+        if due:
+            self._attempts.write_failures(due, at=at)
+            with self._turn:
+                self._failures -= Counter(due)
+                self._written_at |= dict.fromkeys(due, at)
 
     def know(self, person_id: PersonId, origin: Origin, *, at: datetime) -> str:
         """Remember that she signed in from here; return the browser's token, a new one unless it has one of ours."""

@@ -67,6 +67,7 @@ class Office:
         self.follow_ups = FollowUps(noa.records, now)
         self.rules = RuleStore(noa.records.database)
         tries, settings = Tries(noa.records.sign_in_attempts), noa.settings
+        self.write_failed_sign_ins = lambda: tries.write_failures(now())
         demanding = roles_in(settings.second_factor_roles)
         self.second_factor = SecondFactor(noa.records.second_factors, tries, now, required_for=demanding)
         party = RelyingParty.at(settings.base_url)
@@ -269,10 +270,11 @@ class Office:
         give_back_memory()
 
     def keep_warm(self) -> None:
-        """In the background of the Noa, keep days for the follow-up, and call `warm` when the base has changed."""
+        """In the background, keep days for the follow-up, write failed sign-ins down, and warm after a change."""
         background = self.noa.background
         background.every(DAY_SECONDS, "follow-up-days", lambda: self.follow_ups.keep_days(background.stopping.wait))
         background.every(WARM_SECONDS, "previews-ahead", self._warm_if_changed)
+        background.every(WARM_SECONDS, "failed-sign-ins", self.write_failed_sign_ins)
 
     def _published(self, draft: Draft) -> Draft:
         self._refresh()

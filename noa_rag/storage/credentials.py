@@ -30,7 +30,7 @@ from noa_rag.storage.tables import (
     sessions,
 )
 
-NOA = "noa"  # the actor where somebody's first sign-in opens an account or links hers
+NOA = "noa"  # the actor where a sign-in fails, or the first one opens an account or links hers
 _SEALED = "sealed:"
 _log = get_logger()
 

@@ -1,17 +1,15 @@
 """Sessions, failed attempts to sign in and security keys, kept where every worker sees them."""
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from noa_rag.domain.errors import NotAllowedNow, NotFound
-from noa_rag.domain.people import Person, PersonId
-from noa_rag.domain.sign_in import FORGOTTEN_HOURS, Ceremony, Delay, SecurityKey, remaining
-from noa_rag.storage.audit import Detail, take_turn, write_audit
-from noa_rag.storage.credentials import forget_challenges, keep_recovery, read_keys
+from noa_rag.domain.people import PersonId
+from noa_rag.domain.sign_in import FORGOTTEN_HOURS, Ceremony, Delay, SecurityKey, Session, remaining
+from noa_rag.storage.audit import Deed, Detail, take_turn, write_audit, write_audits
+from noa_rag.storage.credentials import NOA, forget_challenges, keep_recovery, read_keys
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import person_of_row
 from noa_rag.storage.tables import (
@@ -24,17 +22,6 @@ from noa_rag.storage.tables import (
     sessions,
     waiting_sign_ins,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A session, with its person's account as it stands now."""
-
-    person: Person
-    started_at: datetime
-    seen_at: datetime
-    is_strong: bool
-    id_token: str | None = None
 
 
 class SessionStore:
@@ -122,7 +109,8 @@ class SignInAttempts:
 
         While one of the delays is not over, nothing is counted, and the seconds until all are over are returned.
         """
-        with self._counting() as connection:
+        with self._database.writing() as connection:
+            take_turn(connection)  # two simultaneous attempts must not both be the third
             connection.execute(
                 delete(failed_sign_ins).where(failed_sign_ins.c.at < (at - timedelta(hours=FORGOTTEN_HOURS)))
             )
@@ -141,7 +129,8 @@ class SignInAttempts:
 
     def take_back(self, keys: Collection[str], *, at: datetime, cleared: str) -> None:
         """Take back one attempt under each key, and all that was counted under the key `cleared`."""
-        with self._counting() as connection:
+        with self._database.writing() as connection:
+            take_turn(connection)
             connection.execute(delete(failed_sign_ins).where(failed_sign_ins.c.key == cleared))
             counts = _counts(connection, keys, at)
             for key, (failures, _) in counts.items():
@@ -166,12 +155,11 @@ class SignInAttempts:
             rows = [{"key": key, "person_id": person_id, "seen_at": at.astimezone(UTC)} for key in keys]
             connection.execute(insert(known_sign_ins), rows)
 
-    @contextmanager
-    def _counting(self) -> Iterator[Connection]:
-        """Yield a transaction that excludes other counts: two simultaneous attempts must not both be the third."""
+    def write_failures(self, counts: Mapping[PersonId, int], *, at: datetime) -> None:
+        """Write how many sign-ins of each account failed to the audit."""
         with self._database.writing() as connection:
-            take_turn(connection)
-            yield connection
+            deeds = [Deed(NOA, "sign_in_failed", account, {"failures": count}) for account, count in counts.items()]
+            write_audits(connection, deeds, at=at)
 
 
 def _counts(connection: Connection, keys: Collection[str], at: datetime) -> dict[str, tuple[float, float]]:

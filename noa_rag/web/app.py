@@ -115,7 +115,7 @@ def create_app(
         exception_handlers=errors.HANDLERS,
         middleware=list(observing.middleware),
         before_send=[add_security_headers],
-        lifespan=[partial(_close_lines, parts), *observing.lifespans],
+        lifespan=[_close_lines, *observing.lifespans],
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,  # errors.py writes to the log of whoever runs the application
     )
@@ -151,18 +151,17 @@ def state_over(
         base_url,
         on_answer=observing.on_answer,
     )
-    own = {"site": site, "rate_limit": RateLimit(rate_limit, buckets), "is_draining": False}
+    own = {"site": site, "rate_limit": RateLimit(rate_limit, buckets), "observing": observing}
+    lines = [site.line, site.assistant_line, *(line for part in parts for line in part.lines)]
+    own |= {"lines": lines, "is_leaving": False, "is_draining": False}
     return own | {name: value for part in parts for name, value in part.state.items()}
 
 
 @asynccontextmanager
-async def _close_lines(parts: Sequence[Part], app: Litestar) -> AsyncIterator[None]:
+async def _close_lines(app: Litestar) -> AsyncIterator[None]:
     yield
-    for part in parts:
-        part.close()
-    app.state.site.line.close()
-    app.state.site.assistant_line.close()
-    app.state.site.urgent_line.close()
+    for line in (*app.state.lines, app.state.site.urgent_line):
+        line.close()
 
 
 POLICY = (

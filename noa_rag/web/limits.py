@@ -6,7 +6,8 @@ import ipaddress
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 from litestar import Request
@@ -31,7 +32,7 @@ _LOGGER = logging.getLogger("noa.web")
 
 
 class Draining(NoaError):
-    """The process is about to end, and takes no new request."""
+    """The process is about to end: it takes no new request, and turns away those that wait."""
 
 
 async def not_draining(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -88,18 +89,11 @@ class RateLimit:
 
     def _warn_of_proxy(self, address: str) -> None:
         """Warn the operator, once, when the address may be that of a proxy through which all visitors come."""
-        if not self._has_warned and _is_inside(address):
-            self._has_warned = True
-            _LOGGER.warning(
-                "%s asks more than NOA_RATE_LIMIT allows. If it is a proxy, name it in NOA_TRUSTED_PROXIES.", address
-            )
-
-
-def _is_inside(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_private  # loopback, 10.0.0.0/8 and the like
-    except ValueError:
-        return False
+        with suppress(ValueError):  # the network of an IPv6 address
+            if not self._has_warned and ipaddress.ip_address(address).is_private:  # loopback, 10.0.0.0/8 and the like
+                self._has_warned = True
+                said = "%s asks more than NOA_RATE_LIMIT allows. If it is a proxy, name it in NOA_TRUSTED_PROXIES."
+                _LOGGER.warning(said, address)
 
 
 def client_of(address: str, key: ClientKey | None) -> str:
@@ -200,25 +194,33 @@ class WaitingLine:
     ) -> None:
         self._threads = ThreadPoolExecutor(thread_count, thread_name_prefix="noa-web")
         self._limit = thread_count + max_waiting
-        self._taken = 0
+        self._calls: set[Future[Any]] = set()
+        self._is_draining = False
         self._on_change = on_change
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what the call returns, or raise Saturated at once."""
-        if self._taken >= self._limit:
+        """Return what the call returns, or raise Saturated at once; Draining where it waited and was turned away."""
+        if len(self._calls) >= self._limit:
             raise Saturated
-        self._take(1)
         context = contextvars.copy_context()  # so that lines logged by the call bear the request's id
+        begun = self._threads.submit(lambda: context.run(call, *args, **kwargs))
+        self._calls.add(begun)
+        self._on_change(len(self._calls))
         try:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._threads, lambda: context.run(call, *args, **kwargs)
-            )
+            return await asyncio.wrap_future(begun)
+        except asyncio.CancelledError:
+            if self._is_draining and begun.cancelled():
+                raise Draining from None
+            raise
         finally:
-            self._take(-1)
+            self._calls.remove(begun)
+            self._on_change(len(self._calls))
+
+    def turn_away(self) -> None:
+        """Cancel the calls that wait, as the process is about to end; those that run go on."""
+        self._is_draining = True
+        for call in self._calls:
+            call.cancel()
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-    def _take(self, count: int) -> None:
-        self._taken += count
-        self._on_change(self._taken)

@@ -25,8 +25,8 @@ from noa_rag.domain.question import Ask, Language, Reference
 from noa_rag.domain.switches import Banner, SwitchedOff, SwitchesOff, SwitchName
 from noa_rag.domain.timeline import News
 from noa_rag.review.following import Followed
-from noa_rag.web.limits import Saturated, WaitingLine, is_cry_for_help
-from noa_rag.web.operations.observing import nobody_counts
+from noa_rag.web.limits import Draining, Saturated, WaitingLine, is_cry_for_help
+from noa_rag.web.operations.observing import ignored
 from noa_rag.web.paths import Assets
 
 P = ParamSpec("P")
@@ -170,13 +170,13 @@ class Site:
     assets: Assets
     base_url: str | None
     host: HostSite | None = None
-    on_answer: Callable[[Answer, float], None] = nobody_counts
+    on_answer: Callable[[Answer, float], None] = ignored
 
     async def run_for(self, message: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call for this message and return its result; one of distress is answered even if the line is full."""
         try:
             return await self.line.run(call, *args, **kwargs)
-        except Saturated:
+        except (Draining, Saturated):
             if not is_in_distress(message):
                 raise
             return await self.urgent_line.run(call, *args, **kwargs)
@@ -210,14 +210,14 @@ PLUG_INS = "noa.web"
 class Part:
     """Routes with their folders of templates and static files.
 
-    `state` is added to the application's; `close` is called when the application stops.
+    `state` is added to the application's; `lines` are closed when it stops.
     """
 
     handlers: Sequence[ControllerRouterHandler]
     templates: Path
     static: Path
     state: Mapping[str, Any] = field(default_factory=dict)
-    close: Callable[[], None] = lambda: None
+    lines: Sequence[WaitingLine] = ()
 
 
 def installed_parts(noa: "Noa") -> list[Part]:

@@ -150,6 +150,7 @@ ACTIONS = {
     "person_added": N_("Compte créé"),
     "person_disabled": NP_("action", "Compte fermé"),
     "person_enabled": N_("Compte rouvert"),
+    "sign_in_failed": N_("Échecs de connexion"),
     "password_set": N_("Mot de passe changé"),
     "roles_set": N_("Rôles changés"),
     "email_set": N_("Adresse électronique changée"),

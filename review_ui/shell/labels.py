@@ -193,6 +193,7 @@ AUDIT_DETAILS = {
     "is_active": N_("compte ouvert"),
     "waits": N_("à confirmer"),
     "unconfirmed": N_("à confirmer"),
+    "failures": N_("échecs"),
     "up_to": N_("jusqu'à la ligne"),
     "marks": N_("notes"),
     "group": N_("sujet"),
@@ -229,8 +230,8 @@ NOT_NOW = {
     "nothing_to_attach": N_("Cette fiche a déjà toutes ces questions."),
     "under_way": N_("Une préparation est déjà en cours : attendez qu'elle finisse."),
     "second_person": N_(
-        "Vous avez écrit une partie de ce texte : un autre référent doit l'approuver. Enregistrez le "
-        "brouillon : il le trouvera dans la liste."
+        "Vous avez écrit une partie de ce texte : un autre référent doit l'approuver. Enregistrez-le : "
+        "la page du brouillon dit qui peut l'approuver, ou comment faire."
     ),
     "unconfirmed": N_(
         "Votre compte a changé : une autre personne doit d'abord confirmer ce changement. La coordination "

@@ -17,7 +17,7 @@ from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form
 from noa_rag.web.limits import WaitingLine
 from noa_rag.web.site import Site
-from noa_rag.web.widget.frames import netloc_of
+from noa_rag.web.widget.frames import is_own_page
 from review_ui.shell.lookups import waiting_for
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
@@ -187,7 +187,7 @@ async def _check_form(request: Request[Any, Any, Any], who: SignedIn) -> None:
 
 def _check_origin(request: Request[Any, Any, Any]) -> None:
     origin = request.headers.get("origin")
-    if origin and netloc_of(origin) != request.headers.get("host", ""):
+    if origin and not is_own_page(request, origin):
         raise ForgedForm(f"The form comes from {origin!r}.")
 
 

@@ -71,6 +71,7 @@ async def sign_in(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> 
         password = text_field(form, "password")
         begun = await review.line.run(review.office.sign_in.sign_in, user_name, password, origin.address, origin.device)
     except SignInFailed as error:
+        request.app.state.observing.on_failed_sign_in("password")
         status, said, headers = too_early(translator, error)
         said = said or translator.gettext(
             "Identifiant ou mot de passe incorrect. Vérifiez-les, puis réessayez ; un administrateur "
@@ -109,6 +110,7 @@ async def _complete(
     try:
         begun = await review.line.run(complete, waiting, text_field(form, field), origin.address, origin.device)
     except SignInFailed as error:
+        request.app.state.observing.on_failed_sign_in("second_factor")
         status, said, headers = too_early(translator, error)
         said = said or translator.gettext(wrong)
         return await code_form(request, review, wanted, waiting, status=status, said=said, of=field, headers=headers)

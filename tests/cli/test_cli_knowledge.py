@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import tarfile
 from dataclasses import replace
 from datetime import date
@@ -20,6 +21,7 @@ from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
 
 Command = Any
 ID = EntryId("deposer-une-marque")
+NOT_A_FILE = "a folder, a pipe or a device, not a file"
 FICHE = (
     b'<Publication xmlns:dc="http://purl.org/dc/elements/1.1/" ID="F1"><dc:title>Peut-on ouvrir le dimanche ?'
     b"</dc:title><Texte><Paragraphe>Oui, sous conditions.</Paragraphe></Texte></Publication>"
@@ -91,6 +93,32 @@ def test_check_tells_a_path_that_is_missing(noa: Command, tmp_path: Path) -> Non
 
     assert outcome.status == 1
     assert "absent:0: no such file or folder" in outcome.err
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("command", [("check",), ("import",), ("import", "--format", "vosdroits")])
+@pytest.mark.parametrize("name", ["F1.yaml", "F1.xml", "F1.zip"])
+def test_a_pipe_in_the_place_of_a_pack_is_refused_at_once(
+    noa: Command, tmp_path: Path, command: tuple[str, ...], name: str
+) -> None:
+    os.mkfifo(tmp_path / name)
+
+    outcome = noa("knowledge", *command, tmp_path / name)
+
+    assert outcome.status == 1
+    assert f"{name}:0: is {NOT_A_FILE}" in outcome.err
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("place", ["agencies.yaml", "facts.yaml", "entries/inpi/une-autre.yaml"])
+def test_a_pipe_in_a_pack_is_refused_at_once(noa: Command, pack: Path, place: str) -> None:
+    (pack / place).unlink(missing_ok=True)
+    os.mkfifo(pack / place)
+
+    for command in ("check", "import"):
+        outcome = noa("knowledge", command, pack)
+        assert outcome.status == 1
+        assert f"{place}:0: is {NOT_A_FILE}" in outcome.err
 
 
 @pytest.mark.usefixtures("fake_model")

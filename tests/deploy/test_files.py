@@ -140,6 +140,19 @@ def test_units_name_settings_that_exist_and_their_own_folder(unit: str) -> None:
     assert "User=noa\n" in text
 
 
+def test_the_readme_prepares_the_data_folder_and_names_it_with_noas_path_in_every_command() -> None:
+    text = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    by_block = text.split("```")
+    quoted = [line for block in by_block[1::2] for line in block.splitlines()]
+    quoted += [span for block in by_block[::2] for span in re.findall(r"`([^`]+)`", block)]
+    commands = [one for one in quoted if re.search(rf"(^|[\s/])noa ({'|'.join(COMMANDS)})\b", one)]
+
+    ours = [one for one in commands if not one.startswith("docker compose") and one != "noa serve"]
+    assert len(ours) >= 5
+    assert [one for one in ours if "NOA_DATA_DIR=/var/lib/noa /opt/noa/.venv/bin/noa " not in one] == []
+    assert 0 < text.index("/opt/noa/.venv/bin/noa setup") < text.index("systemctl enable --now noa")
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="Debian's systemd is not installed")
 def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
     """The commands are put where there are some: where Noa is installed is for the machine to say."""

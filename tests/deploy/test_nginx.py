@@ -63,10 +63,11 @@ def visitor(nginx: int) -> Iterator[httpx.Client]:
         yield client
 
 
-def secured(port: int) -> ssl.SSLSocket:
+def secured(port: int, *, address: str = "127.0.0.1") -> ssl.SSLSocket:
+    """Return a connection to nginx from an address of this machine."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=WAIT_SECONDS))
+    return context.wrap_socket(socket.create_connection(("127.0.0.1", port), WAIT_SECONDS, (address, 0)))
 
 
 def test_a_page_passes_with_the_client_and_the_scheme(visitor: httpx.Client) -> None:
@@ -97,9 +98,9 @@ def test_a_header_that_trickles_is_cut(nginx: int) -> None:
             pytest.fail("the connection is still open")
 
 
-def test_long_bodies_are_refused_outside_of_the_review(visitor: httpx.Client) -> None:
+def test_long_bodies_are_refused_outside_of_the_workspace(visitor: httpx.Client) -> None:
     assert visitor.post("/api/v1/ask", content=b"x" * 300_000).status_code == 413
-    assert visitor.post("/revue/fiches", content=b"x" * 300_000).status_code == 200
+    assert visitor.post("/revuex", content=b"x" * 300_000).status_code == 413
 
 
 def test_conversations_as_long_as_the_chat_protocol_takes_reach_noa(visitor: httpx.Client) -> None:
@@ -107,9 +108,47 @@ def test_conversations_as_long_as_the_chat_protocol_takes_reach_noa(visitor: htt
     assert visitor.post("/v1/chat/completions", content=b"x" * (2 * MAX_CHAT_BYTES + 1)).status_code == 413
 
 
-def test_metrics_are_not_for_the_public(visitor: httpx.Client) -> None:
-    assert visitor.get("/metrics").status_code == 404
-    assert visitor.get("/ready").status_code == 200  # from this machine
+def spellings(path: str) -> list[str]:
+    """Return addresses that nginx or the application may take for this path."""
+    first, rest = path[1], path[2:]
+    return [
+        *(path + end for end in ("", "/", "//", "%2f", "/.", "/x/..", "?a=1", "#a")),
+        *(before + path for before in ("/", "/.", "/x/..", "/%2e", "/x/%2e%2e")),
+        f"/%{ord(first):02x}{rest}",
+        path.upper(),
+        path.capitalize(),
+    ]
+
+
+def status_of(nginx: int, target: str, *, address: str) -> int:
+    """Return the status of a request whose target is sent as it is written, from an address of this machine."""
+    with secured(nginx, address=address) as connection:
+        connection.sendall(f"GET {target} HTTP/1.0\r\nhost: noa.example.fr\r\n\r\n".encode())
+        return int(connection.recv(1_000).split()[1])
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/metrics"])
+def test_what_watches_the_service_is_closed_to_the_public_however_it_is_spelt(nginx: int, path: str) -> None:
+    statuses = {one: status_of(nginx, one, address="127.0.0.2") for one in spellings(path)}
+
+    assert set(statuses.values()) == {404 if path == "/metrics" else 403}, statuses
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+def test_health_is_open_to_this_machine(nginx: int, path: str) -> None:
+    assert [status_of(nginx, one, address="127.0.0.1") for one in (path, path + "/")] == [200, 200]
+
+
+@pytest.mark.parametrize("prefix", ["/revue", "/en/revue"])
+def test_the_workspace_has_the_same_limits_in_both_languages(visitor: httpx.Client, prefix: str) -> None:
+    for path in (prefix, f"{prefix}/fiches", f"{prefix}//fiches", f"{prefix}%2ffiches", f"{prefix}/x/../fiches"):
+        assert visitor.post(path, content=b"x" * 4_000_000).status_code == 200, path
+        assert visitor.post(path, content=b"x" * 5_000_000).status_code == 413, path
+
+
+@pytest.mark.parametrize("path", ["/", "/en/revue/fiches", "/ready", "/metrics"])
+def test_browsers_are_told_to_come_over_tls_alone(visitor: httpx.Client, path: str) -> None:
+    assert visitor.get(path).headers["strict-transport-security"] == "max-age=31536000"
 
 
 def test_an_address_with_too_many_connections_is_turned_away(nginx: int) -> None:

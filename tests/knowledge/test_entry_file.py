@@ -199,7 +199,7 @@ def test_tells_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
 
     outcome = read_entry_file(tmp_path / "une-entree.yaml", shown_as="une-entree.yaml")
 
-    assert [str(one) for one in outcome] == ["une-entree.yaml:0: cannot be read: Is a directory"]
+    assert [str(one) for one in outcome] == ["une-entree.yaml:0: is a folder, a pipe or a device, not a file"]
 
 
 @hypothesis_settings(

@@ -1,6 +1,7 @@
 """Codes of law from folders of JSON."""
 
 import json
+import os
 from datetime import date
 from pathlib import Path
 
@@ -112,6 +113,14 @@ def test_a_file_that_cannot_be_read_is_named_with_what_to_do(tmp_path: Path, dat
     (tmp_path / "code.json").write_bytes(data)
 
     with pytest.raises(InvalidKnowledge, match=said):
+        read(tmp_path)
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_among_the_codes_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "code.json")
+
+    with pytest.raises(InvalidKnowledge, match="a pipe or a device, not a file"):
         read(tmp_path)
 
 

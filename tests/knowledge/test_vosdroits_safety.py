@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -193,6 +194,14 @@ def test_lists_every_wrong_file_and_every_repeated_id_at_once(tmp_path: Path) ->
 def test_says_when_the_path_does_not_exist(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidKnowledge, match="Check"):
         read(tmp_path / name)
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_among_fiches_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "F1.xml")
+
+    with pytest.raises(InvalidKnowledge, match="a pipe or a device, not a file"):
+        read(tmp_path)
 
 
 def test_says_when_a_folder_holds_no_fiche(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from noa_rag.domain.errors import SignInFailed
+from noa_rag.domain.people import Person
 from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.security_keys import RelyingParty, SecurityKeys
 from noa_rag.review.sign_in import SignIn
@@ -41,6 +42,12 @@ class CountedPasswords(Passwords):
     def matches(self, password: str, known_hash: str) -> bool:
         self.verified.append(known_hash)
         return super().matches(password, known_hash)
+
+
+def person_of(sign_in: SignIn, token: str) -> Person | None:
+    """Return whose session it is; None when it is over or she is disabled."""
+    session = sign_in.session_of(token)
+    return session.person if session else None
 
 
 class Door:

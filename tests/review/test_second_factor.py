@@ -16,7 +16,7 @@ from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.credentials import SecondFactorStore, SecretBox
 from noa_rag.storage.tables import recovery_codes, second_factors
 from tests.factories import a_person
-from tests.review.door import HOME, INES, PASSWORD, WRONG, Door
+from tests.review.door import HOME, INES, PASSWORD, WRONG, Door, person_of
 
 THERE = Origin(HOME)
 
@@ -66,7 +66,7 @@ def test_the_password_alone_lets_nobody_in_who_has_a_second_factor(door: Door) -
 
     token = waiting(door)
 
-    assert door.sign_in.person_of(token) is None
+    assert person_of(door.sign_in, token) is None
     begun = door.sign_in.complete(token, phone.code(), HOME)
     session = door.sign_in.session_of(begun.token)
     assert session is not None
@@ -76,7 +76,7 @@ def test_the_password_alone_lets_nobody_in_who_has_a_second_factor(door: Door) -
 def test_a_proposed_secret_that_was_never_confirmed_is_asked_of_nobody(door: Door) -> None:
     door.factor.propose(INES)
 
-    assert door.sign_in.person_of(door.enter()) == INES
+    assert person_of(door.sign_in, door.enter()) == INES
 
 
 def test_a_secret_is_put_into_use_by_a_code_of_its_own_alone(door: Door) -> None:
@@ -267,8 +267,8 @@ def test_whoever_lost_her_phone_is_given_a_new_start_and_her_sessions_end(door: 
 
     door.factor.reset(INES.id, actor="ada")
 
-    assert door.sign_in.person_of(token) is None
-    assert door.sign_in.person_of(door.enter()) == INES
+    assert person_of(door.sign_in, token) is None
+    assert person_of(door.sign_in, door.enter()) == INES
     assert column(door, recovery_codes.c.code_hash) == []
     with pytest.raises(SignInFailed):
         door.factor.check(INES.id, recovery[0], THERE)

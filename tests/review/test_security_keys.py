@@ -20,7 +20,7 @@ from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.sign_in import SecurityKeyStore
 from tests.factories import a_person
 from tests.review.authenticator import SoftKey, base64url
-from tests.review.door import HOME, INES, PASSWORD, WRONG, Door
+from tests.review.door import HOME, INES, PASSWORD, WRONG, Door, person_of
 
 CARLA = a_person("carla", "inpi")
 THERE = Origin(HOME)
@@ -312,7 +312,7 @@ def test_with_the_application_gone_the_keys_stay_and_with_the_last_key_the_recov
     door.keys.remove(INES, base64url(key.id))
 
     assert door.factor.of(INES.id) is None
-    assert door.sign_in.person_of(door.enter()) == INES
+    assert person_of(door.sign_in, door.enter()) == INES
     with pytest.raises(SignInFailed):
         door.factor.check(INES.id, recovery[0], THERE)
 
@@ -399,7 +399,7 @@ def test_whoever_lost_all_is_given_a_new_start_and_each_change_is_in_the_audit(d
     door.factor.reset(INES.id, actor="ada")
 
     assert door.factor.of(INES.id) is None
-    assert door.sign_in.person_of(session) is None
+    assert person_of(door.sign_in, session) is None
     with pytest.raises(SignInOver):
         door.sign_in.complete_with_key(token, "{}", HOME)
     entries = [one for one in AuditStore(door.database).entries(limit=10) if one.action != "person_added"]

@@ -10,20 +10,20 @@ from noa_rag.domain.people import Role
 from noa_rag.storage.sign_in import SessionStore
 from noa_rag.storage.tables import sessions
 from tests.factories import APPROVED_AT
-from tests.review.door import INES, WRONG, Door
+from tests.review.door import INES, WRONG, Door, person_of
 
 
 def test_a_session_ends_after_thirty_idle_minutes(door: Door) -> None:
     token = door.enter()
 
     door.later(minutes=29)
-    assert door.sign_in.person_of(token) == INES
+    assert person_of(door.sign_in, token) == INES
     door.later(minutes=30)
-    assert door.sign_in.person_of(token) == INES  # the visit before counted
+    assert person_of(door.sign_in, token) == INES  # the visit before counted
     door.later(minutes=30, seconds=1)
-    assert door.sign_in.person_of(token) is None
+    assert person_of(door.sign_in, token) is None
     door.moment = APPROVED_AT
-    assert door.sign_in.person_of(token) is None  # it is gone, not only out of sight
+    assert person_of(door.sign_in, token) is None  # it is gone, not only out of sight
 
 
 def test_an_operator_may_choose_how_long_an_idle_session_lasts(door: Door) -> None:
@@ -32,9 +32,9 @@ def test_an_operator_may_choose_how_long_an_idle_session_lasts(door: Door) -> No
 
     door.later(hours=2)
 
-    assert patient.person_of(token) == INES
+    assert person_of(patient, token) == INES
     door.later(hours=2, seconds=1)
-    assert patient.person_of(token) is None
+    assert person_of(patient, token) is None
 
 
 def test_a_session_ends_after_twelve_hours_however_busy(door: Door) -> None:
@@ -42,10 +42,10 @@ def test_a_session_ends_after_twelve_hours_however_busy(door: Door) -> None:
 
     for _ in range(24):
         door.later(minutes=30)
-        assert door.sign_in.person_of(token) == INES
+        assert person_of(door.sign_in, token) == INES
     door.later(seconds=1)
 
-    assert door.sign_in.person_of(token) is None
+    assert person_of(door.sign_in, token) is None
 
 
 def test_a_visit_is_written_down_once_a_minute_at_most(door: Door) -> None:
@@ -58,10 +58,10 @@ def test_a_visit_is_written_down_once_a_minute_at_most(door: Door) -> None:
     begun = seen_at()
 
     door.later(seconds=59)
-    door.sign_in.person_of(token)
+    person_of(door.sign_in, token)
     assert seen_at() == begun
     door.later(seconds=1)
-    door.sign_in.person_of(token)
+    person_of(door.sign_in, token)
     assert seen_at() == begun + timedelta(minutes=1)
 
 
@@ -75,7 +75,7 @@ def test_a_session_is_read_even_when_the_visit_cannot_be_written_down(
     door.later(minutes=2)
     monkeypatch.setattr(SessionStore, "seen", full)
 
-    assert door.sign_in.person_of(token) == INES
+    assert person_of(door.sign_in, token) == INES
 
 
 def test_a_removed_role_is_gone_at_the_next_request(door: Door) -> None:
@@ -83,7 +83,7 @@ def test_a_removed_role_is_gone_at_the_next_request(door: Door) -> None:
 
     door.people.set_roles(INES.id, [Role.QA], [], actor="ada")
 
-    person = door.sign_in.person_of(token)
+    person = person_of(door.sign_in, token)
     assert person is not None
     assert (person.roles, person.agencies) == ({Role.QA}, frozenset())
 
@@ -92,11 +92,11 @@ def test_a_disabled_account_is_out_at_once_and_its_sessions_do_not_come_back(doo
     token = door.enter()
 
     door.people.disable(INES.id, actor="ada")
-    assert door.sign_in.person_of(token) is None
+    assert person_of(door.sign_in, token) is None
     door.people.enable(INES.id, actor="ada")
 
-    assert door.sign_in.person_of(token) is None
-    assert door.sign_in.person_of(door.enter()) == INES
+    assert person_of(door.sign_in, token) is None
+    assert person_of(door.sign_in, door.enter()) == INES
 
 
 def test_a_new_password_ends_the_sessions_begun_with_the_old_one(door: Door) -> None:
@@ -104,8 +104,8 @@ def test_a_new_password_ends_the_sessions_begun_with_the_old_one(door: Door) -> 
 
     door.people.set_password(INES.id, WRONG, actor="ines")
 
-    assert door.sign_in.person_of(token) is None
-    assert door.sign_in.person_of(door.enter(password=WRONG)) == INES
+    assert person_of(door.sign_in, token) is None
+    assert person_of(door.sign_in, door.enter(password=WRONG)) == INES
 
 
 def test_signing_out_ends_this_session_alone(door: Door) -> None:
@@ -113,7 +113,7 @@ def test_signing_out_ends_this_session_alone(door: Door) -> None:
 
     door.sign_in.sign_out(one)
 
-    assert [door.sign_in.person_of(token) for token in (one, two)] == [None, INES]
+    assert [person_of(door.sign_in, token) for token in (one, two)] == [None, INES]
 
 
 def test_sessions_that_are_long_over_are_thrown_away(door: Door) -> None:

@@ -11,7 +11,7 @@ from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.sign_in import SessionStore
 from noa_rag.storage.tables import sessions
 from tests.factories import a_person
-from tests.review.door import HOME, INES, PASSWORD, WRONG, Door
+from tests.review.door import HOME, INES, PASSWORD, WRONG, Door, person_of
 
 
 def test_the_right_password_begins_a_session_of_ones_own(door: Door) -> None:
@@ -19,7 +19,7 @@ def test_the_right_password_begins_a_session_of_ones_own(door: Door) -> None:
 
     assert first != second
     assert len(first) >= 43  # 256 bits in base 64
-    assert door.sign_in.person_of(first) == door.sign_in.person_of(second) == INES
+    assert person_of(door.sign_in, first) == person_of(door.sign_in, second) == INES
 
 
 def test_the_database_does_not_know_the_token(door: Door) -> None:
@@ -32,7 +32,7 @@ def test_the_database_does_not_know_the_token(door: Door) -> None:
 
 @pytest.mark.parametrize("token", ["", "inconnu", "é\udc80" * 1_000])
 def test_a_made_up_token_is_nobodys(door: Door, token: str) -> None:
-    assert door.sign_in.person_of(token) is None
+    assert person_of(door.sign_in, token) is None
     door.sign_in.sign_out(token)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from noa_rag.domain.errors import SignInFailed
 from noa_rag.storage.tables import failed_sign_ins, known_sign_ins
 from tests.factories import a_person
-from tests.review.door import HOME, INES, PASSWORD, WRONG, Door
+from tests.review.door import HOME, INES, PASSWORD, WRONG, Door, person_of
 
 
 def waits_after_failures(door: Door, times: int, name: str = "ines", address: str = HOME) -> list[int]:
@@ -37,7 +37,7 @@ def test_who_comes_too_early_is_sent_away_without_work_and_without_being_counted
 
     assert (caught.value.retry_seconds, done, len(door.passwords.verified)) == (1, 3, 3)
     door.later(seconds=1)
-    assert door.sign_in.person_of(door.enter()) == INES
+    assert person_of(door.sign_in, door.enter()) == INES
 
 
 def test_an_unknown_name_is_delayed_like_a_known_one(door: Door) -> None:

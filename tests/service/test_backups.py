@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -303,11 +304,18 @@ def _climbing(backup: Path) -> Path:
     return rewritten(backup, change)
 
 
-def _damaged_piece(backup: Path) -> Path:
+def damaged(backup: Path, member: str) -> Path:
+    """Turn one byte over in the middle of a member, whose name may be cut after a beginning that no other has."""
+    with zipfile.ZipFile(backup) as archive:
+        (found,) = [one for one in archive.infolist() if one.filename.startswith(member)]
     content = bytearray(backup.read_bytes())
-    content[len(content) // 3] ^= 0xFF
+    content[found.header_offset + 30 + len(found.filename) + found.compress_size // 2] ^= 0x01
     backup.write_bytes(content)
     return backup
+
+
+def _damaged_database(backup: Path) -> Path:
+    return damaged(backup, DATABASE)
 
 
 @pytest.mark.parametrize(
@@ -320,7 +328,7 @@ def _damaged_piece(backup: Path) -> Path:
         (_newer_format, "made by Noa 9.0, a newer one"),
         (_changed, "places.tsv in the backup is not what was backed up"),
         (_climbing, "outside of the data folder"),
-        (_damaged_piece, "damaged"),
+        (_damaged_database, "damaged"),
         (lambda backup: backup.with_name("missing.zip"), "cannot be read: No such file"),
     ],
 )
@@ -333,6 +341,26 @@ def test_a_backup_that_cannot_be_trusted_is_told_and_changes_nothing(
         restore_backup(settings, spoil(backup))
 
     assert files(settings.data_dir) == before
+
+
+@pytest.mark.parametrize("spoil", [damaged, lambda backup, cache: rewritten(backup, partial(_emptied, cache))])
+def test_a_damaged_cache_is_left_out_of_what_is_restored_and_made_anew(
+    spoil: Callable[[Path, str], Path], backup: Path, settings: Settings, tmp_path: Path
+) -> None:
+    before = rows(settings.data_dir / DATABASE)
+    CountingEmbedder.passage_count = 0
+    other = replace(settings, data_dir=tmp_path / "other")
+
+    restored = restore_backup(other, spoil(backup, "index/vectors-"))
+
+    assert rows(other.data_dir / DATABASE) == before
+    assert restored.asked == "Où déclarer mon activité de girouettes ?"
+    assert CountingEmbedder.passage_count > 0
+    assert sum(one.name.startswith("vectors-") for one in (other.data_dir / "index").glob("*.db")) == 1
+
+
+def _emptied(beginning: str, members: dict[str, bytes]) -> None:
+    members.update({name: b"" for name in members if name.startswith(beginning)})
 
 
 def test_a_base_whose_texts_are_not_those_that_were_approved_is_not_restored(filled: Settings, tmp_path: Path) -> None:

@@ -1,23 +1,36 @@
-"""A process that was told to end: it is not ready at once, and takes nothing new."""
+"""A process that was told to end: it says so first, answers for a moment longer, then takes nothing new."""
 
+import asyncio
 import signal
+import threading
+from typing import Any
 from unittest.mock import Mock
 
+import httpx
 import pytest
 import uvicorn
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.web.operations.server import BoundedServer
+from noa_rag.domain.question import Ask
+from noa_rag.web.operations.server import LEAVING_SECONDS, BoundedServer
+from tests.web.fake_service import FakeService
 
 Client = TestClient[Litestar]
+QUESTION = {"question": "marque ?"}
 
 
-def test_a_server_that_is_told_to_end_drains_its_application_at_once(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def server(application: Litestar, client: Client, monkeypatch: pytest.MonkeyPatch) -> BoundedServer:
+    """The server of the application, which binds no port here, and would otherwise end this process."""
+    monkeypatch.setattr("noa_rag.web.operations.server.threading.Timer", Mock())
+    monkeypatch.setattr("uvicorn.Server.shutdown", lambda *_: asyncio.sleep(0))
+    return BoundedServer(uvicorn.Config(application))
+
+
+def test_a_server_that_is_told_to_end_says_so_and_answers_until_it_closes(
+    server: BoundedServer, client: Client
 ) -> None:
-    monkeypatch.setattr("noa_rag.web.operations.server.threading.Timer", Mock())  # it ends this process otherwise
-    server = BoundedServer(uvicorn.Config(client.app))
     assert client.get("/ready").status_code == 200
 
     server.handle_exit(signal.SIGTERM, None)
@@ -25,8 +38,70 @@ def test_a_server_that_is_told_to_end_drains_its_application_at_once(
     ready = client.get("/ready")
     assert (ready.status_code, ready.json()) == (503, {"ready": False, "draining": True})
     assert client.get("/health").status_code == 200
-    for reply in (client.get("/"), client.post("/api/v1/ask", json={"question": "marque ?"})):
+    assert client.post("/api/v1/ask", json=QUESTION).status_code == 200
+
+
+def test_a_server_that_closes_takes_nothing_new(
+    server: BoundedServer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noa_rag.web.operations.server.LEAVING_SECONDS", 0)
+    server.handle_exit(signal.SIGTERM, None)
+
+    asyncio.run(server.shutdown())
+
+    assert client.get("/ready").json() == {"ready": False, "draining": True}
+    for reply in (client.get("/"), client.post("/api/v1/ask", json=QUESTION)):
         assert reply.status_code == 503
         assert reply.headers["retry-after"] == "5"
         assert reply.headers["connection"] == "close"
-    assert client.post("/api/v1/ask", json={"question": "marque ?"}).json()["title"] == "Noa redémarre"
+    assert client.post("/api/v1/ask", json=QUESTION).json()["title"] == "Noa redémarre"
+
+
+def test_questions_that_wait_are_turned_away_and_those_under_way_are_answered(
+    server: BoundedServer, application: Litestar, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noa_rag.web.operations.server.LEAVING_SECONDS", 0)
+    gate, at_work = threading.Event(), threading.Semaphore(0)
+    answer = service.ask
+
+    def slowly(ask: Ask) -> Any:
+        at_work.release()
+        assert gate.wait(10)
+        return answer(ask)
+
+    monkeypatch.setattr(service, "ask", slowly)
+
+    async def scene() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://noa") as visitor:
+            asked = [asyncio.create_task(visitor.post("/api/v1/ask", json=QUESTION)) for _ in range(5)]
+            for _ in range(2):  # as many as the line has threads
+                assert await asyncio.to_thread(at_work.acquire, timeout=10)
+            while len(application.state.site.line._calls) < 5:
+                await asyncio.sleep(0.01)
+            server.handle_exit(signal.SIGTERM, None)
+            await server.shutdown()
+            waited = [await task for task in asked[2:]]
+            gate.set()
+            return [*[await task for task in asked[:2]], *waited]
+
+    replies = asyncio.run(scene())
+
+    assert [reply.status_code for reply in replies] == [200, 200, 503, 503, 503]
+    assert [reply.headers.get("retry-after") for reply in replies[2:]] == ["5"] * 3
+
+
+@pytest.mark.parametrize(("told", "seconds"), [(signal.SIGTERM, LEAVING_SECONDS), (signal.SIGINT, 0)])
+def test_balancers_have_a_moment_to_look_before_connections_close(
+    server: BoundedServer, monkeypatch: pytest.MonkeyPatch, told: signal.Signals, seconds: float
+) -> None:
+    rests: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr("noa_rag.web.operations.server.asyncio.sleep", rest)
+    server.handle_exit(told, None)
+    asyncio.run(server.shutdown())
+
+    assert sum(rests) == seconds

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from evals.lab.benches.served import free_port, wait_until
-from noa_rag.web.operations.server import GRACEFUL_SECONDS
+from noa_rag.web.operations.server import GRACEFUL_SECONDS, LEAVING_SECONDS
 
 BODY = b'{"question": "marque ?", "lang": "fr"}'
 HEAD = b"POST /api/v1/ask HTTP/1.1\r\nhost: noa\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
@@ -60,7 +60,10 @@ def test_what_is_under_way_is_answered_what_is_new_is_refused_and_what_never_end
     start = time.monotonic()
     service.terminate()
 
-    assert wait_until(lambda: is_refused(port), 3)
+    assert wait_until(lambda: not answered(port), LEAVING_SECONDS)
+    time.sleep(LEAVING_SECONDS / 2)
+    assert not is_refused(port)  # balancers find /ready at 503 before connections close
+    assert wait_until(lambda: is_refused(port), LEAVING_SECONDS + 3)
     assert service.poll() is None
     for connection in under_way:
         connection.sendall(BODY[10:])

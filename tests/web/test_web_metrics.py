@@ -94,8 +94,8 @@ def test_requests_are_grouped_by_route_and_no_label_holds_what_was_asked(watched
 
 def test_workers_add_up_what_they_count_and_the_dead_are_forgotten(tmp_path: Path) -> None:
     count = (
-        "from noa_rag.web.operations.metrics import ANSWERS, show_line;"
-        "ANSWERS.labels('answered', 'none').inc(); show_line('answers', 3)"
+        "from noa_rag.web.operations.metrics import ANSWERS, CALLS;"
+        "ANSWERS.labels('answered', 'none').inc(); CALLS.labels('answers').set(3)"
     )
     show = (
         "import os; from litestar import Litestar; from litestar.testing import TestClient\n"
@@ -112,6 +112,15 @@ def test_workers_add_up_what_they_count_and_the_dead_are_forgotten(tmp_path: Pat
 
     assert 'noa_answers_total{reason="none",status="answered"} 2.0' in lines
     assert not [line for line in lines if line.startswith("noa_line_calls{")]
+
+
+def test_failed_sign_ins_are_counted_by_their_step(watched: Client) -> None:
+    failed = ("noa_failed_sign_ins_total", (("step", "password"),))
+    before = samples(watched).get(failed, 0)
+
+    watched.app.state.observing.on_failed_sign_in("password")
+
+    assert samples(watched)[failed] == before + 1
 
 
 def test_a_token_is_never_shown_and_must_fit_a_header() -> None:

@@ -191,6 +191,15 @@ def test_a_form_that_another_page_sends_is_refused(client: Client, service: Fake
     assert (service.asked, service.feedback) == ([], [])
 
 
+def test_a_form_of_the_widget_sent_without_tls_is_refused_where_the_service_has_tls(
+    client: Client, service: FakeService
+) -> None:
+    client.base_url = "https://testserver.local"
+
+    assert client.post(FRAME, data={"q": "marque"}, headers=SENT).status_code == 403
+    assert service.asked == []
+
+
 def test_a_form_without_origin_is_known_by_its_referer(client: Client) -> None:
     here = client.post(FRAME, data={"q": "x"}, headers={"referer": f"http://testserver.local{FRAME}"})
     there = client.post(FRAME, data={"q": "x"}, headers={"referer": "https://evil.example/"})

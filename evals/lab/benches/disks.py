@@ -1,9 +1,7 @@
-"""Small disks for tests and measurements of full and read-only ones; making them takes root's rights."""
+"""Disks for measurements of full and read-only ones; making them takes root's rights."""
 
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from noa_rag.domain.errors import NoaError
@@ -12,18 +10,6 @@ BALLAST = "ballast"
 BLOCK_BYTES = 1 << 20
 NEEDS_ROOT = "a small disk cannot be mounted here: run this as root"
 ERRORS = Path("/sys/fs/ext4")  # where a test tells an ext4 file system that it met an error
-
-
-@contextmanager
-def memory_disk(folder: Path, *, megabytes: int) -> Iterator[Path]:
-    """Yield an empty disk in memory, mounted on a folder. Raises NoaError where that is not allowed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if not _does("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)):
-        raise NoaError(NEEDS_ROOT)
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 class ImageDisk:

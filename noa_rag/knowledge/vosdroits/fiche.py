@@ -14,7 +14,7 @@ from itertools import accumulate, takewhile
 
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.entry import EntryContent, EntryId, Section, Source
-from noa_rag.domain.errors import Complaint, InvalidKnowledge
+from noa_rag.domain.errors import wrong
 from noa_rag.french.words import distinct_slugs, slug
 from noa_rag.knowledge.vosdroits.blocks import render_blocks, render_markdown
 from noa_rag.knowledge.vosdroits.inline import (
@@ -138,10 +138,10 @@ THEME_OF_SUBJECT = {
 def entry_id_of(fiche: Node, *, path: str) -> EntryId:
     """The fiche's id, once it is certain that this is a fiche."""
     if fiche.name != ROOT:
-        raise _wrong(path, f"The root element is `{fiche.name}`, not `{ROOT}`. This is no fiche: leave the file out.")
+        raise wrong(path, f"The root element is `{fiche.name}`, not `{ROOT}`. This is no fiche: leave the file out.")
     fiche_id = fiche.get("ID")
     if not FICHE_ID.match(fiche_id):
-        raise _wrong(path, f"The id is `{fiche_id}`, expected F and a number, such as F35211. Fetch the file again.")
+        raise wrong(path, f"The id is `{fiche_id}`, expected F and a number, such as F35211. Fetch the file again.")
     return EntryId(fiche_id)
 
 
@@ -150,7 +150,7 @@ def content_of(fiche: Node, *, path: str) -> EntryContent:
     question, body = text_of(fiche.first("dc:title")), body_of(fiche)
     if not question or not body.answer:
         missing = "title (`dc:title`)" if not question else "text"
-        raise _wrong(path, f"The fiche has no {missing}. Fetch the file again.")
+        raise wrong(path, f"The fiche has no {missing}. Fetch the file again.")
     return EntryContent(
         agency_id=PUBLISHER.id,
         question=question,
@@ -182,10 +182,6 @@ def _related(fiche: Node) -> tuple[EntryId, ...]:
     fiches = (node for also in fiche.named("VoirAussi") for node in also.named("Fiche"))
     named = (node.get("ID") for node in (*questions, *fiches))
     return tuple(dict.fromkeys(EntryId(other) for other in named if FICHE_ID.match(other) and other != fiche.get("ID")))
-
-
-def _wrong(path: str, message: str) -> InvalidKnowledge:
-    return InvalidKnowledge([Complaint(path, 0, message)])
 
 
 @dataclass(frozen=True, slots=True)

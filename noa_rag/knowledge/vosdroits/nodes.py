@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from noa_rag.domain.errors import Complaint, InvalidKnowledge
+from noa_rag.domain.errors import wrong
 from noa_rag.knowledge.vosdroits.limits import DEPTH_LIMIT
 
 BREAKABLE_SPACE = re.compile(r"[ \t\r\n\f\v]+")  # The no-break space is French typography, and stays.
@@ -76,11 +76,11 @@ def node_from_json(data: bytes, *, path: str) -> Node:
     if isinstance(tree, dict) and "name" not in tree and isinstance(tree.get("children"), list):
         elements = [child for child in tree["children"] if isinstance(child, dict) and child.get("type") == "element"]
         if len(elements) != 1:
-            raise _wrong(path, f"Expected one root element under `children`, found {len(elements)}.")
+            raise wrong(path, f"Expected one root element under `children`, found {len(elements)}.")
         tree = elements[0]
     root = _node(tree, path, depth=1)
     if isinstance(root, str):
-        raise _wrong(path, "The root is a text. Expected an element named `Publication`.")
+        raise wrong(path, "The root is a text. Expected an element named `Publication`.")
     return root
 
 
@@ -88,24 +88,24 @@ def _loaded(data: bytes, path: str) -> object:
     try:
         tree: object = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise _wrong(path, f"Not UTF-8 text (byte {error.start}). Save the file as UTF-8.") from error
+        raise wrong(path, f"Not UTF-8 text (byte {error.start}). Save the file as UTF-8.") from error
     except json.JSONDecodeError as error:
-        raise _wrong(path, f"Broken JSON: {error.msg}. Fetch the file again.", line=error.lineno) from error
+        raise wrong(path, f"Broken JSON: {error.msg}. Fetch the file again.", line=error.lineno) from error
     except (RecursionError, ValueError) as error:
-        raise _wrong(path, f"Nested or sized beyond reading. {_DEPTH_ADVICE}") from error
+        raise wrong(path, f"Nested or sized beyond reading. {_DEPTH_ADVICE}") from error
     return tree
 
 
 def _node(tree: object, path: str, *, depth: int) -> Node | str:
     if depth > DEPTH_LIMIT:
-        raise _wrong(path, f"Elements are nested more than {DEPTH_LIMIT} deep. {_DEPTH_ADVICE}")
+        raise wrong(path, f"Elements are nested more than {DEPTH_LIMIT} deep. {_DEPTH_ADVICE}")
     if not isinstance(tree, dict):
-        raise _wrong(path, f"Expected a node `{{type, name, children}}`, found {type(tree).__name__}.")
+        raise wrong(path, f"Expected a node `{{type, name, children}}`, found {type(tree).__name__}.")
     if tree.get("type") == "text":
         return _string(tree.get("text"), "text", path)
     children = tree.get("children") or []
     if not isinstance(children, list):
-        raise _wrong(path, "`children` must be a list.")
+        raise wrong(path, "`children` must be a list.")
     nodes = (_node(child, path, depth=depth + 1) for child in children)
     return Node(
         name=_string(tree.get("name"), "name", path),
@@ -118,18 +118,14 @@ def _attributes(attributes: object, path: str) -> dict[str, str]:
     if attributes is None:
         return {}
     if not isinstance(attributes, dict):
-        raise _wrong(path, "`attributes` must be an object.")
+        raise wrong(path, "`attributes` must be an object.")
     return {name: _string(value, f"attribute {name}", path) for name, value in attributes.items()}
 
 
 def _string(value: object, what: str, path: str) -> str:
     if not isinstance(value, str):
-        raise _wrong(path, f"The {what} of a node must be text, found {type(value).__name__}.")
+        raise wrong(path, f"The {what} of a node must be text, found {type(value).__name__}.")
     return value
-
-
-def _wrong(path: str, message: str, *, line: int = 0) -> InvalidKnowledge:
-    return InvalidKnowledge([Complaint(path, line, message)])
 
 
 _DEPTH_ADVICE = "This is no official fiche: leave it out."
@@ -141,20 +137,18 @@ def node_from_xml(data: bytes, *, path: str) -> Node:
         root: Element = fromstring(data, forbid_dtd=True)
     except DefusedXmlException as error:
         message = "Declares a DTD or entities, which no official fiche does. Do not trust this file."
-        raise _wrong(path, message) from error
+        raise wrong(path, message) from error
     except ParseError as error:
         line = error.position[0]
-        raise _wrong(path, f"Broken XML: {error.msg}. Fetch the file again.", line=line) from error
+        raise wrong(path, f"Broken XML: {error.msg}. Fetch the file again.", line=line) from error
     except (LookupError, ValueError) as error:
-        raise _wrong(path, f"Cannot be decoded: {error}. Save the file as UTF-8.") from error
+        raise wrong(path, f"Cannot be decoded: {error}. Save the file as UTF-8.") from error
     return _node_of_element(root, path, depth=1)
 
 
 def _node_of_element(element: Element, path: str, *, depth: int) -> Node:
     if depth > DEPTH_LIMIT:
-        raise _wrong(
-            path, f"Elements are nested more than {DEPTH_LIMIT} deep. This is no official fiche: leave it out."
-        )
+        raise wrong(path, f"Elements are nested more than {DEPTH_LIMIT} deep. This is no official fiche: leave it out.")
     children: list[Node | str] = [element.text or ""]
     for child in element:
         children.append(_node_of_element(child, path, depth=depth + 1))

@@ -15,7 +15,7 @@ from typing import IO, cast
 
 from noa_rag.domain.agency import Agency
 from noa_rag.domain.entry import EntryContent, EntryId
-from noa_rag.domain.errors import Complaint, InvalidKnowledge, UnsafeArchive
+from noa_rag.domain.errors import NOT_A_FILE, Complaint, InvalidKnowledge, UnsafeArchive, wrong
 from noa_rag.knowledge.vosdroits.fiche import agencies_of, content_of, entry_id_of
 from noa_rag.knowledge.vosdroits.limits import FILE_BYTES_LIMIT, MEMBER_LIMIT, TOTAL_BYTES_LIMIT
 from noa_rag.knowledge.vosdroits.nodes import Node, node_from_json, node_from_xml
@@ -183,17 +183,19 @@ def fiche_files(path: Path) -> list[FicheFile]:
     try:
         fiches = list(_found(path))
     except OSError as error:
-        raise _wrong(path, f"Cannot be read ({error.strerror or error}). Check its permissions.") from error
+        raise wrong(path, f"Cannot be read ({error.strerror or error}). Check its permissions.") from error
     if not fiches:
-        raise _wrong(path, "Holds no fiche: no file is named like F35211.json or F35211.xml. Check the path.")
+        raise wrong(path, "Holds no fiche: no file is named like F35211.json or F35211.xml. Check the path.")
     return fiches
 
 
 def _found(path: Path) -> Iterator[FicheFile]:
     if not path.exists():
-        raise _wrong(path, "Does not exist. Check the path.")
+        raise wrong(path, "Does not exist. Check the path.")
     if path.is_dir():
         yield from _in_folder(path)
+    elif not path.is_file():
+        raise wrong(path, NOT_A_FILE)
     elif path.name.lower().endswith(SINGLE_SUFFIXES):
         yield FicheFile(str(path), _bytes_at(path))
     elif path.name.lower().endswith((".zip", *TAR_SUFFIXES)):
@@ -202,35 +204,33 @@ def _found(path: Path) -> Iterator[FicheFile]:
             if data is not None:
                 yield FicheFile(f"{path.name}/{name}", data)
     else:
-        raise _wrong(path, "Neither a fiche nor an archive. Give a folder, a .json, an .xml, a .zip or a .tar.xz.")
+        raise wrong(path, "Neither a fiche nor an archive. Give a folder, a .json, an .xml, a .zip or a .tar.xz.")
 
 
 def _in_folder(folder: Path) -> Iterator[FicheFile]:
     total = 0
-    for count, path in enumerate(sorted(path for path in folder.rglob("*") if path.is_file()), start=1):
+    for count, path in enumerate(sorted(path for path in folder.rglob("*") if not path.is_dir()), start=1):
         if not _is_fiche(path.name):
             continue
         data = _bytes_at(path)
         total += len(data)
         if count > MEMBER_LIMIT or total > TOTAL_BYTES_LIMIT:
-            raise _wrong(folder, f"Holds over {MEMBER_LIMIT} files or {TOTAL_BYTES_LIMIT} bytes. Import it in parts.")
+            raise wrong(folder, f"Holds over {MEMBER_LIMIT} files or {TOTAL_BYTES_LIMIT} bytes. Import it in parts.")
         yield FicheFile(str(path.relative_to(folder)), data)
 
 
 def _bytes_at(path: Path) -> bytes:
+    if not path.is_file():
+        raise wrong(path, NOT_A_FILE)
     with path.open("rb") as file:
         data = file.read(FILE_BYTES_LIMIT + 1)
     if len(data) > FILE_BYTES_LIMIT:
-        raise _wrong(path, f"Is larger than {FILE_BYTES_LIMIT} bytes, beyond any fiche. Leave it out.")
+        raise wrong(path, f"Is larger than {FILE_BYTES_LIMIT} bytes, beyond any fiche. Leave it out.")
     return data
 
 
 def _is_fiche(name: str) -> bool:
     return bool(FICHE_NAME.match(PurePosixPath(name).name))
-
-
-def _wrong(path: Path, message: str) -> InvalidKnowledge:
-    return InvalidKnowledge([Complaint(str(path), 0, message)])
 
 
 @dataclass(frozen=True, slots=True)

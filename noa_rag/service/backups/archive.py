@@ -29,9 +29,9 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = "noa.db"
 DUMP = "noa.pgdump"  # of `pg_dump`, in place of the SQLite file
-PIECE_BYTES = 1 << 20
 MANIFEST_LIMIT_BYTES = 50_000_000  # each evaluation that QA ran adds a few hundred
-_UNPRESSED = (DUMP, "index")  # a dump is compressed already, and vectors have nothing to compress
+CACHES = "index/"  # made anew by the service where a backup lacks them
+_UNPRESSED = (DUMP, CACHES)  # a dump is compressed already, and vectors have nothing to compress
 # Beside the database, by their names in the data folder. Vectors and what the verifier read are kept by the hash of
 # their text: a node that has them answers at once. Chroma is filled from them, models come from their packages.
 COPIED: tuple[tuple[str, Callable[[Path, Path], object]], ...] = (
@@ -81,18 +81,11 @@ def write_archive(folder: Path, names: Sequence[str], target: Path, manifest: Ma
     Raises StorageUnavailable where it cannot be written, on a full disk for instance.
     """
     begun = target.with_name(f".{target.name}.{os.getpid()}")
-    total, done = sum((folder / name).stat().st_size for name in names), 0
-
-    def written(count: int) -> None:
-        nonlocal done
-        done += count
-        progress("writing the backup (MB)", done // PIECE_BYTES, total // PIECE_BYTES)
-
     try:
         with open(begun, "xb", opener=_private) as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                members = tuple(_add(archive, folder, name, written) for name in sorted(names))
-                manifest = replace(manifest, members=members)
+                progress("writing the backup (files)", len(names), 0)
+                manifest = replace(manifest, members=tuple(_add(archive, folder, name) for name in sorted(names)))
                 archive.writestr(MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
             file.flush()
             os.fsync(file.fileno())
@@ -116,21 +109,25 @@ def opened_backup(path: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
 
 
 def unpack(archive: zipfile.ZipFile, manifest: Manifest, folder: Path, progress: Progress) -> None:
-    """Write every member beneath a folder, each checked as it is read. Raises NotABackup, StorageUnavailable."""
-    total, done = sum(one.size for one in manifest.members), 0
-    for member in manifest.members:
+    """Write every member beneath a folder, each checked as it is read. Raises NotABackup, StorageUnavailable.
+
+    A damaged cache is left out, with a line in the log.
+    """
+    path = Path(archive.filename or "")
+    for number, member in enumerate(manifest.members):
+        progress("verifying the backup (files)", number, len(manifest.members))
         target = folder / member.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        seen, size = hashlib.sha256(), 0
-        with _read_from(Path(archive.filename or "")), archive.open(member.name) as source, _written(target) as file:
-            while piece := source.read(PIECE_BYTES):
-                file.write(piece)
-                seen.update(piece)
-                size += len(piece)
-                done += len(piece)
-                progress("verifying the backup (MB)", done // PIECE_BYTES, total // PIECE_BYTES)
-        if (size, seen.hexdigest()) != (member.size, member.sha256):
-            raise NotABackup(f"{member.name} in the backup is not what was backed up: take another backup.")
+        try:
+            with _read_from(path), archive.open(member.name) as source, _written(target) as file:
+                shutil.copyfileobj(source, file)
+            if _hash_of(target) != member.sha256:
+                raise NotABackup(f"{member.name} in the backup is not what was backed up: take another backup.")
+        except NotABackup:
+            if not member.name.startswith(CACHES):
+                raise
+            target.unlink(missing_ok=True)
+            _log.warning("damaged_cache_not_restored", name=member.name)
 
 
 def sync(path: Path) -> None:
@@ -147,18 +144,18 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _add(archive: zipfile.ZipFile, folder: Path, name: str, written: Callable[[int], None]) -> BackupMember:
+def _add(archive: zipfile.ZipFile, folder: Path, name: str) -> BackupMember:
     path = folder / name
     entry = zipfile.ZipInfo.from_file(path, name)
-    entry.compress_type = zipfile.ZIP_STORED if name.split("/", maxsplit=1)[0] in _UNPRESSED else zipfile.ZIP_DEFLATED
-    seen, size = hashlib.sha256(), 0
+    entry.compress_type = zipfile.ZIP_STORED if name.startswith(_UNPRESSED) else zipfile.ZIP_DEFLATED
     with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as file:
-        while piece := source.read(PIECE_BYTES):
-            file.write(piece)
-            seen.update(piece)
-            size += len(piece)
-            written(len(piece))
-    return BackupMember(name, size, seen.hexdigest())
+        shutil.copyfileobj(source, file)
+    return BackupMember(name, path.stat().st_size, _hash_of(path))
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:

@@ -120,7 +120,7 @@ def health(site: NamedDependency[Site]) -> dict[str, Any]:
 @get("/ready", opt=WATCHES, sync_to_thread=True, summary="Whether to send visitors here", responses={503: BEHIND})
 def ready(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[dict[str, Any]]:
     """Return 200 while answers are those of the base as it is, 503 while the index lags or the process is to end."""
-    if request.app.state.is_draining:
+    if request.app.state.is_leaving:
         return Response({"ready": False, "draining": True}, status_code=503, headers={"cache-control": "no-store"})
     try:
         readiness = dict(site.service.readiness())

@@ -5,7 +5,7 @@ import ipaddress
 import resource
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -188,12 +188,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
 def guarded(open_connections: OpenConnections) -> type[GuardedProtocol]:
     """Return the protocol class for uvicorn's `http` setting, over the connections of one process."""
-
-    class Guarded(GuardedProtocol):
-        pass
-
-    Guarded.open_connections = open_connections
-    return Guarded
+    return cast("type[GuardedProtocol]", type("Guarded", (GuardedProtocol,), {"open_connections": open_connections}))
 
 
 def connection_limit() -> int:

@@ -29,6 +29,7 @@ REQUESTS = PrometheusConfig(app_name="noa", prefix="noa", group_path=True)
 
 # Prometheus keeps one registry a process, so these stand once.
 ANSWERS = Counter("noa_answers", "Answers given", ["status", "reason"])
+FAILED_SIGN_INS = Counter("noa_failed_sign_ins", "Attempts to sign in that failed or came too early", ["step"])
 SECONDS = Histogram("noa_answer_seconds", "Seconds of answering, waiting excluded", buckets=ANSWER_SECONDS)
 CALLS = Gauge("noa_line_calls", "Calls that run or wait", ["line"], multiprocess_mode="livesum")
 REVISION = Gauge(
@@ -40,11 +41,6 @@ def count_answer(answer: Answer, seconds: float) -> None:
     """Count one answer by its status and reason."""
     ANSWERS.labels(answer.status.value, answer.reason.value if answer.reason else "none").inc()
     SECONDS.observe(seconds)
-
-
-def show_line(name: str, call_count: int) -> None:
-    """Show how many calls a line holds now."""
-    CALLS.labels(name).set(call_count)
 
 
 def metrics_handler(token: str) -> ControllerRouterHandler:
@@ -95,8 +91,6 @@ def _forget_dead_workers(_: Request[Any, Any, Any]) -> None:
 def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
+    except OSError as error:  # it may be another account's
+        return not isinstance(error, ProcessLookupError)
     return True

@@ -26,10 +26,7 @@ UNKNOWN_ROUTE = "unknown"
 _log = get_logger("noa.requests")
 
 
-def nobody_counts(answer: Answer, seconds: float) -> None: ...
-
-
-def nobody_looks(name: str, call_count: int) -> None: ...
+def ignored(*_: object) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +36,9 @@ class Observing:
     handlers: Sequence[ControllerRouterHandler] = ()
     middleware: Sequence[Middleware] = ()
     lifespans: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = ()
-    on_answer: Callable[[Answer, float], None] = nobody_counts
-    on_line: Callable[[str, int], None] = nobody_looks
+    on_answer: Callable[[Answer, float], None] = ignored
+    on_line: Callable[[str, int], None] = ignored
+    on_failed_sign_in: Callable[[str], None] = ignored
     logs_requests: bool = False
 
 
@@ -67,7 +65,8 @@ def observing(settings: Settings, index_revision: Callable[[], int]) -> Observin
         middleware=[metrics.REQUESTS.middleware, *middleware],
         lifespans=[metrics.following_revision(index_revision), *lifespans],
         on_answer=metrics.count_answer,
-        on_line=metrics.show_line,
+        on_line=lambda name, call_count: metrics.CALLS.labels(name).set(call_count),
+        on_failed_sign_in=lambda step: metrics.FAILED_SIGN_INS.labels(step).inc(),
         logs_requests=is_json,
     )
 

@@ -1,13 +1,15 @@
 """The web application with everything behind it, served by uvicorn: one process, or several under supervision."""
 
+import asyncio
 import os
 import random
 import secrets
 import shutil
+import signal
 import socket
 import sys
 import threading
-from contextlib import AbstractContextManager, closing, suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -34,7 +36,8 @@ from noa_rag.web.operations.observing import configure_logging, observing
 from noa_rag.web.operations.supervision import STOP_SECONDS, Child, Heartbeat, supervise
 from noa_rag.web.site import installed_parts
 
-GRACEFUL_SECONDS = 8  # for answers under way when the service is to end
+LEAVING_SECONDS = 2.0  # in which balancers find /ready at 503 while answers go on: they look every second or two
+GRACEFUL_SECONDS = 8  # for answers under way once connections are closed
 LOOPBACK = ("127.0.0.0/8", "::1/128")  # where a proxy on this machine comes from; it speaks for many visitors
 
 
@@ -45,7 +48,7 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
             app = application(settings, progress)
             listen(listener)
             _say_ready(settings)
-            with _announced(settings):
+            with closing(AnnouncedAddress(settings.data_dir, host=settings.host, port=settings.port)):
                 _serve_on(listener, app, settings)
         else:
             configure_logging(settings)
@@ -53,7 +56,7 @@ def serve(settings: Settings, progress: Progress = no_progress) -> None:
             _share_metrics(settings)
             with closing(FolderUse(settings.data_dir)):  # also while a worker is being replaced
                 listen(listener)
-                with _announced(settings):
+                with closing(AnnouncedAddress(settings.data_dir, host=settings.host, port=settings.port)):
                     _supervise(settings, listener)
 
 
@@ -80,14 +83,26 @@ def application(
 
 
 class BoundedServer(uvicorn.Server):
-    """A server that takes no requests once it was told to end, and ends a while later even if requests still run."""
+    """A server that was told to end says so at /ready, then takes nothing new, and ends even if requests still run."""
+
+    _is_interrupted = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        cast(Litestar, self.config.app).state.is_draining = True
+        cast(Litestar, self.config.app).state.is_leaving = True
+        self._is_interrupted = sig == signal.SIGINT  # by somebody at a terminal
         super().handle_exit(sig, frame)
         last_resort = threading.Timer(STOP_SECONDS, os._exit, (1,))
         last_resort.daemon = True
         last_resort.start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Wait until balancers know, turn away what waits, then close connections as their answers are out."""
+        await asyncio.sleep(0 if self._is_interrupted else LEAVING_SECONDS)
+        state = cast(Litestar, self.config.app).state
+        state.is_draining = True
+        for line in state.lines:
+            line.turn_away()
+        await super().shutdown(sockets)
 
 
 def _serve_on(listener: socket.socket, app: Litestar, settings: Settings, heartbeat: Heartbeat | None = None) -> None:
@@ -174,11 +189,6 @@ def _free_port() -> int:
 
 def _say_ready(settings: Settings) -> None:
     print(f"Noa répond sur http://{settings.host}:{settings.port} (Ctrl+C pour arrêter)", flush=True)  # noqa: T201
-
-
-def _announced(settings: Settings) -> AbstractContextManager[object]:
-    """Let commands on this machine find the service while the block runs."""
-    return closing(AnnouncedAddress(settings.data_dir, host=settings.host, port=settings.port))
 
 
 def _share_metrics(settings: Settings) -> None:

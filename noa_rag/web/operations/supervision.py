@@ -42,8 +42,7 @@ class Heartbeat:
     @property
     def at(self) -> float:
         """The last beat, or 0 before the first."""
-        moment: float = self._at.value
-        return moment
+        return float(self._at.value)
 
 
 class Child:

@@ -80,25 +80,31 @@ def choices_in_link(host: HostSite | None, *, region: str, audience: str) -> dic
 
 def _check_sender(request: Request[Any, Any, Any], host: HostSite) -> None:
     """Refuse forms that are not sent by our own page, and frames in a page that is known to be somebody else's."""
-    own = request.headers.get("host", "")
     referer = _origin(request.headers.get("referer", ""))
     if request.method not in ("GET", "HEAD"):
         sender = request.headers.get("origin") or referer
-        if netloc_of(sender) != own:
+        if not is_own_page(request, sender):
             raise ForeignFrame(f"The form comes from {sender[:100]!r}.")
         return
     is_framed = request.headers.get("sec-fetch-dest") in _FRAMES
-    if is_framed and referer and referer not in host.origins and netloc_of(referer) != own:
+    if is_framed and referer and referer not in host.origins and not is_own_page(request, referer):
         raise ForeignFrame(f"The frame is shown by {referer[:100]!r}, which is not an origin of `{host.key}`.")
 
 
 def _origin(address: str) -> str:
     scheme = address.partition("://")[0]
-    netloc = netloc_of(address)
+    netloc = _netloc_of(address)
     return f"{scheme}://{netloc}" if netloc else ""
 
 
-def netloc_of(address: str) -> str:
+def is_own_page(request: Request[Any, Any, Any], address: str) -> bool:
+    """Return whether an address is of this service: its host, and TLS if the request or NOA_BASE_URL tells of it."""
+    host = request.headers.get("host", "")
+    has_tls = "https" in (request.url.scheme, f"{request.app.state.site.base_url}/".partition(f"://{host}/")[0])
+    return _netloc_of(address) == host and (not has_tls or address.startswith("https:"))
+
+
+def _netloc_of(address: str) -> str:
     """Return the host and port of an address, empty where it is none."""
     try:
         return urlsplit(address).netloc

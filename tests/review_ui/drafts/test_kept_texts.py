@@ -157,7 +157,7 @@ def test_where_two_people_must_agree_the_author_is_told_so_with_her_text(
     assert answer.status_code == 409
     assert "Ce n&#39;est pas possible maintenant" in answer.text
     assert "Quelqu&#39;un a agi entre-temps" not in answer.text
-    assert "un autre référent doit l&#39;approuver. Enregistrez le brouillon" in answer.text
+    assert "un autre référent doit l&#39;approuver. Enregistrez-le" in answer.text
     assert "Amendé par moi." in answer.text
     assert office.store.draft(draft.id).state is DraftState.OPEN
 

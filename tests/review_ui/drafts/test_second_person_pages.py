@@ -77,6 +77,36 @@ def test_whoever_may_approve_a_prepared_draft_is_told_what_changing_it_means(
     assert office.current(draft.entry_id).content.answer == "Amendé par moi."
 
 
+def test_referents_who_have_both_written_are_told_a_way_out_that_works(
+    sign_in: SignIn, csrf: Csrf, office: Office
+) -> None:
+    draft = office.desk.propose(INES, EntryId("renouveler-une-marque"), CONTENT)
+    client = sign_in("irene")
+    before = html.unescape(client.get(page_of(draft)).text)
+    assert "Si vous le changez, plus personne ne pourra l'approuver : demandez plutôt ces modifications." in before
+
+    edited = form_of(draft, csrf(), answer="Amendé par Irène.")
+    refused = html.unescape(client.post(page_of(draft) + "/approuver", data=edited).text)
+    assert "la page du brouillon dit qui peut l'approuver, ou comment faire" in refused
+    assert "il le trouvera" not in refused
+    client.post(page_of(draft) + "/enregistrer", data=edited)
+    for writer in ("ines", "irene"):
+        client = sign_in(writer)
+        french, english = (note_of(client.get(prefix + page_of(draft)).text) for prefix in ("", "/en"))
+        assert "Tous les référents qui pourraient l'approuver y ont écrit" in french
+        assert "à l'administration de donner le rôle de référent de l'agence à une autre personne" in french
+        assert "the role of referent of the agency" in english
+
+    quentin = PersonId("quentin")
+    office.people.set_roles(quentin, [Role.QA, Role.REFERENT], [AgencyId("inpi")], actor="adele")
+    changed = office.people.person(quentin)
+    assert changed is not None
+    office.desk.confirm_account(PersonId("carla"), quentin, max(one.number for one in changed.unconfirmed))
+    sign_in("quentin")
+    kept = office.store.draft(draft.id)
+    assert client.post(page_of(draft) + "/approuver", data=form_of(kept, csrf())).status_code == 303
+
+
 def test_the_only_referent_is_told_that_the_journal_notes_it(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
     content = an_entry_content(agency_id=AgencyId("urssaf"), theme="cotisations", answer="Chaque trimestre.")
     draft = office.desk.propose(PersonId("ugo"), EntryId("payer-ses-cotisations"), content)

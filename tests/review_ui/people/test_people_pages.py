@@ -9,6 +9,7 @@ import pytest
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.service.office import Office
+from tests.review.door import person_of
 from tests.review_ui.review_people import PASSWORD, Client
 
 SignIn = Callable[[str], Client]
@@ -104,7 +105,7 @@ def test_closing_an_account_ends_its_sessions_and_opening_it_again_lets_in(
     sign_in("adele")
 
     client.post("/revue/personnes/ines/fermer", data={"_csrf": csrf()})
-    assert office.sign_in.person_of(ines) is None
+    assert person_of(office.sign_in, ines) is None
     client.post("/revue/personnes/ines/rouvrir", data={"_csrf": csrf()})
 
     assert sign_in("ines").get("/revue/comite").status_code == 303

@@ -16,6 +16,7 @@ from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.service.office import Office, open_provider
 from noa_rag.settings import Settings
 from tests.oidc.proconnect import ELSEWHERE, INES, INPI, URSSAF, ProConnect, Said, proconnect
+from tests.review.door import person_of
 from tests.review_ui.review_people import PASSWORD, Client
 
 SignIn = Callable[[str], Client]
@@ -202,8 +203,8 @@ def test_the_session_begins_under_a_new_id_and_ends_the_one_before(
 
     through(client, there)
 
-    assert linked.sign_in.person_of(before) is None
-    after = linked.sign_in.person_of(client.cookies["noa_review"])
+    assert person_of(linked.sign_in, before) is None
+    after = person_of(linked.sign_in, client.cookies["noa_review"])
     assert after is not None
     assert after.id == "ines"
 
@@ -293,7 +294,7 @@ def test_signing_out_ends_the_providers_session_too(
     assert refresh is not None
     assert html.unescape(refresh[1]).startswith(f"{there.issuer}/oauth2/end_session?id_token_hint={session.id_token}")
     assert "post_logout_redirect_uri=http%3A%2F%2F127.0.0.1%2Frevue%2Fconnexion" in answer.text
-    assert linked.sign_in.person_of(token) is None
+    assert person_of(linked.sign_in, token) is None
 
 
 def test_signing_out_here_does_not_depend_on_the_provider(

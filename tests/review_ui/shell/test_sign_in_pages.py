@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from litestar import Litestar
@@ -10,6 +11,7 @@ from litestar.testing import TestClient
 
 from noa_rag.domain.people import PersonId
 from noa_rag.service.office import Office
+from tests.review.door import person_of
 from tests.review_ui.review_people import PASSWORD, Client
 
 SignIn = Callable[[str], Client]
@@ -20,6 +22,25 @@ def test_a_page_asks_a_stranger_to_sign_in_and_remembers_where_she_wanted_to_go(
 
     assert answer.status_code == 401
     assert 'value="/revue/fiches?agence=inpi"' in answer.text
+
+
+def test_failed_sign_ins_are_counted_and_reach_the_page_of_the_audit(
+    client: Client, app: Litestar, office: Office
+) -> None:
+    counted: list[str] = []
+    app.state.observing = replace(app.state.observing, on_failed_sign_in=counted.append)
+    for path, form in (
+        ("/connexion", {"user_name": "ines", "password": "wrong"}),
+        ("/connexion/code", {"waiting": "nothing", "code": "123456"}),
+    ):
+        client.post(f"/revue{path}", data=form)
+    office.write_failed_sign_ins()
+    client.post("/revue/connexion", data={"user_name": "adele", "password": PASSWORD})
+
+    page = client.get("/revue/journal?objet=ines").text
+    assert counted == ["password"]  # the second is no attempt: nobody's sign-in waits
+    assert "Échecs de connexion" in page
+    assert "échecs : 1" in page
 
 
 def test_signing_in_begins_a_new_session_whatever_the_browser_held(client: Client) -> None:
@@ -39,7 +60,7 @@ def test_signing_in_again_ends_the_session_before(sign_in: SignIn, office: Offic
 
     client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD})
 
-    assert office.sign_in.person_of(first) is None
+    assert person_of(office.sign_in, first) is None
 
 
 def test_away_from_this_machine_the_cookie_is_secure_and_bound_to_the_host(app: Litestar) -> None:
@@ -112,6 +133,29 @@ def test_a_form_from_another_site_is_refused(sign_in: SignIn, csrf: Callable[[],
     answer = client.post("/revue/preparation", data={"_csrf": csrf()}, headers={"origin": "https://elsewhere.example"})
 
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("reached_by", "base_url", "origin", "status"),
+    [
+        ("https", None, "https", 303),
+        ("https", None, "http", 403),
+        ("http", "https://noa.example.fr/", "http", 403),  # behind a proxy that ends TLS and is not trusted
+        ("http", "https://noa.example.fr", "https", 303),
+        ("http", "https://www.example.fr", "http", 303),
+        ("http", None, "https", 303),  # TLS ends at a proxy of which nothing says so
+    ],
+)
+def test_a_form_from_a_page_without_tls_is_refused_where_the_service_has_tls(
+    app: Litestar, reached_by: str, base_url: str | None, origin: str, status: int
+) -> None:
+    app.state.site = replace(app.state.site, base_url=base_url)
+    with TestClient(app, base_url=f"{reached_by}://noa.example.fr") as client:
+        client.follow_redirects = False
+        form = {"user_name": "ines", "password": PASSWORD}
+        answer = client.post("/revue/connexion", data=form, headers={"origin": f"{origin}://noa.example.fr"})
+
+    assert answer.status_code == status
 
 
 def test_a_disabled_account_loses_its_session_at_the_next_request(sign_in: SignIn, office: Office) -> None:
