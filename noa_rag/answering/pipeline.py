@@ -151,6 +151,10 @@ class Answering:
         self._log = log
         self._agencies = agencies
 
+    def over(self, steps: Sequence[Step]) -> "Answering":
+        """Return the same over other steps."""
+        return Answering(steps, self._log, self._agencies)
+
     def ask(self, ask: Ask) -> Answer:
         """Return the outcome of a question.
 

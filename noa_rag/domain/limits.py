@@ -7,6 +7,9 @@ from typing import Protocol
 CLIENT: ContextVar[str] = ContextVar("client", default="")
 """Whose request this is, as limits count: a network, or a key; "" for what no visitor asked for."""
 
+IS_BEYOND_LIMIT: ContextVar[bool] = ContextVar("is_beyond_limit", default=False)
+"""Whether this request is let through although its client has asked too often: it is a message of distress."""
+
 
 class Buckets(Protocol):
     """Token buckets by key; an amount is told as the seconds that a bucket takes to refill it.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from noa_rag.answering.distress.recognise import may_be_in_distress
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
@@ -94,6 +95,22 @@ def check_names(change: ReviewChange, content: EntryContent, before: EntryConten
     general = change.entry(content.variant_of) if content.variant_of else None
     if general is not None and general.content.variant_of is not None:
         raise InvalidContent([ContentProblem("variant_of", "is_a_variant", general.id[:80])])
+
+
+def check_distress(content: EntryContent, before: EntryContent | None) -> None:
+    """Raise InvalidContent where a question that is new in the content may be written in distress.
+
+    An entry would answer such a message; help does, in the entries that the operator made for it.
+    """
+    if before is not None and before.urgent:
+        return
+    asked_before = {before.question, *(one.text for one in before.alternate_questions)} if before else set()
+    asked = [
+        ("question", content.question),
+        *(("alternate_questions", one.text) for one in content.alternate_questions),
+    ]
+    new = [(field, text) for field, text in asked if text not in asked_before and may_be_in_distress(text)]
+    refuse([ContentProblem(field, "distress", text[:80]) for field, text in new])
 
 
 def _named_entries(content: EntryContent) -> set[tuple[str, EntryId]]:

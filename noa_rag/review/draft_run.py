@@ -21,7 +21,7 @@ from noa_rag.review.drafting import (
     DraftMaker,
     grown,
 )
-from noa_rag.review.grouping import BaseGrouping, Grouping, group_failures
+from noa_rag.review.grouping import BaseGrouping, Grouping, group_failures, without_distress
 from noa_rag.review.scope import GroupSorter
 from noa_rag.review.served_base import ServedBase
 from noa_rag.review.thresholds import ASKED_AGAIN, GROWN_AGAIN, MIN_VOLUME
@@ -116,7 +116,8 @@ class _DraftRun:
         self._library: tuple[Mapping[EntryId, EntryContent], str] | None = None
 
     def drafted(self, report: BuildReport, progress: Progress) -> BuildReport:
-        groups, drafts = self._store.groups(), self._store.drafts()
+        groups = [group for found in self._store.groups() if (group := without_distress(found)).failures]
+        drafts = self._store.drafts()
         newest = _newest_drafts(drafts)
         items = self._noa.records.queue.items()
         had = Counter(one.group_id for one in drafts if one.group_id)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rapidfuzz import fuzz
 
+from noa_rag.answering.distress.recognise import may_be_in_distress
 from noa_rag.domain.draft import Draft, DraftId, Duplicate, NearEntry, ProposedBy, with_alternates
 from noa_rag.domain.entry import AlternateQuestion, Audience, EntryContent, EntryId
 from noa_rag.domain.failure import Asked, GroupId, QuestionGroup, counted
@@ -238,8 +239,11 @@ def stripped(text: str) -> str:
 def real_phrasings(
     asked: Iterable[Asked], *, unlike: Sequence[str] = (), limit: int = ALTERNATES_WANTED
 ) -> tuple[AlternateQuestion, ...]:
-    """Return distinct phrasings, the most frequent first, then those most unlike what was taken before."""
-    listed = list(asked)
+    """Return distinct phrasings, the most frequent first, then those most unlike what was taken before.
+
+    None may be written in distress.
+    """
+    listed = [question for question in asked if not may_be_in_distress(question.text)]
     languages = {stripped(one.text): one.language.value for one in listed}
     left = [text for text in counted([stripped(one.text) for one in listed]) if is_usable(text)]
     taken: list[str] = []

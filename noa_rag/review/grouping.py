@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from noa_rag.answering.distress.recognise import may_be_in_distress
 from noa_rag.domain.errors import VersionConflict
 from noa_rag.domain.failure import Asked, Failure, GroupId, Noise, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress, ReviewStore, no_progress
@@ -92,6 +93,16 @@ def grown(group: QuestionGroup, join: Join) -> QuestionGroup:
     return replace(group, canonical=join.canonical, failures=tuple(failures))
 
 
+def without_distress(group: QuestionGroup) -> QuestionGroup:
+    """Return a group, which an earlier release may have made, without what may be written in distress."""
+    calm = tuple(failure for failure in group.failures if not may_be_in_distress(failure.asked.text))
+    if len(calm) == len(group.failures):
+        return group
+    keeps_words = any(failure.asked.text == group.canonical for failure in calm)
+    canonical = group.canonical if keeps_words or not calm else standing_for(calm)
+    return replace(group, failures=calm, canonical=canonical)
+
+
 def standing_for(failures: Sequence[Failure]) -> str:
     """Return the canonical phrasing of questions grouped by hand: the most asked, preferably a well-formed one."""
     counts = Counter(one.asked.text for one in failures)
@@ -149,14 +160,18 @@ def group_failures(
 ) -> Grouped:
     """Group the failures that are in no group yet; each group is written in a transaction of its own.
 
-    Noise is grouped by its wording alone, so that each can be judged by itself; greetings and thanks are left out. No
-    question joins the `noisy` groups because it means the same.
+    Noise is grouped by its wording alone, so that each can be judged by itself; greetings and thanks are left out, and
+    so is whatever may be written in distress. No question joins the `noisy` groups because it means the same.
     """
     progress(Doing.READING_QUESTIONS, 0, 0)
     groups = store.groups()
     known = {one.asked.question_id for group in groups for one in group.failures}
     asked = _read(store, groups)
-    new = [one for one in grouping.failures(asked, now=now()) if one.asked.question_id not in known]
+    new = [
+        failure
+        for failure in grouping.failures(asked, now=now())
+        if failure.asked.question_id not in known and not may_be_in_distress(failure.asked.text)
+    ]
     noise = {one.asked.question_id: grouping.noise(one.asked) for one in new}
     kept = [one for one in new if noise[one.asked.question_id] is None]
     placed = grouping.assign([one for one in groups if one.id not in noisy], kept, now=now())

@@ -28,6 +28,7 @@ from noa_rag.knowledge.content_rules import (
 from noa_rag.review.checks import (
     Detail,
     Keeping,
+    check_distress,
     check_entry_id,
     check_names,
     known_person,
@@ -148,6 +149,7 @@ class Verdicts(Keeping):
             wider = replace(entry.content, alternate_questions=with_alternates(entry.content, questions))
             if wider == entry.content:
                 raise NotAllowedNow("The entry has all of these questions already.", reason="nothing_to_attach")
+            check_distress(wider, entry.content)
             refuse(list(alternate_problems(wider)))  # the rest was approved as it stands, under whatever rules
             is_of_draft = _are_of(draft, questions)
             self._second_person(
@@ -251,6 +253,7 @@ def _may_publish(
     refuse(list(publication_problems(text)))
     check_entry_id(draft.entry_id)
     check_names(change, text, current.content if current else None)
+    check_distress(text, current.content if current else None)
     agencies = agencies_concerned(text, current, change.entry) | {draft.agency_id}
     if text == draft.content:
         agencies -= draft.passed_on_by

@@ -13,7 +13,7 @@ from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.integrations import HostSite, SiteKey
-from noa_rag.domain.limits import Buckets
+from noa_rag.domain.limits import IS_BEYOND_LIMIT, Buckets
 from noa_rag.domain.ports import Conversations, EntryReader, EntryVerdict, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Mode, Reference
 from noa_rag.domain.switches import Banner, SwitchesOff, SwitchName
@@ -31,6 +31,7 @@ from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
 from noa_rag.service.browsing import Browsing
 from noa_rag.service.downloads import open_gazetteer
+from noa_rag.service.help_beyond_limit import HelpBeyondLimit
 from noa_rag.service.limits import ClientKeys, OwnBuckets, buckets_over
 from noa_rag.service.memory import give_back_memory
 from noa_rag.service.models import open_embedder, open_reranker
@@ -77,6 +78,7 @@ class Noa(Browsing):
             searcher_over=self.searcher_over,
         )
         self._answering = self.answering()
+        self._help_beyond_limit = HelpBeyondLimit(self.path(), self._answering)
         self._banner = records.banners.newest()
         self.refresh_switches()
         self._visitors = Visitors()
@@ -137,6 +139,8 @@ class Noa(Browsing):
         if ask.mode is Mode.ASSISTED and not self.has_assistant():
             ask = replace(ask, mode=Mode.STRICT)
         with self._visitors.one_more():
+            if IS_BEYOND_LIMIT.get():
+                return self._help_beyond_limit.ask(ask)
             if ask.earlier and ask.conversation_id is None:
                 path = self.path(conversations=(memory := Remembered()))
                 ask = replayed(ask, path, memory)

@@ -18,7 +18,7 @@ from litestar.handlers.base import BaseRouteHandler
 from noa_rag.answering.distress.recognise import is_in_distress
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.integrations import ClientKey, KnownKeys, UnknownKey, key_in
-from noa_rag.domain.limits import CLIENT, Buckets, network_of
+from noa_rag.domain.limits import CLIENT, IS_BEYOND_LIMIT, Buckets, network_of
 from noa_rag.service.limits import OwnBuckets
 
 WATCHES = {"watches": True}  # for handlers that tell others about the state of this process
@@ -120,6 +120,7 @@ async def within_rate(connection: ASGIConnection[Any, Any, Any, Any], handler: B
         await limit.let_in(address, PAGE_COST if is_page else 1.0, key=key)
     except (TooOften, UnknownKey):
         if await is_cry_for_help(connection):
+            IS_BEYOND_LIMIT.set(True)
             return
         if key is not None:
             keys.count(key.id, is_refused=True)
@@ -140,6 +141,7 @@ async def count_further(request: Request[Any, Any, Any], message: str, questions
     except TooOften:
         if not is_in_distress(message):
             raise
+        IS_BEYOND_LIMIT.set(True)
 
 
 async def is_cry_for_help(request: ASGIConnection[Any, Any, Any, Any]) -> bool:

@@ -195,6 +195,10 @@ PROBLEMS = {
         "« %(seen)s » ne peut pas être une adresse : lettres sans accent, chiffres et traits d'union, 100 au plus."
     ),
     "variant_for_everybody": N_("Une variante est écrite pour des régions ou des publics : cochez-les."),
+    "distress": N_(
+        "« %(seen)s » ressemble à un message de détresse : Noa y répond par les fiches d'aide, jamais par une autre. "
+        "Retirez cette question."
+    ),
     "is_a_variant": N_("« %(seen)s » est elle-même une variante : donnez l'adresse de la fiche générale."),
 }
 OTHER_PROBLEM = N_("Ce champ ne peut pas être gardé ainsi (%(seen)s).")

@@ -175,6 +175,23 @@ def test_the_switch_of_the_api_and_the_rate_limit_hold_but_for_somebody_in_distr
     assert service.asked[-1].text == DISTRESS
 
 
+def test_each_message_that_is_understood_again_counts_as_a_question(client: openai.OpenAI) -> None:
+    conversation: Any = [*QUESTION, *QUESTION, *QUESTION, *QUESTION, *QUESTION]
+    for _ in range(30 // 4):  # of the 30 that may come at once, four each: the last three before it are asked again
+        client.chat.completions.create(model="noa", messages=conversation)
+
+    with pytest.raises(openai.RateLimitError):
+        client.chat.completions.create(model="noa", messages=conversation)
+
+
+def test_a_long_conversation_in_distress_is_answered_beyond_the_limit(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.RateLimitError):
+        ask_until_refused(client)
+
+    crying: Any = [*QUESTION, *QUESTION, *QUESTION, {"role": "user", "content": DISTRESS}]
+    client.chat.completions.create(model="noa", messages=crying)
+
+
 def a_rephrasing(*sentences: CheckedSentence, outcome: RephrasingOutcome = RephrasingOutcome.SHOWN) -> Rephrasing:
     return Rephrasing("model", "answer-chat-2", outcome, sentences)
 

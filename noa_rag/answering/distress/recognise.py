@@ -26,6 +26,7 @@ from noa_rag.french.words import fold
 _FOLDER = Path(__file__).parent
 WEIGHTS = _FOLDER / "weights.npz"
 FEWEST_WORDS = 4  # for the model to weigh a message: "ça va ?" tells it too little; the word list has short cries
+EXHAUSTED_FROM = 0.3  # the probability from which words of exhaustion decide; `make distress` says what it changes
 READ_LIMIT = 4_000  # characters; the longest question has 1,000, but a message is also read before that is checked
 
 NOT_KEPT = MASKS["message"]
@@ -61,16 +62,39 @@ Buckets = NDArray[np.int64]
 
 
 def is_in_distress(text: str) -> bool:
-    """Return whether the writer is in distress, or fears for somebody's life."""
+    """Return whether the writer is in distress, or fears for somebody's life: help then comes before any answer."""
+    return score(text[:READ_LIMIT], model()) >= model().threshold
+
+
+def may_be_in_distress(text: str) -> bool:
+    """Return whether the writer may be in distress: such a message is neither grouped, drafted nor made a question."""
     read = text[:READ_LIMIT]
-    if says_so(read):
-        return True
-    return len(plain(read).split()) >= FEWEST_WORDS and model().probability(read) >= model().threshold
+    return says_so(read) or score(read, model()) >= model().possible
+
+
+def score(text: str, model: "Model") -> float:
+    """Return how likely a message is one of distress, 1 where words from the list say so.
+
+    Words of exhaustion alone do not decide where the model finds the whole message harmless: "je craque, trop de
+    paperasse".
+    """
+    danger, exhaustion = _says(text)
+    if len(plain(text).split()) < FEWEST_WORDS:
+        return float(danger or exhaustion)
+    probability = model.probability(text)
+    return 1.0 if danger or (exhaustion and probability >= EXHAUSTED_FROM) else probability
 
 
 def says_so(text: str) -> bool:
     """Return whether a clause holds words of distress from the list, and none that make it a matter of business."""
-    return any(_cries(one) for one in dict.fromkeys(map(plain, (*clauses(text), text))))
+    return any(_says(text))
+
+
+def _says(text: str) -> tuple[bool, bool]:
+    """Return whether a clause holds words of danger, and whether one holds words of exhaustion."""
+    danger, exhaustion, business = _words()
+    read = [clause for clause in dict.fromkeys(map(plain, (*clauses(text), text))) if not business.search(clause)]
+    return any(map(danger.search, read)), any(map(exhaustion.search, read))
 
 
 def without_cries(text: str) -> str:
@@ -80,8 +104,7 @@ def without_cries(text: str) -> str:
 
 
 def _cries(clause: str) -> bool:
-    cries, business = _words()
-    return bool(cries.search(clause)) and not business.search(clause)
+    return any(_says(clause))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +116,8 @@ class Model:
     bias: float
     threshold: float
     """The probability from which a message is taken for one of distress."""
+    possible: float
+    """The probability from which it may be one."""
     trained_on: str
     """How many messages, and the hash of their files."""
 
@@ -110,7 +135,7 @@ class Model:
             path,
             rarity=self.rarity.astype(np.float16),
             weights=self.weights.astype(np.float16),
-            numbers=np.array([self.bias, self.threshold]),
+            numbers=np.array([self.bias, self.threshold, self.possible]),
             trained_on=np.array(self.trained_on),
         )
 
@@ -118,11 +143,11 @@ class Model:
     def read(cls, path: Path = WEIGHTS) -> Self:
         with np.load(path, allow_pickle=False) as kept:
             rarity, weights = kept["rarity"].astype(np.float32), kept["weights"].astype(np.float32)
-            bias, threshold = (float(one) for one in kept["numbers"])
+            bias, threshold, possible = map(float, kept["numbers"])
             trained_on = str(kept["trained_on"])
         if rarity.shape != (BUCKETS,) or weights.shape != (BUCKETS,):
             raise ValueError(f"{path} has {len(weights)} weights, and {BUCKETS} are read. Run `make distress`.")
-        return cls(rarity, weights, bias, threshold, trained_on)
+        return cls(rarity, weights, bias, threshold, possible, trained_on)
 
 
 @cache
@@ -132,13 +157,13 @@ def model() -> Model:
 
 
 @cache
-def _words() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _words() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     lists = tomllib.loads((_FOLDER / "words.toml").read_text(encoding="utf-8"))
-    cries, business = (
-        re.compile("|".join(f"(?:{one})" for one in patterns))
-        for patterns in ((*lists["danger"], *lists["exhaustion"]), lists["business"])
+    danger, exhaustion, business = (
+        re.compile("|".join(f"(?:{pattern})" for pattern in lists[name]))
+        for name in ("danger", "exhaustion", "business")
     )
-    return cries, business
+    return danger, exhaustion, business
 
 
 def recordable(question: Question, answer: Answer) -> tuple[Question, Answer]:

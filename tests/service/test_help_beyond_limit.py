@@ -1,0 +1,77 @@
+"""Somebody in distress who asks beyond the rate limit gets the help, from memory, and costs next to nothing."""
+
+from collections.abc import Iterator
+from contextvars import Token
+
+import pytest
+from sqlalchemy import func, select
+
+from noa_rag.domain.answer import Reason
+from noa_rag.domain.entry import Urgency
+from noa_rag.domain.limits import CLIENT, IS_BEYOND_LIMIT
+from noa_rag.domain.question import Ask
+from noa_rag.service import help_beyond_limit
+from noa_rag.service.noa import Noa
+from noa_rag.storage.question_tables import questions
+from tests.factories import a_new_version
+
+CRY = "je veux mourir, comment payer la TVA ?"
+
+
+@pytest.fixture
+def helping(noa: Noa) -> Noa:
+    noa.records.entries.add_versions(
+        [
+            a_new_version("aide", question="Qui peut m'aider ?", answer="Appelez le 3114.", urgent=Urgency.FIRST),
+            a_new_version("tva", question="Comment payer la TVA ?", answer="En ligne."),
+        ]
+    )
+    noa.refresh()
+    return noa
+
+
+@pytest.fixture
+def beyond() -> Iterator[None]:
+    tokens: list[Token[bool]] = [IS_BEYOND_LIMIT.set(True)]
+    yield
+    IS_BEYOND_LIMIT.reset(tokens[0])
+
+
+def rows(noa: Noa) -> int:
+    with noa.records.database.reading() as connection:
+        return connection.execute(select(func.count()).select_from(questions)).scalar_one()
+
+
+@pytest.mark.usefixtures("beyond")
+def test_beyond_the_limit_help_comes_from_memory_with_one_row_for_each_address(
+    helping: Noa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+    monkeypatch.setattr(type(helping.retriever), "retrieve", lambda *_, **__: searched.append("once"))
+
+    for address in ("192.0.2.1", "192.0.2.2"):
+        CLIENT.set(address)
+        answers = [helping.ask(Ask(CRY)) for _ in range(50)]
+        assert {answer.reason for answer in answers} == {Reason.DISTRESS}
+        assert len({answer.question_id for answer in answers}) == 1
+
+    assert rows(helping) == 2
+    assert searched == []
+
+
+@pytest.mark.usefixtures("beyond")
+def test_after_a_minute_one_more_row_is_written(helping: Noa, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(help_beyond_limit, "SECONDS", 0.05)
+    helping._help_beyond_limit = help_beyond_limit.HelpBeyondLimit(helping.path(), helping._answering)
+    helping.ask(Ask(CRY))
+    first = helping.ask(Ask(CRY)).question_id
+    helping._help_beyond_limit._given.expire(time=float("inf"))
+
+    assert helping.ask(Ask(CRY)).question_id != first
+
+
+def test_within_the_limit_what_else_is_asked_is_answered_too(helping: Noa) -> None:
+    answers = [helping.ask(Ask(CRY)) for _ in range(2)]
+
+    assert rows(helping) == 2
+    assert {answer.reason for answer in answers} == {Reason.DISTRESS}
