@@ -97,11 +97,12 @@ class Noa(Browsing):
         conversations: Conversations | None = None,
         entries: EntryReader | None = None,
         days: SearchedDays | None = None,
+        today: date | None = None,
     ) -> tuple[Step, ...]:
         """Return the steps of an answer path over this base, for callers that need the whole turn.
 
-        With `entries` and `days`, it reads and searches those instead, so that previews answer on the public's own
-        path.
+        With `entries` and `days`, it reads and searches those instead, and takes `today` for the day, so that previews
+        answer on the public's own path.
         """
         searched_days = days or self.days
         of_the_day, whatever_window = OfTheDay(searched_days), WhateverWindow(searched_days)
@@ -109,7 +110,7 @@ class Noa(Browsing):
             entries=entries or self.records,
             retriever=of_the_day,
             judge=of_the_day,
-            today=today_in_paris,
+            today=lambda: today or today_in_paris(),
             general_contact=self._general_contact,
             hidden=hidden,
             aside=(whatever_window, whatever_window),
@@ -182,12 +183,13 @@ class Noa(Browsing):
         return RecordedAnswers(self.records.database).asked_text(question_id)
 
     def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
+        day = today_in_paris()
         with self._visitors.one_more():
             return search_entries(
                 typed,
-                retriever=self.search_retriever(self.index),
+                retriever=self.search_retriever(self.days.searcher(day).index),
                 entries=self.records,
-                day=today_in_paris(),
+                day=day,
                 region=region,
                 language=language,
                 gazetteer=self.gazetteer,
@@ -255,7 +257,10 @@ class Noa(Browsing):
 
     def refresh(self, progress: Progress = no_progress) -> int:
         """Bring the index in step with the database; return how many entries changed."""
-        count = self.index.refresh(self.records.changed_since, day=today_in_paris(), progress=progress)
+        day = today_in_paris()
+        count = self.index.refresh(
+            lambda known: self.records.entries.standing_since(known, day), day=day, progress=progress
+        )
         if count >= LARGE_CHANGE:
             give_back_memory()
         return count

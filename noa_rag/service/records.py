@@ -18,7 +18,7 @@ from noa_rag.domain.entry import DEMONSTRATION, Audience, EntryContent, EntryId,
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NoaError, StorageUnavailable
 from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.domain.failure import Asked
-from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.domain.ports import Progress, Versions, no_progress
 from noa_rag.domain.question import Ask, Language, Reference
 from noa_rag.domain.switches import SwitchesOff, SwitchName
 from noa_rag.knowledge.importing import Imported, import_pack
@@ -87,8 +87,11 @@ class Records:
     def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
         return self.entries.current(ids)
 
-    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
-        return self.entries.as_of(ids, day)
+    def in_force(self, ids: Collection[EntryId], day: date, *, known_on: date | None = None) -> Versions:
+        return self.entries.in_force(ids, day, known_on=known_on)
+
+    def all_in_force(self, day: date) -> Sequence[EntryVersion]:
+        return self.entries.all_in_force(day)
 
     def agencies(self) -> Mapping[AgencyId, Agency]:
         return self.directory.agencies()
@@ -245,7 +248,7 @@ def answer_today(records: Records, question_id: str, *, on: date, page: Language
     Raises NotFound.
     """
     recorded = RecordedAnswers(records.database).get(question_id)
-    versions = records.current({*recorded.entry_ids, *recorded.subjects})
+    versions = records.in_force({*recorded.entry_ids, *recorded.subjects}, on)
     return shown_again(
         recorded, versions, records.agencies(), records.facts(), on=on, themes=records.themes(), page=page
     )
@@ -268,13 +271,10 @@ def followed(
         return None
     asked, drafts, pile = found
 
-    def current(entry_id: EntryId) -> EntryVersion | None:
-        return records.current([entry_id]).get(entry_id)
-
     return follow(
         asked,
         drafts,
-        current=current,
+        in_force=lambda entry_id: records.in_force([entry_id], today).get(entry_id),
         asked_again=lambda: _answer_to(asked, answering),
         today=today,
         pile=pile,
