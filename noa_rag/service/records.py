@@ -200,7 +200,7 @@ def check_data_dir(data_dir: Path) -> None:
     """
     probe = data_dir / f".write-test-{os.getpid()}"
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(0o700, parents=True, exist_ok=True)
         probe.write_bytes(b"noa")
     except OSError as error:
         if error.errno == errno.ENOSPC:

@@ -1,7 +1,8 @@
 """Opening the database, and the two ways of using it: reading and writing."""
 
+import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -193,7 +194,9 @@ class Database:
         if not self.url.database or not Path(self.url.database).parent.is_dir():
             yield  # in memory, or in a missing folder: opening reports that
             return
-        with FileLock(f"{self.url.database}.lock", timeout=60):
+        with FileLock(f"{self.url.database}.lock", timeout=60, mode=0o600):
+            with suppress(FileExistsError):  # SQLite would follow the umask; -wal and -shm follow the file
+                os.close(os.open(self.url.database, os.O_CREAT | os.O_EXCL, 0o600))
             yield
 
     def _translated(self, error: Exception) -> StorageUnavailable:

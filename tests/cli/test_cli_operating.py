@@ -1,6 +1,8 @@
 """`noa setup`, `noa doctor` and `noa index`, on sound and on damaged data folders."""
 
 import multiprocessing
+import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
 from tests.retrieval.tiny_cross_encoder import a_cross_encoder
 
 Command = Any
+NOBODY = 65_534
 pytestmark = pytest.mark.usefixtures("fake_model")
 
 
@@ -358,3 +361,46 @@ def test_a_damaged_index_is_built_again(filled: Command, settings: Settings, dam
     outcome = filled("index", "check")
 
     assert (outcome.status, outcome.out) == (0, "2 of 2 texts find themselves.\n")
+
+
+def readable_by_others(folder: Path) -> list[str]:
+    paths = [folder, *folder.rglob("*")]
+    return [str(path) for path in paths if not path.is_symlink() and path.stat().st_mode & 0o077]
+
+
+@pytest.mark.sqlite
+def test_what_is_written_is_for_the_account_alone_whatever_the_umask(
+    filled: Command, settings: Settings, tmp_path: Path
+) -> None:
+    shutil.rmtree(settings.data_dir)
+    before = os.umask(0o022)
+    try:
+        assert filled("setup").status == 0
+        assert filled("backup", tmp_path / "backup.zip").status == 0
+        assert filled("restore", tmp_path / "backup.zip").status == 0
+        assert filled("audit", "key").status == 0
+        records = open_records(Settings(data_dir=tmp_path / "another"))  # not by a command
+        others = [one.name for one in (tmp_path / "another").glob("noa.db*") if one.stat().st_mode & 0o077]
+        records.close()
+    finally:
+        os.umask(before)
+
+    assert readable_by_others(settings.data_dir) == []
+    assert (tmp_path / "backup.zip").stat().st_mode & 0o077 == 0
+    assert ((tmp_path / "another").stat().st_mode & 0o077, others) == (0, [])
+
+
+@pytest.mark.sqlite
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write for another account")
+def test_what_root_leaves_in_the_data_folder_belongs_to_its_owner(filled: Command, settings: Settings) -> None:
+    shutil.rmtree(settings.data_dir)
+    settings.data_dir.mkdir()
+    (settings.data_dir / "of-root").touch()
+    os.chown(settings.data_dir, NOBODY, NOBODY)
+
+    assert filled("ask", "Comment déposer une marque ?").status == 0
+
+    made = {path: (path.lstat().st_uid, path.lstat().st_gid) for path in settings.data_dir.rglob("*")}
+    assert made.pop(settings.data_dir / "of-root") == (0, 0)
+    assert made
+    assert set(made.values()) == {(NOBODY, NOBODY)}
