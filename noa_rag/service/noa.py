@@ -34,7 +34,15 @@ from noa_rag.service.downloads import open_gazetteer
 from noa_rag.service.limits import ClientKeys, OwnBuckets, buckets_over
 from noa_rag.service.memory import give_back_memory
 from noa_rag.service.models import open_embedder, open_reranker
-from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records, switches_off
+from noa_rag.service.records import (
+    Records,
+    answer_today,
+    check_contact,
+    fill_empty_base,
+    followed,
+    open_records,
+    switches_off,
+)
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, health_of, readiness_of
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile
@@ -292,6 +300,7 @@ def open_noa(
     """
     records = records or open_records(settings)
     fill_empty_base(settings, records, progress)
+    check_contact(settings, records)
     embedder = open_embedder(settings, progress)
     folder = settings.data_dir / INDEX_FOLDER
     index = SearchIndex(

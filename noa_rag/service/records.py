@@ -15,7 +15,7 @@ from noa_rag.answering.recorder import Recorder, given_again
 from noa_rag.answering.shown_again import ShownAgain, shown_again
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import DEMONSTRATION, Audience, EntryContent, EntryId, EntryVersion, NewVersion
-from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NoaError, StorageUnavailable
+from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, InvalidSetting, NoaError, StorageUnavailable
 from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import Progress, no_progress
@@ -290,6 +290,13 @@ def _answer_to(asked: Asked, answering: Answering) -> tuple[EntryVersion, str | 
     except (InvalidQuestion, InvalidRequest):  # a question masked as a whole, or a region that no longer exists
         return None
     return (answer.entry, answer.section_key) if answer.entry else None
+
+
+def check_contact(settings: Settings, records: Records) -> None:
+    """Raise InvalidSetting where the general contact that was set is none of the base's agencies."""
+    contact, agencies = settings.general_contact, records.agencies()
+    if agencies and contact not in agencies and contact != Settings().general_contact:
+        raise InvalidSetting(f"NOA_GENERAL_CONTACT is {contact!r}; use one of {', '.join(sorted(agencies))}.")
 
 
 def fill_empty_base(settings: Settings, records: Records, progress: Progress = no_progress) -> Imported | None:

@@ -73,6 +73,18 @@ def test_setup_fetches_what_is_missing_unless_told_not_to(filled: Command, monke
     assert "fetched" not in offline.err
 
 
+@pytest.mark.parametrize("command", [["ask", "Comment déposer une marque ?"], ["setup"], ["index", "check"]])
+def test_a_general_contact_that_is_no_agency_of_the_base_stops_the_command(
+    filled: Command, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("NOA_GENERAL_CONTACT", "ministere")
+
+    outcome = filled(*command)
+
+    assert outcome.status == 1
+    assert "noa: NOA_GENERAL_CONTACT is 'ministere'; use one of inpi.\n" in outcome.err
+
+
 def test_doctor_finds_a_new_folder_well(noa: Command) -> None:
     outcome = noa("doctor")
 
