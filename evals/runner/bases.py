@@ -1,6 +1,7 @@
 """The bases that are measured: the bundled pack, the imported fiches, or both."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from noa_rag.domain.ports import Progress
 from noa_rag.knowledge.importing import import_vosdroits
 from noa_rag.retrieval.calibration import Calibration
 from noa_rag.retrieval.embedding import BUNDLED
+from noa_rag.service.data_folder import ADDRESS
 from noa_rag.service.downloads import fetch_places, places_path
 from noa_rag.service.noa import Noa, open_noa
 from noa_rag.service.records import open_records
@@ -53,11 +55,13 @@ def opened(
 
 
 def served_base(progress: Progress) -> Settings:
-    """Return the settings of a fresh bundled base for a service that is measured; an earlier index is kept."""
+    """Return the settings of a fresh bundled base for a service that is measured; earlier vectors are kept."""
     settings = Settings(data_dir=WORK / "served")
     share_prepared(settings)
-    for left in settings.data_dir.glob("noa.db*"):
-        left.unlink()
+    for left in (*settings.data_dir.glob("noa.db*"), settings.data_dir / ADDRESS):
+        left.unlink(missing_ok=True)
+    for left in settings.data_dir.glob("index/chroma*"):
+        shutil.rmtree(left, ignore_errors=True)
     open_noa(settings, progress).close()
     return settings
 

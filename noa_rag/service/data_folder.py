@@ -43,14 +43,15 @@ def _of_root(data_dir: Path) -> Iterator[tuple[str, str, int]]:
 class FolderUse:
     """A lock on a data folder, held until it is closed; the system releases it when the process dies."""
 
-    def __init__(self, data_dir: Path, *, alone: bool = False) -> None:
+    def __init__(self, data_dir: Path, *, alone: bool = False, creates: bool = True) -> None:
         """Raises StorageUnavailable while the folder is being restored, NoaError when it is wanted `alone` but in use.
 
-        When no lock can be made (a full disk, a read-only file system), none is held.
+        When no lock can be made (a full disk, a read-only file system, `creates` is off), none is held.
         """
         self._descriptor: int | None = None
         with suppress(OSError):
-            self._descriptor = os.open(data_dir / LOCK, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            created = os.O_CREAT if creates else 0
+            self._descriptor = os.open(data_dir / LOCK, os.O_RDONLY | created | os.O_CLOEXEC, 0o600)
         if self._descriptor is None:
             return
         try:
@@ -83,7 +84,7 @@ class AnnouncedAddress:
         """Announces nothing when nothing can be written (a full disk, a read-only folder)."""
         self._descriptor: int | None = None
         with suppress(OSError):
-            self._descriptor = os.open(data_dir / ADDRESS, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._descriptor = os.open(data_dir / ADDRESS, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if self._descriptor is None:
             return
         host = EVERYWHERE.get(host, host)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from structlog import get_logger
 
+from noa_rag.domain.errors import DamagedDatabase
 from noa_rag.french.words import english_words, french_words
 from noa_rag.service.background import TaskReport
 from noa_rag.service.memory import trim_memory
@@ -38,7 +39,8 @@ LAG_LIMIT_SECONDS = 5.0  # two and a half times what an approval may take
 
 _CHROMA_ADVICE = "Questions are answered without Chroma. Free disk space, or start the server of NOA_CHROMA_URL."
 _REFRESH_ADVICE = "Approvals are not live. Free disk space; `noa doctor` says more."
-_RECORDS_ADVICE = "The database is damaged, or cannot be read: `noa doctor` says more. Restore it from a backup."
+_RECORDS_ADVICE = "The database does not answer, and is asked again by itself: `noa doctor` says more."
+_DAMAGE_ADVICE = "The database is damaged: `noa doctor` says more. Restore it from a backup."
 _RETENTION_ADVICE = "Records older than their period are still there: `noa retention purge` says why."
 _HEADS_ADVICE = "No signed head of the audit was written: see NOA_AUDIT_HEADS and NOA_AUDIT_KEY."
 _LIMITS_ADVICE = "Requests are counted for less than all of the service: a client may ask as often at each machine."
@@ -98,7 +100,7 @@ def begin_upkeep(noa: "Noa") -> None:
         CHECK_SECONDS,
         "records-check",
         noa.records.database.check,
-        retry_seconds=CHECK_RETRY_SECONDS,
+        retry_seconds=CHECK_RETRY_SECONDS if noa.records.database.is_sqlite else VECTORS_RETRY_SECONDS,
         rest_times=CHECK_REST_TIMES,
         advice=_RECORDS_ADVICE,
     )
@@ -178,7 +180,8 @@ def _follow_base(noa: "Noa") -> None:
 
 def _told(task: TaskReport) -> Mapping[str, str]:
     since = task.failing_since.isoformat(timespec="seconds") if task.failing_since else ""
-    told = {"task": task.name, "since": since, "error": task.error, "advice": task.advice}
+    advice = _DAMAGE_ADVICE if task.error.startswith(DamagedDatabase.__name__) else task.advice
+    told = {"task": task.name, "since": since, "error": task.error, "advice": advice}
     return {name: value for name, value in told.items() if value}
 
 

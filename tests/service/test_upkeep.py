@@ -109,6 +109,21 @@ def test_a_service_that_is_well_says_so(noa: Noa) -> None:
     assert noa.readiness() == {"ready": True, "index_lag_seconds": 0.0}
 
 
+def test_a_database_that_does_not_answer_is_not_told_as_a_damaged_one(
+    idle_noa: Noa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise StorageUnavailable("starting up")
+
+    monkeypatch.setattr(idle_noa.records.database, "check", fail)
+    idle_noa.follow()
+    seconds_until(lambda: "records-check" in failing(idle_noa))
+
+    (told,) = [one for one in cast(Any, idle_noa.health()["failing"]) if one["task"] == "records-check"]
+    assert "does not answer, and is asked again by itself" in told["advice"]
+    assert "backup" not in told["advice"]
+
+
 def test_health_says_who_counts_requests_together_and_what_does_not(idle_noa: Noa) -> None:
     assert idle_noa.health()["limits"] == "process"
 
