@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from evals.runner.folders import FOLDERS, ROOT, WORK
@@ -47,11 +47,8 @@ def opened(
         from noa_rag.knowledge.importing import import_pack
 
         import_pack(records, settings.knowledge, origin=DEMONSTRATION, replace=True, progress=progress)
-    noa = open_noa(settings, progress, records=records, calibration=calibration)
-    try:
+    with closing(open_noa(settings, progress, records=records, calibration=calibration)) as noa:
         yield noa
-    finally:
-        noa.close()
 
 
 def served_base(progress: Progress) -> Settings:

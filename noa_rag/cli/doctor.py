@@ -4,8 +4,6 @@ import json
 import multiprocessing
 import os
 import shutil
-import signal
-import sys
 import tempfile
 import threading
 import time
@@ -33,7 +31,6 @@ from noa_rag.settings import BUNDLED, Settings
 STRANGERS_AT_MOST = 0.1  # of the entries: a base grows by some twenty a month, and stays much the same
 LOOK_SECONDS: float | None = 7.0  # until what is loaded apart is known, so that the command ends within ten
 LEAST_SECONDS = 1.0  # at least, when importing this took nearly all of that
-ENDING_SECONDS = 1.0
 HEALTH_SECONDS = 3.0  # also after the look is over
 SAMPLE = 500  # texts that are searched for; an index that lost one in fifty escapes in 4 of 100,000 cases
 COUNTED_BY = {
@@ -105,8 +102,10 @@ class _Apart:
         self._part, self._until = part, until
         here, there = multiprocessing.Pipe(duplex=False)
         self._told = here
+        self._scratch = tempfile.TemporaryDirectory(prefix="noa-doctor-")  # deleted also when the process is killed
         # A fork, before anything with threads is loaded: it needs no second import of what is loaded already.
-        self._process = multiprocessing.get_context("fork").Process(target=_look_apart, args=(part, look, first, there))
+        arguments = (part, look, first, there, self._scratch.name)
+        self._process = multiprocessing.get_context("fork").Process(target=_look_apart, args=arguments)
         self._process.start()
         there.close()
 
@@ -121,15 +120,16 @@ class _Apart:
         except EOFError:
             return PartExamined(self._part, False, "the process that looked at it died; run `noa doctor --whole`")
         finally:
-            self._process.terminate()  # so that it deletes its copy of the index
-            self._process.join(ENDING_SECONDS)
             self._process.kill()
             self._process.join()
+            self._scratch.cleanup()
         return found
 
 
-def _look_apart(part: str, look: Callable[[], str], first: Callable[[], str] | None, told: Connection) -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+def _look_apart(
+    part: str, look: Callable[[], str], first: Callable[[], str] | None, told: Connection, scratch: str
+) -> None:
+    tempfile.tempdir = scratch
     if first is not None:
         found = _looked_at(part, first)
         told.send((found, not found.is_well))

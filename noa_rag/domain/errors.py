@@ -11,7 +11,6 @@ NoaError
 ├── StaleIndex           the index does not match the database, and could not be rebuilt
 ├── StorageUnavailable   the data folder or database cannot be read or written
 │   ├── NotRecorded      what a visitor did could not be written down; answers go on
-│   ├── DamagedDatabase  its pages do not hold together, and only a backup helps
 │   └── MigrationPending the database is an earlier release's, and was opened to be read only
 ├── VersionConflict      somebody else changed the entry or draft in between
 ├── NotFound             no such entry, draft, question or agency
@@ -117,10 +116,6 @@ class StorageUnavailable(NoaError):
 
 class NotRecorded(StorageUnavailable):
     """What a visitor did could not be written down now; the database can be read, and answers go on."""
-
-
-class DamagedDatabase(StorageUnavailable):
-    """The database can be opened no more, or pages of it are damaged."""
 
 
 class MigrationPending(StorageUnavailable):

@@ -27,8 +27,9 @@ def left_to_owner(data_dir: Path) -> Iterator[None]:
     finally:
         for path, name, parent in _of_root(data_dir):
             if path not in before:
-                owner = data_dir.stat()
-                os.chown(name, owner.st_uid, owner.st_gid, dir_fd=parent, follow_symlinks=False)
+                with suppress(FileNotFoundError):
+                    owner = data_dir.stat()
+                    os.chown(name, owner.st_uid, owner.st_gid, dir_fd=parent, follow_symlinks=False)
 
 
 def _of_root(data_dir: Path) -> Iterator[tuple[str, str, int]]:

@@ -156,10 +156,7 @@ class Records:
 
 
 def open_records(settings: Settings, *, is_read_only: bool = False) -> Records:
-    """Open the database, without a change to anything on the disk where it `is_read_only`.
-
-    Raises StorageUnavailable when the data folder or the database cannot be used.
-    """
+    """Open the database, changing nothing on the disk where it `is_read_only`. Raises StorageUnavailable."""
     if not is_read_only:
         check_data_dir(settings.data_dir)
     folder_use = FolderUse(settings.data_dir, creates=not is_read_only)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAl
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.pool import NullPool, QueuePool
 
-from noa_rag.domain.errors import DamagedDatabase, MigrationPending, StorageUnavailable
+from noa_rag.domain.errors import MigrationPending, StorageUnavailable
 from noa_rag.storage import question_tables  # noqa: F401 - its foreign keys and those of `tables` name each other
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
@@ -56,10 +56,7 @@ class Database:
         self._file = Path(name) if self.is_sqlite and name and not name.startswith((":memory:", "file:")) else None
         try:
             self.engine = self._engine()
-            if is_read_only:
-                self._check_schema(if_new)
-            else:
-                self._migrate(if_new)
+            (self._check_schema if is_read_only else self._migrate)(if_new)
         except (SQLAlchemyError, CommandError, OSError, ImportError) as error:
             raise self._translated(error) from error
 
@@ -134,7 +131,7 @@ class Database:
             engine.dispose()
         if found != "ok":
             where = self.url.render_as_string(hide_password=True)
-            raise DamagedDatabase(
+            raise StorageUnavailable(
                 f"The database {where} is damaged: {' '.join(str(found).split())}. Stop the service and restore it from"
                 " a backup: until then entries and questions may be missing, or lost when they are written."
             )
@@ -169,14 +166,13 @@ class Database:
             # Many rows per statement: the day triggers run once for each, and would take quadratic time row by row.
             engine.dialect.use_insertmanyvalues_wo_returning = True
             return engine
-        in_memory = self.url.database in (None, "", ":memory:")
         if self.is_read_only and (file := self._file):
             engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: _read_only(file))
             event.listen(engine, "begin", _begin_sqlite)
             return engine
         engine = create_engine(
             self.url,
-            poolclass=NullPool if in_memory else QueuePool,
+            poolclass=QueuePool if self._file else NullPool,
             connect_args={"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000, "check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare_sqlite)
@@ -239,9 +235,7 @@ class Database:
     def _translated(self, error: Exception) -> StorageUnavailable:
         seen = str(getattr(error, "orig", None) or error)
         where = self.url.render_as_string(hide_password=True)
-        is_damaged = any(sign in seen.casefold() for sign in _DAMAGE)
-        kind = DamagedDatabase if is_damaged else StorageUnavailable
-        return kind(f"The database {where} cannot be used: {seen}. {_remedy(seen)}")
+        return StorageUnavailable(f"The database {where} cannot be used: {seen}. {_remedy(seen)}")
 
 
 def chunks(ids: Iterable[Id]) -> Iterator[list[Id]]:
@@ -289,7 +283,6 @@ def _remedy(seen: str) -> str:
 _RETURNS = (
     "Start PostgreSQL, or correct NOA_DATABASE_URL; while it starts, try again in a moment: Noa goes on by itself."
 )
-_DAMAGE = ("not a database", "malformed")
 _REMEDIES = {
     ("permission denied for",): "Let the account that NOA_DATABASE_URL names own that database of PostgreSQL.",
     ("connection refused", "connection failed", "timeout expired", "server closed", "terminating connection"): _RETURNS,
@@ -299,7 +292,9 @@ _REMEDIES = {
         "Let the account that runs Noa write to the data folder, or set NOA_DATA_DIR to another one."
     ),
     ("locked", "lock timeout"): "Another process is writing; try again in a moment.",
-    _DAMAGE: ("The file is damaged: restore it from a backup, or set NOA_DATA_DIR to an empty folder."),
+    ("not a database", "malformed"): (
+        "The file is damaged: restore it from a backup, or set NOA_DATA_DIR to an empty folder."
+    ),
     ("no module named",): "Install that driver beside Noa, or name another one in NOA_DATABASE_URL.",
     ("locate revision",): (
         "A newer Noa has changed this database: run that version, or restore a backup made before it."
@@ -320,9 +315,9 @@ def _take_turn(connection: Connection, timeout_milliseconds: int) -> None:
 
 def _read_only(path: Path) -> sqlite3.Connection:
     """Connect without writing a byte, not even beside the file, where SQLite would leave -wal and -shm."""
-    is_in_use = Path(f"{path}-wal").exists()
-    mode = "mode=ro&readonly_shm=1" if is_in_use and Path(f"{path}-shm").exists() else "mode=ro"
-    uri = f"{path.absolute().as_uri()}?{mode if is_in_use else 'immutable=1'}"
+    has_log, has_index = (Path(f"{path}{ending}").exists() for ending in ("-wal", "-shm"))
+    mode = f"mode=ro{'&readonly_shm=1' if has_index else ''}" if has_log else "immutable=1"
+    uri = f"{path.absolute().as_uri()}?{mode}"
     timeout = BUSY_TIMEOUT_MILLISECONDS / 1000
     connection = sqlite3.connect(uri, timeout=timeout, uri=True, check_same_thread=False, isolation_level=None)
     connection.create_function("lower", 1, _lowered, deterministic=True)

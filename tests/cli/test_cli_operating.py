@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -275,10 +276,13 @@ def test_doctor_looks_at_every_part(filled: Command) -> None:
 
 
 def test_doctor_says_what_it_did_not_look_at_when_its_time_is_over(
-    filled: Command, monkeypatch: pytest.MonkeyPatch
+    filled: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     monkeypatch.setattr("noa_rag.cli.doctor.LOOK_SECONDS", 1.0)  # from the start of this process: long over
-    monkeypatch.setattr("noa_rag.cli.doctor._index", lambda settings: time.sleep(60))
+    monkeypatch.setattr("noa_rag.cli.doctor._index", lambda settings: time.sleep(60 if tempfile.mkdtemp() else 0))
     start = time.monotonic()
 
     outcome = filled("doctor")
@@ -287,6 +291,7 @@ def test_doctor_says_what_it_did_not_look_at_when_its_time_is_over(
     assert outcome.status == 0
     assert "unknown  index: not looked at: that takes too long here; run `noa doctor --whole`" in outcome.out
     assert multiprocessing.active_children() == []
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("is_there", [True, False])
