@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from noa_rag.answering.conversation.remembered import Remembered, replayed
 from noa_rag.answering.pipeline import Answering, Step, answer_path
@@ -12,6 +13,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import NoaError
 from noa_rag.domain.integrations import HostSite, SiteKey
 from noa_rag.domain.limits import IS_BEYOND_LIMIT, Buckets
 from noa_rag.domain.ports import Conversations, EntryReader, EntryVerdict, Judge, Progress, no_progress
@@ -22,7 +24,7 @@ from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
-from noa_rag.retrieval.embedding import VectorCache
+from noa_rag.retrieval.embedding import SentenceEmbedder, VectorCache
 from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.spelling import read_glossary
@@ -300,18 +302,26 @@ def open_noa(
     machine count their clients' requests.
     """
     records = records or open_records(settings)
-    fill_empty_base(settings, records, progress)
+    try:
+        fill_empty_base(settings, records, progress)
+    except NoaError:
+        records.close()
+        raise
     embedder = open_embedder(settings, progress)
-    folder = settings.data_dir / INDEX_FOLDER
-    index = SearchIndex(
-        embedder,
-        ChromaStore(folder / "chroma", settings.chroma_url) if uses_chroma else None,
-        VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
-        read_glossary(settings.knowledge / "glossary.yaml"),
-    )
+    index = open_index(settings, embedder, settings.data_dir / INDEX_FOLDER, uses_chroma=uses_chroma)
     limits = buckets_over(records.limits, shared_file)
     assistant = open_assistant(settings, records, embedder, progress, limits=limits)
     learned = calibration or calibration_in_use(settings.data_dir, embedder.fingerprint)
     noa = Noa(settings, records, index, learned, assistant, limits=limits)
     noa.refresh(progress)
     return noa
+
+
+def open_index(settings: Settings, embedder: SentenceEmbedder, folder: Path, *, uses_chroma: bool) -> SearchIndex:
+    """Return an index over a folder of vectors, which holds nothing before it is refreshed."""
+    return SearchIndex(
+        embedder,
+        ChromaStore(folder / "chroma", settings.chroma_url) if uses_chroma else None,
+        VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
+        read_glossary(settings.knowledge / "glossary.yaml"),
+    )
