@@ -106,8 +106,6 @@ def begin_upkeep(noa: "Noa") -> None:
     every(PURGE_SECONDS, "retention", lambda: _purge(noa), advice=_RETENTION_ADVICE)
     if noa.settings.audit_heads != NO_PATH:
         every(HEADS_SECONDS, "audit-heads", lambda: _append_head(noa), advice=_HEADS_ADVICE)
-    if noa.settings.webhook_url:
-        _begin_webhook(noa)
     if noa.settings.smtp_host:
         _begin_digests(noa)
     noa.background.until_done(READING_WORDS, _read_dictionaries)  # otherwise the first misspelt question waits a second
@@ -116,13 +114,6 @@ def begin_upkeep(noa: "Noa") -> None:
         noa.background.until_done(
             READING_AHEAD, lambda: verifier.warm(lambda seconds: noa.give_way(seconds * READING_REST))
         )
-
-
-def _begin_webhook(noa: "Noa") -> None:
-    from noa_rag.service.webhooks import ADVICE, LOOK_SECONDS, RETRY_SECONDS, Webhook  # few services have one
-
-    webhook = Webhook(noa.settings, noa.records, stopping=noa.background.stopping)
-    noa.background.every(LOOK_SECONDS, "webhook", webhook.tell, retry_seconds=RETRY_SECONDS, advice=ADVICE)
 
 
 def _begin_digests(noa: "Noa") -> None:
