@@ -81,14 +81,6 @@ class Settings:
         TwoPeople.WHERE_POSSIBLE.value,
         "when another referent approves what one wrote: `where-possible`, `always` or `on-request` (docs/review.md)",
     )
-    audit_key: Path = _setting(
-        NO_PATH,
-        "file of the key that signs the head of the audit (`noa audit key`)",
-        "`audit-key.pem` in the data folder",
-    )
-    audit_heads: Path = _setting(
-        NO_PATH, "file, or folder for it, that the service appends one signed head of the audit to each day", "none"
-    )
     smtp_host: str = _setting("", "mail server that the weekly digest goes through", "none: nothing is sent by e-mail")
     smtp_port: int = _setting(587, "its port; 465 is usual with `tls`")
     smtp_security: str = _setting(
@@ -175,10 +167,6 @@ class Settings:
     @property
     def effective_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'noa.db'}"
-
-    @property
-    def effective_audit_key(self) -> Path:
-        return self.data_dir / "audit-key.pem" if self.audit_key == NO_PATH else self.audit_key
 
     @property
     def models_dir(self) -> Path:
