@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import ClassVar
 
 from noa_rag.answering.turn import Candidate, SetAside, Turn
 from noa_rag.domain.answer import Reason
@@ -15,9 +14,6 @@ from noa_rag.domain.regions import covers
 @dataclass(frozen=True, slots=True)
 class CheckValidity:
     """The index may lag; the database decides on status, version, validity window and region."""
-
-    requires: ClassVar = frozenset({"ask", "question", "question.region", "retrieved"})
-    sets: ClassVar = frozenset({"candidates", "set_aside"})
 
     entries: EntryReader
 
@@ -48,9 +44,6 @@ class LookAside:
 
     `retriever` and `judge` work over every approved entry, whatever its window.
     """
-
-    requires: ClassVar = frozenset({"question", "judgement", "is_aside_near", "set_aside"})
-    sets: ClassVar = frozenset({"set_aside", "is_aside_near"})
 
     retriever: Retriever
     judge: Judge
