@@ -205,9 +205,9 @@ class WaitingLine:
         if len(self._calls) >= self._limit:
             raise Saturated
         context = contextvars.copy_context()  # so that lines logged by the call bear the request's id
+        self._on_change(len(self._calls) + 1)
         begun = self._threads.submit(lambda: context.run(call, *args, **kwargs))
         self._calls.add(begun)
-        self._on_change(len(self._calls))
         try:
             return await asyncio.wrap_future(begun)
         except asyncio.CancelledError:

@@ -554,7 +554,6 @@ def test_what_is_written_is_for_the_account_alone_whatever_the_umask(
         assert filled("setup").status == 0
         assert filled("backup", tmp_path / "backup.zip").status == 0
         assert filled("restore", tmp_path / "backup.zip").status == 0
-        assert filled("audit", "key").status == 0
         records = open_records(Settings(data_dir=tmp_path / "another"))  # not by a command
         others = [one.name for one in (tmp_path / "another").glob("noa.db*") if one.stat().st_mode & 0o077]
         records.close()
