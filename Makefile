@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier reader checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed sbom licences scan hostile
+.PHONY: install serve test states races lint messages coverage map pictures format eval grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier reader checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed sbom licences scan hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -80,12 +80,6 @@ accessibility: .venv/installed
 # Quality, on the bundled suites and, where it is present, on the shared French material; fails on a broken gate.
 eval: .venv/installed
 	$(BIN)/python -m evals
-
-# The same questions over the same passages through other open hybrid retrievers, and Noa.
-peers: .venv/installed
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,peers]'
-	$(BIN)/pip install --quiet --no-deps llama-index-retrievers-bm25==0.8.0
-	$(BIN)/python -m evals.lab.peers
 
 # How well failed questions are grouped, how steadily and at what cost; how noise is told from questions.
 grouping: .venv/installed
