@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier reader checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed sbom licences scan hostile
+.PHONY: install serve test states races lint messages coverage map pictures format eval grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier reader checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -205,7 +205,7 @@ power-loss: .venv/installed
 
 # Hostile input: 5,000 requests from the API's description, every string of our list through every field, and 2,000 scripts
 # through the forms in a real browser. `make test` sends a few of each.
-hostile: .venv/supply
+hostile: .venv/hostile
 	NOA_HOSTILE=1 $(BIN)/pytest -s --timeout 7200 tests/review_ui/hostile
 
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
@@ -221,12 +221,12 @@ distress: .venv/installed
 	$(BIN)/python -m evals.lab.distress
 
 # Pin what is installed now, with the hashes of each file. PyTorch stays a range: its CPU build differs between machines.
-lock: .venv/supply
+lock: .venv/installed
 	$(BIN)/pip freeze --exclude-editable | grep -viE '^(torch|nvidia-|cuda-|triton|noa)' > constraints.txt
 	$(BIN)/uv pip compile --quiet --no-deps --generate-hashes --no-header --no-annotate constraints.txt -o hashes.txt
 
-.venv/supply: .venv/installed
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,supply,hostile]'
+.venv/hostile: .venv/installed
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,hostile]'
 	touch $@
 
 # The same environment from files whose hashes are known; PyTorch with its libraries and Noa itself are not hashed.
@@ -235,19 +235,7 @@ install-hashed:
 	$(BIN)/pip install --quiet --no-deps --require-hashes --requirement hashes.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt 'torch>=2.9'
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
-	touch .venv/installed .venv/supply
-
-# What Noa is made of, as a CycloneDX bill in build/sbom.cdx.json: packages, models and data.
-sbom: .venv/supply
-	$(BIN)/python -m evals.lab.supply sbom build/sbom.cdx.json
-
-# The licence of every package, model and list of data.
-licences: .venv/installed
-	$(BIN)/python -m evals.lab.supply licences
-
-# Published vulnerabilities of what is installed. Status 2, and words that say so, where it could not be done.
-scan: .venv/supply
-	$(BIN)/python -m evals.lab.supply scan
+	touch .venv/installed .venv/hostile
 
 clean:
 	rm -rf .venv build noa-data .mypy_cache .ruff_cache .pytest_cache
