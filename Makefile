@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier reader checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed hostile
+.PHONY: install serve test states races lint messages coverage map pictures format eval grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -119,11 +119,6 @@ encoder: .venv/installed
 # noa_rag/retrieval/verifier/aligner.onnx. Then calibrate, then follow-ups.
 verifier: .venv/installed
 	$(BIN)/python -m evals.lab.verifier
-
-# Train a cross-encoder on the verifier's lessons for MINUTES (600; goes on where it stopped) and print both in one table;
-# nothing in the project is replaced.
-reader: .venv/installed
-	$(BIN)/python -m evals.lab.verifier.cross_encoder --minutes $(or $(MINUTES),600)
 
 # Train the checker of rephrasings anew (33 minutes of a core for 119,000 sentences once their texts were read; it goes on where it
 # was interrupted); needs the shared fiches and pairs; writes noa_rag/rephrasing/checker/checker.onnx. Then rephrasing.
