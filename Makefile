@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed hostile
+.PHONY: install serve test states races lint messages coverage map pictures format eval bench replay-bench follow-up-bench llm-bench days-memory encoder verifier checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -80,10 +80,6 @@ accessibility: .venv/installed
 # Quality, on the bundled suites and, where it is present, on the shared French material; fails on a broken gate.
 eval: .venv/installed
 	$(BIN)/python -m evals
-
-# How well failed questions are grouped, how steadily and at what cost; how noise is told from questions.
-grouping: .venv/installed
-	$(BIN)/python -m evals.lab.grouping
 
 # Speed and memory, in one run on this machine.
 bench: .venv/installed

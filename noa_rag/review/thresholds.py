@@ -1,6 +1,6 @@
 """Thresholds and limits of grouping and of the making of drafts; docs/review.md says how they were measured."""
 
-# Which questions mean the same (`make grouping`)
+# Which questions mean the same (docs/review.md)
 # The model's vectors share a few directions that every text has; dividing by the fourth root of their spread keeps
 # those from drowning the rest. Chosen, like NEAREST, on questions that no figure is reported for.
 FLATTENING = 0.25
