@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval bench replay-bench follow-up-bench llm-bench days-memory encoder verifier checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed hostile
+.PHONY: install serve test states races lint messages coverage map pictures format eval bench replay-bench follow-up-bench llm-bench days-memory encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility assisted crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -123,18 +123,10 @@ checker: .venv/installed
 	$(BIN)/python -m evals.lab.checker calibrate
 	$(BIN)/python -m evals.lab.checker measure
 
-# Whose question is it? Each entry hidden in turn (ten minutes with the fiches to embed, three after that).
-ownership: .venv/installed
-	$(BIN)/python -m evals.lab.drafts ownership
-
 # Learns which questions are none of the base's business, on one half of the shared ones, and reports on the other; fetches
 # titles with npm. `python -m evals.lab.scope` alone reports on the model in use.
 scope: .venv/installed
 	$(BIN)/python -m evals.lab.scope --learn
-
-# Do drafts quote a fiche that answers, and say when they do not? Needs the shared French material.
-evidence: .venv/installed
-	$(BIN)/python -m evals.lab.drafts evidence
 
 # What the gate on rephrasings lets through of faithful ones, and catches of wrong ones, by kind.
 rephrasing: .venv/installed

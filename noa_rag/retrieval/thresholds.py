@@ -14,7 +14,7 @@ SAME_QUESTION = 0.78
 NEAR_QUESTION = 0.66  # .70 by its quantile; lower, so that a word that is being typed keeps its entry (`make search`)
 NEAR_PASSAGE = 0.61
 HELD_WORDS = 0.75  # or it holds this share of the words typed, by rarity
-# A passage of an entry is chosen by cosine plus this much for holding all words of the question (`make evidence`).
+# A passage of an entry is chosen by cosine plus this much for holding all words of the question.
 ALL_WORDS_WORTH = 0.5
 # How far below the worthiest passage another one may lie and still be quoted; further down it is beside the question.
 QUOTED_WITHIN = 0.12
