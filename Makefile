@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval bench replay-bench follow-up-bench llm-bench days-memory encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility assisted crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed hostile
+.PHONY: install serve test states races lint messages coverage map pictures format eval bench replay-bench follow-up-bench llm-bench days-memory encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -131,10 +131,6 @@ scope: .venv/installed
 # What the gate on rephrasings lets through of faithful ones, and catches of wrong ones, by kind.
 rephrasing: .venv/installed
 	$(BIN)/noa eval run rephrasing
-
-# How often a rephrasing is shown, why not, and how long it takes, with the model that NOA_LLM names or the bundled one.
-assisted: .venv/installed
-	$(BIN)/python -m evals.lab.rephrasing
 
 # The questions of 20 March 2020 at fifty a second for two minutes, new wordings and known ones.
 crisis-load: .venv/installed
