@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval bench replay-bench follow-up-bench llm-bench days-memory encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed hostile
+.PHONY: install serve test states races lint messages coverage map pictures format eval bench follow-up-bench encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility crisis-load slow-connections part-kills service-kills lock clean test-postgresql consistency scale install-hashed hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -85,25 +85,9 @@ eval: .venv/installed
 bench: .venv/installed
 	$(BIN)/python -m evals.lab.benches.service
 
-# What the search finds of the most frequent questions, what it shows for other matters, and how fast.
-search: .venv/installed
-	$(BIN)/python -m evals.lab.benches.search
-
-# How long a preview of a change takes, with 1,000 recorded questions, and whether it tells what asking again would.
-replay-bench: .venv/installed
-	$(BIN)/python -m evals.lab.benches.replay
-
 # How long the follow-up takes with 200,000 recorded questions.
 follow-up-bench: .venv/installed
 	$(BIN)/python -m evals.lab.benches.follow_up
-
-# How fast the bundled language model reads and writes here, with and without a grammar (a minute on free cores).
-llm-bench: .venv/installed
-	$(BIN)/python -m evals.lab.benches.generation
-
-# What 10,000 days asked with `as_of` leave in memory (limit: 50 MB; some minutes).
-days-memory: .venv/installed
-	$(BIN)/python -m evals.lab.benches.days_memory
 
 # Adapt the bundled model to the written questions (66 minutes on two cores beside other work; goes on where it
 # was interrupted); writes noa_rag/retrieval/bundled_model/adapter.safetensors. Then the verifier, then calibrate.
@@ -144,10 +128,6 @@ slow-connections: .venv/installed
 part-kills: .venv/installed
 	$(BIN)/python -m evals.lab.benches.part_kills
 
-# Nine kinds of damage and four of full and read-only disks under a service that is asked all along (ten minutes, as root).
-damage: .venv/installed
-	$(BIN)/python -m evals.lab.benches.damage
-
 # The service killed 200 times on each engine while a referent approves draft after draft: nothing that was acknowledged is
 # lost, nothing unapproved is shown, and it is ready again within ten seconds.
 service-kills: .venv/installed
@@ -158,29 +138,9 @@ service-kills: .venv/installed
 consistency: .venv/installed
 	$(BIN)/python -m evals.lab.benches.consistency
 
-# Fifty backups of a service under load, each restored and compared: identical answers. Half an hour on free cores.
-backups: .venv/installed
-	$(BIN)/python -m evals.lab.benches.backups rounds
-
-# 10,000 synthetic entries restored on an empty node, until it answers (limit: five minutes).
-restore: .venv/installed
-	$(BIN)/python -m evals.lab.benches.backups large
-
-# Half, once and twice the questions that can be answered: refusals with Retry-After must come within 100 ms.
-overload: .venv/installed
-	$(BIN)/python -m evals.lab.benches.open_loop overload
-
-# Half an hour of questions: memory grows by at most two megabytes an hour once caches are full.
-soak: .venv/installed
-	$(BIN)/python -m evals.lab.benches.open_loop soak
-
 # 1,000, 10,000 and 100,000 entries: time to build, size, latency, memory, and what the shared queries still find.
 scale: .venv/installed
 	$(BIN)/python -m evals.lab.benches.scale
-
-# Approvals and recorded questions a second with and without waiting for the disk.
-power-loss: .venv/installed
-	$(BIN)/python -m evals.lab.benches.power_loss
 
 # Hostile input: 5,000 requests from the API's description, every string of our list through every field, and 2,000 scripts
 # through the forms in a real browser. `make test` sends a few of each.
