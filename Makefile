@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval bench follow-up-bench encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility crisis-load slow-connections part-kills service-kills lock clean test-postgresql consistency scale install-hashed hostile
+.PHONY: install serve test states races lint messages coverage map pictures format eval bench encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility crisis-load slow-connections part-kills service-kills lock clean test-postgresql consistency scale install-hashed hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -84,10 +84,6 @@ eval: .venv/installed
 # Speed and memory, in one run on this machine.
 bench: .venv/installed
 	$(BIN)/python -m evals.lab.benches.service
-
-# How long the follow-up takes with 200,000 recorded questions.
-follow-up-bench: .venv/installed
-	$(BIN)/python -m evals.lab.benches.follow_up
 
 # Adapt the bundled model to the written questions (66 minutes on two cores beside other work; goes on where it
 # was interrupted); writes noa_rag/retrieval/bundled_model/adapter.safetensors. Then the verifier, then calibrate.
