@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval bench encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility crisis-load slow-connections part-kills service-kills lock clean test-postgresql consistency scale install-hashed hostile
+.PHONY: install serve test states races lint messages coverage map pictures format eval bench encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility crisis-load slow-connections part-kills service-kills lock clean test-postgresql scale install-hashed hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -128,11 +128,6 @@ part-kills: .venv/installed
 # lost, nothing unapproved is shown, and it is ready again within ten seconds.
 service-kills: .venv/installed
 	$(BIN)/python -m evals.lab.benches.service_kills
-
-# Four workers over PostgreSQL and a Chroma server, while entries are approved, withdrawn and expire: no answer from a wrong
-# version. 100,000 requests; NOA_CONSISTENCY_REQUESTS=3000 makes fewer.
-consistency: .venv/installed
-	$(BIN)/python -m evals.lab.benches.consistency
 
 # 1,000, 10,000 and 100,000 entries: time to build, size, latency, memory, and what the shared queries still find.
 scale: .venv/installed
