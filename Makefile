@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval bench encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility crisis-load slow-connections part-kills service-kills lock clean test-postgresql scale install-hashed hostile
+.PHONY: install serve test states races lint messages coverage map pictures format eval bench encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility crisis-load slow-connections lock clean test-postgresql scale install-hashed hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -119,15 +119,6 @@ crisis-load: .venv/installed
 # What visitors notice of 1,000 connections that send a header or a body byte by byte.
 slow-connections: .venv/installed
 	$(BIN)/python -m evals.lab.benches.load slow-connections
-
-# Chroma, PostgreSQL and the supervisor killed and started again twenty times each, with approvals in between.
-part-kills: .venv/installed
-	$(BIN)/python -m evals.lab.benches.part_kills
-
-# The service killed 200 times on each engine while a referent approves draft after draft: nothing that was acknowledged is
-# lost, nothing unapproved is shown, and it is ready again within ten seconds.
-service-kills: .venv/installed
-	$(BIN)/python -m evals.lab.benches.service_kills
 
 # 1,000, 10,000 and 100,000 entries: time to build, size, latency, memory, and what the shared queries still find.
 scale: .venv/installed

@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from evals.lab.benches.machines import postgresql_server
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory
@@ -12,6 +11,7 @@ from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.question_log import QuestionStore
 from tests.databases import NEEDS_POSTGRESQL
 from tests.factories import a_new_version, a_recorded_question, a_theme, an_agency
+from tests.machines import postgresql_server
 
 pytestmark = NEEDS_POSTGRESQL
 NOTICED_SECONDS = 10
