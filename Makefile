@@ -142,7 +142,7 @@ distress: .venv/installed
 	$(BIN)/python -m evals.lab.distress
 
 # Pin what is installed now, with the hashes of each file. PyTorch stays a range: its CPU build differs between machines.
-lock: .venv/installed
+lock: .venv/hostile
 	$(BIN)/pip freeze --exclude-editable | grep -viE '^(torch|nvidia-|cuda-|triton|noa)' > constraints.txt
 	$(BIN)/uv pip compile --quiet --no-deps --generate-hashes --no-header --no-annotate constraints.txt -o hashes.txt
 

@@ -72,9 +72,7 @@ def digest() -> str:
     return digest_of((OWN, *_ordinary_files(), FICHE_QUESTIONS))[:16]
 
 
-def trained(
-    listed: Sequence[Message], *, threshold: float = 1.0, possible: float = 1.0, trained_on: str = ""
-) -> Model:
+def trained(listed: Sequence[Message], *, threshold: float = 1.0, possible: float = 1.0, trained_on: str = "") -> Model:
     """Return a model of these messages."""
     from scipy.sparse import csr_matrix, diags
     from sklearn.linear_model import LogisticRegression
