@@ -13,7 +13,7 @@ from noa_rag.domain.integrations import UnknownKey, key_in, signing_keys
 from noa_rag.domain.limits import is_written_out, wrong_networks
 from noa_rag.domain.people import Role, TwoPeople, roles_in
 from noa_rag.domain.sign_in import email_in, organisations_in
-from noa_rag.settings import BUNDLED, NO_PATH, OLLAMA_PREFIX, SECRETS_KEY_LENGTH, Settings
+from noa_rag.settings import BUNDLED, NO_KNOWLEDGE, NO_PATH, OLLAMA_PREFIX, SECRETS_KEY_LENGTH, Settings
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -34,6 +34,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise InvalidSetting(f"NOA_TWO_PEOPLE is {settings.two_people!r}; use {', '.join(TwoPeople)}.")
     if settings.accessibility not in ("none", "partial", "full"):
         raise InvalidSetting(f"NOA_ACCESSIBILITY is {settings.accessibility!r}; use none, partial or full.")
+    if settings.knowledge != NO_KNOWLEDGE and not os.path.isdir(settings.knowledge):
+        raise InvalidSetting(f"NOA_KNOWLEDGE is {str(settings.knowledge)!r}, and there is no such folder; empty: none.")
+    for name, such_as in (("base_url", "https://noa.example.fr"), ("chroma_url", "http://127.0.0.1:8001")):
+        if (value := getattr(settings, name)) and _web_address(value) is None:
+            raise InvalidSetting(f"{variable_of(name)} is {value!r}; give an address such as {such_as}, or none.")
     check_proxies(settings)
     check_sign_in(settings)
     check_language_model(settings)
@@ -79,9 +84,8 @@ def check_provider(settings: Settings) -> None:
             raise InvalidSetting("NOA_LOCAL_PASSWORDS is off and NOA_OIDC_ISSUER is empty: nobody could sign in.")
         return
     for name in ("oidc_issuer", "base_url"):
-        address = _split(getattr(settings, name))
-        is_here = address is not None and address.scheme == "http" and address.hostname in ("127.0.0.1", "localhost")
-        if address is None or not address.hostname or not (address.scheme == "https" or is_here):
+        address = _web_address(getattr(settings, name))
+        if address is None or (address.scheme == "http" and address.hostname not in ("127.0.0.1", "localhost")):
             raise InvalidSetting(
                 f"{variable_of(name)} is {getattr(settings, name)!r}; with a provider it must be an address with https."
             )
@@ -105,8 +109,8 @@ def check_observing(settings: Settings) -> None:
         raise InvalidSetting("NOA_METRICS_TOKEN holds a space or a character that no header can carry.")
     if not settings.otlp_endpoint:
         return
-    address = _split(settings.otlp_endpoint)
-    if address is None or address.scheme not in ("http", "https") or not address.hostname:
+    address = _web_address(settings.otlp_endpoint)
+    if address is None:
         raise InvalidSetting("NOA_OTLP_ENDPOINT is no address; use that of a collector, such as http://127.0.0.1:4318.")
     if address.username or address.password or address.query or address.fragment:
         raise InvalidSetting(
@@ -130,12 +134,13 @@ def check_webhook(settings: Settings) -> None:
         raise InvalidSetting(f"NOA_WEBHOOK_PRIVATE is {settings.webhook_private!r}; use on or off.")
     if not settings.webhook_url:
         return
-    address = _split(settings.webhook_url)
-    if address is None or address.scheme not in ("http", "https") or not address.hostname:
+    address = _web_address(settings.webhook_url)
+    if address is None:
         raise InvalidSetting("NOA_WEBHOOK_URL is no address; use one such as https://portail.example.fr/noa.")
     if address.username or address.password or address.fragment or not _fits_a_header(settings.webhook_url):
         raise InvalidSetting("NOA_WEBHOOK_URL holds more than an address: no name, password, fragment or space.")
-    if address.scheme == "http" and not (settings.webhook_private == "on" or is_written_out(address.hostname)):
+    host = address.hostname or ""
+    if address.scheme == "http" and not (settings.webhook_private == "on" or is_written_out(host)):
         raise InvalidSetting(
             "NOA_WEBHOOK_URL has no https; http goes to localhost, to an IP address, or with NOA_WEBHOOK_PRIVATE=on."
         )
@@ -166,9 +171,8 @@ def check_mail(settings: Settings) -> None:
         email_in(settings.smtp_from)
     except ValueError as error:
         raise InvalidSetting("NOA_SMTP_FROM is no e-mail address; NOA_SMTP_HOST needs one.") from error
-    address = _split(settings.base_url)
-    if address is None or address.scheme not in ("http", "https") or not address.hostname:
-        raise InvalidSetting("NOA_BASE_URL is no address; links in e-mails need the public address of the service.")
+    if not settings.base_url:
+        raise InvalidSetting("NOA_BASE_URL is empty; links in e-mails need the public address of the service.")
 
 
 def check_language_model(settings: Settings) -> None:
@@ -184,8 +188,8 @@ def check_language_model(settings: Settings) -> None:
             raise InvalidSetting(f"{variable_of(name)} is {value!r}; use {' or '.join(allowed)}.")
     if settings.llm in ("", BUNDLED):
         return
-    address = _split(settings.llm.removeprefix(OLLAMA_PREFIX))
-    if address is None or address.scheme not in ("http", "https") or not address.hostname:
+    address = _web_address(settings.llm.removeprefix(OLLAMA_PREFIX))
+    if address is None:
         raise InvalidSetting(
             "NOA_LLM cannot be understood; leave it empty, or use bundled, an address of OpenAI's protocol "
             "(http://127.0.0.1:8080/v1) or one of Ollama's (ollama+http://127.0.0.1:11434)."
@@ -202,13 +206,14 @@ def _fits_a_header(secret: str) -> bool:
     return secret.isascii() and all(char.isprintable() and char != " " for char in secret)
 
 
-def _split(address: str) -> SplitResult | None:
+def _web_address(text: str) -> SplitResult | None:
+    """Return an address of http or https with a host, in parts; None for anything else."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(text)
         _ = parts.port  # parsed only now; raises ValueError for an invalid port
     except ValueError:
         return None
-    return parts
+    return parts if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def variable_of(field_name: str) -> str:

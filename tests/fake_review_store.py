@@ -137,9 +137,8 @@ class FakeReviewChange:
         versions = self._state.histories.get(entry_id)
         return versions[-1] if versions else None
 
-    def entry_version(self, entry_id: EntryId, version: int) -> EntryVersion | None:
-        versions = self._state.histories.get(entry_id, [])
-        return versions[version - 1] if 0 < version <= len(versions) else None
+    def history(self, entry_id: EntryId) -> list[EntryVersion]:
+        return list(self._state.histories.get(entry_id, []))
 
     def add_version(self, version: NewVersion) -> EntryVersion:
         versions = self._state.histories.setdefault(version.id, [])

@@ -52,12 +52,22 @@ class FakeEntryReader:
     def current(self, ids: Collection[EntryId]) -> dict[EntryId, EntryVersion]:
         return {entry_id: self._history[entry_id][-1] for entry_id in ids if entry_id in self._changed_at}
 
-    def as_of(self, ids: Collection[EntryId], day: date) -> dict[EntryId, EntryVersion]:
+    def in_force(
+        self, ids: Collection[EntryId], day: date, *, known_on: date | None = None
+    ) -> dict[EntryId, EntryVersion]:
         found: dict[EntryId, EntryVersion] = {}
         for entry_id in ids:
+            standing: list[EntryVersion] = []
             for version in self._history.get(entry_id, ()):
-                if version.approved_at.astimezone(PARIS).date() <= day:
+                if known_on is None or version.approved_at.astimezone(PARIS).date() <= known_on:
                     found[entry_id] = version
+                    first, last = version.window.valid_from or date.min, version.window.valid_until or date.max
+                    if version.status is EntryStatus.WITHDRAWN:
+                        standing = []
+                    elif first <= day:  # it has begun: older ones come back only where they begin after its end
+                        standing = [one for one in standing if (one.window.valid_from or date.min) > last]
+                        standing.append(version)
+            found |= {one.id: one for one in standing if one.window.contains(day)}
         return found
 
     def agencies(self) -> dict[AgencyId, Agency]:

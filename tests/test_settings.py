@@ -116,6 +116,25 @@ def test_an_empty_knowledge_means_none_and_a_dot_means_this_folder() -> None:
     assert read_settings({"NOA_KNOWLEDGE": "."}).knowledge == Path.cwd()
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("NOA_KNOWLEDGE", "/no/such/pack", "NOA_KNOWLEDGE is '/no/such/pack', and there is no such folder"),
+        ("NOA_BASE_URL", "noa.example.fr", "NOA_BASE_URL is 'noa.example.fr'; give an address such as https://"),
+        ("NOA_BASE_URL", "ftp://noa.example.fr", "NOA_BASE_URL is 'ftp://noa.example.fr'"),
+        ("NOA_BASE_URL", "https://", "NOA_BASE_URL is 'https://'"),
+        ("NOA_CHROMA_URL", "127.0.0.1:8001", "NOA_CHROMA_URL is '127.0.0.1:8001'; give an address such as http://"),
+        ("NOA_CHROMA_URL", "chroma", "NOA_CHROMA_URL is 'chroma'"),
+        ("NOA_CHROMA_URL", "http://127.0.0.1:port", "NOA_CHROMA_URL is 'http://127.0.0.1:port'"),
+    ],
+)
+def test_a_pack_that_is_missing_and_an_address_that_is_none_are_refused(variable: str, value: str, told: str) -> None:
+    with pytest.raises(InvalidSetting) as refused:
+        read_settings({variable: value})
+
+    assert told in str(refused.value)
+
+
 def test_a_home_folder_is_found_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/camille")
 

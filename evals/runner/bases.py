@@ -1,8 +1,9 @@
 """The bases that are measured: the bundled pack, the imported fiches, or both."""
 
 import json
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from evals.runner.folders import FOLDERS, ROOT, WORK
@@ -10,6 +11,7 @@ from noa_rag.domain.ports import Progress
 from noa_rag.knowledge.importing import import_vosdroits
 from noa_rag.retrieval.calibration import Calibration
 from noa_rag.retrieval.embedding import BUNDLED
+from noa_rag.service.data_folder import ADDRESS
 from noa_rag.service.downloads import fetch_places, places_path
 from noa_rag.service.noa import Noa, open_noa
 from noa_rag.service.records import open_records
@@ -45,19 +47,18 @@ def opened(
         from noa_rag.knowledge.importing import import_pack
 
         import_pack(records, settings.knowledge, origin=DEMONSTRATION, replace=True, progress=progress)
-    noa = open_noa(settings, progress, records=records, calibration=calibration)
-    try:
+    with closing(open_noa(settings, progress, records=records, calibration=calibration)) as noa:
         yield noa
-    finally:
-        noa.close()
 
 
 def served_base(progress: Progress) -> Settings:
-    """Return the settings of a fresh bundled base for a service that is measured; an earlier index is kept."""
+    """Return the settings of a fresh bundled base for a service that is measured; earlier vectors are kept."""
     settings = Settings(data_dir=WORK / "served")
     share_prepared(settings)
-    for left in settings.data_dir.glob("noa.db*"):
-        left.unlink()
+    for left in (*settings.data_dir.glob("noa.db*"), settings.data_dir / ADDRESS):
+        left.unlink(missing_ok=True)
+    for left in settings.data_dir.glob("index/chroma*"):
+        shutil.rmtree(left, ignore_errors=True)
     open_noa(settings, progress).close()
     return settings
 

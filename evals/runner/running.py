@@ -26,6 +26,7 @@ from noa_rag.answering.pipeline import run
 from noa_rag.answering.steps.compose import shown_text
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.answer import Answer, AnswerStatus
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion, NoaError
 from noa_rag.domain.ports import Progress
@@ -62,7 +63,7 @@ def generate(noa: Noa, suites: Sequence[Suite], folder: Path, *, progress: Progr
 
 def ask_all(noa: Noa, cases: Sequence[Case], *, label: str, progress: Progress) -> list[CaseOutcome]:
     """Ask each case through the whole answer path, recording nothing in the base."""
-    versions = noa.records.current(list(noa.index.snapshot.versions))
+    versions = noa.records.in_force(list(noa.index.snapshot.versions), today_in_paris())
     outcomes = []
     for number, case in enumerate(cases):
         progress(label, number, len(cases))
@@ -116,7 +117,7 @@ def _is_verbatim(noa: Noa, turn: Turn) -> bool | None:
     answer = turn.answer
     if answer is None or answer.entry is None:
         return None
-    approved = noa.records.current([answer.entry.id])[answer.entry.id]
+    approved = noa.records.in_force([answer.entry.id], today_in_paris())[answer.entry.id]
     section = next((one for one in approved.content.sections if one.key == answer.section_key), None)
     return answer.text.encode() == shown_text(approved, section, answer.language)[0].encode()
 

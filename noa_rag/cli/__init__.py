@@ -1,10 +1,15 @@
 """`noa`: the service from a terminal."""
 
+import os
+from contextlib import suppress
 from importlib import import_module
 
 import click
 
 from noa_rag.cli.console import logs_to_errors, reported_errors
+from noa_rag.domain.errors import InvalidSetting
+from noa_rag.environment import read_settings
+from noa_rag.service.data_folder import left_to_owner
 
 PLUG_INS = "noa.commands"  # entry points of packages that sit on top of this one, such as the evaluations
 # Each command with the module that holds it, which is imported when it is called: `noa ask` beside a running service
@@ -47,11 +52,20 @@ def cli(context: click.Context) -> None:
 
     Settings are environment variables NOA_…; docs/settings.md lists them.
     """
+    with suppress(InvalidSetting):  # which the command itself reports
+        context.with_resource(left_to_owner(read_settings().data_dir))
     if context.invoked_subcommand != "ask":  # which does so once it has to load anything
         logs_to_errors()
 
 
 def main() -> None:
-    """Run the command line; an error of Noa's own is told in words, with exit status 1."""
-    with reported_errors():
-        cli(prog_name="noa")  # however it was started
+    """Run the command line; an error of Noa's own is told in words, with exit status 1.
+
+    Whatever it writes, this account alone can read.
+    """
+    before = os.umask(0o077)
+    try:
+        with reported_errors():
+            cli(prog_name="noa")  # however it was started
+    finally:
+        os.umask(before)

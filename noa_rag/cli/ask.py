@@ -3,14 +3,14 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from noa_rag.answering.reading import read_question
-from noa_rag.cli.console import NotServed, logs_to_errors, running_service, shown_progress
+from noa_rag.cli.console import NotServed, logs_to_errors, opened_records, running_service, shown_progress
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.question import Mode
 from noa_rag.domain.regions import REGIONS
@@ -123,22 +123,16 @@ def _opened(settings: Settings) -> Iterator[tuple["Noa", Callable[[str, int, int
     with shown_progress() as progress:
         from noa_rag.service.noa import open_noa
 
-        noa = open_noa(settings, progress)
-        try:
+        with closing(open_noa(settings, progress)) as noa:
             yield noa, progress
-        finally:
-            noa.close()
 
 
 def _print_again(question_id: str, *, as_json: bool) -> None:
-    from noa_rag.service.records import answer_again, open_records
+    from noa_rag.service.records import answer_again
 
     logs_to_errors()
-    records = open_records(read_settings())
-    try:
+    with opened_records(is_filled=False) as records:
         payload = answer_again(records, question_id)
-    finally:
-        records.close()
     if as_json:
         click.echo(json.dumps(payload, ensure_ascii=False, indent=1))
     else:

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
@@ -99,18 +99,16 @@ def _plain_report() -> "Report":
 
 
 @contextmanager
-def opened_records() -> Iterator["Records"]:
-    """Yield the records; an empty base is filled first, because referents need agencies and sites themes."""
+def opened_records(*, is_filled: bool = True) -> Iterator["Records"]:
+    """Yield the records; an empty base `is_filled` first where referents need agencies, or sites themes."""
     from noa_rag.service.records import fill_empty_base, open_records
 
     settings = read_settings()
-    records = open_records(settings)
-    try:
-        with shown_progress() as progress:
-            fill_empty_base(settings, records, progress)
+    with closing(open_records(settings)) as records:
+        if is_filled:
+            with shown_progress() as progress:
+                fill_empty_base(settings, records, progress)
         yield records
-    finally:
-        records.close()
 
 
 def actor() -> str:

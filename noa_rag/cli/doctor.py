@@ -2,18 +2,22 @@
 
 import json
 import multiprocessing
+import os
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from noa_rag.domain.errors import NoaError
+from noa_rag.domain.days import today_in_paris
+from noa_rag.domain.errors import MigrationPending, NoaError
 from noa_rag.domain.question import Language
 from noa_rag.knowledge.importing import missing_from
 from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
@@ -21,7 +25,7 @@ from noa_rag.retrieval.calibration import own_calibration, read_calibration
 from noa_rag.service.assistant import language_model_in_words, reachable_model_in_words
 from noa_rag.service.browsing import OPERATOR_PAGES, PAGES_FOLDER, page_file
 from noa_rag.service.data_folder import announced_address
-from noa_rag.service.records import Records, check_data_dir, open_records
+from noa_rag.service.records import Records, check_contact, check_not_lost, open_records
 from noa_rag.settings import BUNDLED, Settings
 
 STRANGERS_AT_MOST = 0.1  # of the entries: a base grows by some twenty a month, and stays much the same
@@ -35,11 +39,13 @@ COUNTED_BY = {
     "process": "one process",
 }
 LEAST_FREE_MEGABYTES = 500  # unpacking the model takes 350 MB for a moment
+_OF_THE_BASE = {"bundled pack", "calibration", "index", "digest"}  # parts that are read from it
+_APART = ("reranker", "index", "language model")
 
 
 @dataclass(frozen=True, slots=True)
 class PartExamined:
-    """One part of the service, whether it is well (None: that took too long to find out), and what to do otherwise."""
+    """One part of the service, whether it is well (None: that is not known), and what to do otherwise."""
 
     part: str
     is_well: bool | None
@@ -47,41 +53,42 @@ class PartExamined:
 
 
 def examine(settings: Settings, *, whole: bool = False, began: float | None = None) -> Iterator[PartExamined]:
-    """Yield a finding for each part as it comes; nothing is changed but a missing data folder.
+    """Yield a finding for each part as it comes; nothing is changed.
 
     What has to be loaded is looked at in processes of its own, which are ended when their time is over; `whole` takes
     all the time it needs. `began` is the moment of the monotonic clock from which that time counts.
     """
     now = time.monotonic()
     until = None if whole or LOOK_SECONDS is None else max((began or now) + LOOK_SECONDS, now + LEAST_SECONDS)
-    folder = _looked_at("data folder", lambda: _data_folder(settings))
-    yield folder
+    yield _looked_at("data folder", lambda: _data_folder(settings))
+    if not _is_accessible(settings.data_dir):
+        return
+    database = _looked_at("database", lambda: _database(settings))
+    yield database
     is_served = announced_address(settings.data_dir) is not None
-    look_at_index = partial(_served_index if is_served else _index, settings)
+    parts: dict[str, Callable[[Settings], str]] = {
+        "bundled pack": _bundled_pack,
+        "embedding model": _model,
+        "reranker": _reranker,
+        "calibration": _calibration,
+        "htmx": _htmx,
+        "places": _places,
+        "index": _served_index if is_served else _index,
+        "limits": _limits,
+        "pages": _pages,
+        "digest": _digest,
+        "language model": _language_model,
+    }
     looks = {
-        "reranker": partial(_reranker, settings),
-        "index": look_at_index,
-        "language model": partial(language_model_in_words, settings),
+        part: partial(look, settings)
+        for part, look in parts.items()
+        if database.is_well or part not in _OF_THE_BASE or look is _served_index
     }
     is_on_a_server = settings.llm not in ("", BUNDLED)
     first = {"language model": partial(reachable_model_in_words, settings)} if is_on_a_server else {}
-    apart = {part: _Apart(part, look, until, first.get(part)) for part, look in looks.items()} if until else {}
-
-    def find(part: str) -> PartExamined:
-        return apart[part].finding() if apart else _looked_at(part, looks[part])
-
-    yield _looked_at("database", lambda: _database(settings))
-    yield _looked_at("bundled pack", lambda: _bundled_pack(settings))
-    yield _looked_at("embedding model", lambda: _model(settings))
-    yield find("reranker")
-    yield _looked_at("calibration", lambda: _calibration(settings))
-    yield _looked_at("htmx", lambda: _htmx(settings))
-    yield _looked_at("places", lambda: _places(settings))
-    yield find("index")
-    yield _looked_at("limits", lambda: _limits(settings))
-    yield _looked_at("pages", lambda: _pages(settings))
-    yield _looked_at("digest", lambda: _digest(settings))
-    yield find("language model")
+    apart = {part: _Apart(part, looks[part], until, first.get(part)) for part in _APART if part in looks and until}
+    for part, look in looks.items():
+        yield apart[part].finding() if part in apart else _looked_at(part, look)
 
 
 class _Apart:
@@ -95,8 +102,10 @@ class _Apart:
         self._part, self._until = part, until
         here, there = multiprocessing.Pipe(duplex=False)
         self._told = here
+        self._scratch = tempfile.TemporaryDirectory(prefix="noa-doctor-")  # deleted also when the process is killed
         # A fork, before anything with threads is loaded: it needs no second import of what is loaded already.
-        self._process = multiprocessing.get_context("fork").Process(target=_look_apart, args=(part, look, first, there))
+        arguments = (part, look, first, there, self._scratch.name)
+        self._process = multiprocessing.get_context("fork").Process(target=_look_apart, args=arguments)
         self._process.start()
         there.close()
 
@@ -113,10 +122,14 @@ class _Apart:
         finally:
             self._process.kill()
             self._process.join()
+            self._scratch.cleanup()
         return found
 
 
-def _look_apart(part: str, look: Callable[[], str], first: Callable[[], str] | None, told: Connection) -> None:
+def _look_apart(
+    part: str, look: Callable[[], str], first: Callable[[], str] | None, told: Connection, scratch: str
+) -> None:
+    tempfile.tempdir = scratch
     if first is not None:
         found = _looked_at(part, first)
         told.send((found, not found.is_well))
@@ -128,12 +141,25 @@ def _look_apart(part: str, look: Callable[[], str], first: Callable[[], str] | N
 def _looked_at(part: str, look: Callable[[], str]) -> PartExamined:
     try:
         return PartExamined(part, True, look())
-    except NoaError as error:
+    except MigrationPending as error:
+        return PartExamined(part, None, str(error))
+    except (NoaError, OSError) as error:
         return PartExamined(part, False, str(error))
 
 
+def _is_accessible(folder: Path) -> bool:
+    return os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=True)
+
+
 def _data_folder(settings: Settings) -> str:
-    check_data_dir(settings.data_dir)
+    folder = settings.data_dir.absolute()
+    if not _is_accessible(folder):
+        is_missing = not os.path.lexists(folder)  # or lies where this account cannot look
+        raise NoaError(
+            f"The data folder {folder} is {'missing' if is_missing else 'no folder that this account may use'}:"
+            " `noa setup` makes one, `noa restore FILE` brings a backup back. Otherwise run this as the account that"
+            " runs Noa, or correct NOA_DATA_DIR."
+        )
     free = shutil.disk_usage(settings.data_dir).free // 1_000_000
     if free < LEAST_FREE_MEGABYTES:
         raise NoaError(f"only {free} MB are free in {settings.data_dir.absolute()}; free {LEAST_FREE_MEGABYTES} MB")
@@ -141,21 +167,22 @@ def _data_folder(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    records = open_records(settings)
-    try:
+    with closing(_opened(settings)) as records:
         records.database.check()
+        if records.revision() == 0:
+            check_not_lost(settings)
+        check_contact(settings, records)
         count, kept = len(records.entries.ids()), records.library.count()
         return f"{count} entries, {kept} library texts, revision {records.revision()}"
-    finally:
-        records.close()
+
+
+def _opened(settings: Settings) -> Records:
+    return open_records(settings, is_read_only=True)
 
 
 def _bundled_pack(settings: Settings) -> str:
-    records = open_records(settings)
-    try:
+    with closing(_opened(settings)) as records:
         is_filled, missing = records.revision() > 0, missing_from(settings.knowledge, records)
-    finally:
-        records.close()
     if is_filled and missing:
         return f"{len(missing)} entries that the base lacks; `noa knowledge import {settings.knowledge}` brings them"
     return "nothing that the base lacks" if is_filled else "fills the base at the first question"
@@ -166,7 +193,7 @@ def _model(settings: Settings) -> str:
         return settings.embedding_model
     folder = bundled_model_folder(settings.models_dir)
     if not folder.exists():
-        return "bundled, unpacked at the first question"
+        raise NoaError(f"absent from {folder}: `noa setup` unpacks it")
     damage = find_damage(folder, thorough=True)
     if damage:
         raise NoaError(f"{'; '.join(damage)}. Delete {folder}: it is unpacked again at the next start.")
@@ -182,13 +209,10 @@ def _reranker(settings: Settings) -> str:
 def _calibration(settings: Settings) -> str:
     own = own_calibration(settings.data_dir)
     calibration = read_calibration(own) if own.is_file() else read_calibration()
-    records = open_records(settings)
-    try:
+    with closing(_opened(settings)) as records:
         _, versions = records.changed_since(-1)
         # A variant stands where its family's general entry stands, and is as well known as that.
         entry_ids = [one.content.variant_of or one.id for one in versions]
-    finally:
-        records.close()
     strangers = calibration.strangers(entry_ids)
     if len(strangers) > STRANGERS_AT_MOST * len(entry_ids):
         raise NoaError(
@@ -206,16 +230,18 @@ def _htmx(settings: Settings) -> str:
     from noa_rag.service.downloads import htmx_path
 
     path = htmx_path(settings)
-    return str(path) if path.is_file() else "absent: pages work, only less swiftly. `noa setup` fetches it"
+    if not path.is_file():
+        raise NoaError("absent: pages work, only less swiftly. `noa setup` fetches it")
+    return str(path)
 
 
 def _places(settings: Settings) -> str:
     from noa_rag.service.downloads import open_gazetteer
 
     count = open_gazetteer(settings).commune_count
-    if count:
-        return f"{count:,} names of communes (Etalab, code officiel géographique)"
-    return "regions, départements and larger towns only: `noa setup` fetches the communes with npm"
+    if not count:
+        raise NoaError("regions, départements and larger towns only: `noa setup` fetches the communes with npm")
+    return f"{count:,} names of communes (Etalab, code officiel géographique)"
 
 
 def _served_index(settings: Settings) -> str:
@@ -227,7 +253,10 @@ def _served_index(settings: Settings) -> str:
         failing = "; ".join(
             f"{one['task']}: {one.get('error', '')} {one.get('advice', '')}" for one in health["failing"]
         )
-        raise NoaError(f"the running service at {address} is {health['status']}. {failing}".strip())
+        raise NoaError(
+            f"the running service at {address} is {health['status']}. {failing} What failed is tried again"
+            " by itself: look again in a minute."
+        )
     raise NoaError(f"the running service at {address} does not say how it is; look at its log")
 
 
@@ -271,11 +300,8 @@ def _digest(settings: Settings) -> str:
         return "off: NOA_SMTP_HOST is empty, and nothing is sent by e-mail"
     from noa_rag.service.digests import Digests
 
-    records = open_records(settings)
-    try:
+    with closing(_opened(settings)) as records:
         state = Digests(settings, records, stopping=threading.Event()).state()
-    finally:
-        records.close()
     if state.failing_count:
         raise NoaError(
             f"{state.failing_count} of {state.recipient_count} digests of this week could not be sent through "
@@ -285,18 +311,34 @@ def _digest(settings: Settings) -> str:
     return f"{settings.digest_at} to {state.recipient_count} people through {settings.smtp_host}{refused}"
 
 
-def _index(settings: Settings) -> str:
-    from noa_rag.service.noa import open_noa
+def _language_model(settings: Settings) -> str:
+    if settings.llm == BUNDLED:
+        from noa_rag.rephrasing.clients.bundled.files import bundled_path, is_sound
 
-    records: Records = open_records(settings)
-    if records.revision() == 0:
-        records.close()
-        return "empty base; it is filled at the first question"
-    noa = open_noa(settings, records=records)
-    try:
-        missing, count = noa.index.missing(sample=SAMPLE), len(noa.index.snapshot.texts)
-    finally:
-        noa.close()
+        if not is_sound(path := bundled_path(settings.models_dir)):
+            raise NoaError(f"absent from {path}, or damaged: `noa setup` puts it together")
+    return language_model_in_words(settings)
+
+
+def _index(settings: Settings) -> str:
+    """Let texts look for themselves in a copy of the index, since whoever opens it may change it."""
+    from noa_rag.retrieval.chroma_store import ChromaStore
+    from noa_rag.service.models import open_embedder
+    from noa_rag.service.noa import INDEX_FOLDER, open_index
+
+    folder, uses_chroma = settings.data_dir / INDEX_FOLDER, not settings.chroma_url
+    _model(settings)  # or it would be unpacked here
+    with closing(_opened(settings)) as records, tempfile.TemporaryDirectory(prefix="noa-doctor-") as scratch:
+        if records.revision() == 0:
+            return "empty base; it is filled at the first question"
+        if not folder.is_dir():
+            raise NoaError(f"absent from {folder}: `noa setup` makes it")
+        if not uses_chroma:
+            _ = ChromaStore(folder, settings.chroma_url).client  # asks the server whether it is there
+        copy = shutil.copytree(folder, Path(scratch) / INDEX_FOLDER, ignore=shutil.ignore_patterns("tokens-*"))
+        with closing(open_index(settings, open_embedder(settings), copy, uses_chroma=uses_chroma)) as index:
+            index.refresh(records.changed_since, day=today_in_paris())
+            missing, count = index.missing(sample=SAMPLE), len(index.snapshot.texts)
     looked = min(count, SAMPLE)
     if missing:
         raise NoaError(f"{len(missing)} of {looked} texts do not find themselves. Run `noa index rebuild`.")

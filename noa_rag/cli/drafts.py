@@ -1,6 +1,7 @@
 """`noa drafts` and `noa sources`: what Noa prepares of unanswered questions, and of official texts that changed."""
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,12 +42,8 @@ def build(min_volume: int, as_json: bool) -> None:
     from noa_rag.review.draft_run import build_drafts
     from noa_rag.service.noa import open_noa
 
-    with shown_progress() as progress:
-        noa = open_noa(read_settings(), progress)
-        try:
-            report = build_drafts(noa, min_volume=min_volume, progress=progress)
-        finally:
-            noa.close()
+    with shown_progress() as progress, closing(open_noa(read_settings(), progress)) as noa:
+        report = build_drafts(noa, min_volume=min_volume, progress=progress)
     counts = {
         "questions": report.question_count,
         "failures": report.failure_count,
@@ -90,18 +87,13 @@ def build(min_volume: int, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 def list_(agency: str | None, state: str, as_json: bool) -> None:
     """List drafts, those asked for most first."""
-    from noa_rag.service.records import open_records
-
-    records = open_records(read_settings())
-    try:
+    with opened_records(is_filled=False) as records:
         volumes = {group.id: group.volume for group in records.review.groups()}
         listed = [
             (volumes.get(one.group_id, 0) if one.group_id else 0, one)
             for one in records.review.drafts()
             if agency in (None, one.owner) and _is_in(one, state)
         ]
-    finally:
-        records.close()
     listed.sort(key=lambda pair: (-pair[0], pair[1].created_at, pair[1].id))
     if as_json:
         click.echo(json.dumps([_as_json(volume, one) for volume, one in listed], ensure_ascii=False, indent=1))

@@ -86,16 +86,12 @@ def import_(path: Path, form: str, purpose: str, *, replace: bool, with_diff: bo
 def export(folder: Path, history: bool) -> None:
     """Write the approved entries as a pack beneath FOLDER."""
     from noa_rag.knowledge.importing import export_pack
-    from noa_rag.service.records import fill_empty_base, open_records
 
-    settings = read_settings()
-    with shown_progress() as progress:
-        records = open_records(settings)
-        fill_empty_base(settings, records, progress)
-    try:
-        count = export_pack(records, folder, with_history=history)
-    except OSError as error:
-        raise click.FileError(str(folder), hint=error.strerror) from error
+    with opened_records() as records:
+        try:
+            count = export_pack(records, folder, with_history=history)
+        except OSError as error:
+            raise click.FileError(str(folder), hint=error.strerror) from error
     click.echo(f"{count} entries written beneath {folder}")
 
 

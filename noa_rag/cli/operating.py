@@ -4,6 +4,7 @@ import dataclasses
 import os
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,12 +111,8 @@ def check() -> None:
     """Let every searched text look for itself: an index can lose texts without an error."""
     from noa_rag.service.noa import open_noa
 
-    with shown_progress() as progress:
-        noa = open_noa(read_settings(), progress)
-        try:
-            missing, count = noa.index.missing(), len(noa.index.snapshot.texts)
-        finally:
-            noa.close()
+    with shown_progress() as progress, closing(open_noa(read_settings(), progress)) as noa:
+        missing, count = noa.index.missing(), len(noa.index.snapshot.texts)
     click.echo(f"{count - len(missing)} of {count} texts find themselves.")
     for text_id in missing[:20]:
         click.echo(f"missing: {text_id}")
@@ -129,13 +126,9 @@ def rebuild() -> None:
     """Build the index anew from the database; texts already embedded are not embedded again."""
     from noa_rag.service.noa import open_noa
 
-    with shown_progress() as progress:
-        noa = open_noa(read_settings(), progress)
-        try:
-            noa.index.rebuild(progress)
-            count = len(noa.index.snapshot.texts)
-        finally:
-            noa.close()
+    with shown_progress() as progress, closing(open_noa(read_settings(), progress)) as noa:
+        noa.index.rebuild(progress)
+        count = len(noa.index.snapshot.texts)
     click.echo(f"{count} texts indexed.")
 
 
@@ -268,15 +261,12 @@ def migrate(source: str, target: str) -> None:
     from noa_rag.storage.copies import move_base
     from noa_rag.storage.database import Database
 
-    given, wanted = Database(_address(source, is_there=True)), None
-    try:
-        wanted = Database(_address(target, is_there=False))
-        with shown_progress() as progress:
-            moved = move_base(given, wanted, progress)
-    finally:
-        for one in (given, wanted):
-            if one is not None:
-                one.close()
+    with (
+        closing(Database(_address(source, is_there=True))) as given,
+        closing(Database(_address(target, is_there=False))) as wanted,
+        shown_progress() as progress,
+    ):
+        moved = move_base(given, wanted, progress)
     rows = [(one.name, str(one.count), one.checksum[:16]) for one in moved.tables]
     click.echo(table(("table", "rows", "checksum"), rows))
     for finding in moved.audit_findings:

@@ -136,20 +136,16 @@ def verify(head: str | None, heads: IO[str] | None, public_key: Path | None) -> 
 
     Note heads somewhere else: only they find a chain whose end was cut off or written anew.
     """
-    from noa_rag.service.records import open_records
     from noa_rag.service.signed_heads import HeadsChecked, check_heads, read_public_key
 
     if (heads is None) is not (public_key is None):
         raise click.UsageError("--heads and --public-key go together.")
     checked = HeadsChecked(0)
-    records = open_records(read_settings())
-    try:
+    with opened_records(is_filled=False) as records:
         found = records.audit.verify(head=head.strip().lower() if head else None)
         last = records.audit.head()
         if heads is not None and public_key is not None:
             checked = check_heads(heads, read_public_key(public_key), records.audit.hashes_of)
-    finally:
-        records.close()
     if checked.wrong:
         found.append(f"{checked.wrong}; {checked.count} signed heads before it are in the chain")
     for finding in found:
@@ -184,19 +180,14 @@ def key(path: Path | None) -> None:
 @click.option("--sign", is_flag=True, help="Sign it with the operator's key: one line, to be mailed or appended.")
 def head(sign: bool) -> None:
     """Print the newest entry's number and hash, which vouch for everything before."""
-    from noa_rag.service.records import open_records
     from noa_rag.service.signed_heads import read_key, signed
 
-    settings = read_settings()
-    records = open_records(settings)
-    try:
+    with opened_records(is_filled=False) as records:
         last = records.audit.head()
-    finally:
-        records.close()
     if last is None:
         raise NotFound("The audit is empty: there is no head yet.")
     if sign:
-        click.echo(signed(last, read_key(settings.effective_audit_key), datetime.now(UTC)).line)
+        click.echo(signed(last, read_key(read_settings().effective_audit_key), datetime.now(UTC)).line)
     else:
         click.echo(f"{last.number} {last.hash}")
 
@@ -206,13 +197,8 @@ def head(sign: bool) -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 def show_entries(subject: str | None, limit: int) -> None:
     """Print what was done, newest first."""
-    from noa_rag.service.records import open_records
-
-    records = open_records(read_settings())
-    try:
+    with opened_records(is_filled=False) as records:
         entries = records.audit.entries(limit=limit, subject=subject)
-    finally:
-        records.close()
     rows = [
         (
             str(entry.number),

@@ -47,11 +47,9 @@ def report(
 
     A running period is compared with as much of the one before. Days are those of Paris.
     """
-    from noa_rag.service.records import open_records
     from noa_rag.statistics.follow_up import FollowUps
 
-    records = open_records(read_settings())
-    try:
+    with opened_records(is_filled=False) as records:
         follow_ups = FollowUps(records)
         period = Period.parse(PeriodKind(kind), date) if date else follow_ups.current(PeriodKind(kind))
         if agency is not None and agency not in records.agencies():
@@ -66,8 +64,6 @@ def report(
             "sites": follow_ups.sites(),
             "served": {one.id: one.question for one in follow_ups.entries().values()},
         }
-    finally:
-        records.close()
     names = partial(name_of, translator=translator_of(Language.ENGLISH), known=known)
     if csv_file is not None:
         csv_file.write_text(csv_text(table(figures, names, lambda key: key.partition("_")[2])), encoding="utf-8")

@@ -1,7 +1,7 @@
 """Days as people in France count them: moments are kept in UTC, a day begins at midnight in Paris."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -19,6 +19,8 @@ def start_of(day: date) -> datetime:
 
 def end_of(day: date) -> datetime:
     """Return the moment at which a day in Paris is over: the first of the next one."""
+    if day == date.max:  # no day follows it
+        return datetime.max.replace(tzinfo=UTC)
     return start_of(day + timedelta(days=1))
 
 

@@ -7,7 +7,7 @@ region and audience it names; the general entry is for everybody else.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -113,6 +113,15 @@ class ValidityWindow:
     valid_from: date | None = None
     valid_until: date | None = None
 
+    @property
+    def ends_before(self) -> date | None:
+        """The first day on which it no longer holds; None where it never ends."""
+        return self.valid_until + timedelta(days=1) if self.valid_until and self.valid_until < date.max else None
+
+    def covers(self, other: "ValidityWindow") -> bool:
+        starts = (self.valid_from or date.min) <= (other.valid_from or date.min)
+        return starts and (other.valid_until or date.max) <= (self.valid_until or date.max)
+
     def contains(self, day: date) -> bool:
         starts = self.valid_from is None or self.valid_from <= day
         return starts and (self.valid_until is None or day <= self.valid_until)
@@ -182,8 +191,15 @@ class EntryVersion:
         """The day shown to visitors: the agency's own date if the content names one, else the approval's, in Paris."""
         return self.content.validated_on or paris_day(self.approved_at)
 
+    @property
+    def window(self) -> ValidityWindow:
+        return self.content.window
+
+    def starts_after(self, day: date) -> bool:
+        return self.status is EntryStatus.APPROVED and (self.window.valid_from or day) > day
+
     def is_servable_on(self, day: date) -> bool:
-        return self.status is EntryStatus.APPROVED and self.content.window.contains(day)
+        return self.status is EntryStatus.APPROVED and self.window.contains(day)
 
 
 @dataclass(frozen=True, slots=True)

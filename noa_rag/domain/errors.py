@@ -10,7 +10,8 @@ NoaError
 ├── ModelUnavailable     a model is missing, corrupt or cannot run
 ├── StaleIndex           the index does not match the database, and could not be rebuilt
 ├── StorageUnavailable   the data folder or database cannot be read or written
-│   └── NotRecorded      what a visitor did could not be written down; answers go on
+│   ├── NotRecorded      what a visitor did could not be written down; answers go on
+│   └── MigrationPending the database is an earlier release's, and was opened to be read only
 ├── VersionConflict      somebody else changed the entry or draft in between
 ├── NotFound             no such entry, draft, question or agency
 ├── NotReproducible      an answer that was given cannot be given again as it was
@@ -123,6 +124,10 @@ class StorageUnavailable(NoaError):
 
 class NotRecorded(StorageUnavailable):
     """What a visitor did could not be written down now; the database can be read, and answers go on."""
+
+
+class MigrationPending(StorageUnavailable):
+    """The tables are those of an earlier release; whoever opens the database to write brings them up to date."""
 
 
 class VersionConflict(NoaError):

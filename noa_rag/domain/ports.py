@@ -28,17 +28,20 @@ def no_progress(doing: str, done: int, total: int) -> None:
     """Say nothing."""
 
 
+Versions = Mapping[EntryId, EntryVersion]
+
+
 class EntryReader(Protocol):
     """The approved entries, read from the database at every call."""
 
     def revision(self) -> int:
         """Return a number that grows with every change of the base."""
 
-    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
-        """Return the newest version of each id, withdrawn ones included; unknown ids are left out."""
+    def in_force(self, ids: Collection[EntryId], day: date, *, known_on: date | None = None) -> Versions:
+        """Return the version of each id that `timeline.in_force` chooses for a day; unknown ids are left out.
 
-    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
-        """Return the version of each id that was the newest at the end of that day in Europe/Paris."""
+        With `known_on`, it chooses among the versions approved by the end of that day in Europe/Paris.
+        """
 
     def agencies(self) -> Mapping[AgencyId, Agency]: ...
 
@@ -236,7 +239,8 @@ class ReviewChange(Protocol):
     def entry(self, entry_id: EntryId) -> EntryVersion | None:
         """Return the newest version, withdrawn or not."""
 
-    def entry_version(self, entry_id: EntryId, version: int) -> EntryVersion | None: ...
+    def history(self, entry_id: EntryId) -> Sequence[EntryVersion]:
+        """Return every version, oldest first: the first of them is version 1."""
 
     def add_version(self, version: NewVersion) -> EntryVersion:
         """Add a version with its audit entry and return it. Raises VersionConflict."""

@@ -1,18 +1,75 @@
-"""Versions of entries over time: which could be served on a day, and which are news for the public."""
+"""Versions of entries over time: which is in force on a day, and which are news for the public."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from itertools import takewhile
+from typing import Protocol, TypeVar
 
 from noa_rag.domain.days import end_of, paris_day, start_of
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow
 
 State = frozenset[tuple[EntryId, int]]
 """Entries, each in one version: all that an answer may rest on."""
+
+
+class Dated(Protocol):
+    """A version of an entry, with the days on which it may be served."""
+
+    @property
+    def status(self) -> EntryStatus: ...
+
+    @property
+    def window(self) -> ValidityWindow: ...
+
+
+Version = TypeVar("Version", bound=Dated)
+
+
+def in_force(versions: Sequence[Version], day: date) -> Version:
+    """Return the version of an entry that is served on a day: the newest whose window contains it, else the newest.
+
+    `versions` are one entry's, oldest first. A withdrawal takes away all versions before it. A version that has begun
+    takes the place of the older ones for good, except for those that begin after its end.
+    """
+    begins_after = date.min
+    for one in takewhile(lambda version: version.status is EntryStatus.APPROVED, reversed(versions)):
+        first = one.window.valid_from or date.min
+        if one.window.contains(day) and first >= begins_after:
+            return one
+        if first <= day:
+            begins_after = max(begins_after, one.window.ends_before or date.max)
+    return versions[-1]
+
+
+def schedule(versions: Sequence[Version], day: date) -> list[tuple[date, Version | None]]:
+    """Return the version served from a day on, and from each later day on which another is; None: none is served."""
+    turns = {turn for one in versions for turn in (one.window.valid_from, one.window.ends_before) if turn}
+    plan: list[tuple[date, Version | None]] = []
+    for turn in sorted({day} | {turn for turn in turns if turn > day}):
+        version = in_force(versions, turn)
+        is_served = version.status is EntryStatus.APPROVED and version.window.contains(turn)
+        served = version if is_served else None
+        if not plan or plan[-1][1] is not served:
+            plan.append((turn, served))
+    return plan
+
+
+def standing(versions: Sequence[Version], day: date) -> list[Version]:
+    """Return, oldest first, the versions that are served on some day from `day` on, and the newest."""
+    served = [version for _, version in schedule(versions, day)]
+    return [one for one in versions if one is versions[-1] or any(one is version for version in served)]
+
+
+def replaced_ahead(versions: Sequence[Version], new: Version, day: date) -> list[tuple[date, Version]]:
+    """Return the versions to come, each with its first day, that a new one served earlier would replace for good."""
+    after = standing([*versions, new], day)
+    begins = max(day, new.window.valid_from or day)
+    plan = schedule(versions, day)[1:]
+    return [(turn, one) for turn, one in plan if one and turn > begins and not any(one is other for other in after)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +97,7 @@ class Timeline:
         known = [one for by_number in self._versions.values() for one in by_number.values()]
         approved = {paris_day(one.approved_at) for one in known}
         opened = {one.window.valid_from for one in known if one.window.valid_from}
-        closed = {end + timedelta(days=1) for one in known if (end := one.window.valid_until) and end < date.max}
+        closed = {one.window.ends_before for one in known if one.window.ends_before}
         self._turns = sorted(approved | opened | closed)
         self._first = min(approved, default=None)
 
@@ -69,7 +126,7 @@ class Timeline:
         return self._turns[bisect_right(self._turns, day) - 1]
 
     def approved_on(self, day: date) -> State:
-        """Return the entries that were approved at the end of a day, expired and future ones included."""
+        """Return the entries that were approved at the end of a day, those outside their window that day included."""
         known = self._known_on(day)
         return frozenset((one.id, one.version) for one in known if one.status is EntryStatus.APPROVED)
 
@@ -82,20 +139,10 @@ class Timeline:
         )
 
     def _known_on(self, day: date) -> Iterable[VersionState]:
-        end = end_of(day) if day < date.max else None
+        end = end_of(day)
         for by_number in self._versions.values():
-            listed = [by_number[number] for number in sorted(by_number)]
-            # As the database does: the highest number among those approved, even if approvals were not in order.
-            count = len(listed) if end is None else _count_before(listed, end)
-            if count:
-                yield listed[count - 1]
-
-
-def _count_before(versions: list[VersionState], end: datetime) -> int:
-    moments = [one.approved_at for one in versions]
-    if moments == sorted(moments):
-        return bisect_left(moments, end)
-    return max((at for at, moment in enumerate(moments, start=1) if moment < end), default=0)
+            if known := [by_number[number] for number in sorted(by_number) if by_number[number].approved_at < end]:
+                yield in_force(known, day)
 
 
 NEWS_DAYS = 14  # About twenty entries a month were decided in the original: two weeks show some ten.
@@ -128,10 +175,10 @@ class Histories(Protocol):
         """Return the versions, oldest first, of entries approved since a moment, and of some others."""
 
 
-def recent_news(histories: Histories, servable: Iterable[EntryVersion], today: date) -> tuple[News, ...]:
-    """Return the news of the last days, the latest first; `servable` are the entries that may be shown today."""
+def recent_news(histories: Histories, entries: Iterable[EntryVersion], today: date) -> tuple[News, ...]:
+    """Return the news of the last days, the latest first; `entries` are in the versions in force today."""
     since = first_news_day(today)
-    begun = [one.id for one in servable if (one.content.window.valid_from or date.min) >= since]
+    begun = [one.id for one in entries if (one.content.window.valid_from or date.min) >= since]
     read = histories.histories(start_of(since), also=begun)
     found = [news for history in read.values() if (news := news_of(history, today)) is not None]
     return tuple(sorted(found, key=lambda news: (-news.at.timestamp(), news.entry.id)))
@@ -144,13 +191,17 @@ def news_of(history: Sequence[EntryVersion], today: date) -> News | None:
     public reads something else than before; an approval for days to come counts from its first day.
     What reads as it did before these days is no news, whatever happened in between.
     """
-    if not history or not history[-1].is_servable_on(today) or _reads_as_before(history, today):
+    served = in_force(history, today) if history else None
+    if served is None or not served.is_servable_on(today):
+        return None
+    history = [one for one in history if one.version <= served.version and paris_day(_counts_from(one)) <= today]
+    if _reads_as_before(history, today):
         return None
     for version, before in reversed(list(zip(history, [None, *history], strict=False))):
         kind = _kind(version, before)
         if kind is not None:
             at = _counts_from(version)
-            return News(kind, history[-1], version.version, at) if first_news_day(today) <= paris_day(at) else None
+            return News(kind, served, version.version, at) if first_news_day(today) <= paris_day(at) else None
     return None
 
 

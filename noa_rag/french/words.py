@@ -4,9 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 import Stemmer
 from bm25s.stopwords import STOPWORDS_FRENCH
+
+if TYPE_CHECKING:
+    from spellchecker import SpellChecker
 
 _WORD = re.compile(r"[a-z0-9]+")
 # Words every question of the service is full of; "quel", "comment" say nothing of the entry.
@@ -53,6 +57,8 @@ STOP_WORDS = frozenset(
 )
 
 
+SHORTEST_MISSPELT = 6  # letters; a shorter one is a slip away from something whatever it is
+_ELIDED = frozenset("ldjmtsnc")
 ENGLISH_WRITTEN_FROM = 200  # times in the dictionary's texts: rarer ones are names and slips
 
 
@@ -62,6 +68,26 @@ def french_words() -> frozenset[str]:
     from spellchecker import SpellChecker
 
     return frozenset(map(fold, SpellChecker(language="fr").word_frequency.words()))
+
+
+@lru_cache(maxsize=10_000)
+def is_misspelt(word: str) -> bool:
+    """Return whether a word is one slip away from a French word, or one that lacks its apostrophe ("lentretien")."""
+    folded = fold(word)
+    if folded[:1] in _ELIDED and folded[1:] in french_words():
+        return True
+    return len(folded) >= SHORTEST_MISSPELT and any(
+        near in french_words() for near in _speller().edit_distance_1(folded)
+    )
+
+
+@cache
+def _speller() -> "SpellChecker":
+    from spellchecker import SpellChecker
+
+    speller = SpellChecker(language=None, distance=1)
+    speller.word_frequency.load_words(["abcdefghijklmnopqrstuvwxyz"])  # the letters that it puts in
+    return speller
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
@@ -70,7 +70,7 @@ def read_status(fields: Fields) -> EntryStatus:
 
 
 def check_order(versions: Sequence[tuple[Fields, DatedVersion]], *, now: datetime) -> None:
-    """Complain about versions that are out of order, were never served, or leave days without any."""
+    """Complain about versions that are out of order or were never served."""
     previous: DatedVersion | None = None
     for fields, version in versions:
         day, window = paris_day(version.approved_at), version.content.window
@@ -82,22 +82,9 @@ def check_order(versions: Sequence[tuple[Fields, DatedVersion]], *, now: datetim
             fields.complain(
                 f"approved on {day}, not after the version before it ({paris_day(previous.approved_at)})", "approved_at"
             )
-        if version.status is EntryStatus.APPROVED:
-            if window.valid_until is not None and window.valid_until < day:
-                fields.complain(f"never served: approved on {day}, after its `valid_until`", "valid_until")
-            if previous is not None and window.valid_from is not None and window.valid_from > day:
-                _complain_of_hole(fields, previous, day, window.valid_from)
+        if version.status is EntryStatus.APPROVED and window.valid_until is not None and window.valid_until < day:
+            fields.complain(f"never served: approved on {day}, after its `valid_until`", "valid_until")
         previous = version
-
-
-def _complain_of_hole(fields: Fields, previous: DatedVersion, day: date, valid_from: date) -> None:
-    last = valid_from - timedelta(days=1)
-    if previous.status is EntryStatus.APPROVED and previous.content.window.contains(last):
-        fields.complain(
-            f"from {day} to {last} nothing would be served, though the version before it holds:"
-            f" approve this one on {valid_from}",
-            "valid_from",
-        )
 
 
 def split(documents: Iterable[tuple[Mapping[str, Any], DatedVersion]]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import DEMONSTRATION, EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.domain.facts import Fact, FactBook, FactId
@@ -48,6 +49,8 @@ class KnowledgeRecords(Protocol):
     def history(self, entry_id: EntryId) -> Sequence[EntryVersion]: ...
 
     def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]: ...
+
+    def all_in_force(self, day: date) -> Iterable[EntryVersion]: ...
 
     def keep_library(self, texts: Iterable[tuple[EntryId, EntryContent]]) -> int: ...
 
@@ -141,17 +144,20 @@ def import_vosdroits(
 def export_pack(records: KnowledgeRecords, folder: Path, *, with_history: bool = False) -> int:
     """Write every approved entry, agency and theme beneath a folder; return how many entries.
 
-    With history, every version of every entry is written, withdrawn ones included. Who approved them stays behind:
-    that is the audit's to say, of the base where it was done.
+    With history, every version of every entry is written, withdrawn ones included; without it, of those entries alone
+    that have a version to come. Who approved them stays behind: that is the audit's to say, of the base where it was
+    done.
     """
     _, versions = records.changed_since(-1)
+    in_force = {one.id: one.version for one in records.all_in_force(today_in_paris())}
     entries = tuple((one.id, one.content) for one in versions if with_history or one.status is EntryStatus.APPROVED)
     written = {entry_id for entry_id, _ in entries}
     facts = tuple(
         replace(one, entries=tuple(entry_id for entry_id in one.entries if entry_id in written))
         for one in records.facts().facts.values()
     )
-    histories = {entry_id: _dated(records, entry_id) for entry_id, _ in entries} if with_history else {}
+    dated = [one.id for one in versions if one.id in written and (with_history or one.version != in_force[one.id])]
+    histories = {entry_id: _dated(records, entry_id) for entry_id in dated}
     return write_pack(Pack(tuple(records.agencies().values()), records.themes(), entries, histories, facts), folder)
 
 

@@ -5,7 +5,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow, fits
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.domain.question import Question
-from noa_rag.domain.timeline import State
+from noa_rag.domain.timeline import State, in_force
 from noa_rag.retrieval.bm25 import TextCounts
 from noa_rag.retrieval.chroma_outages import StoredVectors
 from noa_rag.retrieval.chroma_store import ChromaStore
@@ -61,6 +61,34 @@ class Families:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What the index holds of a version, searched that day or not; `variant` is its content where it is a variant."""
+
+    version: int
+    status: EntryStatus
+    window: ValidityWindow
+    texts: tuple[SearchedText, ...]
+    regions: tuple[str, ...]
+    variant: EntryContent | None
+
+
+HeldVersions = dict[EntryId, tuple[Held, ...]]
+"""The versions of each entry that may be served on some day, oldest first."""
+
+
+def _with_versions(held: HeldVersions, added: Iterable[EntryVersion]) -> HeldVersions:
+    """Return a copy with more versions, each the newest of its entry; those it replaces on every day are dropped."""
+    every = dict(held)
+    for one in added:
+        variant = one.content if one.content.variant_of is not None else None
+        texts = tuple(searched_texts(one)) if one.status is EntryStatus.APPROVED else ()
+        new = Held(one.version, one.status, one.window, texts, one.content.regions, variant)
+        is_alone = one.status is EntryStatus.WITHDRAWN or one.window == ValidityWindow()
+        every[one.id] = (new,) if is_alone else (*every.get(one.id, ()), new)
+    return dict(sorted(every.items()))
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One consistent state of the index. `vectors` has a row for each text; `spans` says which are an entry's.
 
@@ -68,6 +96,7 @@ class Snapshot:
     """
 
     revision: int
+    entries: dict[EntryId, Held]
     lexical: LexicalIndex
     texts: tuple[SearchedText, ...]
     vectors: Vectors
@@ -84,31 +113,6 @@ class Snapshot:
         return self.texts[self.spans[entry_id]]
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The data of entries whatever the day searched: `texts` for approved entries, the other fields for all."""
-
-    texts: dict[EntryId, tuple[SearchedText, ...]] = field(default_factory=dict)
-    windows: dict[EntryId, ValidityWindow] = field(default_factory=dict)
-    regions: dict[EntryId, tuple[str, ...]] = field(default_factory=dict)
-    variants: dict[EntryId, EntryContent] = field(default_factory=dict)
-
-    def with_versions(self, changed: Iterable[EntryVersion]) -> "Held":
-        """Return a copy in which these versions are the newest ones."""
-        texts, windows = dict(self.texts), dict(self.windows)
-        regions, variants = dict(self.regions), dict(self.variants)
-        for version in changed:
-            texts.pop(version.id, None)
-            regions[version.id] = version.content.regions
-            windows[version.id] = version.content.window
-            variants.pop(version.id, None)
-            if version.content.variant_of is not None:
-                variants[version.id] = version.content
-            if version.status is EntryStatus.APPROVED:
-                texts[version.id] = tuple(searched_texts(version))
-        return Held(dict(sorted(texts.items())), windows, regions, variants)
-
-
 class SearchIndex:
     """Holds the current snapshot and replaces it when entries change; readers never wait."""
 
@@ -119,7 +123,7 @@ class SearchIndex:
         cache: VectorCache,
         glossary: Glossary,
         *,
-        held: Held | None = None,
+        held: HeldVersions | None = None,
         day: date | None = None,
         counts: TextCounts | None = None,
     ) -> None:
@@ -134,9 +138,9 @@ class SearchIndex:
         self._store = store
         self._cache = cache
         self._glossary = glossary
-        self._held = held or Held()
+        self._held = held or {}
         self._day = day
-        self._entries: dict[EntryId, tuple[SearchedText, ...]] = {}
+        self._entries: dict[EntryId, Held] = {}
         self._counts = TextCounts() if counts is None else counts
         self._changing = threading.Lock()
         self.stored = StoredVectors(self.dense) if isinstance(self.dense, DenseIndex) else None
@@ -145,28 +149,33 @@ class SearchIndex:
 
     def refresh(
         self,
-        changed_since: Callable[[int], tuple[int, Iterable[EntryVersion]]],
+        standing_since: Callable[[int], tuple[int, Iterable[EntryVersion]]],
         *,
         day: date | None = None,
         progress: Progress = no_progress,
     ) -> int:
         """Take in the entries that changed after the snapshot's revision; return how many there were.
 
-        With a day, entries not valid on it are left out, so that they do not affect the scores of others. The change
-        is live before Chroma has it, and even if Chroma fails: see `StoredVectors`.
+        `standing_since` gives all versions of each that may be served from now on, oldest first. With a day, entries
+        not valid on it are left out, so that they do not affect the scores of others. The change is live before Chroma
+        has it, and even if Chroma fails: see `StoredVectors`.
         """
         with self._changing:
-            revision, changed = changed_since(self.snapshot.revision)
+            revision, standing = standing_since(self.snapshot.revision)
             if (revision, day) == (self.snapshot.revision, self.snapshot.day):
                 return 0
-            taken_in = list(changed) if revision != self.snapshot.revision else []
-            self._held, self._day = self._held.with_versions(taken_in), day
+            taken_in = list(standing) if revision != self.snapshot.revision else []
+            changed = {one.id for one in taken_in}
+            unchanged = {one: versions for one, versions in self._held.items() if one not in changed}
+            self._held, self._day = _with_versions(unchanged, taken_in), day
             self._entries = self._searched()
             self.snapshot = self._build(revision, progress, known=self.snapshot)
             self._counts.keep_only(self.snapshot.texts)
+            coming = [text for versions in self._held.values() for one in versions[1:] for text in one.texts]
+            self._embedded(coming, progress)  # cached, so that their day begins without a wait
         if self.stored is not None:
             self.stored.follow(self.snapshot.texts, self.snapshot.vectors)
-        return len(taken_in)
+        return len(changed)
 
     def fill(self, revision: int, known: Snapshot) -> None:
         """Build the snapshot of the entries held, reusing the vectors of texts that `known` has."""
@@ -202,12 +211,12 @@ class SearchIndex:
 
         Without a day it holds all approved entries.
         """
-        return self._holding(self._held.with_versions(versions), day=day, revision=self.snapshot.revision + 1)
+        return self._holding(_with_versions(self._held, versions), day=day, revision=self.snapshot.revision + 1)
 
     @property
     def is_all_searched(self) -> bool:
         """Whether every approved entry is valid on the index's day."""
-        return self._entries.keys() == self._held.texts.keys()
+        return len(self._entries) == sum(one[-1].status is EntryStatus.APPROVED for one in self._held.values())
 
     @property
     def state(self) -> State:
@@ -223,14 +232,11 @@ class SearchIndex:
         """
         snapshot = self.snapshot
         shared = {entry_id for entry_id, version in state if snapshot.versions.get(entry_id) == version}
-        held = Held(
-            texts={entry_id: snapshot.texts_of(entry_id) for entry_id in shared},
-            regions={entry_id: snapshot.regions[entry_id] for entry_id in shared},
-            variants={one: content for one, content in snapshot.families.variants.items() if one in shared},
-        ).with_versions(load([one for one in state if one[0] not in shared]))
-        return self._holding(held, day=None, revision=snapshot.revision)
+        held: HeldVersions = {entry_id: (snapshot.entries[entry_id],) for entry_id in shared}
+        others = load([one for one in state if one[0] not in shared])
+        return self._holding(_with_versions(held, others), day=None, revision=snapshot.revision)
 
-    def _holding(self, held: Held, *, day: date | None, revision: int) -> "SearchIndex":
+    def _holding(self, held: HeldVersions, *, day: date | None, revision: int) -> "SearchIndex":
         """Return an index of the entries held, as of a day, that is searched in memory."""
         other = SearchIndex(self.embedder, None, self._cache, self._glossary, held=held, day=day, counts=self._counts)
         other.fill(revision, known=self.snapshot)
@@ -260,38 +266,46 @@ class SearchIndex:
         if self._store is not None:
             self._store.close()
 
-    def _searched(self) -> dict[EntryId, tuple[SearchedText, ...]]:
-        """Return the texts of the approved entries that are valid on the day."""
-        held, day = self._held, self._day
-        return {one: texts for one, texts in held.texts.items() if day is None or held.windows[one].contains(day)}
+    def _searched(self) -> dict[EntryId, Held]:
+        """Return the approved entries in the version in force on the day; without a day, all in the newest one."""
+        day = self._day
+        chosen = {one: versions[-1] if day is None else in_force(versions, day) for one, versions in self._held.items()}
+        return {
+            entry_id: one
+            for entry_id, one in chosen.items()
+            if one.status is EntryStatus.APPROVED and (day is None or one.window.contains(day))
+        }
 
     def _build(self, revision: int, progress: Progress, *, known: Snapshot) -> Snapshot:
-        texts = tuple(text for group in self._entries.values() for text in group)
+        texts = tuple(text for one in self._entries.values() for text in one.texts)
         vectors = self._vectors(texts, known, progress)
         if isinstance(self.dense, ExactIndex):
             self.dense.sync(texts, vectors)
         return self._snapshot(revision, texts, vectors)
 
     def _snapshot(self, revision: int, texts: tuple[SearchedText, ...], vectors: Vectors) -> Snapshot:
+        groups = {entry_id: one.texts for entry_id, one in self._entries.items()}
         spans: dict[EntryId, slice] = {}
         start = 0
-        for entry_id, group in self._entries.items():
+        for entry_id, group in groups.items():
             spans[entry_id] = slice(start, start + len(group))
             start += len(group)
+        variants = {entry_id: one.variant for entry_id, one in self._entries.items() if one.variant is not None}
         return Snapshot(
             revision=revision,
-            lexical=LexicalIndex(self._entries, self._glossary, self._counts),
+            entries=self._entries,
+            lexical=LexicalIndex(groups, self._glossary, self._counts),
             texts=texts,
             vectors=vectors,
             spans=spans,
-            versions={entry_id: group[0].version for entry_id, group in self._entries.items()},
-            positions={entry_id: at for at, entry_id in enumerate(self._entries)},
+            versions={entry_id: one.version for entry_id, one in self._entries.items()},
+            positions={entry_id: at for at, entry_id in enumerate(groups)},
             question_counts={
-                entry_id: sum(text.kind is Kind.QUESTION for text in group) for entry_id, group in self._entries.items()
+                entry_id: sum(text.kind is Kind.QUESTION for text in group) for entry_id, group in groups.items()
             },
-            with_figures=frozenset(one for one, group in self._entries.items() if _has_figure(group)),
-            regions={entry_id: self._held.regions[entry_id] for entry_id in self._entries},
-            families=Families({one: content for one, content in self._held.variants.items() if one in self._entries}),
+            with_figures=frozenset(one for one, group in groups.items() if _has_figure(group)),
+            regions={entry_id: one.regions for entry_id, one in self._entries.items()},
+            families=Families(variants),
             day=self._day,
         )
 

@@ -55,7 +55,7 @@ class BaseKnowledge:
             questions[0], normalised, detect_language(normalised, self._noa.index.is_borrowed), today_in_paris()
         )
         retrieved = self._noa.retriever.retrieve_embedded(asked, vector)
-        versions = self._noa.records.current([one.entry_id for one in retrieved.matches])
+        versions = self._noa.records.in_force([one.entry_id for one in retrieved.matches], asked.as_of)
         found = tuple(
             RetrievedEntry(versions[match.entry_id], match.score)
             for match in retrieved.matches

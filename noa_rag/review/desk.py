@@ -4,11 +4,13 @@ import uuid
 from dataclasses import replace
 
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import Draft, DraftId, DraftState, ProposedBy
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.ports import ReviewChange
+from noa_rag.domain.timeline import replaced_ahead
 from noa_rag.knowledge.content_rules import check_note, content_problems, draft_problems, refuse
 from noa_rag.review.checks import (
     Detail,
@@ -225,20 +227,24 @@ class EntryChanges(Keeping):
     ) -> EntryVersion:
         """Publish the content of an older approved version again, as a new version.
 
-        It comes back as it was: a demonstration text still says that it is one.
+        It comes back as it was: a demonstration text still says that it is one. Raises NotAllowedNow `replaces_coming`
+        where it would replace a version that is to come later.
         """
         with self._store.changing() as change:
             person = known_person(change, person_id, Action.DECIDE)
             entry = entry_at(change, person, Action.DECIDE, entry_id=entry_id, version=version)
-            older = change.entry_version(entry_id, to_version)
-            if older is None:
+            if not 1 <= to_version <= version:
                 raise NotFound(f"The entry `{entry_id}` has no version {to_version}.")
+            history, today = change.history(entry_id), paris_day(self._now())
+            older = history[to_version - 1]
             agencies = agencies_concerned(older.content, entry, change.entry)
             require_all(person, Action.DECIDE, agencies)
             check_note(note.strip())
             is_shown = entry.status is EntryStatus.APPROVED and entry.content == older.content
             if older.status is EntryStatus.WITHDRAWN or is_shown:
                 raise NotAllowedNow("There is nothing to go back to in that version.", reason="nothing_to_roll_back")
+            if replaced_ahead(history, older, today):
+                raise NotAllowedNow("A version to come would be replaced for good.", reason="replaces_coming")
             self._second_person(change, person, writers=older.writers, agencies=agencies, entry_id=entry_id)
             words = note.strip() or f"back to version {to_version}"
             return change.add_version(self._again(entry, older, person_id, note=words))

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftState
-from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
+from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.queue import Pile
 from noa_rag.domain.regions import covers
@@ -52,7 +52,7 @@ def follow(
     asked: Asked,
     drafts: Sequence[Draft],
     *,
-    current: Callable[[EntryId], EntryVersion | None],
+    in_force: Callable[[EntryId], EntryVersion | None],
     asked_again: Answers,
     today: date,
     pile: Pile = Pile.TO_DO,
@@ -63,7 +63,7 @@ def follow(
     An entry published for the group comes first; otherwise the question is asked again, since an entry written for
     another reason may answer it as well.
     """
-    published = [current(draft.published.entry_id) for draft in drafts if draft.published is not None]
+    published = [in_force(draft.published.entry_id) for draft in drafts if draft.published is not None]
     for entry in published:
         if entry is not None and entry.is_servable_on(today) and covers(entry.content.regions, asked.region):
             return Followed(asked, FollowState.ANSWERED, entry)
@@ -84,14 +84,9 @@ def _state(drafts: Sequence[Draft], today: date, published: Sequence[EntryVersio
     if drafts[0].state is DraftState.DECLINED:
         return FollowState.DECLINED
     known = [entry for entry in published if entry is not None]
-    if any(_is_to_come(entry, today) for entry in known):
+    if any(entry.starts_after(today) for entry in known):
         return FollowState.IN_PREPARATION
     return FollowState.WITHDRAWN if any(not one.is_servable_on(today) for one in known) else FollowState.WAITING
-
-
-def _is_to_come(entry: EntryVersion, today: date) -> bool:
-    starts_on = entry.content.window.valid_from
-    return entry.status is EntryStatus.APPROVED and starts_on is not None and starts_on > today
 
 
 def _whom_to_ask(asked: Asked, drafts: Sequence[Draft]) -> AgencyId | None:

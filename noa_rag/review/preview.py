@@ -8,7 +8,7 @@ import hashlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from noa_rag.answering.turn import Turn
 from noa_rag.cache import Cache, Memo
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import today_in_paris
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import EntryReader, Retrieved
@@ -49,31 +49,34 @@ class Replaying:
         self._noa = noa
         self._understood: Cache[tuple[AskedAs, date], Turn] = Cache(QUESTIONS_KEPT)
         self._today: Memo[tuple[int, date], Outcomes] = Memo()
-        self._entries: Memo[int, Mapping[EntryId, EntryVersion]] = Memo()
+        self._entries: Memo[tuple[int, date], Mapping[EntryId, EntryVersion]] = Memo()
 
     def what_would_change(
         self, proposed: Collection[EntryVersion], *, group: Sequence[Asked], recorded: Sequence[Asked]
     ) -> ReplayReport:
         """Return what these versions would change for a group's questions, and for those recorded lately.
 
-        A recorded question that belongs to the group is counted with the group alone.
+        They are asked on the first day on which one of the versions would be served. A recorded question that belongs
+        to the group is counted with the group alone.
         """
         start = time.perf_counter()
+        day = first_day(proposed)
         in_group = {one.question_id for one in group}
         own = Counter(asked_as(one) for one in reversed(group))
         others = Counter(asked_as(one) for one in reversed(recorded) if one.question_id not in in_group)
         wanted = list(dict.fromkeys([*own, *others]))
-        before_path, known = self._today_path()
-        after_path = self.path_with(proposed, foreseen=wanted)
+        before_path, known = self._path_on(day)
+        after_path = self.path_with(proposed, foreseen=wanted, day=day)
         before: Outcomes = {}
         after: Outcomes = {}
         for one in wanted:
             if time.perf_counter() - start > LONGEST_SECONDS:
                 break
             if one not in known:
-                known[one] = self.outcome(before_path, one)
-            before[one], after[one] = known[one], self.outcome(after_path, one)
+                known[one] = self.outcome(before_path, one, day)
+            before[one], after[one] = known[one], self.outcome(after_path, one, day)
         return ReplayReport(
+            day=day,
             own=compared({one: count for one, count in own.items() if one in after}, before, after),
             recorded=compared({one: count for one, count in others.items() if one in after}, before, after),
             seconds=time.perf_counter() - start,
@@ -88,7 +91,7 @@ class Replaying:
 
     def warm(self, recorded: Sequence[Asked], *, is_stopped: Callable[[], bool] = lambda: False) -> None:
         """Cache the outcomes of the base as it is, for later replays; rest in between, since visitors come first."""
-        path, known = self._today_path()
+        path, known = self._path_on(today_in_paris())
         for one in dict.fromkeys(asked_as(one) for one in reversed(recorded)):
             if is_stopped():
                 return
@@ -102,21 +105,23 @@ class Replaying:
         """Return the steps over the base as it is, searched in the same way as a trial."""
         return self.path_with(())
 
-    def path_with(self, proposed: Collection[EntryVersion], *, foreseen: Collection[AskedAs] = ()) -> Path:
-        """Return the steps that would answer if the proposed versions were current.
+    def path_with(
+        self, proposed: Collection[EntryVersion], *, foreseen: Collection[AskedAs] = (), day: date | None = None
+    ) -> Path:
+        """Return the steps that would answer on a day, today unless given, if the proposed versions were approved.
 
         It is quicker for `foreseen` questions, if they were asked before.
         """
-        trial = Trial(self._noa, proposed)
+        trial = Trial(self._noa, proposed, day)
         known = [turn for one in foreseen if (turn := self._understood.get((one, trial.day))) is not None]
         if known:
             trial.foresee(np.stack([trial.vector(turn.understood) for turn in known]))
-        return trial.path(self._current())
+        return trial.path(self._held(trial.day))
 
-    def outcome(self, path: Path, asked: AskedAs) -> Outcome:
-        """Return the outcome of a question on an answer path; how the question was understood is cached."""
+    def outcome(self, path: Path, asked: AskedAs, day: date | None = None) -> Outcome:
+        """Return the outcome of a question on the path of a day; how the question was understood is cached."""
         try:
-            turn = self._understood_turn(path, asked)
+            turn = self._understood_turn(path, asked, day or today_in_paris())
         except (InvalidQuestion, InvalidRequest):  # a question masked as a whole, or a region that no longer exists
             return UNREADABLE
         _, rest = parted(path, after=_UNDERSTOOD)
@@ -124,26 +129,28 @@ class Replaying:
         assert turn.answer is not None, "the last step concludes"
         return _outcome_of(turn.answer)
 
-    def _understood_turn(self, path: Path, asked: AskedAs) -> Turn:
-        key = (asked, today_in_paris())
+    def _understood_turn(self, path: Path, asked: AskedAs, day: date) -> Turn:
+        key = (asked, day)
         kept = self._understood.get(key)
         if kept is None:
             first, _ = parted(path, after=_UNDERSTOOD)
             kept = self._understood.keep(key, run(first, asked.ask))
         return kept
 
-    def _today_path(self) -> tuple[Path, Outcomes]:
-        """Return the path over the base as it is, and the cache of its outcomes."""
-        moment = (self._noa.index.snapshot.revision, today_in_paris())
-        return self.path_as_is(), self._today.get_or_make(moment, dict)
+    def _path_on(self, day: date) -> tuple[Path, Outcomes]:
+        """Return the path of a day over the base as it is, and its outcomes: today's are cached."""
+        path = self.path_with((), day=day)
+        if day != today_in_paris():
+            return path, {}
+        return path, self._today.get_or_make((self._noa.index.snapshot.revision, day), dict)
 
-    def _current(self) -> EntryReader:
-        """Return the entries as they are, read once for a revision: asking the database takes a third of the time."""
+    def _held(self, day: date) -> EntryReader:
+        """Return the entries in force on a day, read once a revision: asking the database takes a third of the time."""
         revision = self._noa.records.revision()
         entries = self._entries.get_or_make(
-            revision, lambda: {version.id: version for version in self._noa.records.changed_since(-1)[1]}
+            (revision, day), lambda: {version.id: version for version in self._noa.records.all_in_force(day)}
         )
-        return InMemory(self._noa.records, revision, entries)
+        return InMemory(self._noa.records, revision, entries, day)
 
 
 def _outcome_of(answer: Answer) -> Outcome:
@@ -158,14 +165,21 @@ def _outcome_of(answer: Answer) -> Outcome:
     )
 
 
-class Trial:
-    """Searches today as if the proposed versions were current, and other days as they are; nothing is written.
+def first_day(proposed: Iterable[EntryVersion]) -> date:
+    """Return the first day on which one of these versions would be served if it were approved now."""
+    today = today_in_paris()
+    starts = (one.window.valid_from if one.status is EntryStatus.APPROVED else None for one in proposed)
+    return min((max(today, one or today) for one in starts), default=today)
 
-    Implements `SearchedDays`, as the service's own `Days` do.
+
+class Trial:
+    """Searches a day, today unless given, as if the proposed versions were approved, and other days as they are.
+
+    Nothing is written. Implements `SearchedDays`, as the service's own `Days` do.
     """
 
-    def __init__(self, noa: ServedBase, proposed: Collection[EntryVersion]) -> None:
-        self.day = today_in_paris()
+    def __init__(self, noa: ServedBase, proposed: Collection[EntryVersion], day: date | None = None) -> None:
+        self.day = day or today_in_paris()
         self._noa = noa
         self._proposed = tuple(proposed)
         self._index = noa.index.with_proposed(proposed, day=self.day)
@@ -174,7 +188,7 @@ class Trial:
     def path(self, entries: EntryReader | None = None) -> tuple[Step, ...]:
         """Return the public's answer path over this trial; `entries`, if given, replaces the records."""
         reader = Proposed(entries or self._noa.records, self._proposed, self.day)
-        return self._noa.path(entries=reader, days=self)
+        return self._noa.path(entries=reader, days=self, today=self.day)
 
     def vector(self, question: Question) -> Vectors:
         return self._noa.days.vector(question)
@@ -202,7 +216,7 @@ class Trial:
 
 
 class WholeBase:
-    """An index of the newest version of every entry: those that expired, were withdrawn or are yet to come, too.
+    """An index of every entry as it is in force: those that expired, were withdrawn or are yet to come, too.
 
     It is made at the first search and kept in step from there on; vectors are shared with the live index.
     """
@@ -210,12 +224,12 @@ class WholeBase:
     def __init__(self, noa: ServedBase) -> None:
         self._noa = noa
         self._index: SearchIndex | None = None
-        self._revision = -1
+        self._moment: tuple[int, date] | None = None
         self._turn = threading.Lock()
 
     def search(self, typed: str, *, among: Collection[EntryId], day: date) -> Found:
         """Return the entries to show for what was typed, out of some. Raises InvalidQuestion for what is no text."""
-        index = self._in_step()
+        index = self._in_step(day)
         return search_entries(
             typed,
             retriever=self._noa.search_retriever(index),
@@ -224,11 +238,12 @@ class WholeBase:
             hidden=index.snapshot.versions.keys() - set(among),
         )
 
-    def _in_step(self) -> SearchIndex:
+    def _in_step(self, day: date) -> SearchIndex:
         with self._turn:
-            revision, changed = self._noa.records.changed_since(self._revision)
-            if self._index is None or revision != self._revision:
-                known = self._index or self._noa.index
+            moment, known = (self._noa.records.revision(), day), self._index or self._noa.index
+            if self._index is None or moment != self._moment:
+                held = self._index.snapshot.versions if self._index else {}
+                changed = [one for one in self._noa.records.all_in_force(day) if held.get(one.id) != one.version]
                 self._index = known.with_proposed([laid_open(one) for one in changed], day=None)
-                self._revision = revision
+                self._moment = moment
             return self._index

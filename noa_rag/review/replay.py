@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from noa_rag.domain.answer import AnswerStatus, Reason
@@ -108,6 +109,8 @@ class ReplayReport:
     `left_out_count` recorded questions were not asked, because there was no time for them; usually there are none.
     """
 
+    day: date
+    """The day on which they were asked."""
     own: Replayed
     recorded: Replayed
     seconds: float
@@ -164,11 +167,13 @@ class Preview:
 
     replay: ReplayReport
     verdict: GateVerdict | None
+    replaced: tuple[str, ...] = ()
+    """What it says of versions to come that would never be served."""
 
     @property
     def spoilt(self) -> Spoilt:
         """What somebody must acknowledge before this is published."""
-        return spoilt_by(self.replay, self.verdict.findings if self.verdict else ())
+        return spoilt_by(self.replay, (*self.replaced, *(self.verdict.findings if self.verdict else ())))
 
 
 def spoilt_by(report: ReplayReport, findings: Collection[str] = ()) -> Spoilt:

@@ -10,8 +10,9 @@ from noa_rag.answering.pipeline import Answering, Step
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.facts import FactBook
-from noa_rag.domain.ports import EntryReader, Progress, ReviewStore, no_progress
+from noa_rag.domain.ports import EntryReader, Progress, ReviewStore, Versions, no_progress
 from noa_rag.domain.queue import QueueStore
+from noa_rag.domain.timeline import in_force
 from noa_rag.retrieval.calibration import Calibration
 from noa_rag.retrieval.days import SearchedDays, Searcher
 from noa_rag.retrieval.index import SearchIndex
@@ -27,7 +28,7 @@ class ServedRecords(EntryReader, Protocol):
     @property
     def queue(self) -> QueueStore: ...
 
-    def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]: ...
+    def all_in_force(self, day: date) -> Iterable[EntryVersion]: ...
 
     def entry_ids(self) -> Collection[EntryId]: ...
 
@@ -61,6 +62,7 @@ class ServedBase(Protocol):
         hidden: Collection[EntryId] = (),
         entries: EntryReader | None = None,
         days: SearchedDays | None = None,
+        today: date | None = None,
     ) -> tuple[Step, ...]: ...
 
     def answering(self, *, is_recorded: bool) -> Answering: ...
@@ -89,11 +91,8 @@ class ReaderOver:
     def revision(self) -> int:
         return self._entries.revision()
 
-    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
-        return self._entries.current(ids)
-
-    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
-        return self._entries.as_of(ids, day)
+    def in_force(self, ids: Collection[EntryId], day: date, *, known_on: date | None = None) -> Versions:
+        return self._entries.in_force(ids, day, known_on=known_on)
 
     def agencies(self) -> Mapping[AgencyId, Agency]:
         return self._entries.agencies()
@@ -106,26 +105,29 @@ class ReaderOver:
 
 
 class InMemory(ReaderOver):
-    """Serves the current entries of one revision from memory; those of another day are read from the database."""
+    """Serves the entries in force on one day from memory; those of another day are read from the database."""
 
-    def __init__(self, entries: EntryReader, revision: int, current: Mapping[EntryId, EntryVersion]) -> None:
+    def __init__(self, entries: EntryReader, revision: int, held: Mapping[EntryId, EntryVersion], day: date) -> None:
         super().__init__(entries)
         self._revision = revision
-        self._current = current
+        self._held = held
+        self._day = day
         self._agencies = entries.agencies()
 
     def revision(self) -> int:
         return self._revision
 
-    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
-        return {one: self._current[one] for one in ids if one in self._current}
+    def in_force(self, ids: Collection[EntryId], day: date, *, known_on: date | None = None) -> Versions:
+        if day != self._day or known_on is not None:
+            return super().in_force(ids, day, known_on=known_on)
+        return {one: self._held[one] for one in ids if one in self._held}
 
     def agencies(self) -> Mapping[AgencyId, Agency]:
         return self._agencies
 
 
 class Proposed(ReaderOver):
-    """Reads entries with the proposed versions in place of today's; `day` is today."""
+    """Reads entries of one day as they would be with the proposed versions; other days as they are."""
 
     def __init__(self, entries: EntryReader, proposed: Collection[EntryVersion], day: date) -> None:
         super().__init__(entries)
@@ -135,17 +137,12 @@ class Proposed(ReaderOver):
     def revision(self) -> int:
         return self._entries.revision() + 1
 
-    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
-        return self._with_proposed(self._entries.current(ids), ids)
-
-    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
-        known = self._entries.as_of(ids, day)
-        return self._with_proposed(known, ids) if day == self._day else known
-
-    def _with_proposed(
-        self, known: Mapping[EntryId, EntryVersion], ids: Collection[EntryId]
-    ) -> Mapping[EntryId, EntryVersion]:
-        return {**known, **{one: self._proposed[one] for one in ids if one in self._proposed}}
+    def in_force(self, ids: Collection[EntryId], day: date, *, known_on: date | None = None) -> Versions:
+        known = self._entries.in_force(ids, day, known_on=known_on)
+        if day != self._day:
+            return known
+        proposed = [self._proposed[one] for one in ids if one in self._proposed]
+        return {**known, **{new.id: in_force([known.get(new.id, new), new], day) for new in proposed}}
 
 
 def laid_open(version: EntryVersion) -> EntryVersion:
@@ -157,8 +154,6 @@ def laid_open(version: EntryVersion) -> EntryVersion:
 class LaidOpen(ReaderOver):
     """Reads all entries as `laid_open` makes them."""
 
-    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
-        return {one: laid_open(version) for one, version in self._entries.current(ids).items()}
-
-    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
-        return {one: laid_open(version) for one, version in self._entries.as_of(ids, day).items()}
+    def in_force(self, ids: Collection[EntryId], day: date, *, known_on: date | None = None) -> Versions:
+        found = super().in_force(ids, day, known_on=known_on)
+        return {one: laid_open(version) for one, version in found.items()}

@@ -233,11 +233,8 @@ class _Comparing:
         return fiche_text(EntryId(source_id), content) if content else None
 
     def _as_imported(self, entry: EntryVersion) -> SourceText | None:
-        for number in range(entry.version, 0, -1):
-            version = self._change.entry_version(entry.id, number)
-            if version is not None and version.author == IMPORT_AUTHOR:
-                return fiche_text(entry.id, version.content)
-        return None
+        versions = (one for one in reversed(self._change.history(entry.id)) if one.author == IMPORT_AUTHOR)
+        return next((fiche_text(entry.id, one.content) for one in versions), None)
 
     def _absent(
         self, source_id: str, content: EntryContent, before: SourceText | None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import Draft, DraftId, DraftState, Published, with_alternates
 from noa_rag.domain.entry import (
     DEMONSTRATION,
@@ -17,6 +18,7 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.ports import ReviewChange
+from noa_rag.domain.timeline import standing
 from noa_rag.knowledge.content_rules import (
     alternate_problems,
     check_note,
@@ -73,7 +75,7 @@ class Verdicts(Keeping):
             version = change.add_version(
                 NewVersion(
                     id=draft.entry_id,
-                    content=vouched_for(text, current, person.name),
+                    content=vouched_for(text, change.history(draft.entry_id), person.name),
                     expected_version=draft.base_version,
                     author=written.author,
                     editors=written.editors,
@@ -134,7 +136,8 @@ class Verdicts(Keeping):
     ) -> Draft:
         """Add questions to an existing entry as alternate questions, and close the draft; its answer is not used.
 
-        Another `content` is kept in the draft, for whoever undoes this.
+        They are added to the version in force and to each that is to come. Another `content` is kept in the draft, for
+        whoever undoes this.
         """
         given = list(draft_problems(content)) if content else []
         with self._store.changing() as change:
@@ -144,13 +147,15 @@ class Verdicts(Keeping):
             entry = change.entry(entry_id)
             if entry is None or entry.status is not EntryStatus.APPROVED:
                 raise NotFound(f"No approved entry has the id `{entry_id}`.")
-            agencies = agencies_concerned(entry.content, None, change.entry)
+            before = [one.content for one in standing(change.history(entry_id), paris_day(self._now()))]
+            agencies = {agency for content in before for agency in agencies_concerned(content, None, change.entry)}
             require_all(person, Action.DECIDE, agencies)
-            wider = replace(entry.content, alternate_questions=with_alternates(entry.content, questions))
-            if wider == entry.content:
+            wider = [replace(one, alternate_questions=with_alternates(one, questions)) for one in before]
+            if wider == before:
                 raise NotAllowedNow("The entry has all of these questions already.", reason="nothing_to_attach")
-            check_distress(wider, entry.content)
-            refuse(list(alternate_problems(wider)))  # the rest was approved as it stands, under whatever rules
+            for widened, old in zip(wider, before, strict=True):
+                check_distress(widened, old)
+                refuse(list(alternate_problems(widened)))  # the rest was approved as it stands, under whatever rules
             is_of_draft = _are_of(draft, questions)
             self._second_person(
                 change,
@@ -159,18 +164,19 @@ class Verdicts(Keeping):
                 agencies=agencies,
                 entry_id=entry_id,
             )
-            version = change.add_version(
-                NewVersion(
+            version = entry
+            for one in wider:
+                new = NewVersion(
                     id=entry_id,
-                    content=wider,
-                    expected_version=entry.version,
+                    content=one,
+                    expected_version=version.version,
                     author=draft.author if is_of_draft else person_id,
                     editors=draft.editors if is_of_draft else (),
                     approver=person_id,
                     approved_at=self._now(),
                     note=f"questions of draft {draft.id}",
                 )
-            )
+                version = change.add_version(new)
             published = Published(entry_id, version.version, entry.version)
             amended = self._amended(change, person, draft, content)
             attached = replace(amended, state=DraftState.ATTACHED, published=published)
@@ -213,30 +219,36 @@ class Verdicts(Keeping):
             return self._kept(change, person_id, reopened, revision=revision, action="verdict_undone", detail=detail)
 
     def _taken_back(self, change: ReviewChange, person: Person, draft: Draft, published: Published) -> EntryVersion:
-        entry = change.entry(published.entry_id)
-        if entry is None or entry.version != published.version:
+        history = change.history(published.entry_id)
+        if len(history) != published.version:
             raise VersionConflict(f"The entry `{published.entry_id}` was changed again since; it is not undone.")
-        before = change.entry_version(published.entry_id, published.before) if published.before else None
-        status = before.status if before else EntryStatus.WITHDRAWN  # an entry that was not there is taken away
-        text = before or entry
+        before, taken = history[: published.before], history[published.before :]
+        entry, text = history[-1], before[-1] if before else history[-1]
         agencies = agencies_concerned(text.content, entry, change.entry) - draft.passed_on_by
         require_all(person, Action.DECIDE, agencies)
-        return change.add_version(self._again(entry, text, person.id, note="verdict undone", status=status))
+        back = [text] if before and text.status is EntryStatus.APPROVED else []
+        if not back or not all(text.window.covers(one.window) for one in taken):  # else the text hides all of them
+            note, gone = "verdict undone", EntryStatus.WITHDRAWN
+            entry = change.add_version(self._again(entry, text, person.id, note=note, status=gone))
+            back = standing(before, paris_day(self._now())) if back else []
+        for one in back:
+            entry = change.add_version(self._again(entry, one, person.id, note="verdict undone"))
+        return entry
 
 
-def vouched_for(content: EntryContent, current: EntryVersion | None, approver: str) -> EntryContent:
+def vouched_for(content: EntryContent, history: Sequence[EntryVersion], approver: str) -> EntryContent:
     """Return the content as it is published once a referent approved it.
 
     A demonstration text that an agency approves is the agency's own. A day of validation that was merely carried
-    over from the version before gives way to the day of approval. A translation that changed names its approver. What
+    over from an earlier version gives way to the day of approval. A translation that changed names its approver. What
     is urgent is the operator's to say, in a pack.
     """
-    before = current.content.translations if current else ()
+    before = {one for version in history for one in version.content.translations}
     translations = tuple(one if one in before else replace(one, approver=approver) for one in content.translations)
-    content = replace(content, translations=translations, urgent=current.content.urgent if current else None)
+    content = replace(content, translations=translations, urgent=history[-1].content.urgent if history else None)
     if content.origin == DEMONSTRATION:
         content = replace(content, origin="")
-    if current is not None and content.validated_on == current.content.validated_on:
+    if content.validated_on in {one.content.validated_on for one in history}:
         content = replace(content, validated_on=None)
     return content
 

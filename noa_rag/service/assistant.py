@@ -148,7 +148,7 @@ class Assistant:
             return None
         if recorded.status is not AnswerStatus.ANSWERED or recorded.entry_id is None:
             return None
-        version = self._records.current([recorded.entry_id]).get(recorded.entry_id)
+        version = self._records.in_force([recorded.entry_id], on).get(recorded.entry_id)
         if version is None or version.version != recorded.entry_version or not version.is_servable_on(on):
             return None
         answer = official_answer(

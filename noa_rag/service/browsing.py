@@ -38,9 +38,9 @@ class Browsing:
         return self.settings.data_dir
 
     def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
-        found = self.records.current([entry_id]) if on is None else self.records.as_of([entry_id], on)
-        version = found.get(entry_id)
-        return version if version and version.is_servable_on(on or today_in_paris()) else None
+        day = on or today_in_paris()
+        version = self.records.in_force([entry_id], day, known_on=on).get(entry_id)
+        return version if version and version.is_servable_on(day) else None
 
     def replacement_of(self, entry_id: EntryId) -> EntryId | None:
         gone = self.records.current([entry_id]).get(entry_id)
@@ -49,7 +49,7 @@ class Browsing:
 
     def servable_among(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
         today = today_in_paris()
-        found = self.records.current(entry_ids) if entry_ids else {}
+        found = self.records.in_force(entry_ids, today)
         return {one: version for one, version in found.items() if version.is_servable_on(today)}
 
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
@@ -100,7 +100,7 @@ class Browsing:
         day = today_in_paris()
         return self._servable.get_or_make(
             (self.records.revision(), day),
-            lambda: [version for version in self.records.changed_since(-1)[1] if version.is_servable_on(day)],
+            lambda: [version for version in self.records.all_in_force(day) if version.is_servable_on(day)],
         )
 
 

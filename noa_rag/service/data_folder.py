@@ -1,9 +1,10 @@
-"""Locks on a data folder, shared, or exclusive to replace what lies there; and the address of its running service."""
+"""Locks on a data folder, shared, or exclusive to replace it; whose its files are; the address of its service."""
 
 import fcntl
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from noa_rag.domain.errors import NoaError, StorageUnavailable
@@ -14,17 +15,44 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # listened 
 LOCK_TRIES = 20  # a reader holds the lock for some microseconds
 
 
+@contextmanager
+def left_to_owner(data_dir: Path) -> Iterator[None]:
+    """Give what root writes in a data folder during the block to the account that owns the folder."""
+    if os.geteuid() != 0:
+        yield
+        return
+    before = {path for path, *_ in _of_root(data_dir)}
+    try:
+        yield
+    finally:
+        for path, name, parent in _of_root(data_dir):
+            if path not in before:
+                with suppress(FileNotFoundError):
+                    owner = data_dir.stat()
+                    os.chown(name, owner.st_uid, owner.st_gid, dir_fd=parent, follow_symlinks=False)
+
+
+def _of_root(data_dir: Path) -> Iterator[tuple[str, str, int]]:
+    """Yield the path of each file that root owns, its name, and a descriptor of its folder."""
+    for parent, folders, files, descriptor in os.fwalk(data_dir) if data_dir.is_dir() else ():
+        for name in (*folders, *files):
+            with suppress(FileNotFoundError):
+                if os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_uid == 0:
+                    yield os.path.join(parent, name), name, descriptor
+
+
 class FolderUse:
     """A lock on a data folder, held until it is closed; the system releases it when the process dies."""
 
-    def __init__(self, data_dir: Path, *, alone: bool = False) -> None:
+    def __init__(self, data_dir: Path, *, alone: bool = False, creates: bool = True) -> None:
         """Raises StorageUnavailable while the folder is being restored, NoaError when it is wanted `alone` but in use.
 
-        When no lock can be made (a full disk, a read-only file system), none is held.
+        When no lock can be made (a full disk, a read-only file system, `creates` is off), none is held.
         """
         self._descriptor: int | None = None
         with suppress(OSError):
-            self._descriptor = os.open(data_dir / LOCK, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            created = os.O_CREAT if creates else 0
+            self._descriptor = os.open(data_dir / LOCK, os.O_RDONLY | created | os.O_CLOEXEC, 0o600)
         if self._descriptor is None:
             return
         try:
@@ -57,7 +85,7 @@ class AnnouncedAddress:
         """Announces nothing when nothing can be written (a full disk, a read-only folder)."""
         self._descriptor: int | None = None
         with suppress(OSError):
-            self._descriptor = os.open(data_dir / ADDRESS, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._descriptor = os.open(data_dir / ADDRESS, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if self._descriptor is None:
             return
         host = EVERYWHERE.get(host, host)

@@ -173,12 +173,11 @@ class Digests:
     def _week(self) -> Week:
         records, now = self._records, self._now()
         today = paris_day(now)
-        entries = list(records.changed_since(-1)[1])
         review = records.review
         return Week(
             lines=waiting_lines(review.drafts(), review.groups(), records.queue.items(), now),
-            news=recent_news(records.news, [one for one in entries if one.is_servable_on(today)], today),
-            entries=entries,
+            news=recent_news(records.news, records.all_in_force(today), today),
+            entries=list(records.changed_since(-1)[1]),
             now=now,
         )
 

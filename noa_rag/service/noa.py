@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from noa_rag.answering.conversation.remembered import Remembered, replayed
 from noa_rag.answering.pipeline import Answering, Step, answer_path
@@ -12,6 +13,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId
+from noa_rag.domain.errors import NoaError
 from noa_rag.domain.integrations import HostSite, SiteKey
 from noa_rag.domain.limits import IS_BEYOND_LIMIT, Buckets
 from noa_rag.domain.ports import Conversations, EntryReader, EntryVerdict, Judge, Progress, no_progress
@@ -22,7 +24,7 @@ from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
-from noa_rag.retrieval.embedding import VectorCache
+from noa_rag.retrieval.embedding import SentenceEmbedder, VectorCache
 from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.spelling import read_glossary
@@ -97,11 +99,12 @@ class Noa(Browsing):
         conversations: Conversations | None = None,
         entries: EntryReader | None = None,
         days: SearchedDays | None = None,
+        today: date | None = None,
     ) -> tuple[Step, ...]:
         """Return the steps of an answer path over this base, for callers that need the whole turn.
 
-        With `entries` and `days`, it reads and searches those instead, so that previews answer on the public's own
-        path.
+        With `entries` and `days`, it reads and searches those instead, and takes `today` for the day, so that previews
+        answer on the public's own path.
         """
         searched_days = days or self.days
         of_the_day, whatever_window = OfTheDay(searched_days), WhateverWindow(searched_days)
@@ -109,7 +112,7 @@ class Noa(Browsing):
             entries=entries or self.records,
             retriever=of_the_day,
             judge=of_the_day,
-            today=today_in_paris,
+            today=lambda: today or today_in_paris(),
             general_contact=self._general_contact,
             hidden=hidden,
             aside=(whatever_window, whatever_window),
@@ -182,12 +185,13 @@ class Noa(Browsing):
         return RecordedAnswers(self.records.database).asked_text(question_id)
 
     def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
+        day = today_in_paris()
         with self._visitors.one_more():
             return search_entries(
                 typed,
-                retriever=self.search_retriever(self.index),
+                retriever=self.search_retriever(self.days.searcher(day).index),
                 entries=self.records,
-                day=today_in_paris(),
+                day=day,
                 region=region,
                 language=language,
                 gazetteer=self.gazetteer,
@@ -255,7 +259,10 @@ class Noa(Browsing):
 
     def refresh(self, progress: Progress = no_progress) -> int:
         """Bring the index in step with the database; return how many entries changed."""
-        count = self.index.refresh(self.records.changed_since, day=today_in_paris(), progress=progress)
+        day = today_in_paris()
+        count = self.index.refresh(
+            lambda known: self.records.entries.standing_since(known, day), day=day, progress=progress
+        )
         if count >= LARGE_CHANGE:
             give_back_memory()
         return count
@@ -295,18 +302,26 @@ def open_noa(
     machine count their clients' requests.
     """
     records = records or open_records(settings)
-    fill_empty_base(settings, records, progress)
+    try:
+        fill_empty_base(settings, records, progress)
+    except NoaError:
+        records.close()
+        raise
     embedder = open_embedder(settings, progress)
-    folder = settings.data_dir / INDEX_FOLDER
-    index = SearchIndex(
-        embedder,
-        ChromaStore(folder / "chroma", settings.chroma_url) if uses_chroma else None,
-        VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
-        read_glossary(settings.knowledge / "glossary.yaml"),
-    )
+    index = open_index(settings, embedder, settings.data_dir / INDEX_FOLDER, uses_chroma=uses_chroma)
     limits = buckets_over(records.limits, shared_file)
     assistant = open_assistant(settings, records, embedder, progress, limits=limits)
     learned = calibration or calibration_in_use(settings.data_dir, embedder.fingerprint)
     noa = Noa(settings, records, index, learned, assistant, limits=limits)
     noa.refresh(progress)
     return noa
+
+
+def open_index(settings: Settings, embedder: SentenceEmbedder, folder: Path, *, uses_chroma: bool) -> SearchIndex:
+    """Return an index over a folder of vectors, which holds nothing before it is refreshed."""
+    return SearchIndex(
+        embedder,
+        ChromaStore(folder / "chroma", settings.chroma_url) if uses_chroma else None,
+        VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
+        read_glossary(settings.knowledge / "glossary.yaml"),
+    )

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from structlog import get_logger
 
+from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import Draft, DraftId, with_alternates
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.errors import InvalidSetting, NotAllowedNow, NotFound
+from noa_rag.domain.errors import InvalidSetting, NotAllowedNow, NotFound, Worded
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.people import PersonId, TwoPeople, roles_in
 from noa_rag.domain.ports import PublicationGate
 from noa_rag.domain.sign_in import organisations_in
+from noa_rag.domain.timeline import replaced_ahead
 from noa_rag.knowledge.content_rules import alternate_problems, publication_problems
 from noa_rag.review.committee import Committee
 from noa_rag.review.desk import ReviewDesk
@@ -196,7 +198,14 @@ class Office:
         """Return what approving the draft, with this content, would change; else what publishing `proposed` would."""
         group = self.store.group(draft.group_id).failures if draft.group_id else ()
         version = proposed or self.proposed_version(draft, content)
-        return self.preview_of([version], group=[failure.asked for failure in group])
+        preview = self.preview_of([version], group=[failure.asked for failure in group])
+        return preview if proposed else replace(preview, replaced=self._replaced(version))
+
+    def _replaced(self, new: EntryVersion) -> tuple[str, ...]:
+        history = self.noa.records.history(new.id)
+        replaced = replaced_ahead(history, new, paris_day(self.now())) if history else ()
+        template = "version {version}, approved for {day}, would be replaced for good"
+        return tuple(Worded(template, version=one.version, day=f"{day:%d/%m/%Y}") for day, one in replaced)
 
     def spoilt(self, draft_id: DraftId, revision: int, content: EntryContent | None) -> Spoilt:
         """Return what approving would spoil; nothing when the desk refuses anyway, no answers when the replay fails."""
@@ -205,21 +214,25 @@ class Office:
         if draft.revision != revision or not draft.state.is_pending or next(publication_problems(text), None):
             return Spoilt()
         unfounded = unfounded_keys(one.text for one in self.held(draft, text) if one.evidence is None)
-        return replace(self._spoilt_by(draft, self.proposed_version(draft, text)), unfounded=unfounded)
+        return replace(self._spoilt_by(draft, text), unfounded=unfounded)
 
     def _spoilt_by_attaching(
         self, draft_id: DraftId, revision: int, entry_id: EntryId, asked: Sequence[AlternateQuestion]
     ) -> Spoilt:
-        draft, entry = self.store.draft(draft_id), self.current(entry_id)
+        draft, today = self.store.draft(draft_id), paris_day(self.now())
+        entry = self.noa.records.in_force([entry_id], today).get(entry_id) or self.current(entry_id)
         wider = replace(entry.content, alternate_questions=with_alternates(entry.content, tuple(asked)))
         is_open = draft.revision == revision and draft.state.is_pending and entry.status is EntryStatus.APPROVED
         if not is_open or wider == entry.content or next(alternate_problems(wider), None):
             return Spoilt()  # the desk refuses
-        return self._spoilt_by(draft, replace(entry, version=entry.version + 1, content=wider, approved_at=self.now()))
+        proposed = replace(entry, version=entry.version + 1, content=wider, approved_at=self.now())
+        return self._spoilt_by(draft, proposed=proposed)
 
-    def _spoilt_by(self, draft: Draft, proposed: EntryVersion) -> Spoilt:
+    def _spoilt_by(
+        self, draft: Draft, content: EntryContent | None = None, *, proposed: EntryVersion | None = None
+    ) -> Spoilt:
         try:
-            return self.preview(draft, proposed=proposed).spoilt
+            return self.preview(draft, content, proposed=proposed).spoilt
         except Exception as error:  # a text that must go out does not wait for an index that cannot follow
             _log.warning("preview_failed", draft=draft.id, error=kind_of(error))
             return Spoilt()

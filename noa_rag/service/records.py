@@ -9,23 +9,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from noa_rag.answering.payload import AnswerPayload
 from noa_rag.answering.pipeline import Answering
 from noa_rag.answering.recorder import Recorder, given_again
 from noa_rag.answering.shown_again import ShownAgain, shown_again
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import DEMONSTRATION, Audience, EntryContent, EntryId, EntryVersion, NewVersion
-from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NoaError, StorageUnavailable
+from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, InvalidSetting, NoaError, StorageUnavailable
 from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.domain.failure import Asked
-from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.domain.ports import Progress, Versions, no_progress
 from noa_rag.domain.question import Ask, Language, Reference
 from noa_rag.domain.switches import SwitchesOff, SwitchName
-from noa_rag.knowledge.importing import Imported, import_pack
+from noa_rag.knowledge.importing import import_pack
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.review.following import Followed, follow
-from noa_rag.service.data_folder import FolderUse
-from noa_rag.settings import NO_KNOWLEDGE, Settings
+from noa_rag.service.data_folder import ADDRESS, FolderUse, announced_address
+from noa_rag.settings import NO_KNOWLEDGE, NO_PATH, Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.credentials import IdentityStore, SecondFactorStore, SecretBox
 from noa_rag.storage.database import Database
@@ -46,6 +48,8 @@ from noa_rag.storage.switches import BannerStore, SwitchStore
 
 RESERVE = "reserve"
 RESERVE_BYTES = 1_000_000  # SQLite needs 32 KB a database for its shared memory, or not even reading works
+# What a service, a backup, a restoration and an audit leave in a data folder; models and vectors may be copied there.
+_OF_A_BASE = ("index/chroma*/chroma.sqlite3", "*audit-heads*", "backups/*", "noa-*.zip", "before-restore-*")
 _LOGGER = logging.getLogger("noa.records")
 
 
@@ -87,8 +91,11 @@ class Records:
     def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
         return self.entries.current(ids)
 
-    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
-        return self.entries.as_of(ids, day)
+    def in_force(self, ids: Collection[EntryId], day: date, *, known_on: date | None = None) -> Versions:
+        return self.entries.in_force(ids, day, known_on=known_on)
+
+    def all_in_force(self, day: date) -> Sequence[EntryVersion]:
+        return self.entries.all_in_force(day)
 
     def agencies(self) -> Mapping[AgencyId, Agency]:
         return self.directory.agencies()
@@ -151,12 +158,15 @@ class Records:
         self.folder_use.close()
 
 
-def open_records(settings: Settings) -> Records:
-    """Open the database. Raises StorageUnavailable when the data folder or the database cannot be used."""
-    check_data_dir(settings.data_dir)
-    folder_use = FolderUse(settings.data_dir)
+def open_records(settings: Settings, *, is_read_only: bool = False) -> Records:
+    """Open the database, changing nothing on the disk where it `is_read_only`. Raises StorageUnavailable."""
+    if not is_read_only:
+        check_data_dir(settings.data_dir)
+    folder_use = FolderUse(settings.data_dir, creates=not is_read_only)
     try:
-        database = Database(settings.effective_database_url)
+        database = Database(
+            settings.effective_database_url, is_read_only=is_read_only, if_new=lambda: check_not_lost(settings)
+        )
     except NoaError:
         folder_use.close()
         raise
@@ -200,7 +210,7 @@ def check_data_dir(data_dir: Path) -> None:
     """
     probe = data_dir / f".write-test-{os.getpid()}"
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(0o700, parents=True, exist_ok=True)
         probe.write_bytes(b"noa")
     except OSError as error:
         if error.errno == errno.ENOSPC:
@@ -245,7 +255,7 @@ def answer_today(records: Records, question_id: str, *, on: date, page: Language
     Raises NotFound.
     """
     recorded = RecordedAnswers(records.database).get(question_id)
-    versions = records.current({*recorded.entry_ids, *recorded.subjects})
+    versions = records.in_force({*recorded.entry_ids, *recorded.subjects}, on)
     return shown_again(
         recorded, versions, records.agencies(), records.facts(), on=on, themes=records.themes(), page=page
     )
@@ -268,13 +278,10 @@ def followed(
         return None
     asked, drafts, pile = found
 
-    def current(entry_id: EntryId) -> EntryVersion | None:
-        return records.current([entry_id]).get(entry_id)
-
     return follow(
         asked,
         drafts,
-        current=current,
+        in_force=lambda entry_id: records.in_force([entry_id], today).get(entry_id),
         asked_again=lambda: _answer_to(asked, answering),
         today=today,
         pile=pile,
@@ -292,11 +299,40 @@ def _answer_to(asked: Asked, answering: Answering) -> tuple[EntryVersion, str | 
     return (answer.entry, answer.section_key) if answer.entry else None
 
 
-def fill_empty_base(settings: Settings, records: Records, progress: Progress = no_progress) -> Imported | None:
-    """Import the bundled pack into an empty base, once, however many processes start."""
-    if records.revision() > 0 or settings.knowledge == NO_KNOWLEDGE:
-        return None
-    with records.database.alone("setup"):
-        if records.revision() > 0:
-            return None
-        return import_pack(records, settings.knowledge, origin=DEMONSTRATION, progress=progress)
+def check_contact(settings: Settings, records: Records) -> None:
+    """Raise InvalidSetting where the contact that was set, not the default one, is none of the base's agencies."""
+    contact, agencies = settings.general_contact, records.agencies()
+    if agencies and contact not in agencies and contact != Settings().general_contact:
+        raise InvalidSetting(f"NOA_GENERAL_CONTACT is {contact!r}; use one of {', '.join(sorted(agencies))}.")
+
+
+def check_not_lost(settings: Settings) -> None:
+    """Raise StorageUnavailable where an empty base would stand in the place of a lost one, which the folder shows."""
+    from noa_rag.service.signed_heads import heads_file  # what it needs takes 30 ms to import
+
+    folder = settings.data_dir
+    found = [path.relative_to(folder).as_posix() for pattern in _OF_A_BASE for path in folder.glob(pattern)]
+    if (folder / ADDRESS).exists() and announced_address(folder) is None:
+        found.append(ADDRESS)
+    if settings.audit_heads != NO_PATH and (heads := heads_file(settings)).is_file() and heads.stat().st_size:
+        found.append(str(heads))
+    if found:
+        where = make_url(settings.effective_database_url).render_as_string(hide_password=True)
+        raise StorageUnavailable(
+            f"The base is missing in {where}, and there was one: {', '.join(found[:3])} in {folder.absolute()} are left"
+            " of it. Run `noa restore FILE` with a backup, or correct NOA_DATABASE_URL or NOA_DATA_DIR; to begin anew,"
+            " set NOA_DATA_DIR to another folder. Nothing was filled in."
+        )
+
+
+def fill_empty_base(settings: Settings, records: Records, progress: Progress = no_progress) -> None:
+    """Import the bundled pack into an empty base, once, however many processes start.
+
+    Raises StorageUnavailable where there was another base before, InvalidSetting as `check_contact` does.
+    """
+    if records.revision() == 0 and settings.knowledge != NO_KNOWLEDGE:
+        with records.database.alone("setup"):
+            if records.revision() == 0:
+                check_not_lost(settings)
+                import_pack(records, settings.knowledge, origin=DEMONSTRATION, progress=progress)
+    check_contact(settings, records)

@@ -38,7 +38,8 @@ LAG_LIMIT_SECONDS = 5.0  # two and a half times what an approval may take
 
 _CHROMA_ADVICE = "Questions are answered without Chroma. Free disk space, or start the server of NOA_CHROMA_URL."
 _REFRESH_ADVICE = "Approvals are not live. Free disk space; `noa doctor` says more."
-_RECORDS_ADVICE = "The database is damaged, or cannot be read: `noa doctor` says more. Restore it from a backup."
+_FILE_ADVICE = "The database is damaged, or cannot be read: `noa doctor` says more. Restore it from a backup."
+_SERVER_ADVICE = "The database does not answer, and is asked again by itself: `noa doctor` says more."
 _RETENTION_ADVICE = "Records older than their period are still there: `noa retention purge` says why."
 _HEADS_ADVICE = "No signed head of the audit was written: see NOA_AUDIT_HEADS and NOA_AUDIT_KEY."
 _LIMITS_ADVICE = "Requests are counted for less than all of the service: a client may ask as often at each machine."
@@ -77,7 +78,7 @@ class IndexLag:
 
 def begin_upkeep(noa: "Noa") -> None:
     """Follow the base, keep Chroma in step, read entries ahead and look for damage, until the Noa is closed."""
-    every, stored = noa.background.every, noa.index.stored
+    every, stored, is_a_file = noa.background.every, noa.index.stored, noa.records.database.is_sqlite
     every(
         REFRESH_SECONDS,
         "index-refresh",
@@ -98,9 +99,9 @@ def begin_upkeep(noa: "Noa") -> None:
         CHECK_SECONDS,
         "records-check",
         noa.records.database.check,
-        retry_seconds=CHECK_RETRY_SECONDS,
+        retry_seconds=CHECK_RETRY_SECONDS if is_a_file else VECTORS_RETRY_SECONDS,
         rest_times=CHECK_REST_TIMES,
-        advice=_RECORDS_ADVICE,
+        advice=_FILE_ADVICE if is_a_file else _SERVER_ADVICE,
     )
     every(TRIM_SECONDS, "memory", lambda: _trim(noa))
     every(PURGE_SECONDS, "retention", lambda: _purge(noa), advice=_RETENTION_ADVICE)

@@ -252,7 +252,7 @@ class FollowedRecords(Protocol):
 
     def revision(self) -> int: ...
 
-    def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]: ...
+    def all_in_force(self, day: date) -> Sequence[EntryVersion]: ...
 
 
 class FollowUps:
@@ -294,7 +294,7 @@ class FollowUps:
         """Return every entry, withdrawn ones included."""
         revision, day = self._records.revision(), paris_day(self.now())
         return self._entries.get_or_make(
-            (revision, day), lambda: {one.id: _facts(one, day) for one in self._records.changed_since(-1)[1]}
+            (revision, day), lambda: {one.id: _facts(one, day) for one in self._records.all_in_force(day)}
         )
 
 

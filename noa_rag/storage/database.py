@@ -1,7 +1,9 @@
 """Opening the database, and the two ways of using it: reading and writing."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAl
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.pool import NullPool, QueuePool
 
-from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.domain.errors import MigrationPending, StorageUnavailable
 from noa_rag.storage import question_tables  # noqa: F401 - its foreign keys and those of `tables` name each other
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
@@ -42,12 +44,19 @@ class Database:
     On PostgreSQL an advisory lock does the same, one for what visitors write and one for everything else.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_read_only: bool = False, if_new: Callable[[], None] = lambda: None) -> None:
+        """Open a database whose tables are made or brought up to date, unless it `is_read_only`.
+
+        `if_new` is called where there are no tables yet, before anything is made. Raises StorageUnavailable.
+        """
         self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.is_read_only = is_read_only
+        name = self.url.database or ""
+        self._file = Path(name) if self.is_sqlite and name and not name.startswith((":memory:", "file:")) else None
         try:
             self.engine = self._engine()
-            self._migrate()
+            (self._check_schema if is_read_only else self._migrate)(if_new)
         except (SQLAlchemyError, CommandError, OSError, ImportError) as error:
             raise self._translated(error) from error
 
@@ -152,24 +161,49 @@ class Database:
         if not self.is_sqlite:
             told = _POSTGRESQL if self.url.get_driver_name().startswith("psycopg") else {}
             connect_args = {name: value for name, value in told.items() if name not in self.url.query}
-            engine = create_engine(self.url, pool_pre_ping=True, connect_args=connect_args)
+            options = {"postgresql_readonly": True} if self.is_read_only else {}
+            engine = create_engine(self.url, pool_pre_ping=True, connect_args=connect_args, execution_options=options)
             # Many rows per statement: the day triggers run once for each, and would take quadratic time row by row.
             engine.dialect.use_insertmanyvalues_wo_returning = True
             return engine
-        in_memory = self.url.database in (None, "", ":memory:")
+        if self.is_read_only and (file := self._file):
+            engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: _read_only(file))
+            event.listen(engine, "begin", _begin_sqlite)
+            return engine
         engine = create_engine(
             self.url,
-            poolclass=NullPool if in_memory else QueuePool,
+            poolclass=QueuePool if self._file else NullPool,
             connect_args={"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000, "check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
 
-    def _migrate(self) -> None:
+    def _check_schema(self, if_new: Callable[[], None]) -> None:
+        seen, where = self._schema_revision(), self.url.render_as_string(hide_password=True)
+        if seen is None:
+            if_new()
+            raise StorageUnavailable(
+                f"There is no base in {where} yet: `noa setup` makes one, `noa restore FILE` brings a backup back."
+            )
+        if seen not in known_schemas():
+            raise CommandError(f"Can't locate revision {seen}")
+        if seen != _newest_revision():
+            raise MigrationPending(
+                f"{where} is of an earlier release, and unchanged (migration pending): `noa serve` brings it up to"
+                " date. Make a `noa backup` first: the earlier release cannot open it afterwards."
+            )
+
+    def _migrate(self, if_new: Callable[[], None]) -> None:
         with self._start_lock():
-            if self._schema_revision() == _newest_revision():
+            seen = self._schema_revision()
+            if seen == _newest_revision():
                 return
+            if seen is None:
+                if_new()
+            if self._file is not None and self._file.parent.is_dir():
+                with suppress(FileExistsError):  # SQLite would follow the umask; -wal and -shm follow the file
+                    os.close(os.open(self._file, os.O_CREAT | os.O_EXCL, 0o600))
             config = _migrations()
             with self.engine.connect() as connection:
                 config.attributes["connection"] = connection
@@ -177,6 +211,8 @@ class Database:
                 connection.commit()
 
     def _schema_revision(self) -> str | None:
+        if self._file is not None and self._file.parent.is_dir() and not self._file.exists():
+            return None  # connecting would create the file
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
@@ -190,10 +226,10 @@ class Database:
             with self.alone("start"):
                 yield
             return
-        if not self.url.database or not Path(self.url.database).parent.is_dir():
+        if self._file is None or not self._file.parent.is_dir():
             yield  # in memory, or in a missing folder: opening reports that
             return
-        with FileLock(f"{self.url.database}.lock", timeout=60):
+        with FileLock(f"{self._file}.lock", timeout=60, mode=0o600):
             yield
 
     def _translated(self, error: Exception) -> StorageUnavailable:
@@ -244,11 +280,13 @@ def _remedy(seen: str) -> str:
     return "Check NOA_DATABASE_URL and NOA_DATA_DIR, then run `noa doctor`."
 
 
+_RETURNS = (
+    "Start PostgreSQL, or correct NOA_DATABASE_URL; while it starts, try again in a moment: Noa goes on by itself."
+)
 _REMEDIES = {
     ("permission denied for",): "Let the account that NOA_DATABASE_URL names own that database of PostgreSQL.",
-    ("connection refused", "connection failed", "server closed", "terminating connection", "starting up"): (
-        "Start PostgreSQL, or correct NOA_DATABASE_URL; Noa goes on by itself once it answers."
-    ),
+    ("connection refused", "connection failed", "timeout expired", "server closed", "terminating connection"): _RETURNS,
+    ("starting up", "shutting down", "recovery mode", "not yet accepting"): _RETURNS,
     ("full", "no space", "disk i/o"): "Free disk space, then try again; nothing was lost.",
     ("readonly", "read-only", "permission", "unable to open"): (
         "Let the account that runs Noa write to the data folder, or set NOA_DATA_DIR to another one."
@@ -273,6 +311,17 @@ def _take_turn(connection: Connection, timeout_milliseconds: int) -> None:
     lane = _OFFICE if timeout_milliseconds == BUSY_TIMEOUT_MILLISECONDS else _VISITORS
     turn = text("SELECT set_config('lock_timeout', :timeout, true), pg_advisory_xact_lock(:locks, :lane)")
     connection.execute(turn, {"timeout": str(timeout_milliseconds), "locks": _LOCKS, "lane": lane})
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """Connect without writing a byte, not even beside the file, where SQLite would leave -wal and -shm."""
+    has_log, has_index = (Path(f"{path}{ending}").exists() for ending in ("-wal", "-shm"))
+    mode = f"mode=ro{'&readonly_shm=1' if has_index else ''}" if has_log else "immutable=1"
+    uri = f"{path.absolute().as_uri()}?{mode}"
+    timeout = BUSY_TIMEOUT_MILLISECONDS / 1000
+    connection = sqlite3.connect(uri, timeout=timeout, uri=True, check_same_thread=False, isolation_level=None)
+    connection.create_function("lower", 1, _lowered, deterministic=True)
+    return connection
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

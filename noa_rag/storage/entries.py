@@ -1,16 +1,18 @@
-"""Entries in the database: immutable versions, the one that is current, and the histories that may be news."""
+"""Entries in the database: immutable versions, those in force on a day, and the histories that may be news."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, true, tuple_, update
 
-from noa_rag.domain.days import PARIS
+from noa_rag.domain.days import end_of
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
-from noa_rag.domain.timeline import IMPORTED_BY, VersionState
+from noa_rag.domain.ports import Versions
+from noa_rag.domain.timeline import IMPORTED_BY, VersionState, in_force, standing
 from noa_rag.storage.audit import Deed, write_audits
 from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.stored_text import VERSION_ADDED, content_from_text, content_hash, content_to_text, version_detail
@@ -40,23 +42,16 @@ class EntryStore:
                 )
             }
 
-    def as_of(self, ids: Collection[EntryId], day: date) -> dict[EntryId, EntryVersion]:
-        end = _end_of(day)
+    def in_force(self, ids: Collection[EntryId], day: date, *, known_on: date | None = None) -> Versions:
+        known = true() if known_on is None else entry_versions.c.approved_at < end_of(known_on).astimezone(UTC)
         with self._database.reading() as connection:
-            found: dict[EntryId, EntryVersion] = {}
-            for chunk in chunks(ids):
-                newest = (
-                    select(entry_versions.c.entry_id, func.max(entry_versions.c.version).label("version"))
-                    .where(entry_versions.c.entry_id.in_(chunk), entry_versions.c.approved_at < end)
-                    .group_by(entry_versions.c.entry_id)
-                    .subquery()
-                )
-                joined = (entry_versions.c.entry_id == newest.c.entry_id) & (
-                    entry_versions.c.version == newest.c.version
-                )
-                for row in connection.execute(select(entry_versions).join(newest, joined)):
-                    found[EntryId(row.entry_id)] = version_of_row(row)
-            return found
+            wanted = (entry_versions.c.entry_id.in_(chunk) & known for chunk in chunks(ids))
+            return {one.id: one for chosen in wanted for one in _in_force(connection, chosen, day)}
+
+    def all_in_force(self, day: date) -> list[EntryVersion]:
+        """Return every entry, by id, in the version that `timeline.in_force` chooses for a day."""
+        with self._database.reading() as connection:
+            return sorted(_in_force(connection, true(), day), key=lambda one: one.id)
 
     def ids(self) -> list[EntryId]:
         """Return the id of every entry, withdrawn ones included."""
@@ -65,9 +60,8 @@ class EntryStore:
 
     def history(self, entry_id: EntryId) -> list[EntryVersion]:
         """Return every version of an entry, oldest first."""
-        query = select(entry_versions).where(entry_versions.c.entry_id == entry_id)
         with self._database.reading() as connection:
-            return [version_of_row(row) for row in connection.execute(query.order_by(entry_versions.c.version))]
+            return read_history(connection, entry_id)
 
     def changed_since(self, revision: int) -> tuple[int, list[EntryVersion]]:
         """Return the base's revision and the current version of all entries changed after `revision`."""
@@ -78,20 +72,28 @@ class EntryStore:
             rows = connection.execute(query.order_by(entries.c.id))
             return now, [version_of_row(row, content_from_text(row.content)) for row in rows]
 
+    def standing_since(self, revision: int, day: date) -> tuple[int, list[EntryVersion]]:
+        """Return the base's revision and, of the entries changed after `revision`, all versions served from a day on.
+
+        They are ordered by entry and version; the newest version of each entry is among them.
+        """
+        query = select(entry_versions).join(entries).where(entries.c.revision > revision)
+        found: list[EntryVersion] = []
+        with self._database.reading() as connection:
+            now = _revision(connection)
+            for history in _histories(connection, query):
+                found += standing(history, day)
+        return now, found
+
     def states_since(self, revision: int) -> tuple[int, list[VersionState]]:
         """Return the base's revision, and when each version of the entries changed after `revision` may be served."""
         query = select(entry_versions).join(entries).where(entries.c.revision > revision)
         with self._database.reading() as connection:
             now = _revision(connection)
             found = [
-                VersionState(
-                    EntryId(row.entry_id),
-                    row.version,
-                    in_utc(row.approved_at),
-                    EntryStatus(row.status),
-                    content_from_text(row.content).window,
-                )
-                for row in connection.execute(query.execution_options(yield_per=ROWS_AT_ONCE))
+                VersionState(one.id, one.version, one.approved_at, one.status, one.window)
+                for history in _histories(connection, query)
+                for one in history
             ]
         return now, found
 
@@ -146,15 +148,38 @@ def write_versions(connection: Connection, versions: Iterable[NewVersion], *, at
     return revision
 
 
-def read_version(connection: Connection, entry_id: EntryId, number: int | None = None) -> EntryVersion | None:
-    """Return a version of an entry, the newest unless told otherwise, as the caller's transaction sees it."""
+def _in_force(connection: Connection, wanted: ColumnElement[bool], day: date) -> Collection[EntryVersion]:
+    """Return the versions in force among those wanted; older ones are read only where the newest does not hold."""
+    number, entry_id = entry_versions.c.version, entry_versions.c.entry_id
+    newest = select(entry_id, func.max(number)).where(wanted).group_by(entry_id)
+    rows = connection.execute(select(entry_versions).where(tuple_(entry_id, number).in_(newest)))
+    found = {version.id: version for version in map(version_of_row, rows)}
+    outside = [one.id for one in found.values() if one.status is EntryStatus.APPROVED and not one.is_servable_on(day)]
+    for chunk in chunks(outside):
+        for history in _histories(connection, select(entry_versions).where(wanted, entry_id.in_(chunk))):
+            found[history[-1].id] = in_force(history, day)
+    return found.values()
+
+
+def _histories(connection: Connection, query: Select[Any]) -> Iterator[list[EntryVersion]]:
+    """Yield the versions of each entry, oldest first, that a query of `entry_versions` selects."""
+    ordered = query.order_by(entry_versions.c.entry_id, entry_versions.c.version)
+    rows = connection.execute(ordered.execution_options(yield_per=ROWS_AT_ONCE))
+    for _, history in groupby(rows, key=lambda row: row.entry_id):
+        yield [version_of_row(row, content_from_text(row.content)) for row in history]
+
+
+def read_version(connection: Connection, entry_id: EntryId) -> EntryVersion | None:
+    """Return the newest version of an entry, as the caller's transaction sees it."""
     query = select(entry_versions).where(entry_versions.c.entry_id == entry_id)
-    if number is None:
-        query = query.order_by(entry_versions.c.version.desc()).limit(1)
-    else:
-        query = query.where(entry_versions.c.version == number)
-    row = connection.execute(query).first()
+    row = connection.execute(query.order_by(entry_versions.c.version.desc()).limit(1)).first()
     return version_of_row(row) if row else None
+
+
+def read_history(connection: Connection, entry_id: EntryId) -> list[EntryVersion]:
+    """Return every version of an entry, oldest first, as the caller's transaction sees it."""
+    query = select(entry_versions).where(entry_versions.c.entry_id == entry_id)
+    return [version_of_row(row) for row in connection.execute(query.order_by(entry_versions.c.version))]
 
 
 def base_revision(connection: Connection) -> int:
@@ -165,12 +190,6 @@ def base_revision(connection: Connection) -> int:
 def touch_base(connection: Connection) -> None:
     """Raise the base's revision after a change of agencies, themes or facts, which readers cache by revision."""
     _next_revision(connection)
-
-
-def _end_of(day: date) -> datetime:
-    if day == date.max:  # no day follows it
-        return datetime.max.replace(tzinfo=UTC)
-    return datetime.combine(day + timedelta(days=1), time.min, PARIS).astimezone(UTC)
 
 
 def _revision(connection: Connection) -> int:
@@ -256,12 +275,9 @@ class NewsReader:
         recent = select(entry_versions.c.entry_id).where(
             entry_versions.c.approved_at >= since.astimezone(UTC), entry_versions.c.approver != IMPORTED_BY
         )
-        found: dict[EntryId, list[EntryVersion]] = defaultdict(list)
         with self._database.reading() as connection:
-            for ids in chunks(sorted({*connection.execute(recent).scalars(), *also})):
-                ordered = (
-                    select(entry_versions).where(entry_versions.c.entry_id.in_(ids)).order_by(entry_versions.c.version)
-                )
-                for row in connection.execute(ordered):
-                    found[EntryId(row.entry_id)].append(version_of_row(row))
-        return found
+            return {
+                history[0].id: history
+                for ids in chunks(sorted({*connection.execute(recent).scalars(), *also}))
+                for history in _histories(connection, select(entry_versions).where(entry_versions.c.entry_id.in_(ids)))
+            }

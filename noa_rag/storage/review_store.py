@@ -20,7 +20,7 @@ from noa_rag.domain.people import Person, PersonId
 from noa_rag.storage.asked import asked, asked_in, asked_since, choices_by_question, questions_with_feedback
 from noa_rag.storage.audit import take_turn, write_audit
 from noa_rag.storage.database import Database, chunks
-from noa_rag.storage.entries import read_version, write_versions
+from noa_rag.storage.entries import read_history, read_version, write_versions
 from noa_rag.storage.people import read_everyone, read_person, write_confirmed
 from noa_rag.storage.question_tables import group_members, question_groups, questions
 from noa_rag.storage.stored_text import draft_from_text, draft_to_text
@@ -126,8 +126,8 @@ class SqlReviewChange:
     def entry(self, entry_id: EntryId) -> EntryVersion | None:
         return read_version(self._connection, entry_id)
 
-    def entry_version(self, entry_id: EntryId, version: int) -> EntryVersion | None:
-        return read_version(self._connection, entry_id, version)
+    def history(self, entry_id: EntryId) -> Sequence[EntryVersion]:
+        return read_history(self._connection, entry_id)
 
     def add_version(self, version: NewVersion) -> EntryVersion:
         write_versions(self._connection, [version], at=self._now())

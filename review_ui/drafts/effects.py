@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from litestar import Response, post
@@ -46,6 +47,7 @@ class KindView:
 
 @dataclass(frozen=True, slots=True)
 class EffectsView:
+    day: date
     group_count: int
     group_answered: int
     question_count: int
@@ -112,6 +114,7 @@ def _read_effects(sent: SentForm) -> EffectsView:
     report = preview.replay
     unfounded = unfounded_keys(one.text for one in sent.office.held(sent.draft, content) if one.evidence is None)
     return EffectsView(
+        day=report.day,
         group_count=report.own.question_count,
         group_answered=report.own.answered_after,
         question_count=report.recorded.question_count,

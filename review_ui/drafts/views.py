@@ -14,7 +14,9 @@ from noa_rag.domain.failure import Failure, GroupId, QuestionGroup, counted
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
 from noa_rag.domain.queue import MoveKind
+from noa_rag.domain.timeline import in_force, schedule
 from noa_rag.review.moved_phrasings import stray_phrasings, texts_of
+from noa_rag.review.preview import first_day
 from noa_rag.review.rights import Action, Approval, agencies_concerned, decides, may
 from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office
@@ -116,6 +118,8 @@ class ResultView:
     """What was done to a draft: a verdict, or what `said` tells; `kept` says that a changed text was kept with it."""
 
     draft: Draft
+    starts_on: date | None
+    """The day on which a published text takes effect, where that is still to come."""
     decided_by: str
     undo_seconds: int
     is_live: bool
@@ -130,6 +134,11 @@ class DraftView:
     draft: Draft
     group: GroupView | None
     current: EntryVersion | None
+    replaced: EntryVersion | None
+    """The version in whose place the draft would be served, from its first day on."""
+    is_replaced_live: bool
+    plan: Sequence[tuple[date, EntryVersion | None]]
+    """What would be served when if the draft were approved today; empty where nothing changes later on."""
     agencies: Mapping[AgencyId, Agency]
     themes: Sequence[Theme]
     duplicates: tuple[Known, ...]
@@ -184,18 +193,25 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
     draft = office.store.draft(draft_id)
     current, general = lookups.entry(office, draft.entry_id), _general_of_others(office, draft.content)
     agencies = office.noa.agencies()
-    history = office.audit.entries(subject=draft.id, limit=HISTORY_LENGTH)
-    people = {one.actor for one in history} | {draft.author, draft.decided_by or ""}
+    deeds = office.audit.entries(subject=draft.id, limit=HISTORY_LENGTH)
+    people = {one.actor for one in deeds} | {draft.author, draft.decided_by or ""}
     may_decide = draft.owner is not None and may(person, Action.DECIDE, draft.owner)
     can_decide = draft.state.is_pending and may_decide and not person.unconfirmed
     approval, approval_if_edited = (
         _approvals(office, draft, current, person) if may_decide else (Approval(), Approval())
     )
     now, approver = datetime.now(UTC), lookups.person_name(office, draft.decided_by or person.id)
+    today, history = paris_day(now), office.noa.records.history(draft.entry_id)
+    proposed = office.proposed_version(draft)
+    replaced = in_force(history, first_day([proposed])) if history else None
+    plan = schedule([*history, proposed], today) if draft.state.is_pending else []
     return DraftView(
         draft=draft,
         group=_group(office, draft, now),
         current=current,
+        replaced=replaced,
+        is_replaced_live=replaced is not None and replaced.is_servable_on(today),
+        plan=plan if len(plan) > 1 or len(schedule(history, today) if history else ()) > 1 else (),
         agencies=agencies,
         themes=office.noa.themes(),
         duplicates=tuple(
@@ -206,11 +222,11 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
             _known(office, "entry", one.entry_id, one.question, one.confidence, person=person, can_decide=can_decide)
             for one in draft.near
         ),
-        history=history,
+        history=deeds,
         names={one: lookups.person_name(office, one) for one in people},
         result=None if draft.state.is_pending else result_of(office, draft, person, now),
-        difference=_difference(draft, current),
-        shown=_as_published(office, draft, vouched_for(draft.content, current, approver), language),
+        difference=_difference(draft, replaced),
+        shown=_as_published(office, draft, vouched_for(draft.content, history, approver), language),
         can_write=draft.state.is_pending and draft.owner is not None and may(person, Action.WRITE_ENTRY, draft.owner),
         can_decide=can_decide,
         can_hand_over=draft.state.is_pending
@@ -258,9 +274,12 @@ def _failures(office: Office, group_id: GroupId | None) -> Sequence[Failure]:
 
 def result_of(office: Office, draft: Draft, person: Person, now: datetime) -> ResultView:
     """Return what was done to a draft, with the seconds left in which this person may undo her verdict."""
+    begins = draft.content.window.valid_from
+    is_coming = draft.state is DraftState.APPROVED and begins is not None and begins > paris_day(now)
     is_mine = draft.decided_by == person.id and may(person, Action.DECIDE, draft.agency_id)
     return ResultView(
         draft=draft,
+        starts_on=begins if is_coming else None,
         decided_by=lookups.person_name(office, draft.decided_by or ""),
         undo_seconds=undo_seconds(draft, now) if is_mine else 0,
         is_live=draft.published is None or office.is_live(),
@@ -277,10 +296,10 @@ def _approvals(office: Office, draft: Draft, current: EntryVersion | None, perso
     )
 
 
-def _difference(draft: Draft, current: EntryVersion | None) -> list[FieldDifference]:
-    if current is None or draft.is_of_new_entry or not draft.state.is_pending:
+def _difference(draft: Draft, replaced: EntryVersion | None) -> list[FieldDifference]:
+    if replaced is None or draft.is_of_new_entry or not draft.state.is_pending:
         return []
-    return content_difference(current.content, draft.content)
+    return content_difference(replaced.content, draft.content)
 
 
 def undo_seconds(draft: Draft, now: datetime) -> int:
@@ -292,8 +311,8 @@ def undo_seconds(draft: Draft, now: datetime) -> int:
 
 def preview_of(sent: SentForm, language: Language) -> EntryView:
     """Return the text in the editor as the public would see it. Raises InvalidContent."""
-    content, current = sent.content(), lookups.entry(sent.office, sent.draft.entry_id)
-    return _as_published(sent.office, sent.draft, vouched_for(content, current, sent.person.name), language)
+    content, history = sent.content(), sent.office.noa.records.history(sent.draft.entry_id)
+    return _as_published(sent.office, sent.draft, vouched_for(content, history, sent.person.name), language)
 
 
 def questions_to_attach(content: EntryContent) -> tuple[AlternateQuestion, ...]:

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from litestar import Response, get, post
@@ -12,11 +12,13 @@ from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import Audience, EntryId, EntryStatus, EntryVersion, lacks_audience, lacks_region
 from noa_rag.domain.errors import Forbidden, InvalidContent, NotAllowedNow, VersionConflict
 from noa_rag.domain.people import Person
 from noa_rag.domain.regions import REGIONS, region_of
+from noa_rag.domain.timeline import in_force, schedule
 from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
 from noa_rag.storage.asked import AskedFrom, AskedFromReader
@@ -88,11 +90,12 @@ async def entry_page(  # noqa: PLR0917 (the two versions to compare stand in the
 
 @post("/fiches/{entry_id:str}/modifier", guards=[requires(Action.WRITE_ENTRY)], status_code=200)
 async def edit(request: HTMXRequest, review: NamedDependency[ReviewSite], entry_id: FromPath[str]) -> Response[Any]:
-    """Open a draft that starts from the current version, or the one that is open already."""
+    """Open a draft that starts from a version, the one in force unless given, or the draft that is open already."""
+    number = number_in(text_field(await read_form(request), "version"), otherwise=0)
     person, language = signed_in(request).person, language_of(request.url.path)
     translator = translator_to(language)
     try:
-        draft = await review.line.run(_draft_for, review.office, person, EntryId(entry_id))
+        draft = await review.line.run(_draft_for, review.office, person, EntryId(entry_id), number)
     except InvalidContent as error:
         said = " ".join(problem_in_words(language, one) for one in error.problems)
         return await show_entry(
@@ -140,12 +143,22 @@ async def roll_back(
     )
 
 
-def _draft_for(office: Office, person: Person, entry_id: EntryId) -> Draft:
-    """Return the open draft of an entry, or a new one from its current version. Raises what the desk does."""
+def _draft_for(office: Office, person: Person, entry_id: EntryId, number: int) -> Draft:
+    """Return the open draft of an entry, or a new one from one of its versions. Raises what the desk does.
+
+    A draft of today's text ends before the next version begins, so that approving it does not replace that one.
+    """
     entry, waiting = office.current(entry_id), open_drafts(office, entry_id)
     if waiting and may(person, Action.WRITE_ENTRY, entry.content.agency_id):
         return waiting[0]
-    return office.desk.propose(person.id, entry_id, entry.content)
+    history, today = office.noa.records.history(entry_id), today_in_paris()
+    edited = next((one for one in history if one.version == number), in_force(history, today))
+    following = next((day for day, one in schedule(history, today)[1:] if one), None)
+    window = edited.window
+    if following and edited.is_servable_on(today):
+        last = following - timedelta(days=1)
+        window = replace(window, valid_until=min(last, window.valid_until or last))
+    return office.desk.propose(person.id, entry_id, replace(edited.content, window=window))
 
 
 async def _changed(

@@ -15,6 +15,7 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersio
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.people import Person
 from noa_rag.domain.question import Language
+from noa_rag.domain.timeline import in_force, schedule
 from noa_rag.review.rights import Action, Approval, agencies_concerned, may
 from noa_rag.service.office import Office
 from noa_rag.web.entries.views import EntryView, steps_of, view_entry
@@ -158,9 +159,14 @@ class EntryList:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """One entry with all its versions, newest first, and what this person may do with it."""
+    """One entry with all its versions, newest first, and what this person may do with it.
+
+    `entry` is the newest version, `served` the one in force today, else the newest; `plan` says which is served when.
+    """
 
     entry: EntryVersion
+    served: EntryVersion
+    plan: Sequence[tuple[date, EntryVersion | None]]
     shown: EntryView
     statuses: tuple[str, ...]
     history: Sequence[EntryVersion]
@@ -187,13 +193,7 @@ def statuses_on(version: EntryVersion, day: date) -> tuple[str, ...]:
     """Return live, coming, expired or withdrawn for an entry on a day, and `due` where a review is due."""
     if version.status is EntryStatus.WITHDRAWN:
         return (WITHDRAWN,)
-    window = version.content.window
-    if window.valid_from and day < window.valid_from:
-        stands = COMING
-    elif window.valid_until and day > window.valid_until:
-        stands = EXPIRED
-    else:
-        stands = LIVE
+    stands = COMING if version.starts_after(day) else LIVE if version.is_servable_on(day) else EXPIRED
     review_by = version.content.review_by
     return (stands, DUE) if review_by and review_by <= day else (stands,)
 
@@ -213,6 +213,8 @@ def read_entries(
         if not is_agency or (wanted.theme and version.content.theme != wanted.theme):
             continue
         statuses = statuses_on(version, today)
+        if version.id in lookups.with_coming(office) and COMING not in statuses:
+            statuses = (*statuses, COMING)
         if wanted.status and wanted.status not in statuses:
             continue
         rows[version.id] = EntryRow(version, lookups.agency_name(known.get(agency_id), agency_id), statuses)
@@ -239,7 +241,9 @@ def read_entry(
     history = office.noa.records.entries.history(entry_id)
     if not history:
         raise NotFound(f"No entry has the id `{entry_id}`.")
-    entry, content = history[-1], history[-1].content
+    today = today_in_paris()
+    entry, served, plan = history[-1], in_force(history, today), schedule(history, today)
+    content = served.content
     agencies = office.noa.agencies()
     by_number = {version.version: version for version in history}
     before, after = compared or (max(1, entry.version - 1), entry.version)
@@ -250,8 +254,10 @@ def read_entry(
     rule = office.two_people_rule()
     return EntryPage(
         entry=entry,
-        shown=shown_to_the_public(office, entry, language),
-        statuses=statuses_on(entry, today_in_paris()),
+        served=served,
+        plan=plan,
+        shown=shown_to_the_public(office, served, language),
+        statuses=statuses_on(served, today),
         history=history[::-1],
         names={name: lookups.person_name(office, name) for name in people},
         agency=_agency(agencies, content.agency_id),
@@ -260,9 +266,10 @@ def read_entry(
         difference=content_difference(by_number[before].content, by_number[after].content) if before != after else [],
         before=before,
         after=after,
-        can_write=may(person, Action.WRITE_ENTRY, content.agency_id),
-        can_decide=may(person, Action.DECIDE, content.agency_id),
-        can_withdraw=entry.status is EntryStatus.APPROVED and may(person, Action.WITHDRAW_ENTRY, content.agency_id),
+        can_write=may(person, Action.WRITE_ENTRY, entry.content.agency_id),
+        can_decide=may(person, Action.DECIDE, entry.content.agency_id),
+        can_withdraw=entry.status is EntryStatus.APPROVED
+        and may(person, Action.WITHDRAW_ENTRY, entry.content.agency_id),
         approvals={
             one.version: rule.approval(
                 person, agencies_concerned(one.content, entry, partial(lookups.entry, office)), one.writers

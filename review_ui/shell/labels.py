@@ -243,6 +243,10 @@ NOT_NOW = {
         "Publier ce texte change des réponses d'aujourd'hui. Lisez-les ci-dessous, cochez celles que vous acceptez de "
         "changer, puis approuvez de nouveau. Rien n'est publié."
     ),
+    "replaces_coming": N_(
+        "Une version est approuvée pour plus tard, et celle-ci la remplacerait. Modifiez plutôt le texte "
+        "d'aujourd'hui : vous direz jusqu'à quand il vaut. Rien n'a été changé."
+    ),
     "spoils_attaching": N_(
         "Rattacher ces questions change des réponses d'aujourd'hui. Lisez-les ci-dessous, cochez celles que vous "
         "acceptez de changer, puis rattachez de nouveau. Rien n'est publié."

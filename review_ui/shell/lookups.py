@@ -1,7 +1,9 @@
 """What several features look up: names of agencies, themes and people, what filters offer, and every entry."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -10,6 +12,7 @@ from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.question import Language
 from noa_rag.domain.queue import Waiting
+from noa_rag.domain.timeline import in_force
 from noa_rag.french.words import fold
 from noa_rag.service.office import Office
 
@@ -64,8 +67,13 @@ def entry(office: Office, entry_id: EntryId) -> EntryVersion | None:
 
 
 def entries(office: Office) -> tuple[EntryVersion, ...]:
-    """Return the newest version of every entry, by question."""
-    return _entries(office, office.noa.records.revision())
+    """Return every entry by question, in the version in force today, else in its newest one."""
+    return _entries(office, office.noa.records.revision(), today_in_paris())[0]
+
+
+def with_coming(office: Office) -> frozenset[EntryId]:
+    """Return the entries that have a version approved for days to come."""
+    return _entries(office, office.noa.records.revision(), today_in_paris())[1]
 
 
 def approved_with(office: Office, words: str) -> list[EntryVersion]:
@@ -82,6 +90,8 @@ def person_name(office: Office, person_id: str) -> str:
 
 
 @lru_cache(maxsize=2)  # a list page reads all entries; they are parsed once a revision
-def _entries(office: Office, _revision: int) -> tuple[EntryVersion, ...]:
-    _, versions = office.noa.records.changed_since(-1)
-    return tuple(sorted(versions, key=lambda one: (fold(one.content.question), one.id)))
+def _entries(office: Office, _revision: int, day: date) -> tuple[tuple[EntryVersion, ...], frozenset[EntryId]]:
+    _, versions = office.noa.records.entries.standing_since(-1, day)
+    known = [in_force(list(group), day) for _, group in groupby(versions, key=lambda one: one.id)]
+    coming = frozenset(one.id for one in versions if one.starts_after(day))
+    return tuple(sorted(known, key=lambda one: (fold(one.content.question), one.id))), coming

@@ -77,7 +77,7 @@ def a_turn(*versions: EntryVersion, ask: Ask | None = None, **changes: Any) -> T
 
 
 class EntriesInMemory:
-    """Reads versions from a list; `as_of` takes those approved on that day at the latest."""
+    """Reads versions from a list; with `known_on`, those approved on that day at the latest."""
 
     def __init__(
         self, *versions: EntryVersion, agencies: tuple[Agency, ...] = (INPI, URSSAF, CCI), facts: Iterable[Fact] = ()
@@ -90,12 +90,13 @@ class EntriesInMemory:
     def revision(self) -> int:
         return len(self.versions)
 
-    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
-        return _newest(version for version in self.versions if version.id in ids)
-
-    def as_of(self, ids: Collection[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
-        self.days_asked.append(day)
-        return _newest(v for v in self.versions if v.id in ids and v.approved_at.date() <= day)
+    def in_force(
+        self, ids: Collection[EntryId], day: date, *, known_on: date | None = None
+    ) -> Mapping[EntryId, EntryVersion]:
+        if known_on is None:
+            return _newest(one for one in self.versions if one.id in ids)
+        self.days_asked.append(known_on)
+        return _newest(v for v in self.versions if v.id in ids and v.approved_at.date() <= known_on)
 
     def agencies(self) -> Mapping[AgencyId, Agency]:
         return self._agencies

@@ -1,27 +1,39 @@
 """`noa setup`, `noa doctor` and `noa index`, on sound and on damaged data folders."""
 
 import multiprocessing
+import os
+import re
+import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, inspect
 
 from noa_rag.cli import doctor
 from noa_rag.domain.entry import EntryId
 from noa_rag.knowledge.pack import Pack, write_pack
+from noa_rag.retrieval.bundled_model import bundled_model_folder
 from noa_rag.retrieval.calibration import own_calibration, read_calibration, write_calibration
 from noa_rag.retrieval.model_loading import fingerprint_of
+from noa_rag.service.downloads import htmx_path, places_path
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
+from noa_rag.storage.database import Database
+from tests import databases
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
 from tests.retrieval.tiny_cross_encoder import a_cross_encoder
 
 Command = Any
+NOBODY = 65_534
 pytestmark = pytest.mark.usefixtures("fake_model")
 
 
@@ -36,6 +48,15 @@ def calibrate_on(monkeypatch: pytest.MonkeyPatch, *names: str, **figures: object
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the doctor take its time on a machine that is busy."""
     monkeypatch.setattr("noa_rag.cli.doctor.LOOK_SECONDS", None)
+
+
+@pytest.fixture(autouse=True)
+def fetched(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the data folder hold what set-up fetches and unpacks."""
+    for path in (htmx_path(settings), places_path(settings), bundled_model_folder(settings.models_dir) / "model"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("places 1 here\nannecy\t-;Annecy|FR-74|130000\n")
+    monkeypatch.setattr("noa_rag.cli.doctor.find_damage", lambda folder, thorough: [])
 
 
 def fill(settings: Settings, *names: str) -> None:
@@ -70,12 +91,164 @@ def test_setup_fetches_what_is_missing_unless_told_not_to(filled: Command, monke
     assert "fetched" not in offline.err
 
 
-def test_doctor_finds_a_new_folder_well(noa: Command) -> None:
-    outcome = noa("doctor")
+@pytest.mark.parametrize("command", [["ask", "Comment déposer une marque ?"], ["setup"], ["index", "check"]])
+def test_a_general_contact_that_is_no_agency_of_the_base_stops_the_command(
+    filled: Command, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("NOA_GENERAL_CONTACT", "ministere")
+
+    outcome = filled(*command)
+
+    assert outcome.status == 1
+    assert "noa: NOA_GENERAL_CONTACT is 'ministere'; use one of inpi.\n" in outcome.err
+
+
+def state_of(folder: Path) -> dict[str, object]:
+    return {
+        str(path): (path.stat().st_mtime_ns, path.is_file() and path.read_bytes())
+        for path in (folder, *folder.rglob("*"))
+    }
+
+
+def line_of(noa: Command, part: str) -> str:
+    (line,) = [line for line in noa("doctor").out.splitlines() if f"  {part}: " in line]
+    return str(line.strip())
+
+
+@pytest.mark.parametrize("leftover", [False, True])
+def test_doctor_changes_nothing(filled: Command, settings: Settings, leftover: bool) -> None:
+    if leftover:  # of a service that was killed
+        records = open_records(settings)
+        records.banners.switch_off(actor="test")
+        for path in settings.data_dir.glob("noa.db*"):
+            shutil.copy2(path, settings.data_dir.parent)
+        records.close()
+        for path in settings.data_dir.parent.glob("noa.db*"):
+            shutil.copy2(path, settings.data_dir)
+    before = state_of(settings.data_dir)
+
+    assert filled("doctor").status == 0
+    assert state_of(settings.data_dir) == before
+
+
+def test_doctor_says_what_to_do_in_a_folder_that_was_not_set_up(noa: Command, settings: Settings) -> None:
+    settings.data_dir.rename(settings.data_dir.with_name("elsewhere"))
+    missing = noa("doctor")
+    settings.data_dir.mkdir()
+    empty = noa("doctor")
+
+    assert (missing.status, empty.status) == (1, 1)
+    (line,) = missing.out.splitlines()
+    assert "NOT WELL  data folder: The data folder" in line
+    assert "is missing: `noa setup` makes one" in line
+    for part in ("embedding model", "htmx", "places"):
+        assert re.search(rf"NOT WELL  {part}: .*`noa setup`", empty.out)
+    assert list(settings.data_dir.iterdir()) == []
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_a_lost_base_is_not_taken_for_a_new_one(filled: Command, settings: Settings, is_empty: bool) -> None:
+    assert filled("backup", settings.data_dir.parent / "kept.zip").status == 0
+    for path in settings.data_dir.glob("noa.db*"):
+        path.unlink()
+    if is_empty:  # what an earlier release's doctor left
+        Database(settings.effective_database_url).close()
+    before = state_of(settings.data_dir)
+
+    line, setting_up = line_of(filled, "database"), filled("setup")
+    asking = filled("ask", "Comment déposer une marque ?")
+
+    assert line.startswith(f"NOT WELL  database: The base is missing in sqlite:///{settings.data_dir}/noa.db")
+    assert "`noa restore FILE`" in line
+    for outcome in (setting_up, asking):
+        assert outcome.status == 1
+        assert "index/chroma/chroma.sqlite3" in outcome.err
+        assert "Nothing was filled in." in outcome.err
+    made = {Path(path).name for path in state_of(settings.data_dir).keys() - before.keys()}
+    assert made <= {"reserve", "in-use.lock", "noa.db.lock", "noa.db.setup.lock", "noa.db-wal", "noa.db-shm"}
+    assert filled("restore", settings.data_dir.parent / "kept.zip").status == 0
+    assert filled("ask", "Comment déposer une marque ?").status == 0
+
+
+@pytest.mark.parametrize(
+    "trace", ["noa-audit-heads.txt", "backups/noa-20261130-020000Z.zip", "before-restore-1/noa.db"]
+)
+def test_backups_and_heads_of_the_audit_show_that_there_was_a_base(
+    noa: Command, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trace: str
+) -> None:
+    (settings.data_dir / trace).parent.mkdir(exist_ok=True)
+    (settings.data_dir / trace).write_text("of a base")
+    (tmp_path / "pack").mkdir()
+    monkeypatch.setenv("NOA_KNOWLEDGE", str(tmp_path / "pack"))
+
+    outcome = noa("setup")
+
+    assert outcome.status == 1
+    assert f"there was one: {trace.partition('/')[0]}" in outcome.err
+
+
+@pytest.mark.parametrize("backend", databases.POSTGRESQL)
+def test_doctor_makes_no_tables_and_a_lost_base_gets_none_on_a_server(
+    noa: Command, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (settings.data_dir / "noa-audit-heads.txt").write_text("of a base")
+    with databases.empty_database("postgresql", tmp_path) as url:
+        monkeypatch.setenv("NOA_DATABASE_URL", url)
+        line, outcome = line_of(noa, "database"), noa("setup")
+        engine = create_engine(url)
+        tables = inspect(engine).get_table_names()
+        engine.dispose()
+
+    assert line.startswith("NOT WELL  database: The base is missing in postgresql")
+    assert (outcome.status, tables) == (1, [])
+    assert "there was one: noa-audit-heads.txt" in outcome.err
+
+
+@pytest.mark.sqlite
+def test_doctor_leaves_a_base_of_an_earlier_release_as_it_is(filled: Command, settings: Settings) -> None:
+    with closing(sqlite3.connect(settings.data_dir / "noa.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0009'")
+    before = state_of(settings.data_dir)
+
+    outcome = filled("doctor")
 
     assert outcome.status == 0
-    assert "empty base; it is filled at the first question" in outcome.out
-    assert "NOT WELL" not in outcome.out
+    assert re.search(r"unknown  database: .*\(migration pending\): `noa serve` brings it up to date", outcome.out)
+    assert state_of(settings.data_dir) == before
+
+
+@pytest.mark.sqlite
+def test_doctor_says_in_one_line_that_the_folder_is_another_account_s(
+    filled: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOA_KNOWLEDGE", "")
+    if os.geteuid() == 0:
+        settings.data_dir.chmod(0o700)
+        os.seteuid(NOBODY)
+    else:
+        settings.data_dir.chmod(0)
+    try:
+        outcome = filled("doctor")
+    finally:
+        os.seteuid(os.getuid())
+        settings.data_dir.chmod(0o700)
+
+    assert outcome.status == 1
+    (line,) = outcome.out.splitlines()
+    assert line.startswith("NOT WELL  data folder: The data folder")
+    assert "run this as the account that runs Noa" in line
+
+
+def test_doctor_tells_a_language_model_that_was_not_put_together(
+    filled: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOA_LLM", "bundled")
+
+    line = line_of(filled, "language model")
+
+    assert line.startswith(f"NOT WELL  language model: absent from {settings.models_dir}")
+    assert "`noa setup`" in line
 
 
 def test_doctor_looks_at_every_part(filled: Command) -> None:
@@ -103,10 +276,13 @@ def test_doctor_looks_at_every_part(filled: Command) -> None:
 
 
 def test_doctor_says_what_it_did_not_look_at_when_its_time_is_over(
-    filled: Command, monkeypatch: pytest.MonkeyPatch
+    filled: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     monkeypatch.setattr("noa_rag.cli.doctor.LOOK_SECONDS", 1.0)  # from the start of this process: long over
-    monkeypatch.setattr("noa_rag.cli.doctor._index", lambda settings: time.sleep(60))
+    monkeypatch.setattr("noa_rag.cli.doctor._index", lambda settings: time.sleep(60 if tempfile.mkdtemp() else 0))
     start = time.monotonic()
 
     outcome = filled("doctor")
@@ -115,6 +291,7 @@ def test_doctor_says_what_it_did_not_look_at_when_its_time_is_over(
     assert outcome.status == 0
     assert "unknown  index: not looked at: that takes too long here; run `noa doctor --whole`" in outcome.out
     assert multiprocessing.active_children() == []
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -293,6 +470,7 @@ def test_a_calibration_without_a_bound_is_told_as_one(
     noa: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calibrate_on(monkeypatch)
+    fill(settings)
 
     assert calibration_line(noa) == "ok  calibration: bundled; no bound; fitted on unknown questions; 0 new entries"
 
@@ -326,6 +504,7 @@ def test_doctor_tells_a_bad_page_in_a_database_that_opens(noa: Command, settings
 
 
 def test_doctor_tells_a_folder_that_cannot_be_written(noa: Command, settings: Settings) -> None:
+    shutil.rmtree(settings.data_dir)
     settings.data_dir.write_text("a file where the folder should be")
 
     outcome = noa("doctor")
@@ -358,3 +537,46 @@ def test_a_damaged_index_is_built_again(filled: Command, settings: Settings, dam
     outcome = filled("index", "check")
 
     assert (outcome.status, outcome.out) == (0, "2 of 2 texts find themselves.\n")
+
+
+def readable_by_others(folder: Path) -> list[str]:
+    paths = [folder, *folder.rglob("*")]
+    return [str(path) for path in paths if not path.is_symlink() and path.stat().st_mode & 0o077]
+
+
+@pytest.mark.sqlite
+def test_what_is_written_is_for_the_account_alone_whatever_the_umask(
+    filled: Command, settings: Settings, tmp_path: Path
+) -> None:
+    shutil.rmtree(settings.data_dir)
+    before = os.umask(0o022)
+    try:
+        assert filled("setup").status == 0
+        assert filled("backup", tmp_path / "backup.zip").status == 0
+        assert filled("restore", tmp_path / "backup.zip").status == 0
+        assert filled("audit", "key").status == 0
+        records = open_records(Settings(data_dir=tmp_path / "another"))  # not by a command
+        others = [one.name for one in (tmp_path / "another").glob("noa.db*") if one.stat().st_mode & 0o077]
+        records.close()
+    finally:
+        os.umask(before)
+
+    assert readable_by_others(settings.data_dir) == []
+    assert (tmp_path / "backup.zip").stat().st_mode & 0o077 == 0
+    assert ((tmp_path / "another").stat().st_mode & 0o077, others) == (0, [])
+
+
+@pytest.mark.sqlite
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write for another account")
+def test_what_root_leaves_in_the_data_folder_belongs_to_its_owner(filled: Command, settings: Settings) -> None:
+    shutil.rmtree(settings.data_dir)
+    settings.data_dir.mkdir()
+    (settings.data_dir / "of-root").touch()
+    os.chown(settings.data_dir, NOBODY, NOBODY)
+
+    assert filled("ask", "Comment déposer une marque ?").status == 0
+
+    made = {path: (path.lstat().st_uid, path.lstat().st_gid) for path in settings.data_dir.rglob("*")}
+    assert made.pop(settings.data_dir / "of-root") == (0, 0)
+    assert made
+    assert set(made.values()) == {(NOBODY, NOBODY)}

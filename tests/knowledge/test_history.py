@@ -119,7 +119,6 @@ def test_a_written_history_reads_back_the_same_and_is_written_in_the_same_bytes(
     [
         (SECOND + FIRST, 13, "approved on 2020-03-18, not after the version before it (2020-04-03)"),
         (FIRST + FIRST, 12, "approved on 2020-03-18, not after"),
-        (FIRST + SECOND + "    valid_from: 2020-05-01\n", 15, "from 2020-04-03 to 2020-04-30 nothing would be served"),
         (FIRST + "    valid_until: 2020-03-01\n", 12, "never served: approved on 2020-03-18"),
         (FIRST + "    valid_from: 2021-01-01\n", 8, "`valid_until` comes before `valid_from`"),
         ("  - approved_at: 2999-01-01\n    answer: Demain.\n    valid_until: null\n", 10, "lies in the future"),
@@ -144,6 +143,12 @@ def test_tells_what_is_wrong_with_a_version_and_where(tmp_path: Path, versions: 
     assert any(one.startswith(f"{line}: ") and complaint in one for one in told), told
 
 
+def test_a_version_may_be_approved_ahead_of_its_first_day(tmp_path: Path) -> None:
+    pack = read_pack(a_file(tmp_path, HEAD + FIRST + SECOND + "    valid_from: 2020-05-01\n"))
+
+    assert [one.content.window.valid_from for one in pack.histories[ID]] == [None, date(2020, 5, 1)]
+
+
 def test_a_mistake_that_all_versions_share_is_told_once(tmp_path: Path) -> None:
     with pytest.raises(InvalidKnowledge) as caught:
         read_pack(a_file(tmp_path, HEAD.replace("https://www", "www") + FIRST + SECOND))
@@ -155,10 +160,13 @@ def test_each_day_is_answered_with_the_version_of_that_day(tmp_path: Path, recor
     imported = import_pack(records, a_history_pack(tmp_path / "pack", *HISTORY))
 
     assert (imported.new_count, imported.changed_count) == (1, 0)
-    found = {day: records.as_of([ID], day).get(ID) for day in (date(2020, 3, 17), date(2020, 4, 2), date(2020, 4, 3))}
+    found = {
+        day: records.in_force([ID], day, known_on=day).get(ID)
+        for day in (date(2020, 3, 17), date(2020, 4, 2), date(2020, 4, 3))
+    }
     assert found[date(2020, 3, 17)] is None
     assert [one.version for one in found.values() if one] == [1, 2]
-    assert records.as_of([ID], date(2020, 12, 1))[ID].status is EntryStatus.WITHDRAWN
+    assert records.in_force([ID], date(2020, 12, 1))[ID].status is EntryStatus.WITHDRAWN
 
 
 def test_the_audit_says_when_a_version_of_the_past_was_really_written(tmp_path: Path, records: Records) -> None:

@@ -87,8 +87,9 @@ class Life(RuleBasedStateMachine):
         }
 
     def check_that_database_index_and_audit_agree(self) -> None:
-        approved = {one: len(all_) for one, all_ in self.model.entries.items() if all_[-1].is_approved}
-        assert self.world.index.snapshot.versions == approved
+        day = self.world.today()
+        shown = {one: version.number for one in self.model.entries if (version := self.model.shown(one, day))}
+        assert self.world.index.snapshot.versions == shown
         assert self.world.index.snapshot.revision == self.world.records.revision()
         assert self.world.deed_count("version_added") == sum(len(all_) for all_ in self.model.entries.values())
         self.step += 1
@@ -110,14 +111,14 @@ class Life(RuleBasedStateMachine):
         for choice in answer.choices:
             offered = self.model.shown(choice.entry_id, day)
             assert offered is not None, f"{choice.entry_id} is offered"
-            assert choice.question == offered.question
+            assert choice.question == offered.content.question
         if answer.entry is None:
             assert answer.official_text is None
             return
         shown = self.model.shown(answer.entry.id, day)
         assert shown is not None, f"{answer.entry.id} is shown"
-        assert answer.text == answer.official_text == shown.answer
-        assert answer.entry.content == shown
+        assert answer.text == answer.official_text == shown.content.answer
+        assert (answer.entry.version, answer.entry.content) == (shown.number, shown.content)
 
     # How it is told
 

@@ -65,7 +65,7 @@ class Meanwhile(Life):
         who = self.somebody(who, self.agency_of(entry_id))
         version = self.model.count(entry_id) - stale
         to_version = self.model.count(entry_id) - back
-        allowed = self.model.can_roll_back(who, entry_id, version, to_version)
+        allowed = self.model.can_roll_back(who, entry_id, version, to_version=to_version, day=self.world.today())
 
         if self.attempt(allowed, lambda: self.world.desk.roll_back(who, entry_id, version, to_version)):
             older = self.model.entries[entry_id][to_version - 1]

@@ -3,9 +3,10 @@
 Nothing here is taken from `noa_rag.review`: rights, states and checks are written anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId
@@ -13,6 +14,7 @@ from noa_rag.domain.people import Person, PersonId, Role
 
 PENDING = ("open", "changes_requested")
 MINUTE = timedelta(minutes=1)
+DAYS_AHEAD = 120  # longer than any window of these tests, and than the time that passes in them
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,20 @@ class ModelDraft:
 
 @dataclass(frozen=True)
 class ModelVersion:
+    number: int
     content: EntryContent
     is_approved: bool
     author: str
     editors: frozenset[str] = frozenset()
+
+    def holds_on(self, day: date) -> bool:
+        window = self.content.window
+        return (window.valid_from or day) <= day <= (window.valid_until or day)
+
+    def hides(self, older: "ModelVersion", day: date) -> bool:
+        """Return whether it has begun by a day, and before its end the older one had, too."""
+        mine, theirs = self.content.window, older.content.window.valid_from or date.min
+        return self.number > older.number and (mine.valid_from or day) <= day and theirs <= (mine.valid_until or day)
 
 
 @dataclass
@@ -63,6 +75,8 @@ class Model:
     agencies: frozenset[AgencyId]
     drafts: dict[str, ModelDraft] = field(default_factory=dict)
     entries: dict[EntryId, list[ModelVersion]] = field(default_factory=dict)
+    lists: dict[EntryId, list[list[ModelVersion]]] = field(default_factory=dict)
+    """After each version, those that are approved, and neither withdrawn nor taken back."""
     two_people: set[AgencyId] = field(default_factory=set)
     waiting: set[PersonId] = field(default_factory=set)
     """Accounts that were given something which nobody has confirmed yet; the one administrator gave it."""
@@ -74,13 +88,16 @@ class Model:
     def count(self, entry_id: EntryId) -> int:
         return len(self.entries.get(entry_id, ()))
 
-    def shown(self, entry_id: EntryId, day: date) -> EntryContent | None:
+    def shown(self, entry_id: EntryId, day: date) -> ModelVersion | None:
         """Return what the public may be given of an entry on that day."""
-        version = self.newest(entry_id)
-        if version is None or not version.is_approved:
-            return None
-        start, end = version.content.window.valid_from, version.content.window.valid_until
-        return version.content if (start or day) <= day <= (end or day) else None
+        lists = self.lists.get(entry_id)
+        return highest(lists[-1], day) if lists else None
+
+    def lasting(self, entry_id: EntryId, day: date, *, after: int | None = None) -> list[ModelVersion]:
+        """Return the versions that are shown on a day or later, as things stood after a version, and the newest."""
+        versions = self.lists[entry_id][after - 1 if after else -1]
+        shown = [highest(versions, day + timedelta(days=ahead)) for ahead in range(DAYS_AHEAD)]
+        return [one for one in versions if one in shown or one is versions[-1]]
 
     def answers_for(self, who: PersonId, *agencies: AgencyId) -> bool:
         person = self.people[who]
@@ -156,18 +173,27 @@ class Model:
         )
 
     def can_attach(
-        self, who: PersonId, draft: ModelDraft, revision: int, *, entry_id: EntryId, question: AlternateQuestion
+        self,
+        who: PersonId,
+        draft: ModelDraft,
+        revision: int,
+        *,
+        entry_id: EntryId,
+        question: AlternateQuestion,
+        day: date,
     ) -> bool:
         entry = self.newest(entry_id)
         if entry is None or not entry.is_approved:
             return False
-        known = {entry.content.question, *(one.text for one in entry.content.alternate_questions)}
+        contents = [one.content for one in self.lasting(entry_id, day)]
+        known = [{one.question, *(other.text for other in one.alternate_questions)} for one in contents]
         writers = draft.writers if question.text == draft.written.content.question else {who}
+        agencies = [one.agency_id for one in contents]
         return (
             self.is_open(draft, revision)
-            and question.text not in known
-            and self.decides_for(who, draft.agency_id, entry.content.agency_id)
-            and self._has_its_two(writers, who, [entry.content.agency_id])
+            and any(question.text not in texts for texts in known)
+            and self.decides_for(who, draft.agency_id, *agencies)
+            and self._has_its_two(writers, who, agencies)
         )
 
     def can_hand_over(self, who: PersonId, draft: ModelDraft, revision: int, agency_id: AgencyId) -> bool:
@@ -193,7 +219,7 @@ class Model:
             return False
         return self.coordinates(who) or self.answers_for(who, entry.content.agency_id)
 
-    def can_roll_back(self, who: PersonId, entry_id: EntryId, version: int, to_version: int) -> bool:
+    def can_roll_back(self, who: PersonId, entry_id: EntryId, version: int, *, to_version: int, day: date) -> bool:
         entry = self.newest(entry_id)
         if entry is None or version != self.count(entry_id) or not 0 < to_version <= version:
             return False
@@ -203,9 +229,19 @@ class Model:
         return (
             older.is_approved
             and changes
+            and not self._replaces_later(entry_id, replace(older, number=version + 1), day)
             and self.decides_for(who, *wanted)
             and self._has_its_two({older.author, *older.editors}, who, wanted)
         )
+
+    def _replaces_later(self, entry_id: EntryId, new: ModelVersion, day: date) -> bool:
+        """Return whether a version to be shown on a later day, after the new one begins, would never be shown."""
+        before = self.lists[entry_id][-1]
+        days = [day + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
+        still = [highest([*before, new], one) for one in days]
+        turns = [one for last, one in pairwise(days) if highest(before, last) != highest(before, one)]
+        later = [highest(before, one) for one in turns if one > (new.content.window.valid_from or day)]
+        return any(one is not None and one not in still for one in later)
 
     def change(self, draft: ModelDraft, **changes: object) -> ModelDraft:
         """Keep a draft with the next revision."""
@@ -223,12 +259,33 @@ class Model:
         is_approved: bool = True,
     ) -> int:
         """Add a version and return its number."""
-        self.entries.setdefault(entry_id, []).append(ModelVersion(content, is_approved, author, editors))
+        number = self.count(entry_id) + 1
+        version = ModelVersion(number, content, is_approved, author, editors)
+        self.entries.setdefault(entry_id, []).append(version)
+        lists = self.lists.setdefault(entry_id, [])
+        lists.append([*(lists[-1] if lists else []), version] if is_approved else [])
+        return number
+
+    def take_back(self, entry_id: EntryId, version: int, before: int, *, day: date) -> int:
+        """Put what stood before in the place of what was published; without anything, withdraw that.
+
+        The newest text before is enough, unless what was published holds on days on which that text does not.
+        """
+        versions = self.entries[entry_id]
+        text, published = versions[max(before, 1) - 1], versions[before:version]
+        days = [day + timedelta(days=ahead) for ahead in range(-DAYS_AHEAD, DAYS_AHEAD)]
+        is_hidden = all(text.holds_on(one) for one in days if any(other.holds_on(one) for other in published))
+        again = [text] if before and text.is_approved else []
+        if again and not is_hidden:
+            again = self.lasting(entry_id, day, after=before)
+        if not again or not is_hidden:
+            self.publish(entry_id, text.content, author=text.author, editors=text.editors, is_approved=False)
+        for one in again:
+            self.publish(entry_id, one.content, author=one.author, editors=one.editors)
         return self.count(entry_id)
 
-    def take_back(self, entry_id: EntryId, version: int, before: int) -> int:
-        """Put the version before in the place of the one that was published; without one, withdraw that."""
-        versions = self.entries[entry_id]
-        text = versions[before - 1] if before else replace(versions[version - 1], is_approved=False)
-        versions.append(text)
-        return len(versions)
+
+def highest(versions: Sequence[ModelVersion], day: date) -> ModelVersion | None:
+    """Return the version with the highest number of those that hold on a day and are not replaced for good."""
+    hold = [one for one in versions if one.holds_on(day) and not any(newer.hides(one, day) for newer in versions)]
+    return max(hold, key=lambda one: one.number, default=None)

@@ -93,11 +93,12 @@ class World:
         return answer
 
     def is_index_behind(self) -> bool:
-        return self.index.snapshot.revision != self.records.revision()
+        return (self.index.snapshot.revision, self.index.snapshot.day) != (self.records.revision(), self.today())
 
     def follow(self) -> None:
         """Bring the index in step with the base, as the service does twice a second."""
-        self.index.refresh(self.records.changed_since)
+        day = self.today()
+        self.index.refresh(lambda known: self.records.entries.standing_since(known, day), day=day)
 
     def person(self, person_id: PersonId) -> Person:
         person = self.records.people.person(person_id)

@@ -1,10 +1,15 @@
 """A verdict can be taken back for a minute; what was published goes back to how it was."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import DraftState, Recheck
-from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus
+from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.errors import NotAllowedNow, VersionConflict
+from noa_rag.domain.timeline import schedule
 from tests.factories import a_draft, an_entry_content
 from tests.review.desk_office import CAMILLE, DOMINIQUE, ENTRY, Office
 
@@ -150,3 +155,39 @@ def test_nothing_is_undone_when_the_entry_was_changed_again(office: Office) -> N
 
     assert (office.entry().version, office.entry().status) == (2, EntryStatus.WITHDRAWN)
     assert office.draft(approved.id).state is DraftState.APPROVED
+
+
+def test_a_version_to_come_never_comes_once_its_approval_is_undone(office: Office) -> None:
+    today = paris_day(office.moment)
+    office.publish(window=ValidityWindow(None, today + timedelta(days=5)))
+    before = office.entry()
+    coming = replace(OTHER, window=ValidityWindow(today + timedelta(days=6)))
+    approved = office.desk.approve(CAMILLE, office.desk.propose(CAMILLE, ENTRY, coming).id, 1)
+
+    office.desk.undo(CAMILLE, approved.id, approved.revision)
+
+    with office.store.changing() as change:
+        plan = schedule(change.history(ENTRY), today)
+    assert [(day, one.content if one else None) for day, one in plan] == [
+        (today, before.content),
+        (today + timedelta(days=6), None),
+    ]
+
+
+def test_questions_are_attached_to_todays_text_and_to_the_one_to_come_and_taken_off_again(office: Office) -> None:
+    today = paris_day(office.moment)
+    office.publish("marque")
+    office.publish("marque", answer="Demain.", window=ValidityWindow(today + timedelta(days=6)))
+
+    def plan() -> list[tuple[str, int]]:
+        with office.store.changing() as change:
+            shown = [one.content for _, one in schedule(change.history(EntryId("marque")), today) if one]
+        return [(one.answer, len(one.alternate_questions)) for one in shown]
+
+    (first, _), (second, _) = plan()
+    draft = office.put()
+    attached = office.desk.attach(CAMILLE, draft.id, 1, EntryId("marque"), (AlternateQuestion("Logo ?"),))
+
+    assert plan() == [(first, 1), (second, 1)]
+    office.desk.undo(CAMILLE, draft.id, attached.revision)
+    assert plan() == [(first, 0), (second, 0)]

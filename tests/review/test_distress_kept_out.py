@@ -18,7 +18,11 @@ from tests.review.drafting_helpers import a_group, asked, failed
 VEILED = "mon mari a tout perdu avec sa société, il parle de disparaître pour nous soulager"
 CALM = "quelles aides après le décès de mon mari artisan ?"
 # Not sure enough for the page on help, and too near to it for an entry.
-POSSIBLE = [VEILED, "mon mari gère la boite, il parle de disparaître pour nous soulager", "j'ai besoin d'aide"]
+POSSIBLE = [
+    VEILED,
+    "mon mari gère la boite, il parle de disparaître pour nous soulager",
+    "je craque, trop de paperasse",
+]
 
 
 class Everything:

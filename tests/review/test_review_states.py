@@ -162,19 +162,24 @@ class Reviewing(Meanwhile):
         self.number += 1
         text = draft.written.content.question if own else f"Autrement dit {self.number} ?"
         question = AlternateQuestion(text or f"Sans titre {self.number} ?")
-        allowed = self.model.can_attach(who, draft, revision, entry_id=entry_id, question=question)
+        allowed = self.model.can_attach(
+            who, draft, revision, entry_id=entry_id, question=question, day=self.world.today()
+        )
 
         done = self.attempt(
             allowed, lambda: self.world.desk.attach(who, DraftId(draft.id), revision, entry_id, (question,))
         )
 
         if done:
-            entry = self.model.entries[entry_id][-1].content
-            wider = replace(entry, alternate_questions=(*entry.alternate_questions, question))
             before = self.model.count(entry_id)
             is_hers = question.text != draft.written.content.question
             hand = {"author": who} if is_hers else {"author": draft.author, "editors": draft.editors}
-            version = self.model.publish(entry_id, wider, **hand)
+            version = before
+            for one in self.model.lasting(entry_id, self.world.today()):
+                asked = one.content.alternate_questions
+                is_new = question.text not in {one.content.question, *(other.text for other in asked)}
+                wider = replace(one.content, alternate_questions=(*asked, question) if is_new else asked)
+                version = self.model.publish(entry_id, wider, **hand)
             self.decide(draft, who, state="attached", published=(entry_id, version, before))
 
     @precondition(lambda self: self.model.drafts)
@@ -198,7 +203,7 @@ class Reviewing(Meanwhile):
         if self.attempt(allowed, lambda: self.world.desk.undo(who, DraftId(draft.id), revision)):
             base = draft.base_version
             if draft.published is not None:
-                version = self.model.take_back(*draft.published)
+                version = self.model.take_back(*draft.published, day=self.world.today())
                 base = version if draft.published[0] == draft.entry_id else base
             self.model.change(draft, state="open", base_version=base, published=None, decided_by=None, decided_at=None)
 

@@ -49,7 +49,7 @@ def test_what_has_expired_weighs_on_no_question_of_today(noa: Noa) -> None:
     before = [run(noa.path(), Ask(text)) for text in questions]
 
     noa.records.entries.add_versions(a_history(random.Random(4)))
-    known = [one for one in noa.records.changed_since(-1)[1] if one.id.startswith("covid")]
+    known = [one for one in noa.records.all_in_force(today_in_paris()) if one.id.startswith("covid")]
     expired = [one for one in known if not one.is_servable_on(today_in_paris())]
     for open_ended in (one for one in known if one not in expired):
         noa.records.entries.withdraw(open_ended.id, author="camille", note="", at=datetime.now(UTC))

@@ -170,7 +170,7 @@ def test_a_replay_after_warming_asks_the_base_as_it_is_no_more(
     replaying.warm(recorded)
     asked: list[AskedAs] = []
     outcome = replaying.outcome
-    monkeypatch.setattr(replaying, "outcome", lambda path, one: asked.append(one) or outcome(path, one))
+    monkeypatch.setattr(replaying, "outcome", lambda path, one, day: asked.append(one) or outcome(path, one, day))
 
     changes_of(replaying, a_proposal(), recorded)
 

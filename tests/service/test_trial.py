@@ -128,11 +128,11 @@ def test_proposals_take_the_place_of_current_versions_only(filled: Noa) -> None:
     today = today_in_paris()
     proposed = Proposed(filled.records, [a_proposal(approved_at=datetime.now(UTC))], today)
 
-    read = proposed.current([MARQUE, BREVET, EntryId("inconnue")])
+    read = proposed.in_force([MARQUE, BREVET, EntryId("inconnue")], today)
 
     assert {entry_id: version.version for entry_id, version in read.items()} == {MARQUE: 2, BREVET: 1}
-    assert proposed.as_of([MARQUE], today)[MARQUE].version == 2
-    assert proposed.as_of([MARQUE], today + timedelta(days=1))[MARQUE].version == 1
+    assert proposed.in_force([MARQUE], today, known_on=today)[MARQUE].version == 2
+    assert proposed.in_force([MARQUE], today + timedelta(days=1))[MARQUE].version == 1
     assert proposed.revision() == filled.records.revision() + 1
     assert proposed.agencies() == filled.records.agencies()
     assert proposed.themes() == filled.records.themes()

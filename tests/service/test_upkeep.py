@@ -1,6 +1,7 @@
 """A service over a real Chroma that fails, comes back, or loses what it held: nothing dies, and health tells."""
 
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -27,6 +28,7 @@ from noa_rag.service.upkeep import LAG_LIMIT_SECONDS
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import FileBuckets, SharedFile
 from noa_rag.storage.question_tables import questions
+from tests import databases
 from tests.factories import a_new_version, a_recorded_question, a_theme, an_agency
 from tests.fakes import FakeEmbedder, FakeJudge
 from tests.machines import ChromaServer, chroma_server
@@ -107,6 +109,29 @@ def test_a_service_that_is_well_says_so(noa: Noa) -> None:
     health = noa.health()
     assert (health["failing"], health["index_lag_seconds"], health["entries"]) == ([], 0.0, 1)
     assert noa.readiness() == {"ready": True, "index_lag_seconds": 0.0}
+
+
+@pytest.mark.parametrize("backend", databases.POSTGRESQL)
+def test_a_server_that_did_not_answer_is_asked_again_and_not_told_as_damaged(
+    idle_noa: Noa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check, is_away = idle_noa.records.database.check, threading.Event()
+
+    def ask() -> None:
+        if is_away.is_set():
+            raise StorageUnavailable("starting up")
+        check()
+
+    monkeypatch.setattr(idle_noa.records.database, "check", ask)
+    is_away.set()
+    idle_noa.follow()
+    seconds_until(lambda: "records-check" in failing(idle_noa))
+    (told,) = [one for one in cast(Any, idle_noa.health()["failing"]) if one["task"] == "records-check"]
+    is_away.clear()
+
+    assert "does not answer, and is asked again by itself" in told["advice"]
+    assert "backup" not in told["advice"]
+    seconds_until(lambda: "records-check" not in failing(idle_noa), limit=10)
 
 
 def test_health_says_who_counts_requests_together_and_what_does_not(idle_noa: Noa) -> None:

@@ -1,11 +1,12 @@
 """What every EntryReader promises, in memory and in the database alike."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from noa_rag.domain.entry import EntryId, EntryStatus, ValidityWindow
+from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.storage.entries import EntryStore
 from tests.factories import a_new_version, a_theme, an_agency
@@ -15,6 +16,11 @@ Entries = EntryStore | FakeEntryReader
 ID = EntryId("deposer-une-marque")
 PARIS = ZoneInfo("Europe/Paris")
 SECOND = timedelta(seconds=1)
+
+
+def as_of(entries: Entries, ids: list[EntryId], day: date) -> Mapping[EntryId, EntryVersion]:
+    """Return the versions that a service showed on a day."""
+    return entries.in_force(ids, day, known_on=day)
 
 
 @pytest.fixture(params=["fake", "database"])
@@ -41,7 +47,7 @@ def test_unknown_ids_are_left_out(entries: Entries) -> None:
 
     assert entries.current([EntryId("inconnue"), ID]).keys() == {ID}
     assert entries.current([]) == {}
-    assert entries.as_of([EntryId("inconnue")], date(2026, 12, 31)) == {}
+    assert as_of(entries, [EntryId("inconnue")], date(2026, 12, 31)) == {}
 
 
 def test_the_newest_version_is_current_and_the_one_before_stays_as_it_was(entries: Entries) -> None:
@@ -51,7 +57,7 @@ def test_the_newest_version_is_current_and_the_one_before_stays_as_it_was(entrie
     )
 
     assert entries.current([ID])[ID].content.answer == "Après."
-    assert entries.as_of([ID], date(2026, 11, 30))[ID].content.answer == "Avant."
+    assert as_of(entries, [ID], date(2026, 11, 30))[ID].content.answer == "Avant."
 
 
 @pytest.mark.parametrize("expected_version", [0, 2, 7])
@@ -120,9 +126,9 @@ def test_an_entry_withdrawn_today_is_as_of_yesterday_what_it_was(entries: Entrie
     entries.add_versions([a_new_version(approved_at=datetime(2026, 11, 20, 12, tzinfo=UTC))])
     entries.withdraw(ID, author="camille", note="", at=datetime(2026, 11, 24, 12, tzinfo=UTC))
 
-    assert entries.as_of([ID], date(2026, 11, 19)) == {}
-    assert entries.as_of([ID], date(2026, 11, 23))[ID].status is EntryStatus.APPROVED
-    assert entries.as_of([ID], date(2026, 11, 24))[ID].status is EntryStatus.WITHDRAWN
+    assert as_of(entries, [ID], date(2026, 11, 19)) == {}
+    assert as_of(entries, [ID], date(2026, 11, 23))[ID].status is EntryStatus.APPROVED
+    assert as_of(entries, [ID], date(2026, 11, 24))[ID].status is EntryStatus.WITHDRAWN
 
 
 @pytest.mark.parametrize(
@@ -148,22 +154,22 @@ def test_a_day_begins_and_ends_at_midnight_in_paris(
     )
     ids = [EntryId("avant"), EntryId("a-minuit")]
 
-    assert entries.as_of(ids, first_day - timedelta(days=1)).keys() == {"avant"}
-    assert entries.as_of(ids, first_day).keys() == {"avant", "a-minuit"}
+    assert as_of(entries, ids, first_day - timedelta(days=1)).keys() == {"avant"}
+    assert as_of(entries, ids, first_day).keys() == {"avant", "a-minuit"}
 
 
 def test_a_moment_given_in_paris_time_is_the_same_moment(entries: Entries) -> None:
     entries.add_versions([a_new_version(approved_at=datetime(2026, 7, 15, 0, 30, tzinfo=PARIS))])
 
-    assert entries.as_of([ID], date(2026, 7, 14)) == {}
-    assert entries.as_of([ID], date(2026, 7, 15))[ID].approved_at == datetime(2026, 7, 14, 22, 30, tzinfo=UTC)
+    assert as_of(entries, [ID], date(2026, 7, 14)) == {}
+    assert as_of(entries, [ID], date(2026, 7, 15))[ID].approved_at == datetime(2026, 7, 14, 22, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("day", "found"), [(date.min, set()), (date.max, {ID})])
 def test_the_first_and_the_last_day_there_are_can_be_asked_for(entries: Entries, day: date, found: set[str]) -> None:
     entries.add_versions([a_new_version()])
 
-    assert entries.as_of([ID], day).keys() == found
+    assert as_of(entries, [ID], day).keys() == found
 
 
 def test_agencies_and_themes_are_given_whole(entries: Entries, request: pytest.FixtureRequest) -> None:

@@ -1,7 +1,7 @@
 """Entry versions in the database: never changed, never lost, one winner when two people race."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select, text
@@ -52,7 +52,7 @@ def test_many_ids_are_found_at_once(store: EntryStore) -> None:
     store.add_versions([a_new_version(entry_id) for entry_id in ids])
 
     assert set(store.current(ids)) == set(store.ids()) == set(ids)
-    assert len(store.as_of(ids, datetime(2026, 12, 31).date())) == 1_203
+    assert len(store.in_force(ids, date(2026, 12, 31))) == 1_203
 
 
 def test_exactly_one_of_several_racing_changes_wins_each_round(store: EntryStore) -> None:

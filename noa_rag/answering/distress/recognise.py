@@ -79,9 +79,10 @@ def score(text: str, model: "Model") -> float:
     paperasse".
     """
     danger, exhaustion = _says(text)
-    if len(plain(text).split()) < FEWEST_WORDS:
+    read = _without_business(text)
+    if len(plain(read).split()) < FEWEST_WORDS:
         return float(danger or exhaustion)
-    probability = model.probability(text)
+    probability = model.probability(read)
     return 1.0 if danger or (exhaustion and probability >= EXHAUSTED_FROM) else probability
 
 
@@ -95,6 +96,14 @@ def _says(text: str) -> tuple[bool, bool]:
     danger, exhaustion, business = _words()
     read = [clause for clause in dict.fromkeys(map(plain, (*clauses(text), text))) if not business.search(clause)]
     return any(map(danger.search, read)), any(map(exhaustion.search, read))
+
+
+def _without_business(text: str) -> str:
+    """Return a message without the clauses that speak of a matter of business in such words."""
+    _, _, business = _words()
+    if not business.search(plain(text)):
+        return text
+    return ", ".join(clause for clause in clauses(text) if not business.search(plain(clause)))
 
 
 def without_cries(text: str) -> str:

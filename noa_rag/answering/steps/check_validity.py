@@ -1,13 +1,11 @@
 """Ask the database what may be shown of what was found, and whether anything has expired or is yet to come."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import ClassVar
 
 from noa_rag.answering.turn import Candidate, SetAside, Turn
 from noa_rag.domain.answer import Reason
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import EntryReader, Judge, Retriever
 from noa_rag.domain.regions import covers
 
@@ -23,7 +21,8 @@ class CheckValidity:
 
     def __call__(self, turn: Turn) -> Turn:
         question = turn.understood
-        versions = self._versions([match.entry_id for match in turn.retrieved.matches], turn.ask.as_of)
+        ids = [match.entry_id for match in turn.retrieved.matches]
+        versions = self.entries.in_force(ids, question.as_of, known_on=turn.ask.as_of)
         candidates: list[Candidate] = []
         set_aside: list[SetAside] = []
         for match in turn.retrieved.matches:
@@ -38,9 +37,6 @@ class CheckValidity:
                 candidates.append(Candidate(match, version))
         return replace(turn, candidates=tuple(candidates), set_aside=tuple(set_aside))
 
-    def _versions(self, ids: list[EntryId], as_of: date | None) -> Mapping[EntryId, EntryVersion]:
-        return self.entries.current(ids) if as_of is None else self.entries.as_of(ids, as_of)
-
 
 @dataclass(frozen=True, slots=True)
 class LookAside:
@@ -49,7 +45,7 @@ class LookAside:
     `retriever` and `judge` work over every approved entry, whatever its window.
     """
 
-    requires: ClassVar = frozenset({"question", "judgement", "is_aside_near", "set_aside"})
+    requires: ClassVar = frozenset({"ask", "question", "judgement", "is_aside_near", "set_aside"})
     sets: ClassVar = frozenset({"set_aside", "is_aside_near"})
 
     retriever: Retriever
@@ -66,7 +62,8 @@ class LookAside:
         if not retrieved.matches:
             return turn
         first = retrieved.matches[0]
-        version = self.entries.as_of([first.entry_id], question.as_of).get(first.entry_id)
+        found = self.entries.in_force([first.entry_id], question.as_of, known_on=turn.ask.as_of)
+        version = found.get(first.entry_id)
         if version is None or version.is_servable_on(question.as_of):
             return turn
         if not self.judge.judge(question, retrieved).is_near:

@@ -44,9 +44,9 @@ class ChooseVariant:
         ids = {one for candidate in turn.candidates for one in candidate.match.family}
         if not ids:
             return {}
-        day = turn.ask.as_of
-        versions = self.entries.current(ids) if day is None else self.entries.as_of(ids, day)
-        servable = {one.id: one for one in versions.values() if one.is_servable_on(turn.understood.as_of)}
+        day = turn.understood.as_of
+        versions = self.entries.in_force(ids, day, known_on=turn.ask.as_of)
+        servable = {one.id: one for one in versions.values() if one.is_servable_on(day)}
         return {
             candidate.match.entry_id: _of_one_question(candidate, servable)
             for candidate in turn.candidates

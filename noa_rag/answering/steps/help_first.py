@@ -79,8 +79,8 @@ class HelpFirst:
 
 def help_entries(entries: EntryReader, urgent: Collection[EntryId], turn: Turn) -> list[EntryVersion]:
     """Return the entries for people in distress that may be shown to this visitor."""
-    question, day, ids = turn.understood, turn.ask.as_of, sorted(urgent)
-    versions = entries.current(ids) if day is None else entries.as_of(ids, day)
+    question, ids = turn.understood, sorted(urgent)
+    versions = entries.in_force(ids, question.as_of, known_on=turn.ask.as_of)
     return [
         version
         for one in ids

@@ -102,8 +102,8 @@ class Recall:
 
     def _servable(self, turn: Turn, entry_ids: Sequence[EntryId]) -> dict[EntryId, EntryVersion]:
         """Return the versions of entries that may be shown to this visitor."""
-        question, day = turn.understood, turn.ask.as_of
-        versions = self.entries.current(entry_ids) if day is None else self.entries.as_of(entry_ids, day)
+        question = turn.understood
+        versions = self.entries.in_force(entry_ids, question.as_of, known_on=turn.ask.as_of)
         return {
             one: versions[one]
             for one in entry_ids

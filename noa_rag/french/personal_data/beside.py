@@ -12,7 +12,7 @@ from noa_rag.french.courtesies import plain_spelling
 from noa_rag.french.personal_data.known_names import ALSO_WORDS, NEVER_NAMES, PARTICLES, SELDOM_NAMES, SURNAMES
 from noa_rag.french.personal_data.masks import HIDDEN, hide
 from noa_rag.french.personal_data.names import A_WORD, BRAND, CALLED_AFTER, FAMILY, SOMEBODY_S, before_it, is_given
-from noa_rag.french.words import english_words, fold, french_words
+from noa_rag.french.words import english_words, fold, french_words, is_misspelt
 
 # A name that no capital and no dictionary shows: between a greeting, a sign or a mask on both sides.
 _OF_PLACES = frozenset("saint sainte st ste fort bourg mont val ville villeneuve ile port pont".split())  # noqa: SIM905
@@ -91,13 +91,14 @@ def _is_beside(text: str, words: Sequence[re.Match[str]]) -> bool:
     """Return whether words that may be a name are one here: two with capitals, or any between other signs of it."""
     before, typed = before_it(text, words[0].start()), [word.group() for word in words]
     is_known = any(map(is_given, typed))
-    if not any(map(_is_surely_name, typed)) or CALLED_AFTER.search(before) or BRAND.search(before):
-        return False
-    if any(fold(word) in _OF_PLACES for word in typed):
+    is_named_after = CALLED_AFTER.search(before) or BRAND.search(before) or not _OF_PLACES.isdisjoint(map(fold, typed))
+    if is_named_after or not any(map(_is_surely_name, typed)):
         return False
     has_capitals = all(word[0].isupper() or fold(word) in PARTICLES for word in typed)
     if len(words) > 1 and (is_known or has_capitals):
         return True
+    if not is_known and any(map(is_misspelt, typed)):
+        return False
     if _LEADS.search(before) or (has_capitals and FAMILY.search(before)):
         return len(words) > 1 or is_known or has_capitals
     if _TITLED.search(before) or (len(words) > 1 and _GREETED.search(before)):

@@ -312,6 +312,8 @@ def _number_at(groups: Sequence[tuple[int, int, str]], first: int) -> tuple[str,
     counts: dict[int, int] = {}
     compact = ""
     most = _MOST_GROUPS if groups[first][2][0] in "12345678" else _MOST_OF_COMPANY
+    if len(groups[first][2]) == len("2026") and groups[first][2].startswith(("19", "20")):
+        most = 1  # a year, and behind it another number
     for count in range(1, min(most, len(groups) - first) + 1):
         group = groups[first + count - 1][2]
         if count > 1 and len(group) == len("0612345678") and group[0] == "0":

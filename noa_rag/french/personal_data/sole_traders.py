@@ -2,6 +2,8 @@
 
 import re
 
+from stdnum import luhn
+
 from noa_rag.domain.answer import PersonalDataKind as Kind
 from noa_rag.french.personal_data.masks import hidden
 
@@ -42,10 +44,16 @@ def mask_sole_traders(text: str) -> str:
 def _own_company(found: re.Match[str]) -> str:
     text, before = found.string, found.string[max(0, found.start() - 90) : found.start()]
     near, behind = before[-70:], text[found.end() : found.end() + 25]
-    speaks_of_it = any(
-        words.search(side) for words in (_SIREN_SAID, _SOLE_TRADER) for side in (near, behind)
-    ) and not _COMPANY.search(near)
+    is_named = any(_SIREN_SAID.search(side) for side in (near, behind))
+    is_hers = is_named or (
+        _has_check_digit(found.group()) and any(_SOLE_TRADER.search(side) for side in (near, behind))
+    )
     is_mine = _MINE.search(before) or _PERSONAL.search(before[-20:] + behind)
-    if speaks_of_it and (_SOLE_TRADER.search(text) or (is_mine and not _COMPANY.search(before))):
+    is_company_s = _COMPANY.search(near) is not None
+    if is_hers and not is_company_s and (_SOLE_TRADER.search(text) or (is_mine and not _COMPANY.search(before))):
         return hidden(found.group(), Kind.SIREN)
     return found.group()
+
+
+def _has_check_digit(number: str) -> bool:
+    return bool(luhn.is_valid(re.sub(r"\D", "", number)[:9]))
