@@ -15,7 +15,6 @@ from noa_rag.environment import read_settings
 
 if TYPE_CHECKING:
     from evals.runner.running import GatedFigures, Result
-    from noa_rag.domain.entry import EntryContent, EntryId
     from noa_rag.domain.ports import Progress
     from noa_rag.service.noa import Noa
 
@@ -135,38 +134,6 @@ def export_recorded(file: Path) -> None:
     click.echo(f"{count} cases: {file}")
 
 
-@evaluation.command("export")
-@click.argument("what", metavar="RUN|SUITE")
-@click.option("--format", "form", type=click.Choice(["evalap"]), default="evalap", show_default=True)
-@click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to fill.")
-@click.option("--metric", "metrics", multiple=True, metavar="NAME", help="A metric of EvalAP's; may be repeated.")
-@click.option("--judge", metavar="MODEL", help="The language model that EvalAP's metrics ask.")
-@click.option("--own-base", is_flag=True, help="Expected texts from the base of NOA_DATA_DIR instead of the pack.")
-def export_(what: str, *, form: str, folder: Path, metrics: tuple[str, ...], judge: str | None, own_base: bool) -> None:
-    """Write a RUN (a folder, or its name among the results) or a SUITE for another platform; nothing is sent.
-
-    For EvalAP: one file for each dataset, and one for the set of experiments, to be posted in the order printed.
-    """
-    assert form == "evalap", "the only choice so far"
-    from evals.runner import evalap
-    from evals.runner.runs import read_run
-    from evals.suites.cases import SUITES, read_suite
-
-    suite = SUITES / f"{what}.jsonl"
-    run_folder = _run_folder(Path(what))
-    if run_folder.is_dir():
-        measured = read_run(run_folder)
-        contents = _contents(own_base=own_base)
-        written = evalap.write_run(measured, contents, folder, metrics=metrics or evalap.METRICS, judge=judge)
-    elif suite.is_file() and Path(what).name == what:
-        written = evalap.write_suite(what, read_suite(suite), _contents(own_base=own_base), folder)
-    else:
-        known = ", ".join(sorted(path.stem for path in SUITES.glob("*.jsonl")))
-        raise click.UsageError(f"`{what}` is neither a run nor a suite kept in a file. Suites: {known}.")
-    for path in written:
-        click.echo(path)
-
-
 @evaluation.command("calibrate")
 @click.option("--check", is_flag=True, help="Check the promise on 200 random splits; store nothing.")
 @click.option("--own-base", is_flag=True, help="Learn on the base of NOA_DATA_DIR, for its own service.")
@@ -206,20 +173,6 @@ def run_everything() -> int:
     if not shared_is_there():
         console.print("The shared French material is absent: the fiches were not measured.")
     return 3 if result.broken else 0
-
-
-def _contents(*, own_base: bool) -> dict[EntryId, EntryContent]:
-    """Return the texts of the bundled pack, or of the approved entries of one's own base."""
-    from noa_rag.domain.entry import EntryStatus
-    from noa_rag.knowledge.pack import read_pack
-    from noa_rag.service.records import open_records
-
-    settings = read_settings()
-    if not own_base:
-        return dict(read_pack(settings.knowledge).entries)
-    with closing(open_records(settings)) as records:
-        _, versions = records.changed_since(-1)
-        return {one.id: one.content for one in versions if one.status is EntryStatus.APPROVED}
 
 
 def _run_folder(path: Path) -> Path:

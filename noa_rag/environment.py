@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from noa_rag.domain.days import weekly_moment
 from noa_rag.domain.errors import InvalidSetting
-from noa_rag.domain.integrations import UnknownKey, key_in, signing_keys
+from noa_rag.domain.integrations import UnknownKey, key_in
 from noa_rag.domain.limits import is_written_out, wrong_networks
 from noa_rag.domain.people import Role, TwoPeople, roles_in
 from noa_rag.domain.sign_in import email_in, organisations_in
@@ -44,7 +44,6 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     check_language_model(settings)
     check_observing(settings)
     check_mcp(settings)
-    check_webhook(settings)
     check_mail(settings)
     return settings
 
@@ -126,29 +125,6 @@ def check_mcp(settings: Settings) -> None:
         key = None
     if settings.mcp_key and key is None:
         raise InvalidSetting("NOA_MCP_KEY is no key of Noa's; give one as `noa keys create` shows it: `noa_…`.")
-
-
-def check_webhook(settings: Settings) -> None:
-    """Raise InvalidSetting for a webhook that cannot be called or signed; secrets and address are never repeated."""
-    if settings.webhook_private not in ("on", "off"):
-        raise InvalidSetting(f"NOA_WEBHOOK_PRIVATE is {settings.webhook_private!r}; use on or off.")
-    if not settings.webhook_url:
-        return
-    address = _web_address(settings.webhook_url)
-    if address is None:
-        raise InvalidSetting("NOA_WEBHOOK_URL is no address; use one such as https://portail.example.fr/noa.")
-    if address.username or address.password or address.fragment or not _fits_a_header(settings.webhook_url):
-        raise InvalidSetting("NOA_WEBHOOK_URL holds more than an address: no name, password, fragment or space.")
-    host = address.hostname or ""
-    if address.scheme == "http" and not (settings.webhook_private == "on" or is_written_out(host)):
-        raise InvalidSetting(
-            "NOA_WEBHOOK_URL has no https; http goes to localhost, to an IP address, or with NOA_WEBHOOK_PRIVATE=on."
-        )
-    if not signing_keys(settings.webhook_secret):
-        raise InvalidSetting(
-            "NOA_WEBHOOK_SECRET is missing or wrong; give `whsec_` and 24 to 64 bytes in base64, such as what "
-            "`echo whsec_$(openssl rand -base64 32)` prints."
-        )
 
 
 def check_mail(settings: Settings) -> None:

@@ -81,26 +81,6 @@ class Settings:
         TwoPeople.WHERE_POSSIBLE.value,
         "when another referent approves what one wrote: `where-possible`, `always` or `on-request` (docs/review.md)",
     )
-    audit_key: Path = _setting(
-        NO_PATH,
-        "file of the key that signs the head of the audit (`noa audit key`)",
-        "`audit-key.pem` in the data folder",
-    )
-    audit_heads: Path = _setting(
-        NO_PATH, "file, or folder for it, that the service appends one signed head of the audit to each day", "none"
-    )
-    webhook_url: str = _setting(
-        "", "address that publications and withdrawals are told to, signed (docs/api.md)", "none: no webhook"
-    )
-    webhook_secret: str = _setting(
-        "",
-        "`whsec_` and 24 to 64 bytes in base64, to sign with; two with a comma while one takes over; never shown",
-        "none; needed with a webhook",
-        is_secret=True,
-    )
-    webhook_private: str = _setting(
-        "off", "`on`: the webhook may go to a host name that leads to a private address, such as a container's"
-    )
     smtp_host: str = _setting("", "mail server that the weekly digest goes through", "none: nothing is sent by e-mail")
     smtp_port: int = _setting(587, "its port; 465 is usual with `tls`")
     smtp_security: str = _setting(
@@ -187,10 +167,6 @@ class Settings:
     @property
     def effective_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'noa.db'}"
-
-    @property
-    def effective_audit_key(self) -> Path:
-        return self.data_dir / "audit-key.pem" if self.audit_key == NO_PATH else self.audit_key
 
     @property
     def models_dir(self) -> Path:

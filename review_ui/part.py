@@ -7,9 +7,10 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from evals.runner.quick_gate import QuickGate
 from noa_rag.domain.question import Language
 from noa_rag.service.noa import Noa
-from noa_rag.service.office import Office, open_office
+from noa_rag.service.office import Office
 from noa_rag.web.site import Part
 from review_ui.banner import pages as banner
 from review_ui.committee import pages as committee
@@ -61,7 +62,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
 
 def review_part(noa: Noa) -> Part:
     """Return the workspace's routes over this Noa, with its background work started."""
-    office = open_office(noa)
+    office = Office(noa, QuickGate(noa))
     office.keep_warm()
     return part_of(office)
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import ClassVar, Protocol
 
 from noa_rag.answering.distress.recognise import recordable
 from noa_rag.answering.recorder import given_answer
@@ -37,20 +36,8 @@ from noa_rag.domain.question import Ask, Question
 from noa_rag.french.language import no_words
 from noa_rag.french.places import BUILT_IN, Gazetteer
 
-GIVEN = frozenset({"ask"})
-
-
-class Step(Protocol):
-    """One step of the answer path.
-
-    `requires` names the fields of the turn that it reads, `sets` those that it may set. A name with a dot is a field
-    that is refined by a step of its own: "ask.text" is the masked one, "question.region" the one that was named.
-    """
-
-    requires: ClassVar[frozenset[str]]
-    sets: ClassVar[frozenset[str]]
-
-    def __call__(self, turn: Turn) -> Turn: ...
+Step = Callable[[Turn], Turn]
+"""One step of the answer path: takes the turn, and returns it with what it found out."""
 
 
 def answer_path(
@@ -77,13 +64,12 @@ def answer_path(
     question as the base would, `is_borrowed` says which words its French texts have; `urgent` names the entries for
     people in distress.
     `assistance` are `Rephrase` and `Verify` where a language model is set up; in strict mode neither is imported.
-    Raises ValueError where a step stands before what it requires.
     """
     find = (Retrieve(retriever, frozenset(hidden)), CheckValidity(entries))
     search = (*find, Weigh(judge))
     situate, choose_variant = Situate(gazetteer), ChooseVariant(entries)
     look_aside = (LookAside(*aside, entries, frozenset(hidden)),) if aside else ()
-    return in_order(
+    return (
         Screen(),
         Understand(today, written, is_borrowed, gazetteer),
         HelpFirst(entries, urgent, _through(situate, *find), _through(Weigh(judge), choose_variant)),
@@ -98,24 +84,6 @@ def answer_path(
         Compose(entries, general_contact, searched),
         *assistance,
     )
-
-
-def in_order(*steps: Step) -> tuple[Step, ...]:
-    """Return the steps of a path from a question on. Raises ValueError where one stands before what it requires."""
-    known = GIVEN
-    for step in steps:
-        if missing := step.requires - known:
-            raise ValueError(
-                f"{type(step).__name__} requires {', '.join(sorted(missing))}: put what sets it before it."
-            )
-        known |= step.sets
-    return steps
-
-
-def parted(steps: Sequence[Step], *, after: str) -> tuple[Sequence[Step], Sequence[Step]]:
-    """Return the steps up to the first that sets a field of the turn, and those that come after it."""
-    end = next(place for place, step in enumerate(steps, start=1) if after in step.sets)
-    return steps[:end], steps[end:]
 
 
 def _through(*steps: Step) -> Callable[[Turn], Turn]:

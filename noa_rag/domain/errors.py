@@ -18,7 +18,6 @@ NoaError
 ├── Forbidden            the person has no right to do that
 ├── NotAllowedNow        the right is there, the moment is wrong: decided already, second person missing…
 ├── SignInFailed         wrong name or password, or too many attempts
-├── WebhookFailed        the receiver of the webhook did not take an event; it is told again
 ├── MailFailed           the mail server did not take a message; it is sent again
 ├── GenerationFailed     a language model gave nothing that can be used; lives in domain/rephrasing.py
 └── InvalidSetting       an environment variable cannot be understood
@@ -196,7 +195,3 @@ class MailFailed(NoaError):
     def __init__(self, message: str, *, is_refused: bool = False) -> None:
         super().__init__(message)
         self.is_refused = is_refused
-
-
-class WebhookFailed(NoaError):
-    """The webhook's receiver could not be reached, may not be, or did not answer with success."""

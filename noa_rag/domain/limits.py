@@ -65,14 +65,6 @@ def is_written_out(host: str) -> bool:
     return True
 
 
-def is_public(address: str) -> bool:
-    """Return whether an IP address is a public one of the Internet, not of a private network."""
-    known = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped:
-        known = known.ipv4_mapped
-    return known.is_global and not known.is_multicast
-
-
 def wrong_networks(listed: str) -> list[str]:
     """Return what in a list with commas is neither an address nor a network such as 10.0.0.0/8."""
     return [one for one in networks(listed) if not _is_network(one)]

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar
 
 from noa_rag.answering.pipeline import Step
 from noa_rag.answering.turn import Turn
@@ -72,9 +71,6 @@ class Rephrase:
     `heard` is called with the unchecked turn so far, each time that one more sentence is complete. Where nothing that
     is written can be checked, passages are pointed out by their nearness, and a model that can write is not called.
     """
-
-    requires: ClassVar = frozenset({"ask", "question", "answer"})
-    sets: ClassVar = frozenset({"rephrasing"})
 
     model: LanguageModel
     nearness: Nearness
@@ -264,9 +260,6 @@ class Verify:
     Without a checker nothing is shown that was written: only the official text, where a passage of it is pointed out.
     Only a complete text shows what its sentences leave out: with `is_partial` nothing is added beneath them.
     """
-
-    requires: ClassVar = frozenset({"question", "answer", "rephrasing"})
-    sets: ClassVar = frozenset({"rephrasing", "answer"})
 
     entries: EntryReader
     checker: SentenceChecker | None = None

@@ -14,8 +14,9 @@ from functools import cached_property
 
 import numpy as np
 
-from noa_rag.answering.pipeline import Step, parted, run, walk
+from noa_rag.answering.pipeline import Step, run, walk
 from noa_rag.answering.search import Found, search_entries
+from noa_rag.answering.steps.understand import Understand
 from noa_rag.answering.turn import Turn
 from noa_rag.cache import Cache, Memo
 from noa_rag.domain.answer import Answer
@@ -37,7 +38,6 @@ RECORDED_REPLAYED = 1_000
 QUESTIONS_KEPT = 4_000  # their vectors: 6 MB
 LONGEST_SECONDS = 10.0  # of a replay that nothing was prepared for; what there was no time for is counted
 REST_SHARE = 0.5  # of the time since the last question, spent asleep while warming: visitors come first
-_UNDERSTOOD = "question"  # steps up to this field do not depend on entries
 Path = Sequence[Step]
 Outcomes = dict[AskedAs, Outcome]
 
@@ -124,7 +124,7 @@ class Replaying:
             turn = self._understood_turn(path, asked, day or today_in_paris())
         except (InvalidQuestion, InvalidRequest):  # a question masked as a whole, or a region that no longer exists
             return UNREADABLE
-        _, rest = parted(path, after=_UNDERSTOOD)
+        _, rest = _parted(path)
         turn = walk(rest, turn)
         assert turn.answer is not None, "the last step concludes"
         return _outcome_of(turn.answer)
@@ -133,7 +133,7 @@ class Replaying:
         key = (asked, day)
         kept = self._understood.get(key)
         if kept is None:
-            first, _ = parted(path, after=_UNDERSTOOD)
+            first, _ = _parted(path)
             kept = self._understood.keep(key, run(first, asked.ask))
         return kept
 
@@ -151,6 +151,12 @@ class Replaying:
             (revision, day), lambda: {version.id: version for version in self._noa.records.all_in_force(day)}
         )
         return InMemory(self._noa.records, revision, entries, day)
+
+
+def _parted(path: Path) -> tuple[Path, Path]:
+    """Return the steps up to the one that understands the question, which do not depend on entries, and the others."""
+    end = next(place for place, step in enumerate(path, start=1) if isinstance(step, Understand))
+    return path[:end], path[end:]
 
 
 def _outcome_of(answer: Answer) -> Outcome:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from structlog import get_logger
@@ -43,7 +42,6 @@ from noa_rag.storage.review_store import RuleStore
 if TYPE_CHECKING:
     from noa_rag.oidc.provider import Provider
 
-GATES = "noa.gates"  # entry points of packages above this one that make a gate of a Noa, such as the evaluations
 NOA = "noa"  # the actor of what Noa does by itself
 RECHECKED_AT_MOST = 100  # distinct questions of a group, the newest: some 4 seconds when each must be read
 WARM_SECONDS = 1.0  # between two looks whether the base has changed
@@ -54,7 +52,10 @@ _log = get_logger()
 class Office:
     """The desk with what follows a verdict: the index is refreshed, and the group's questions are asked again."""
 
-    def __init__(self, noa: Noa, gate: PublicationGate | None, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, noa: Noa, gate: PublicationGate | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """`gate` is asked before an entry is published."""
         self.noa = noa
         self.gate = gate
         self.now = now
@@ -321,18 +322,6 @@ class Office:
         if revision != self._warmed_revision:
             self.warm()
             self._warmed_revision = revision
-
-
-def open_office(noa: Noa, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Office:
-    """Return the office over a Noa, with the gate of the package that plugs one in."""
-    return Office(noa, installed_gate(noa), now)
-
-
-def installed_gate(noa: Noa) -> PublicationGate | None:
-    """Return the gate that an installed package plugs in, over this Noa; None where there is none."""
-    plugged = sorted(entry_points(group=GATES), key=lambda one: (one.name, one.value))
-    gate: PublicationGate | None = plugged[0].load()(noa) if plugged else None
-    return gate
 
 
 def open_committee(records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Committee:

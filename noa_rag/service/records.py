@@ -27,7 +27,7 @@ from noa_rag.knowledge.importing import import_pack
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.review.following import Followed, follow
 from noa_rag.service.data_folder import ADDRESS, FolderUse, announced_address
-from noa_rag.settings import NO_KNOWLEDGE, NO_PATH, Settings
+from noa_rag.settings import NO_KNOWLEDGE, Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
 from noa_rag.storage.credentials import IdentityStore, SecondFactorStore, SecretBox
 from noa_rag.storage.database import Database
@@ -308,14 +308,10 @@ def check_contact(settings: Settings, records: Records) -> None:
 
 def check_not_lost(settings: Settings) -> None:
     """Raise StorageUnavailable where an empty base would stand in the place of a lost one, which the folder shows."""
-    from noa_rag.service.signed_heads import heads_file  # what it needs takes 30 ms to import
-
     folder = settings.data_dir
     found = [path.relative_to(folder).as_posix() for pattern in _OF_A_BASE for path in folder.glob(pattern)]
     if (folder / ADDRESS).exists() and announced_address(folder) is None:
         found.append(ADDRESS)
-    if settings.audit_heads != NO_PATH and (heads := heads_file(settings)).is_file() and heads.stat().st_size:
-        found.append(str(heads))
     if found:
         where = make_url(settings.effective_database_url).render_as_string(hide_password=True)
         raise StorageUnavailable(

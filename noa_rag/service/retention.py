@@ -121,7 +121,7 @@ KEPT = (
         "base",
         (
             *("entries", "entry_versions", "agencies", "themes", "facts", "library", "agency_rules", "sites"),
-            *("banners", "followed_sources", "webhook", "base"),
+            *("banners", "followed_sources", "base"),
         ),
         _for_ever,
         "what the State answered and when, in its versions; nothing about visitors",

@@ -13,7 +13,7 @@ from noa_rag.french.words import english_words, french_words
 from noa_rag.service.background import TaskReport
 from noa_rag.service.memory import trim_memory
 from noa_rag.service.retention import PURGED_BY, purge
-from noa_rag.settings import NO_PATH, NO_RERANKER
+from noa_rag.settings import NO_RERANKER
 
 if TYPE_CHECKING:
     from noa_rag.service.noa import Noa
@@ -30,7 +30,6 @@ CHECK_SECONDS = 45.0
 CHECK_REST_TIMES = 50.0
 CHECK_RETRY_SECONDS = (30.0, 300.0)
 TRIM_SECONDS = 60.0  # glibc keeps up to 60 MB of free pages in the areas of its threads
-HEADS_SECONDS = 600.0  # between two looks whether today's head is written
 READING_AHEAD = "reading-ahead"
 READING_WORDS = "reading-french-words"
 READING_REST = 1.0  # seconds of sleep for each second of reading ahead: visitors come first
@@ -41,7 +40,6 @@ _REFRESH_ADVICE = "Approvals are not live. Free disk space; `noa doctor` says mo
 _FILE_ADVICE = "The database is damaged, or cannot be read: `noa doctor` says more. Restore it from a backup."
 _SERVER_ADVICE = "The database does not answer, and is asked again by itself: `noa doctor` says more."
 _RETENTION_ADVICE = "Records older than their period are still there: `noa retention purge` says why."
-_HEADS_ADVICE = "No signed head of the audit was written: see NOA_AUDIT_HEADS and NOA_AUDIT_KEY."
 _LIMITS_ADVICE = "Requests are counted for less than all of the service: a client may ask as often at each machine."
 _log = get_logger()
 
@@ -105,10 +103,6 @@ def begin_upkeep(noa: "Noa") -> None:
     )
     every(TRIM_SECONDS, "memory", lambda: _trim(noa))
     every(PURGE_SECONDS, "retention", lambda: _purge(noa), advice=_RETENTION_ADVICE)
-    if noa.settings.audit_heads != NO_PATH:
-        every(HEADS_SECONDS, "audit-heads", lambda: _append_head(noa), advice=_HEADS_ADVICE)
-    if noa.settings.webhook_url:
-        _begin_webhook(noa)
     if noa.settings.smtp_host:
         _begin_digests(noa)
     noa.background.until_done(READING_WORDS, _read_dictionaries)  # otherwise the first misspelt question waits a second
@@ -119,24 +113,11 @@ def begin_upkeep(noa: "Noa") -> None:
         )
 
 
-def _begin_webhook(noa: "Noa") -> None:
-    from noa_rag.service.webhooks import ADVICE, LOOK_SECONDS, RETRY_SECONDS, Webhook  # few services have one
-
-    webhook = Webhook(noa.settings, noa.records, stopping=noa.background.stopping)
-    noa.background.every(LOOK_SECONDS, "webhook", webhook.tell, retry_seconds=RETRY_SECONDS, advice=ADVICE)
-
-
 def _begin_digests(noa: "Noa") -> None:
     from noa_rag.service.digests import ADVICE, LOOK_SECONDS, RETRY_SECONDS, Digests  # few services send any
 
     digests = Digests(noa.settings, noa.records, stopping=noa.background.stopping)
     noa.background.every(LOOK_SECONDS, "digest", digests.send_due, retry_seconds=RETRY_SECONDS, advice=ADVICE)
-
-
-def _append_head(noa: "Noa") -> None:
-    from noa_rag.service.signed_heads import append_daily  # what it needs takes 30 ms to import
-
-    append_daily(noa.settings, noa.records.audit, lambda: datetime.now(UTC))
 
 
 def health_of(noa: "Noa") -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, insert, select
 
 from noa_rag.domain.errors import Value, Worded
 from noa_rag.storage.audited_accounts import AccountsSaid
-from noa_rag.storage.database import Database, chunks
+from noa_rag.storage.database import Database
 from noa_rag.storage.stored_text import VERSION_ADDED, content_hash, version_detail
 from noa_rag.storage.tables import audit, base, entries, entry_versions, in_utc
 
@@ -84,15 +84,6 @@ class AuditStore:
     def head(self) -> AuditEntry | None:
         """Return the newest entry: its hash, noted elsewhere, vouches for everything before it."""
         return next(iter(self.entries(limit=1)), None)
-
-    def hashes_of(self, numbers: Collection[int]) -> dict[int, str]:
-        """Return the hashes of the entries that have these numbers."""
-        with self._database.reading() as connection:
-            return {
-                row.number: row.hash
-                for chunk in chunks(numbers)
-                for row in connection.execute(select(audit.c.number, audit.c.hash).where(audit.c.number.in_(chunk)))
-            }
 
     def verify(self, *, head: str | None = None) -> list[str]:
         """Return what is wrong with the chain, or with the base compared with it, as sentences; empty when all is well.

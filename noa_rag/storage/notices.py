@@ -1,22 +1,18 @@
-"""Who is told what: the weekly digest and feeds of people, and how far the webhook is in the audit."""
+"""Who is told what: the weekly digest and feeds of people."""
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
-from noa_rag.domain.entry import EntryId, EntryStatus
-from noa_rag.domain.integrations import EntryEvent, EventType
 from noa_rag.domain.people import Notices, Person, PersonId, Recipient, Week
-from noa_rag.storage.audit import Detail, audit_entry, take_turn, write_audit
+from noa_rag.storage.audit import Detail, take_turn, write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import known_person, person_of_row
-from noa_rag.storage.stored_text import VERSION_ADDED
-from noa_rag.storage.tables import audit, identities, in_utc, notices, people, webhook
+from noa_rag.storage.tables import identities, in_utc, notices, people
 
 SECRET_BYTES = 32  # random, so that a plain hash of it is safe to keep, as for client keys
 _NONE: dict[str, Any] = {"wants_digest": True, "is_settled": False, "is_refused": False, "failure_count": 0}
@@ -134,94 +130,3 @@ def _moment(found: datetime | None) -> datetime | None:
 
 def _hash(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
-
-
-_ROW = 1
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookTurn:
-    """The event to send next, if any; `failure_count` counts the earlier attempts that failed."""
-
-    event: EntryEvent | None
-    failure_count: int = 0
-    is_waiting: bool = False
-    """Whether an event waits for its next attempt, or for another process that tells it now."""
-
-
-class WebhookStore:
-    """Keeps the last event sent, for all processes: no event is sent by two at once, and none is skipped."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._looked_to = 0
-
-    def begin(self) -> None:
-        """Start following events, unless they are followed already; earlier publications are not sent."""
-        with self._database.writing() as connection:
-            if _state(connection) is None:
-                newest = connection.execute(select(func.coalesce(func.max(audit.c.number), 0))).scalar_one()
-                connection.execute(
-                    insert(webhook).values(id=_ROW, told_to=newest, failure_count=0, not_before=_LONG_AGO)
-                )
-
-    def take_turn(self, now: datetime, *, hold_seconds: float) -> WebhookTurn:
-        """Return the oldest event not sent yet, reserved for the caller for `hold_seconds`."""
-        if not self._has_news():
-            return WebhookTurn(None)
-        with self._database.writing() as connection:
-            state = _state(connection)
-            event = _next(connection, state.told_to) if state is not None else None
-            if state is None or event is None:
-                return WebhookTurn(None)
-            if in_utc(state.not_before) > now:
-                return WebhookTurn(None, state.failure_count, is_waiting=True)
-            _keep(connection, not_before=now + timedelta(seconds=hold_seconds))
-            return WebhookTurn(event, state.failure_count)
-
-    def told(self, event: EntryEvent) -> None:
-        """Note that the receiver took an event."""
-        with self._database.writing() as connection:
-            _keep(connection, told_to=event.number, failure_count=0, not_before=_LONG_AGO)
-
-    def failed(self, failure_count: int, *, not_before: datetime) -> None:
-        """Note a failed attempt, and when any process may make the next one."""
-        with self._database.writing() as connection:
-            _keep(connection, failure_count=failure_count, not_before=not_before)
-
-    def _has_news(self) -> bool:
-        """Return whether the audit has an event to send, without writing; entries looked at before are skipped."""
-        with self._database.reading() as connection:
-            state = _state(connection)
-            start = max(state.told_to, self._looked_to) if state is not None else 0
-            newest: int = connection.execute(select(func.coalesce(func.max(audit.c.number), 0))).scalar_one()
-            if _next(connection, start) is not None:
-                return True
-            self._looked_to = newest
-            return False
-
-
-def _state(connection: Connection) -> Row[Any] | None:
-    return connection.execute(select(webhook).where(webhook.c.id == _ROW)).first()
-
-
-def _keep(connection: Connection, **values: object) -> None:
-    connection.execute(update(webhook).where(webhook.c.id == _ROW).values(**values))
-
-
-def _next(connection: Connection, after: int) -> EntryEvent | None:
-    query = select(audit).where(audit.c.number > after, audit.c.action == VERSION_ADDED)
-    row = connection.execute(query.order_by(audit.c.number).limit(1)).first()
-    if row is None:
-        return None
-    one = audit_entry(row)
-    is_withdrawn = one.detail.get("status") == EntryStatus.WITHDRAWN
-    return EntryEvent(
-        number=one.number,
-        hash=one.hash,
-        type=EventType.WITHDRAWN if is_withdrawn else EventType.PUBLISHED,
-        entry_id=EntryId(one.subject),
-        version=int(one.detail["version"] or 0),
-        at=one.at,
-    )

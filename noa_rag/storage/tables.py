@@ -229,15 +229,6 @@ audit = Table(
     Column("hash", String(64), nullable=False),
 )
 
-# One row: the last entry of the audit that the webhook's receiver knows of, and when somebody may try again.
-webhook = Table(
-    "webhook",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("told_to", Integer, nullable=False),
-    Column("failure_count", Integer, nullable=False),
-    Column("not_before", DateTime(timezone=True), nullable=False),
-)
 agency_rules = Table(
     "agency_rules",
     metadata,

@@ -18,7 +18,6 @@ from noa_rag.domain.limits import Buckets
 from noa_rag.web import errors
 from noa_rag.web.api.handlers import MAX_BODY_BYTES, OPENAPI, api_docs, api_router, health, ready
 from noa_rag.web.api.openai import openai_router
-from noa_rag.web.api.trying import try_api
 from noa_rag.web.ask import handlers as chat
 from noa_rag.web.ask.rephrasing import rephrase
 from noa_rag.web.entries import handlers as entries
@@ -77,7 +76,6 @@ def create_app(
             *news.HANDLERS,
             *pages.HANDLERS,
             api_docs,
-            try_api,
             api_router(),
             openai_router(),
         ],

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -27,9 +27,6 @@ ANSWERS = Judgement(0.9, answers=True, is_near=True)
 
 class Never:
     """A step that must not be reached."""
-
-    requires: ClassVar = frozenset({"answer"})
-    sets: ClassVar = frozenset({"answer"})
 
     def __call__(self, turn: Turn) -> Turn:
         raise AssertionError("help is shown as it was approved")

@@ -351,7 +351,6 @@ PAGES = (
     State("accessibility in English", "/en/accessibility"),
     State("API", "/api/docs"),
     State("API in English", "/api/docs?lang=en"),
-    State("API with a reply", "/api/docs", steps=click("form[method=post] button", "#reply")),
     State("a number kept", "/reponse/q-1", REFUSAL, KEEP),
     State("a number kept where no choice fits", "/reponse/q-1", CLARIFICATION, then(NONE_FITS, KEEP)),
     State("followed: waiting", f"/suivi/{NUMBER}", set_up=_followed(FollowState.WAITING)),

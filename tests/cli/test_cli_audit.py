@@ -1,6 +1,5 @@
 """`noa audit`: the word on the chain, and what was done."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,42 +76,6 @@ def test_what_was_done_is_shown_newest_first(audited: Command) -> None:
 def test_what_was_done_to_one_subject_is_shown_alone(audited: Command) -> None:
     assert len(audited("show", "--subject", "deposer-une-marque").out.splitlines()) == 3
     assert audited("show", "--subject", "autre").out == "Nothing was done.\n"
-
-
-def test_a_head_is_signed_noted_and_held_against_the_chain(
-    audited: Command, settings: Settings, tmp_path: Path
-) -> None:
-    without = audited("head", "--sign")
-    assert (without.status, "`noa audit key` makes one" in without.err) == (1, True)
-    made = audited("key")
-    public = f"{settings.effective_audit_key}.pub"
-    assert made.status == 0
-    assert public in made.out
-    assert audited("key").status == 1
-
-    number, hash_ = audited("head").out.split()
-    heads = tmp_path / "heads.txt"
-    heads.write_text(audited("head", "--sign").out)
-    assert heads.read_text().split()[2:4] == [number, hash_]
-
-    holds = audited("verify", "--heads", str(heads), "--public-key", public)
-    assert holds.status == 0
-    assert "1 signed heads are in the chain" in holds.out
-
-    tamper(settings, "DELETE FROM audit WHERE number = 2")
-    broken = audited("verify", "--heads", str(heads), "--public-key", public)
-    assert broken.status == 1
-    assert "line 1, signed on" in broken.out
-    assert "entry 2 is not in the chain any more" in broken.out
-
-
-def test_heads_are_not_checked_without_a_key(audited: Command, tmp_path: Path) -> None:
-    (tmp_path / "heads.txt").write_text("")
-
-    assert audited("verify", "--heads", str(tmp_path / "heads.txt")).status == 2
-    assert audited("verify", "--public-key", "x").status == 2
-    missing = audited("verify", "--heads", str(tmp_path / "heads.txt"), "--public-key", "x")
-    assert (missing.status, "cannot be read" in missing.err) == (1, True)
 
 
 def test_an_empty_audit_has_no_head(noa: Command) -> None:

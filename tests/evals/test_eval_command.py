@@ -266,29 +266,3 @@ def test_calibrating_without_the_shared_material_is_told(noa: Command, monkeypat
 
     assert (shown.status, shown.out) == (1, "")
     assert shown.err.startswith("noa: The shared French material is needed to calibrate")
-
-
-def test_a_run_is_written_for_evalap(noa: Command, results: Path, tmp_path: Path) -> None:
-    a_run_folder(results / "today", answering=[an_answer_with(MARQUE)])
-
-    shown = noa("eval", "export", "today", "--to", tmp_path / "out", "--own-base")
-
-    assert shown.out.split() == [
-        str(tmp_path / "out" / f"{one}.json") for one in ("dataset-answering", "experiment-set")
-    ]
-    told = json.loads((tmp_path / "out" / "experiment-set.json").read_text(encoding="utf-8"))
-    assert told["experiments"][0]["metrics"] == ["judge_precision", "output_length"]
-
-
-def test_a_suite_is_written_for_evalap(noa: Command, results: Path, tmp_path: Path) -> None:
-    shown = noa("eval", "export", "out_of_scope", "--to", tmp_path / "out", "--own-base")
-
-    assert shown.out.split() == [str(tmp_path / "out" / "dataset-out_of_scope.json")]
-
-
-@pytest.mark.parametrize("what", ["nothing", "../suites/head"])
-def test_what_is_neither_a_run_nor_a_suite_is_told_with_the_suites(noa: Command, tmp_path: Path, what: str) -> None:
-    shown = noa("eval", "export", what, "--to", tmp_path / "out")
-
-    assert shown.status == 2
-    assert "is neither a run nor a suite kept in a file" in " ".join(shown.err.split())

@@ -9,8 +9,9 @@ from argon2 import PasswordHasher
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from evals.runner.quick_gate import QuickGate
 from noa_rag.service.noa import Noa
-from noa_rag.service.office import Office, open_office
+from noa_rag.service.office import Office
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings
 from noa_rag.storage.passwords import Passwords
@@ -44,7 +45,7 @@ def noa(settings: Settings, records: Records, tmp_path: Path) -> Iterator[Noa]:
 def office(noa: Noa, records: Records) -> Office:
     """The office over it, with somebody of each role; they all have the same password."""
     records.people.add_all([(person, PASSWORD) for person in PEOPLE], actor="tests")
-    return open_office(noa)
+    return Office(noa, QuickGate(noa))
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from noa_rag.domain.ports import GateVerdict
 from noa_rag.domain.question import Ask
 from noa_rag.review.replay import ChangeKind
 from noa_rag.service.noa import Noa
-from noa_rag.service.office import Office, installed_gate, open_office
+from noa_rag.service.office import Office
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings
 from noa_rag.storage.figures import FigureStore
@@ -62,7 +62,7 @@ def noa(settings: Settings, records: Records, tmp_path: Path) -> Iterator[Noa]:
 
 @pytest.fixture
 def office(noa: Noa) -> Office:
-    return Office(noa, None, lambda: APPROVED_AT)
+    return Office(noa, now=lambda: APPROVED_AT)
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_the_gate_has_its_word_on_what_is_proposed(noa: Noa, draft: Draft) -> No
 
     gate = Gate()
 
-    preview = Office(noa, gate, lambda: APPROVED_AT).preview(draft)
+    preview = Office(noa, gate, now=lambda: APPROVED_AT).preview(draft)
 
     assert preview.verdict == GateVerdict(False, ("non",))
     (proposed,) = gate.proposed
@@ -218,18 +218,6 @@ def test_a_refused_verdict_changes_nothing(office: Office, draft: Draft) -> None
         office.withdraw(INES, MARQUE, 1, " ")
 
     assert shown(office.noa, "Comment déposer une marque ?") == MARQUE
-
-
-def test_an_installed_package_brings_the_gate(noa: Noa) -> None:
-    from evals.runner.quick_gate import QuickGate
-
-    assert isinstance(installed_gate(noa), QuickGate)
-
-
-def test_without_a_package_that_brings_one_there_is_no_gate(noa: Noa, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("noa_rag.service.office.entry_points", lambda group: [])
-
-    assert open_office(noa).gate is None
 
 
 def test_previews_are_kept_ready_until_the_office_closes(office: Office, draft: Draft) -> None:

@@ -148,55 +148,26 @@ def test_the_api_describes_itself(client: Client) -> None:
     assert set(schema["components"]["schemas"]["AnswerPayload"]["properties"]) == {*ANSWER_FIELDS, "recorded", "notice"}
 
 
-def test_the_page_has_examples_and_forms_that_ask_what_reads(client: Client) -> None:
+def test_the_page_has_examples_with_the_parts_of_addresses_filled_in(client: Client) -> None:
     page = unescape(client.get("/api/docs").text)
 
     assert "curl -X POST http" in page
     assert '{"question": "comment déposer une marque ?", "region": "FR-IDF"}' in page
-    assert '<form class="actions" action="/api/v1/entries" method="get">' in page
-    assert 'name="agency"' in page
-    assert 'action="/api/v1/entries/{entry_id}"' not in page
+    assert "<code>agency</code>" in page
     assert "curl https://noa.example.fr/api/v1/entries/deposer-une-marque<" in page.replace(
         "http://testserver.local", "https://noa.example.fr"
     )
     assert client.get("/api/v1/entries?theme=&agency=&after=&limit=10").status_code == 200
 
 
-def test_every_operation_has_an_example_and_those_that_answer_a_form(client: Client) -> None:
+def test_every_operation_has_an_example(client: Client) -> None:
     page = unescape(client.get("/api/docs").text)
     schema = client.get("/api/openapi.json").json()
 
     operations = page.split('<section class="operation">')[1:]
     assert len(operations) == sum(len(methods) for methods in schema["paths"].values())
     for operation in operations:
-        path = operation.split("</code>")[0].rpartition(" ")[2]
-        assert "<code>curl " in operation, path
-        assert ("<form" in operation) == (path not in ("/health", "/ready")), path
-
-
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({"operation": "/api/v1/entries/{entry_id}", "entry_id": "deposer-une-marque", "on": ""}, '"sections"'),
-        ({"operation": "/api/v1/entries/{entry_id}", "entry_id": "absente"}, "/api/docs#entry_gone"),
-        ({"operation": "/api/v1/entries/{entry_id}", "entry_id": "deposer-une-marque", "on": "x"}, '"field": "on"'),
-        ({"operation": "/v1/models/{model}", "model": "noa"}, '"owned_by": "noa"'),
-    ],
-)
-def test_an_address_with_a_part_to_fill_in_is_tried_from_the_page(
-    client: Client, fields: dict[str, str], said: str
-) -> None:
-    page = unescape(client.post("/api/docs", data=fields).text)
-
-    assert said in page
-    assert page.count('id="reply"') == 1
-
-
-@pytest.mark.parametrize("entry_id", ["", "../../revue", "a/b"])
-def test_a_part_that_would_make_another_address_is_refused(client: Client, entry_id: str) -> None:
-    tried = client.post("/api/docs", data={"operation": "/api/v1/entries/{entry_id}", "entry_id": entry_id})
-
-    assert tried.status_code == 400
+        assert "<code>curl " in operation, operation.split("</code>")[0]
 
 
 def test_keys_and_refusals_for_asking_too_often_are_described(client: Client) -> None:
@@ -208,54 +179,6 @@ def test_keys_and_refusals_for_asking_too_often_are_described(client: Client) ->
     for path, methods in schema["paths"].items():
         for operation in methods.values():
             assert path in ("/health", "/ready") or {"401", "429", "503"} <= set(operation["responses"]), path
-
-
-def test_what_takes_a_body_is_tried_from_the_page_and_its_reply_shown_beside_what_was_sent(client: Client) -> None:
-    body = '{"question": "comment déposer une marque ?", "lang": "fr"}'
-
-    tried = client.post("/api/docs", data={"operation": "/api/v1/ask", "body": body})
-
-    page = unescape(tried.text)
-    assert tried.status_code == 200
-    assert "Réponse du service : 200" in page
-    assert '"status": "answered"' in page
-    assert page.count(f">{body}</textarea>") == 1
-    assert f">{BODIES['/api/v1/search']}</textarea>" in page
-    english = client.post("/api/docs?lang=en", data={"operation": "/api/v1/ask", "body": body})
-    assert "Reply of the service: 200" in english.text
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "said"),
-    [
-        ('{"question": ', 400, "/api/docs#"),
-        ('{"question": "<b>", "region": "FR-XXX"}', 400, '"field": "region"'),
-        ("[" * 10_000, 400, "/api/docs#"),
-    ],
-)
-def test_what_is_wrong_with_a_tried_body_is_shown_as_the_api_says_it(
-    client: Client, body: str, status: int, said: str
-) -> None:
-    tried = client.post("/api/docs", data={"operation": "/api/v1/ask", "body": body})
-
-    assert tried.status_code == 200
-    assert f"Réponse du service : {status}" in tried.text
-    assert said in unescape(tried.text)
-    assert "<b>" not in tried.text
-
-
-@pytest.mark.parametrize("path", ["/revue/connexion", "/api/v1/../../revue", "", "/api/docs"])
-def test_nothing_but_the_documented_operations_is_tried(client: Client, path: str) -> None:
-    assert client.post("/api/docs", data={"operation": path, "body": "{}"}).status_code == 400
-
-
-def test_a_streamed_reply_is_shown_whole(client: Client) -> None:
-    body = '{"model": "noa", "stream": true, "messages": [{"role": "user", "content": "déposer une marque ?"}]}'
-
-    page = unescape(client.post("/api/docs", data={"operation": "/v1/chat/completions", "body": body}).text)
-
-    assert "Réponse du service : 200" in page
-    assert "data: [DONE]" in page
 
 
 @pytest.mark.parametrize("path", sorted(BODIES))

@@ -24,6 +24,7 @@ from evals.lab.crisis.script import (
     stream,
 )
 from evals.runner.folders import ROOT
+from evals.runner.quick_gate import QuickGate
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import start_of
 from noa_rag.domain.draft import Draft, with_alternates
@@ -37,7 +38,7 @@ from noa_rag.knowledge.pack import read_pack
 from noa_rag.review.draft_run import build_drafts
 from noa_rag.review.grouping import BaseGrouping, Grouping, group_failures
 from noa_rag.service.noa import Noa
-from noa_rag.service.office import Office, open_office
+from noa_rag.service.office import Office
 
 EVENING = timedelta(hours=23, minutes=40)  # after the last question and the half hour that a choice is given
 VERDICT = timedelta(minutes=10)  # after the drafts are there
@@ -65,7 +66,7 @@ class Agencies:
         self._grouping = grouping
         self._cases: dict[str, CrisisCase] = {}
         self._moment = start_of(date(2020, 3, 1))
-        self._office: Office = open_office(noa, now=lambda: self._moment)
+        self._office = Office(noa, QuickGate(noa), now=lambda: self._moment)
         self.published: list[PublishedEntry] = []
         self._standing: dict[EntryId, EntryId] = {}  # the pack's id -> ours
         agencies = frozenset(noa.agencies())

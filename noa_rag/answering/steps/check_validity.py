@@ -1,7 +1,6 @@
 """Ask the database what may be shown of what was found, and whether anything has expired or is yet to come."""
 
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
 
 from noa_rag.answering.turn import Candidate, SetAside, Turn
 from noa_rag.domain.answer import Reason
@@ -13,9 +12,6 @@ from noa_rag.domain.regions import covers
 @dataclass(frozen=True, slots=True)
 class CheckValidity:
     """The index may lag; the database decides on status, version, validity window and region."""
-
-    requires: ClassVar = frozenset({"ask", "question", "question.region", "retrieved"})
-    sets: ClassVar = frozenset({"candidates", "set_aside"})
 
     entries: EntryReader
 
@@ -44,9 +40,6 @@ class LookAside:
 
     `retriever` and `judge` work over every approved entry, whatever its window.
     """
-
-    requires: ClassVar = frozenset({"ask", "question", "judgement", "is_aside_near", "set_aside"})
-    sets: ClassVar = frozenset({"set_aside", "is_aside_near"})
 
     retriever: Retriever
     judge: Judge

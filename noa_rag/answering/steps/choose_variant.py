@@ -5,7 +5,6 @@ Which of them was found does not matter: the general entry and its variants answ
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.answering.wording import WHICH_PLACE, say
@@ -21,11 +20,6 @@ Family = Sequence[EntryVersion]
 @dataclass(frozen=True, slots=True)
 class ChooseVariant:
     """Replaces each candidate by the member of its family that fits the visitor, as the database has them that day."""
-
-    requires: ClassVar = frozenset(
-        {"ask", "question", "question.region", "question.audience", "question.between", "candidates", "judgement"}
-    )
-    sets: ClassVar = frozenset({"candidates", "candidates.general", "answer"})
 
     entries: EntryReader
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp
-from typing import ClassVar
 
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.answering.wording import CLARIFICATION, GREETED, ONLY_PERSONAL_DATA, THANKED, refusal, say
@@ -39,22 +38,6 @@ class Compose:
 
     `searched` tells which words of a question were searched; a refusal without it does not say so.
     """
-
-    requires: ClassVar = frozenset(
-        {
-            "question",
-            "question.region",
-            "understood_as",
-            "candidates",
-            "candidates.general",
-            "set_aside",
-            "is_aside_near",
-            "judgement",
-            "needs",
-            "answer",
-        }
-    )
-    sets: ClassVar = frozenset({"answer"})
 
     entries: EntryReader
     general_contact: AgencyId | None = None

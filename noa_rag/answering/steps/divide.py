@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from noa_rag.answering.conversation.words import (
     Leaning,
@@ -71,9 +70,6 @@ class Cut:
 @dataclass(frozen=True, slots=True)
 class Divide:
     """`search` finds and weighs the entries for a question."""
-
-    requires: ClassVar = frozenset({"ask", "question", "question.region", "understood_as", "candidates", "judgement"})
-    sets: ClassVar = frozenset({"needs", "candidates", "judgement"})
 
     search: Search
 

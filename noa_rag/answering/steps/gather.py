@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from noa_rag.answering.conversation.words import (
     AIDS,
@@ -38,11 +37,6 @@ Find = Callable[[Turn], Turn]
 @dataclass(frozen=True, slots=True)
 class Gather:
     """`find` finds the entries for a question that may be shown, without weighing them."""
-
-    requires: ClassVar = frozenset(
-        {"ask", "question", "question.region", "understood_as", "needs", "candidates", "judgement"}
-    )
-    sets: ClassVar = frozenset({"needs", "candidates", "judgement"})
 
     find: Find
     gazetteer: Gazetteer

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from noa_rag.answering.conversation.words import stems
 from noa_rag.answering.distress.recognise import is_in_distress, plain, without_cries
@@ -26,9 +25,6 @@ class HelpFirst:
     `find` and `weigh` search what else the message asks: an entry that answers it is shown second, entries that would
     be offered are named. They may fail; the help is given all the same.
     """
-
-    requires: ClassVar = frozenset({"ask", "question"})
-    sets: ClassVar = frozenset({"answer"})
 
     entries: EntryReader
     urgent: Callable[[], Collection[EntryId]]

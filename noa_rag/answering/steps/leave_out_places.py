@@ -5,7 +5,6 @@ Entries hold their regions in a field, not in their words: to one that holds any
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from noa_rag.answering.turn import Turn
 from noa_rag.retrieval.thresholds import READ_LIMIT
@@ -16,11 +15,6 @@ Search = Callable[[Turn], Turn]
 @dataclass(frozen=True, slots=True)
 class LeaveOutPlaces:
     """Choices that an entry of a region leads stay: its words are of that place. `search` finds and weighs."""
-
-    requires: ClassVar = frozenset({"ask", "question", "question.region", "candidates", "judgement"})
-    sets: ClassVar = frozenset(
-        {"question.normalised", "retrieved", "candidates", "set_aside", "judgement", "is_aside_near"}
-    )
 
     search: Search
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import ClassVar
 
 from noa_rag.answering.conversation.ranking import LEARNED, Considered, Ranked, Ranking, Readings, consider, rank
 from noa_rag.answering.conversation.words import Leaning, field_of, leaning, picked_choice, stems
@@ -30,11 +29,6 @@ class Recall:
     `search` finds and weighs the entries for a question, `read` returns the log-odds that entries answer one;
     `conversations` tells what was asked before.
     """
-
-    requires: ClassVar = frozenset({"ask", "question", "question.region", "retrieved", "candidates", "judgement"})
-    sets: ClassVar = frozenset(
-        {"understood_as", "question.normalised", "retrieved", "candidates", "set_aside", "judgement", "is_aside_near"}
-    )
 
     conversations: Conversations | None
     entries: EntryReader

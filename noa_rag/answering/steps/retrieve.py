@@ -1,7 +1,6 @@
 """Find the entries that may answer."""
 
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
 
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.entry import EntryId
@@ -11,9 +10,6 @@ from noa_rag.domain.ports import Retriever
 @dataclass(frozen=True, slots=True)
 class Retrieve:
     """`hidden` entries are left out, which evaluations use to make near misses."""
-
-    requires: ClassVar = frozenset({"question", "question.region", "question.audience"})
-    sets: ClassVar = frozenset({"retrieved"})
 
     retriever: Retriever
     hidden: frozenset[EntryId] = field(default_factory=frozenset)

@@ -2,7 +2,6 @@
 
 import unicodedata
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from noa_rag.answering.turn import Turn
 from noa_rag.answering.wording import EMPTY, NOT_TEXT, TOO_LONG, say
@@ -19,9 +18,6 @@ _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *ran
 @dataclass(frozen=True, slots=True)
 class Screen:
     """Returns the turn with a clean, masked text. Raises InvalidQuestion with words for the visitor."""
-
-    requires: ClassVar = frozenset({"ask"})
-    sets: ClassVar = frozenset({"ask.text"})
 
     def __call__(self, turn: Turn) -> Turn:
         language = turn.ask.language or Language.FRENCH

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.turn import Turn
@@ -37,9 +36,6 @@ class Situate:
 
     Places are looked for in the text as typed, since the searched form is rewritten as the base would write it.
     """
-
-    requires: ClassVar = frozenset({"question"})
-    sets: ClassVar = frozenset({"question.region", "question.audience", "question.between"})
 
     gazetteer: Gazetteer
 

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.errors import InvalidRequest
@@ -35,9 +35,6 @@ class Understand:
     `is_borrowed` tells of a word whether the base's French texts have it (see `clear_language`), `gazetteer` what is a
     place.
     """
-
-    requires: ClassVar = frozenset({"ask.text"})
-    sets: ClassVar = frozenset({"question"})
 
     today: Callable[[], date]
     written: Writing = as_typed

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId
@@ -16,9 +15,6 @@ OFFERED_INSTEAD = 3  # entries, where the first may not answer by itself
 @dataclass(frozen=True, slots=True)
 class Weigh:
     """Only what may be shown is weighed, so that an expired entry never lends its score to another."""
-
-    requires: ClassVar = frozenset({"question", "retrieved", "candidates", "set_aside"})
-    sets: ClassVar = frozenset({"judgement", "is_aside_near", "candidates"})
 
     judge: Judge
 

@@ -236,19 +236,9 @@ class Operation:
         return BODIES.get(self.path, "") if self.method == "POST" else ""
 
     @property
-    def parts(self) -> Mapping[str, str]:
-        """What may stand in the parts of the address that are filled in, by their names."""
-        return PARTS.get(self.path, {})
-
-    @property
     def example_path(self) -> str:
         """The address with its parts filled in."""
-        return self.path.format(**self.parts)
-
-    @property
-    def can_be_opened(self) -> bool:
-        """Whether a browser can ask the operation by a form: it only reads, and its address has no part to fill in."""
-        return self.method == "GET" and self.path.startswith(("/api/v1/", "/v1/")) and "{" not in self.path
+        return self.path.format(**PARTS.get(self.path, {}))
 
 
 @get("/api/docs", include_in_schema=False)
@@ -256,21 +246,15 @@ async def api_docs(
     request: HTMXRequest, site: NamedDependency[Site], lang: FromQuery[Language] = Language.FRENCH
 ) -> Template:
     """List the operations, their fields and the kinds of errors."""
-    return show_api(request, site, lang)
-
-
-def show_api(request: HTMXRequest, site: Site, language: Language, **context: Any) -> Template:
-    """Return the page that describes the API."""
     schema = request.app.openapi_schema.to_schema()
     return render_page(
         site,
         "pages/api.html",
-        language=language,
+        language=lang,
         page="api",
         operations=tuple(list_operations(schema)),
         own_address=own_address(request, site.base_url) or EXAMPLE_ADDRESS,
         problem_texts=PROBLEM_TEXTS,
-        **context,
     )
 
 
