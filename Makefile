@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval peers grouping bench replay-bench follow-up-bench llm-bench days-memory encoder verifier reader checker calibrate follow-ups distress ownership scope evidence rephrasing accessibility assisted crisis-load slow-connections part-kills damage service-kills search lock clean test-postgresql consistency backups restore power-loss overload soak scale install-hashed sbom licences scan hostile
+.PHONY: install serve test states races lint messages coverage map pictures format eval bench encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility crisis-load slow-connections lock clean test-postgresql scale install-hashed hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -81,39 +81,9 @@ accessibility: .venv/installed
 eval: .venv/installed
 	$(BIN)/python -m evals
 
-# The same questions over the same passages through other open hybrid retrievers, and Noa.
-peers: .venv/installed
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,peers]'
-	$(BIN)/pip install --quiet --no-deps llama-index-retrievers-bm25==0.8.0
-	$(BIN)/python -m evals.lab.peers
-
-# How well failed questions are grouped, how steadily and at what cost; how noise is told from questions.
-grouping: .venv/installed
-	$(BIN)/python -m evals.lab.grouping
-
 # Speed and memory, in one run on this machine.
 bench: .venv/installed
 	$(BIN)/python -m evals.lab.benches.service
-
-# What the search finds of the most frequent questions, what it shows for other matters, and how fast.
-search: .venv/installed
-	$(BIN)/python -m evals.lab.benches.search
-
-# How long a preview of a change takes, with 1,000 recorded questions, and whether it tells what asking again would.
-replay-bench: .venv/installed
-	$(BIN)/python -m evals.lab.benches.replay
-
-# How long the follow-up takes with 200,000 recorded questions.
-follow-up-bench: .venv/installed
-	$(BIN)/python -m evals.lab.benches.follow_up
-
-# How fast the bundled language model reads and writes here, with and without a grammar (a minute on free cores).
-llm-bench: .venv/installed
-	$(BIN)/python -m evals.lab.benches.generation
-
-# What 10,000 days asked with `as_of` leave in memory (limit: 50 MB; some minutes).
-days-memory: .venv/installed
-	$(BIN)/python -m evals.lab.benches.days_memory
 
 # Adapt the bundled model to the written questions (66 minutes on two cores beside other work; goes on where it
 # was interrupted); writes noa_rag/retrieval/bundled_model/adapter.safetensors. Then the verifier, then calibrate.
@@ -126,11 +96,6 @@ encoder: .venv/installed
 verifier: .venv/installed
 	$(BIN)/python -m evals.lab.verifier
 
-# Train a cross-encoder on the verifier's lessons for MINUTES (600; goes on where it stopped) and print both in one table;
-# nothing in the project is replaced.
-reader: .venv/installed
-	$(BIN)/python -m evals.lab.verifier.cross_encoder --minutes $(or $(MINUTES),600)
-
 # Train the checker of rephrasings anew (33 minutes of a core for 119,000 sentences once their texts were read; it goes on where it
 # was interrupted); needs the shared fiches and pairs; writes noa_rag/rephrasing/checker/checker.onnx. Then rephrasing.
 checker: .venv/installed
@@ -138,26 +103,14 @@ checker: .venv/installed
 	$(BIN)/python -m evals.lab.checker calibrate
 	$(BIN)/python -m evals.lab.checker measure
 
-# Whose question is it? Each entry hidden in turn (ten minutes with the fiches to embed, three after that).
-ownership: .venv/installed
-	$(BIN)/python -m evals.lab.drafts ownership
-
 # Learns which questions are none of the base's business, on one half of the shared ones, and reports on the other; fetches
 # titles with npm. `python -m evals.lab.scope` alone reports on the model in use.
 scope: .venv/installed
 	$(BIN)/python -m evals.lab.scope --learn
 
-# Do drafts quote a fiche that answers, and say when they do not? Needs the shared French material.
-evidence: .venv/installed
-	$(BIN)/python -m evals.lab.drafts evidence
-
 # What the gate on rephrasings lets through of faithful ones, and catches of wrong ones, by kind.
 rephrasing: .venv/installed
 	$(BIN)/noa eval run rephrasing
-
-# How often a rephrasing is shown, why not, and how long it takes, with the model that NOA_LLM names or the bundled one.
-assisted: .venv/installed
-	$(BIN)/python -m evals.lab.rephrasing
 
 # The questions of 20 March 2020 at fifty a second for two minutes, new wordings and known ones.
 crisis-load: .venv/installed
@@ -167,51 +120,13 @@ crisis-load: .venv/installed
 slow-connections: .venv/installed
 	$(BIN)/python -m evals.lab.benches.load slow-connections
 
-# Chroma, PostgreSQL and the supervisor killed and started again twenty times each, with approvals in between.
-part-kills: .venv/installed
-	$(BIN)/python -m evals.lab.benches.part_kills
-
-# Nine kinds of damage and four of full and read-only disks under a service that is asked all along (ten minutes, as root).
-damage: .venv/installed
-	$(BIN)/python -m evals.lab.benches.damage
-
-# The service killed 200 times on each engine while a referent approves draft after draft: nothing that was acknowledged is
-# lost, nothing unapproved is shown, and it is ready again within ten seconds.
-service-kills: .venv/installed
-	$(BIN)/python -m evals.lab.benches.service_kills
-
-# Four workers over PostgreSQL and a Chroma server, while entries are approved, withdrawn and expire: no answer from a wrong
-# version. 100,000 requests; NOA_CONSISTENCY_REQUESTS=3000 makes fewer.
-consistency: .venv/installed
-	$(BIN)/python -m evals.lab.benches.consistency
-
-# Fifty backups of a service under load, each restored and compared: identical answers. Half an hour on free cores.
-backups: .venv/installed
-	$(BIN)/python -m evals.lab.benches.backups rounds
-
-# 10,000 synthetic entries restored on an empty node, until it answers (limit: five minutes).
-restore: .venv/installed
-	$(BIN)/python -m evals.lab.benches.backups large
-
-# Half, once and twice the questions that can be answered: refusals with Retry-After must come within 100 ms.
-overload: .venv/installed
-	$(BIN)/python -m evals.lab.benches.open_loop overload
-
-# Half an hour of questions: memory grows by at most two megabytes an hour once caches are full.
-soak: .venv/installed
-	$(BIN)/python -m evals.lab.benches.open_loop soak
-
 # 1,000, 10,000 and 100,000 entries: time to build, size, latency, memory, and what the shared queries still find.
 scale: .venv/installed
 	$(BIN)/python -m evals.lab.benches.scale
 
-# Approvals and recorded questions a second with and without waiting for the disk.
-power-loss: .venv/installed
-	$(BIN)/python -m evals.lab.benches.power_loss
-
 # Hostile input: 5,000 requests from the API's description, every string of our list through every field, and 2,000 scripts
 # through the forms in a real browser. `make test` sends a few of each.
-hostile: .venv/supply
+hostile: .venv/hostile
 	NOA_HOSTILE=1 $(BIN)/pytest -s --timeout 7200 tests/review_ui/hostile
 
 # Learn order, confidence and thresholds anew; writes noa_rag/retrieval/calibration.json.
@@ -227,12 +142,12 @@ distress: .venv/installed
 	$(BIN)/python -m evals.lab.distress
 
 # Pin what is installed now, with the hashes of each file. PyTorch stays a range: its CPU build differs between machines.
-lock: .venv/supply
+lock: .venv/hostile
 	$(BIN)/pip freeze --exclude-editable | grep -viE '^(torch|nvidia-|cuda-|triton|noa)' > constraints.txt
 	$(BIN)/uv pip compile --quiet --no-deps --generate-hashes --no-header --no-annotate constraints.txt -o hashes.txt
 
-.venv/supply: .venv/installed
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,supply,hostile]'
+.venv/hostile: .venv/installed
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,hostile]'
 	touch $@
 
 # The same environment from files whose hashes are known; PyTorch with its libraries and Noa itself are not hashed.
@@ -241,19 +156,7 @@ install-hashed:
 	$(BIN)/pip install --quiet --no-deps --require-hashes --requirement hashes.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt 'torch>=2.9'
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
-	touch .venv/installed .venv/supply
-
-# What Noa is made of, as a CycloneDX bill in build/sbom.cdx.json: packages, models and data.
-sbom: .venv/supply
-	$(BIN)/python -m evals.lab.supply sbom build/sbom.cdx.json
-
-# The licence of every package, model and list of data.
-licences: .venv/installed
-	$(BIN)/python -m evals.lab.supply licences
-
-# Published vulnerabilities of what is installed. Status 2, and words that say so, where it could not be done.
-scan: .venv/supply
-	$(BIN)/python -m evals.lab.supply scan
+	touch .venv/installed .venv/hostile
 
 clean:
 	rm -rf .venv build noa-data .mypy_cache .ruff_cache .pytest_cache

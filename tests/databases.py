@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, make_url, text
 
-from evals.lab.benches.machines import MISSING, PostgresqlServer, is_installed, postgresql_server
 from noa_rag.storage.database import Database
+from tests.machines import MISSING, PostgresqlServer, is_installed, postgresql_server
 
 ENGINES = ("sqlite", "postgresql")
 CHOSEN = os.environ.get("NOA_TEST_DATABASE", "")

@@ -1,7 +1,7 @@
 """Thresholds, weights and limits of retrieval that were set by hand; what was learned lies in `calibration.json`.
 
-`make eval` shows what a change of any of them does to what is found and answered, `make search` what it does to the
-search of entries. After the model is adapted anew (`make encoder`), the cosines are set anew as well.
+`make eval` shows what a change of any of them does to what is found and answered; a test over the bundled pack
+holds what a search of entries finds. After the model is adapted anew (`make encoder`), the cosines are set anew too.
 """
 
 # Cosines of the bundled model with its adapter. Each was set on the model as it came and carried over by its quantile
@@ -11,10 +11,10 @@ MIDDLE, SPREAD = 0.65, 0.17  # these bring the cosine of a question with the nea
 # Questions that mean the same: keeps apart those that differ in small words only, such as "with" and "without".
 SAME_QUESTION = 0.78
 # What a search shows; questions about other matters end about here.
-NEAR_QUESTION = 0.66  # .70 by its quantile; lower, so that a word that is being typed keeps its entry (`make search`)
+NEAR_QUESTION = 0.66  # .70 by its quantile; lower, so that a word that is being typed keeps its entry
 NEAR_PASSAGE = 0.61
 HELD_WORDS = 0.75  # or it holds this share of the words typed, by rarity
-# A passage of an entry is chosen by cosine plus this much for holding all words of the question (`make evidence`).
+# A passage of an entry is chosen by cosine plus this much for holding all words of the question.
 ALL_WORDS_WORTH = 0.5
 # How far below the worthiest passage another one may lie and still be quoted; further down it is beside the question.
 QUOTED_WITHIN = 0.12

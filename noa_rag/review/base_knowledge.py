@@ -48,26 +48,26 @@ class BaseKnowledge:
         self._remits = self._embedded_remits()
         self._subjects = self._middles_of_entries()
 
-    def around(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> Around:
+    def around(self, questions: Sequence[str]) -> Around:
         vector = self._mean(questions)
         normalised = normalise(questions[0])
         asked = Question(
             questions[0], normalised, detect_language(normalised, self._noa.index.is_borrowed), today_in_paris()
         )
-        retrieved = self._noa.retriever.retrieve_embedded(asked, vector, hidden=hidden)
+        retrieved = self._noa.retriever.retrieve_embedded(asked, vector)
         versions = self._noa.records.in_force([one.entry_id for one in retrieved.matches], asked.as_of)
         found = tuple(
             RetrievedEntry(versions[match.entry_id], match.score)
             for match in retrieved.matches
             if match.entry_id in versions
         )
-        return Around(found, self._subject_likeness(vector, hidden), self._remit_likeness(vector))
+        return Around(found, self._subject_likeness(vector), self._remit_likeness(vector))
 
-    def near(self, question: str, *, hidden: Collection[EntryId] = ()) -> tuple[NearEntry, ...]:
+    def near(self, question: str) -> tuple[NearEntry, ...]:
         """Return the entries that Noa puts first when those before are hidden, the surest first."""
         near: list[NearEntry] = []
         while len(near) < NEAR_SHOWN:
-            path = self._noa.path(hidden={*hidden, *(one.entry_id for one in near)})
+            path = self._noa.path(hidden={one.entry_id for one in near})
             try:
                 turn = run(path, Ask(question))
             except InvalidQuestion:
@@ -128,13 +128,12 @@ class BaseKnowledge:
                 found[agency_id][version.id] = middle / max(float(np.linalg.norm(middle)), 1e-6)
         return found
 
-    def _subject_likeness(self, vector: Vectors, hidden: Collection[EntryId]) -> dict[AgencyId, float]:
+    def _subject_likeness(self, vector: Vectors) -> dict[AgencyId, float]:
         own = self._centred(vector[None, :])[0]
         likeness: dict[AgencyId, float] = {}
         for agency_id, entries in self._subjects.items():
-            shown = [middle for entry_id, middle in entries.items() if entry_id not in hidden]
-            if shown:
-                middle = np.mean(shown, axis=0)
+            if entries:
+                middle = np.mean(list(entries.values()), axis=0)
                 likeness[agency_id] = float(middle @ own) / max(float(np.linalg.norm(middle)), 1e-6)
         return likeness
 
@@ -202,7 +201,7 @@ class LibraryIndex:
     def content(self, text_id: EntryId) -> EntryContent | None:
         return self._texts.get(text_id)
 
-    def passages(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> list[FoundPassage]:
+    def passages(self, questions: Sequence[str]) -> list[FoundPassage]:
         """Return the passages of the few texts nearest to the questions, the worthiest first.
 
         The words of the first question are searched, and the mean vector of all; cosines are with that mean.
@@ -212,7 +211,7 @@ class LibraryIndex:
         asked = Question(
             questions[0], normalised[0], detect_language(normalised[0], self._index.is_borrowed), today_in_paris()
         )
-        retrieved = self._retriever.retrieve_embedded(asked, vector, hidden=hidden)
+        retrieved = self._retriever.retrieve_embedded(asked, vector)
         if not retrieved.matches:
             return []
         found = [one for at in range(TEXTS_READ) for one in self._passages(retrieved, at, normalised[0], vector)]

@@ -1,7 +1,7 @@
 """The proposed answer of a draft: passages of the official library that may be quoted, each under its source."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -66,7 +66,7 @@ class Library(Protocol):
     def fingerprint(self) -> str:
         """A hash that changes when the texts do."""
 
-    def passages(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> Sequence[FoundPassage]:
+    def passages(self, questions: Sequence[str]) -> Sequence[FoundPassage]:
         """Return passages near the questions, the worthiest first; words are those of the first question alone."""
 
     def content(self, text_id: EntryId) -> EntryContent | None:

@@ -50,10 +50,9 @@ class Assignment:
 class Grouper:
     """Groups failures by what they mean. The same groups and failures always give the same assignment."""
 
-    def __init__(self, embed: Embed, landscape: Landscape, *, threshold: float = ALIKE_ENOUGH) -> None:
+    def __init__(self, embed: Embed, landscape: Landscape) -> None:
         self._embed = embed
         self._landscape = landscape
-        self._threshold = threshold
 
     def assign(self, groups: Sequence[QuestionGroup], new: Sequence[Failure], *, now: datetime) -> Assignment:
         """Return the groups that the new failures join or start; no failure ever leaves a group."""
@@ -66,10 +65,10 @@ class Grouper:
         sizes = np.array([len(listed) for listed in members])
         starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
         means = (np.add.reduceat(every, starts, axis=0) / sizes[:, None]).astype(np.float32)
-        pairs = near_pairs(means, fixed=len(known), floor=self._threshold + IN_VIEW - ALIKE_ENOUGH)
+        pairs = near_pairs(means, fixed=len(known), floor=IN_VIEW)
         joins: list[Join] = []
         started: list[QuestionGroup] = []
-        for rows in gathered(means, sizes, pairs, fixed=len(known), threshold=self._threshold):
+        for rows in gathered(means, sizes, pairs, fixed=len(known), threshold=ALIKE_ENOUGH):
             places = np.concatenate([every[starts[row] : starts[row] + sizes[row]] for row in rows])
             failures = tuple(one for row in rows for one in members[row])
             canonical = _canonical(failures, places)

@@ -63,10 +63,10 @@ class Around:
 class Knowledge(Protocol):
     """What draft making asks of the base."""
 
-    def around(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> Around:
+    def around(self, questions: Sequence[str]) -> Around:
         """Return what is near the questions, by their mean vector and the words of the first one."""
 
-    def near(self, question: str, *, hidden: Collection[EntryId] = ()) -> Sequence[NearEntry]:
+    def near(self, question: str) -> Sequence[NearEntry]:
         """Return the entries that Noa would think of first, with its calibrated confidence in each."""
 
     def likeness(self, question: str, others: Sequence[str]) -> Sequence[float]:
@@ -133,24 +133,18 @@ def owner_evidence(
     return OwnerEvidence(kept, own)
 
 
-def likely_owner(
-    evidence: OwnerEvidence,
-    agencies: Mapping[AgencyId, Agency],
-    *,
-    otherwise: AgencyId,
-    weights: Mapping[str, float] = OWNER_WEIGHTS,
-) -> Owner:
+def likely_owner(evidence: OwnerEvidence, agencies: Mapping[AgencyId, Agency], *, otherwise: AgencyId) -> Owner:
     """Return the agency with the strongest case, sure from SURE_FROM on; `otherwise` when there is no evidence."""
     cases: dict[AgencyId, float] = defaultdict(float)
-    for kind, weight in weights.items():
+    for kind, weight in OWNER_WEIGHTS.items():
         for agency_id, share in evidence.shares.get(kind, {}).items():
             cases[agency_id] += weight * share
     if not any(cases.values()):
         return Owner(otherwise, "", 0.0)
     best = max(cases, key=lambda one: (cases[one], one))
-    strength = cases[best] / sum(weights.values())
+    strength = cases[best] / sum(OWNER_WEIGHTS.values())
     is_sure = strength >= SURE_FROM
-    reason = _reason(best, evidence, agencies[best], weights) if is_sure else ""
+    reason = _reason(best, evidence, agencies[best]) if is_sure else ""
     return Owner(best, reason, strength, is_sure, cases)
 
 
@@ -202,7 +196,7 @@ def _shares(weighed: Iterable[tuple[AgencyId, float]]) -> dict[AgencyId, float]:
     return {one: weight / whole for one, weight in total.items()} if whole else {}
 
 
-def _reason(best: AgencyId, evidence: OwnerEvidence, agency: Agency, weights: Mapping[str, float]) -> str:
+def _reason(best: AgencyId, evidence: OwnerEvidence, agency: Agency) -> str:
     """Return the strongest evidence for the agency as a sentence that is certainly true."""
     name = agency.short_name or agency.name
     true = {
@@ -217,7 +211,7 @@ def _reason(best: AgencyId, evidence: OwnerEvidence, agency: Agency, weights: Ma
     if _is_first(best, evidence.shares.get("remits", {})):
         true["remits"] = f"Le domaine le plus proche de la question est celui de l'agence {name} : {agency.remit}"
     said = {
-        kind: weights.get(kind, 0.0) * evidence.shares.get(kind, {}).get(best, 0.0)
+        kind: OWNER_WEIGHTS[kind] * evidence.shares.get(kind, {}).get(best, 0.0)
         for kind, words in true.items()
         if words
     }

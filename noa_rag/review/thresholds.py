@@ -1,6 +1,6 @@
 """Thresholds and limits of grouping and of the making of drafts; docs/review.md says how they were measured."""
 
-# Which questions mean the same (`make grouping`)
+# Which questions mean the same (docs/review.md)
 # The model's vectors share a few directions that every text has; dividing by the fourth root of their spread keeps
 # those from drowning the rest. Chosen, like NEAREST, on questions that no figure is reported for.
 FLATTENING = 0.25
@@ -21,7 +21,7 @@ MIN_VOLUME = 2
 GROWN_AGAIN = 2  # times the volume at the verdict: only then is a group brought up once more
 ASKED_AGAIN = 8  # distinct phrasings of a group, the newest first
 
-# Whose question it is (`make ownership`)
+# Whose question it is
 ENTRIES_COUNTED = 8
 LIKENESS_SPREAD = 0.16  # an agency whose entries, or whose remit, are liker by that much is e times likelier
 # What each piece of evidence adds to an agency's case.
@@ -33,7 +33,7 @@ NEAREST_NAMED = 5  # entries that a reason counts among
 FICHES_ASKED = 3  # whose contacts say something of the owner
 NEARLY_ALL = 0.9  # of a group's questions: what they share is put on the draft
 
-# What a draft quotes (`make evidence`)
+# What a draft quotes
 QUESTIONS_ASKED = 8  # phrasings that the base and the library are searched with
 # How surely the library speaks of the question: below it stood 88 % of questions that no fiche answers, and 11 % of
 # those that one does.

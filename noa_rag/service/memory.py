@@ -13,7 +13,7 @@ def share_arenas() -> None:
     """Let all threads begun from now on share two of the allocator's arenas.
 
     By default each thread takes one, sixteen at most on two cores, and a service's threads come and go: what one of
-    them has freed stays in its arena. Fifty megabytes less, at the same latencies (`make soak`).
+    them has freed stays in its arena. Fifty megabytes less, at the same latencies.
     """
     with suppress(OSError, AttributeError):
         ctypes.CDLL(_GLIBC).mallopt(_M_ARENA_MAX, _ARENAS)

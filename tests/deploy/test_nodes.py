@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from evals.lab.benches.machines import a_node, shared_servers
 from evals.lab.benches.served import Served, measured_service, wait_until
 from noa_rag.domain.entry import EntryId
 from noa_rag.settings import Settings
@@ -21,6 +20,7 @@ from noa_rag.storage.review_store import SqlReviewStore
 from tests.databases import NEEDS_POSTGRESQL
 from tests.deploy.nginx_server import NEEDS_NGINX, running_nginx
 from tests.factories import a_draft, a_person, an_entry_content
+from tests.machines import a_node, shared_servers
 
 pytestmark = [pytest.mark.model, *NEEDS_POSTGRESQL, NEEDS_NGINX]
 
@@ -28,7 +28,7 @@ QUESTION = "Comment déposer une marque ?"
 NEW_QUESTION = "Où garer un éléphant de cirque pendant le salon des inventeurs ?"
 NEW_ENTRY = EntryId("garer-un-elephant")
 PASSWORD = "cheval-agrafe-batterie"
-LIVE_SECONDS = 10.0  # two on free cores, and `make consistency` measures it
+LIVE_SECONDS = 10.0  # two on free cores
 CALL_SECONDS = 20
 
 

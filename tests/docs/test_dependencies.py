@@ -14,6 +14,7 @@ from tests.shared_model import REPOSITORY
 PAGE = REPOSITORY / "docs" / "dependencies.md"
 OURS = ("noa_rag", "review_ui", "evals", "tests")
 SERVICE, BROUGHT_ALONG = "The service", "Brought along"
+WEIGHTS = (".safetensors", ".npz", ".onnx")
 ROW = re.compile(r"^\| (\S+) \| (?:`([\w.]+)`|—) \| (.+) \|$")
 
 
@@ -77,6 +78,27 @@ def test_every_module_of_the_page_is_imported_somewhere() -> None:
     unused = [module for module in modules if not is_imported(module, OURS)]
 
     assert unused == [], "take it out of pyproject.toml and of docs/dependencies.md"
+
+
+def pins_of(text: str) -> dict[str, str]:
+    pins = re.finditer(r"^([\w.-]+)==(\S+)", text, re.MULTILINE)
+    return {re.sub(r"[-_.]+", "-", pin[1]).lower(): pin[2] for pin in pins}
+
+
+def test_every_pin_has_hashes() -> None:
+    hashed = (REPOSITORY / "hashes.txt").read_text(encoding="utf-8")
+    blocks = re.split(r"\n(?=\S)", hashed.strip())
+
+    assert pins_of(hashed) == pins_of((REPOSITORY / "constraints.txt").read_text(encoding="utf-8")), "run make lock"
+    assert [block.splitlines()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_every_file_of_weights_has_a_licence_on_the_page() -> None:
+    weights = {path.name for path in (REPOSITORY / "noa_rag").rglob("*") if path.suffix in WEIGHTS}
+    with_licences = PAGE.read_text(encoding="utf-8").partition("**Models and data**")[2]
+
+    assert weights
+    assert {name for name in weights if f"`{name}`" not in with_licences} == set()
 
 
 @pytest.mark.parametrize("package", OURS)

@@ -27,8 +27,6 @@ OF_TESTS = {
     "NOA_RACES",
     "NOA_HOSTILE",
     "NOA_TEST_DATABASE",
-    "NOA_CONSISTENCY_REQUESTS",
-    "NOA_SERVICE_KILLS",
 }
 FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 TOP_FOLDERS = ("noa_rag", "review_ui", "evals", "tests", "docs", "knowledge", "deploy")

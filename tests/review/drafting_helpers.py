@@ -75,11 +75,11 @@ class FakeKnowledge:
         self.known = {one.id: one for one in (an_agency("inpi"), an_agency("urssaf-idf", short_name="Urssaf"))}
         self.asked: list[Sequence[str]] = []
 
-    def around(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> Around:
+    def around(self, questions: Sequence[str]) -> Around:
         self.asked.append(tuple(questions))
         return self.found
 
-    def near(self, question: str, *, hidden: Collection[EntryId] = ()) -> Sequence[NearEntry]:
+    def near(self, question: str) -> Sequence[NearEntry]:
         return self.near_entries
 
     def likeness(self, question: str, others: Sequence[str]) -> list[float]:
@@ -110,7 +110,7 @@ class FakeLibrary:
         self.found = passages
         self.texts = texts or {}
 
-    def passages(self, questions: Sequence[str], *, hidden: Collection[EntryId] = ()) -> Sequence[FoundPassage]:
+    def passages(self, questions: Sequence[str]) -> Sequence[FoundPassage]:
         return self.found
 
     def content(self, text_id: EntryId) -> EntryContent | None:

@@ -1,19 +1,19 @@
-"""Chroma, PostgreSQL and the supervisor killed under a running service; `make part-kills` does it twenty times."""
+"""Chroma, PostgreSQL and the supervisor killed under a running service."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from evals.lab.benches.machines import MISSING, is_installed
-from evals.lab.benches.part_kills import (
+from noa_rag.settings import Settings
+from tests.machines import MISSING, is_installed
+from tests.served.part_kills import (
     KillsSurvived,
     killed_supervisor,
     killed_under_one_process,
     killed_under_postgresql,
     killed_under_two_workers,
 )
-from noa_rag.settings import Settings
 
 pytestmark = pytest.mark.model
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from evals.lab.benches.disks import fill_up, make_room
 from noa_rag.settings import Settings
+from tests.small_disk import SmallDisk, small_disk
 
 pytestmark = [pytest.mark.model, pytest.mark.sqlite]
 DISK_MEGABYTES = 96  # what is kept of the small pack takes about 25, and 20 more for each other model that was shared
@@ -25,22 +25,11 @@ QUESTIONS = ("Comment déposer une marque ?", "Qu'est-ce qu'un brevet ?", "numé
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small disk of its own; making one takes root's rights."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MEGABYTES}m", "tmpfs", str(folder)]
-    if not shutil.which("mount") or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("a small disk cannot be mounted here: run this as root")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-@pytest.fixture
-def filled(disk: Path, model_settings: Settings) -> Path:
-    """The disk with a base whose texts are embedded already."""
-    shutil.copytree(model_settings.data_dir, disk, symlinks=True, dirs_exist_ok=True)
-    return disk
+def filled(tmp_path: Path, model_settings: Settings) -> Iterator[SmallDisk]:
+    """A small disk of its own with a base whose texts are embedded already."""
+    with small_disk(tmp_path / "disk", DISK_MEGABYTES) as disk:
+        shutil.copytree(model_settings.data_dir, disk.folder, symlinks=True, dirs_exist_ok=True)
+        yield disk
 
 
 @contextmanager
@@ -97,12 +86,12 @@ def ask(client: httpx.Client, times: int) -> tuple[int, int]:
     return len(answered), sum(one.get("recorded") is False for one in answered)
 
 
-def test_a_full_disk_stops_no_answer_and_recording_resumes_by_itself(filled: Path, small_pack: Path) -> None:
-    disk = filled
+def test_a_full_disk_stops_no_answer_and_recording_resumes_by_itself(filled: SmallDisk, small_pack: Path) -> None:
+    disk = filled.folder
     with serving(disk, small_pack) as client:
         ask(client, 10)
         before = recorded_count(disk)
-        fill_up(disk)
+        filled.fill()
 
         answered, unrecorded = ask(client, ASKED)
         told = client.get("/health").json()
@@ -114,7 +103,7 @@ def test_a_full_disk_stops_no_answer_and_recording_resumes_by_itself(filled: Pat
         assert told["unrecorded_since"]
         assert "enregistrer votre question" in page
 
-        make_room(disk)
+        filled.free()
         until = time.monotonic() + 20
         while client.get("/health").json()["unrecorded_waiting"] and time.monotonic() < until:
             time.sleep(0.2)
@@ -123,12 +112,12 @@ def test_a_full_disk_stops_no_answer_and_recording_resumes_by_itself(filled: Pat
         assert recorded_count(disk) == before + ASKED + 1  # the page's own question among them
 
 
-def test_a_service_that_starts_on_a_full_disk_answers(filled: Path, small_pack: Path) -> None:
-    disk = filled
+def test_a_service_that_starts_on_a_full_disk_answers(filled: SmallDisk, small_pack: Path) -> None:
+    disk = filled.folder
     with serving(disk, small_pack) as client:
         assert ask(client, 1) == (1, 0)
     assert not (disk / "noa.db-shm").exists()  # closed cleanly: opening needs room again
-    fill_up(disk)
+    filled.fill()
 
     with serving(disk, small_pack) as client:
         answered, _ = ask(client, 20)

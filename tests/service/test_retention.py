@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import DraftId, DraftState
 from noa_rag.domain.figures import OWN_PAGES, Chosen, Tally
@@ -36,6 +35,7 @@ from noa_rag.storage.retention import RetentionStore
 from noa_rag.storage.tables import drafts, failed_sign_ins, in_utc, metadata
 from tests.databases import BACKENDS, empty_database
 from tests.factories import a_group_draft, a_new_version, a_theme, an_agency
+from tests.made_up_records import MadeUpRecords, made_up, write
 from tests.statistics.follow_up_recount import AGENCIES, ENTRIES, THEMES
 
 ASKED_UNTIL = datetime(2026, 3, 10, 12, tzinfo=UTC)

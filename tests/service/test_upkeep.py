@@ -12,7 +12,6 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import select, update
 
-from evals.lab.benches.machines import ChromaServer, chroma_server
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StaleIndex, StorageUnavailable
 from noa_rag.domain.question import Ask
@@ -32,9 +31,10 @@ from noa_rag.storage.question_tables import questions
 from tests import databases
 from tests.factories import a_new_version, a_recorded_question, a_theme, an_agency
 from tests.fakes import FakeEmbedder, FakeJudge
+from tests.machines import ChromaServer, chroma_server
 from tests.small_disk import small_disk
 
-LIVE_SECONDS = 10.0  # while Chroma is away; two seconds on free cores, and `make part-kills` measures it
+LIVE_SECONDS = 10.0  # while Chroma is away; two seconds on free cores
 HEALED_SECONDS = 10.0
 
 

@@ -1,4 +1,4 @@
-"""Which version two services over one base show while entries change; `make consistency` asks four workers."""
+"""Which version two services over one base show while entries change."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from evals.lab.benches.consistency import LIVE_SECONDS, WrittenVersion, judged, measure
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
@@ -15,6 +14,7 @@ from tests.browser.conftest import served
 from tests.databases import BACKENDS
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.fake_noa import a_noa
+from tests.service.consistency import LIVE_SECONDS, WrittenVersion, judged, measure
 
 REQUESTS = 200
 QUESTIONS = {

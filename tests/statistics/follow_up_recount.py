@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from evals.lab.benches.follow_up import MadeUpRecords
 from noa_rag.domain.answer import Mark
 from noa_rag.domain.figures import Chosen, Tally
 from noa_rag.statistics.follow_up import FollowUp
 from noa_rag.statistics.period import Period
 from noa_rag.statistics.tally import Row
+from tests.made_up_records import MadeUpRecords
 
 PARIS = ZoneInfo("Europe/Paris")
 AGENCIES = ("inpi", "urssaf", "douanes")

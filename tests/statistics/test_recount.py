@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.failure import GroupId, Noise
 from noa_rag.domain.figures import OWN_PAGES, Chosen
@@ -14,6 +13,7 @@ from noa_rag.service import records as stores
 from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.statistics.period import Period, PeriodKind
 from tests.factories import a_new_version, a_theme, an_agency
+from tests.made_up_records import MadeUpRecords, made_up, write
 from tests.statistics.follow_up_recount import AGENCIES, ENTRIES, THEMES, assert_same, is_in, per_bucket
 
 NOW = datetime(2026, 10, 26, 10, tzinfo=UTC)  # the day after clocks went back

@@ -11,7 +11,6 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, update
 
-from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
@@ -22,6 +21,7 @@ from noa_rag.statistics.period import Period, PeriodKind
 from noa_rag.storage.question_tables import answer_marks, feedback, group_members, questions, rephrasings
 from tests.databases import BACKENDS, empty_database
 from tests.factories import a_new_version, a_theme, an_agency
+from tests.made_up_records import MadeUpRecords, made_up, write
 from tests.statistics.follow_up_recount import AGENCIES, ENTRIES, OWNERS, THEMES, Question, assert_same
 
 NOW = datetime(2026, 10, 27, 10, tzinfo=UTC)  # two days after clocks went back

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
-from evals.lab.benches.follow_up import made_up, write
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.figures import EVERYTHING, Span
@@ -27,6 +26,7 @@ from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.tables import in_utc, people, sessions
 from tests.databases import NEEDS_POSTGRESQL, a_base
 from tests.factories import a_draft, a_new_version, a_person, a_recorded_question, a_theme, an_agency
+from tests.made_up_records import made_up, write
 
 pytestmark = NEEDS_POSTGRESQL
 NOW = datetime(2026, 3, 29, 1, 30, 15, 123456, tzinfo=UTC)  # the hour that clocks skip in Paris

@@ -4,13 +4,13 @@ import time
 
 import pytest
 
-from evals.lab.benches.machines import MISSING, is_installed, postgresql_server
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.storage.database import Database, _remedy
 from noa_rag.storage.directory import Directory
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.question_log import QuestionStore
 from tests.factories import a_new_version, a_recorded_question, a_theme, an_agency
+from tests.machines import MISSING, is_installed, postgresql_server
 
 NOTICED_SECONDS = 10
 

@@ -11,7 +11,6 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, delete, insert, select, update
 
-from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.figures import EVERYTHING, Side, Span
 from noa_rag.storage import database as database_module
 from noa_rag.storage.database import Database
@@ -20,6 +19,7 @@ from noa_rag.storage.figures import FigureStore
 from noa_rag.storage.question_columns import LAYOUT, QuestionDays, keep_days
 from noa_rag.storage.question_tables import answer_marks, feedback, group_members, question_days, questions, rephrasings
 from tests.factories import a_new_version
+from tests.made_up_records import MadeUpRecords, made_up, write
 
 MIGRATIONS = Path(database_module.__file__).parent / "migrations"
 UNTIL = datetime(2026, 3, 10, tzinfo=UTC)

@@ -12,7 +12,6 @@ import httpx
 import pytest
 from sqlalchemy import insert, select, text, update
 
-from evals.lab.benches.machines import postgresql_server
 from evals.lab.benches.served import free_port, wait_until
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.service.limits import OwnBuckets, SharedBuckets
@@ -22,6 +21,7 @@ from noa_rag.storage.limits import ServerBuckets
 from noa_rag.storage.tables import limit_buckets
 from noa_rag.web.limits import RateLimit, TooOften
 from tests.databases import NEEDS_POSTGRESQL, a_base
+from tests.machines import postgresql_server
 
 pytestmark = NEEDS_POSTGRESQL
 

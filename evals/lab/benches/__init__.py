@@ -1,1 +1,1 @@
-"""Benchmarks of speed, memory and resilience, one command per module."""
+"""Benchmarks of speed, load and size, one command per module."""

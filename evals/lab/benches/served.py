@@ -7,7 +7,6 @@ import socket
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -189,25 +188,6 @@ def wait_until(is_so: Callable[[], bool], seconds: float, *, every: float = 0.05
             return False
         time.sleep(every)
     return True
-
-
-@contextmanager
-def meanwhile(work: Iterator[object], *, every: float) -> Iterator[None]:
-    """Take one step of `work` every so many seconds, in a thread of its own, until the block or the work ends."""
-    stop = threading.Event()
-
-    def go_on() -> None:
-        for _ in work:
-            if stop.wait(every):
-                return
-
-    worker = threading.Thread(target=go_on)
-    worker.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        worker.join()
 
 
 def free_port() -> int:

@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 import pytest
 from sqlalchemy import delete
 
-from evals.lab.benches.follow_up import MadeUpRecords, made_up, write
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.draft import DraftState, Published
@@ -27,6 +26,7 @@ from noa_rag.storage.question_tables import rephrasings
 from review_ui.shell.rendering import translator_to
 from review_ui.statistics.formats import Formats
 from tests.factories import a_new_version, a_recorded_question
+from tests.made_up_records import MadeUpRecords, made_up, write
 from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group
 from tests.review_ui.review_people import Client
 

@@ -1,95 +1,62 @@
-"""`make service-kills`: the service killed while a referent approves draft after draft, on SQLite and on PostgreSQL.
+"""The service killed while a referent approves draft after draft, on SQLite and on PostgreSQL.
 
 What was acknowledged must be in the base and on its page once the service is back; no draft may be shown that the base
-does not hold as approved; and the service must be ready again within ten seconds. NOA_SERVICE_KILLS says how often on
-each engine, 200 times by default.
+does not hold as approved.
 """
 
 import html
-import os
 import random
 import re
 import secrets
-import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
 import httpx
-from rich.console import Console
 
-from evals.lab.benches.machines import a_node, shared_servers
-from evals.lab.benches.served import Served, measured_service, percentile, wait_until
-from evals.runner.bases import served_base
-from evals.runner.folders import WORK
-from noa_rag.cli.console import reported_errors, shown_progress
+from evals.lab.benches.served import Served, measured_service, wait_until
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.people import Person, PersonId, Role
-from noa_rag.domain.ports import Progress
 from noa_rag.settings import Settings
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.review_store import SqlReviewStore
+from tests.machines import a_node, shared_servers
 
-KILLS = int(os.environ.pop("NOA_SERVICE_KILLS", "200"))
 APPROVED_AT_ONCE = 8  # drafts that wait at each start: more than are approved before the kill
 MOST_ACKNOWLEDGED, LATEST = 4, 0.5  # most approvals before the kill, and most seconds from the last one to it
-READY_SECONDS = 10.0
 GIVE_UP_SECONDS = 120
 CALL_SECONDS = 20
 SEED = 15
-FAULTS_KEPT = 10
 _ACKNOWLEDGED = re.compile(r'name="acknowledged"[^>]* value="([^"]+)"')
 _CSRF = re.compile(r'name="_csrf" value="([^"]+)"')
 
 
 @dataclass(slots=True)
 class ServiceKills:
-    """Results on one engine: approvals acknowledged or cut off, and the seconds until each restart was ready."""
+    """Results on one engine."""
 
     acknowledged: int = 0
-    unanswered: int = 0  # approvals that the kill cut off; the base may hold them or not
-    held: int = 0  # of these, how many the base holds
-    ready_seconds: list[float] = field(default_factory=list)
+    restarts: int = 0
     faults: list[str] = field(default_factory=list)
 
-    def is_well(self) -> bool:
-        return not self.faults and max(self.ready_seconds) <= READY_SECONDS
 
-    def __str__(self) -> str:
-        late = sum(one > READY_SECONDS for one in self.ready_seconds)
-        spread = (
-            f"median {percentile(self.ready_seconds, 50):.1f} s, longest {max(self.ready_seconds):.1f} s"
-            if len(self.ready_seconds) > 1
-            else ", ".join(f"{one:.1f} s" for one in self.ready_seconds)
-        )
-        return (
-            f"{len(self.ready_seconds)} kills; {self.acknowledged} approvals acknowledged, {self.unanswered} cut off,"
-            f" of which the base holds {self.held}; ready again after {spread}, {late} times later than"
-            f" {READY_SECONDS:.0f} s;"
-            f" {len(self.faults)} faults {self.faults[:FAULTS_KEPT]}"
-        )
-
-
-def killed_while_approving(
-    variables: dict[str, str | Path], database_url: str, kills: int, progress: Progress, log: Path | None = None
-) -> ServiceKills:
+def killed_while_approving(variables: dict[str, str | Path], database_url: str, kills: int, log: Path) -> ServiceKills:
     """Return the results of killing a service `kills` times while a referent, added to its base, approves drafts."""
     chance, outcome, own = random.Random(SEED), ServiceKills(), secrets.token_hex(3)
-    with opened_base(database_url) as database, Served(variables, log=log) as service:
+    with closing(Database(database_url)) as database, Served(variables, log=log) as service:
         model = _model(database)
         browser = _signed_in(service, _referent_of(model.agency_id, database, f"referente-{own}"))
         for number in range(kills):
-            progress("killing the service", number, kills)
             drafts = _drafts(database, model, f"{own}-{number}")
             approving = Approving(browser, service.address, drafts)
             worker = threading.Thread(target=approving.go_on)
@@ -99,7 +66,8 @@ def killed_while_approving(
             time.sleep(chance.uniform(0, LATEST))  # somewhere within the next approval
             service.kill()
             worker.join()
-            outcome.ready_seconds.append(_ready_again(service))
+            _start_again(service)
+            outcome.restarts += 1
             _judge(approving, drafts, database, service, outcome)
     return outcome
 
@@ -110,7 +78,6 @@ class Approving:
     def __init__(self, browser: httpx.Client, address: str, drafts: Sequence[Draft]) -> None:
         self._browser, self._address, self._drafts = browser, address, drafts
         self.acknowledged: list[Draft] = []
-        self.begun: Draft | None = None  # the draft whose approval is not answered yet
         self.refused = ""
 
     def go_on(self) -> None:
@@ -124,7 +91,6 @@ class Approving:
 
     def _approve(self, draft: Draft) -> None:
         page = self._browser.get(f"{self._address}/revue/brouillons/{draft.id}")
-        self.begun = draft
         content = draft.content
         form: dict[str, str | list[str]] = {
             "_csrf": _csrf_on(page),
@@ -141,21 +107,10 @@ class Approving:
         reply = self._browser.post(address, data=form)
         if asked := _ticked(reply.text):  # the drafts are alike; she ticks all that the page asks
             reply = self._browser.post(address, data=form | {"acknowledged": asked})
-        self.begun = None
         if reply.status_code == httpx.codes.SEE_OTHER:
             self.acknowledged.append(draft)
         else:
             self.refused = f"an approval was answered with {reply.status_code}"
-
-
-@contextmanager
-def opened_base(url: str) -> Iterator[Database]:
-    """Yield the database at an address, and close it."""
-    database = Database(url)
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 def _judge(
@@ -168,9 +123,6 @@ def _judge(
     outcome.faults += [f"{one.entry_id} was lost" for one in approving.acknowledged if one.entry_id not in approved]
     if approving.refused:
         outcome.faults.append(approving.refused)
-    if approving.begun is not None:
-        outcome.unanswered += 1
-        outcome.held += approving.begun.entry_id in approved
     with httpx.Client(base_url=service.address, timeout=CALL_SECONDS) as visitor:
         for one in drafts:
             is_shown = visitor.get(f"/entrees/{one.entry_id}").is_success
@@ -178,15 +130,13 @@ def _judge(
                 outcome.faults.append(f"{one.entry_id} is {'' if is_shown else 'not '}shown")
 
 
-def _ready_again(service: Served) -> float:
-    """Start the service anew and return the seconds until it says that it is ready. Raises NoaError."""
-    start = time.perf_counter()
+def _start_again(service: Served) -> None:
+    """Start the service anew and wait until it says that it is ready. Raises NoaError."""
     service.begin()
     if not wait_until(lambda: service.says_ok("/ready") or service.has_ended(), GIVE_UP_SECONDS):
         raise NoaError(f"the service was not ready after {GIVE_UP_SECONDS} seconds")
     if service.has_ended():
         raise NoaError("the service did not start again")
-    return time.perf_counter() - start
 
 
 def _model(database: Database) -> EntryContent:
@@ -252,41 +202,17 @@ def _csrf_on(page: httpx.Response) -> str:
     return found[1]
 
 
-def on_sqlite(settings: Settings, kills: int, progress: Progress, log: Path | None = None) -> ServiceKills:
+def on_sqlite(settings: Settings, kills: int, log: Path) -> ServiceKills:
     """Return what is seen of a service of one process over SQLite."""
     variables = measured_service(settings.data_dir) | {
         "NOA_DATABASE_URL": settings.database_url,
         "NOA_KNOWLEDGE": settings.knowledge,
     }
-    return killed_while_approving(variables, settings.effective_database_url, kills, progress, log)
+    return killed_while_approving(variables, settings.effective_database_url, kills, log)
 
 
-def on_postgresql(
-    settings: Settings, folder: Path, kills: int, progress: Progress, log: Path | None = None
-) -> ServiceKills:
+def on_postgresql(settings: Settings, folder: Path, kills: int, log: Path) -> ServiceKills:
     """Return what is seen of a service over a PostgreSQL and a Chroma server; its node lies in `folder`."""
     with shared_servers(settings, folder) as shared:
         variables = shared | measured_service(a_node(settings, folder / "node"))
-        return killed_while_approving(variables, str(shared["NOA_DATABASE_URL"]), kills, progress, log)
-
-
-def main() -> None:
-    """Print what was seen on each engine; exit with 1 where anything went wrong."""
-    outcomes: dict[str, ServiceKills] = {}
-    with shown_progress() as progress:
-        for engine in ("PostgreSQL", "SQLite"):  # the base of the first is copied before anything is approved
-            settings = served_base(progress)
-            if engine == "SQLite":
-                outcomes[engine] = on_sqlite(settings, KILLS, progress)
-            else:
-                folder = WORK / "killed-node"
-                shutil.rmtree(folder, ignore_errors=True)  # of a run that was interrupted
-                outcomes[engine] = on_postgresql(settings, folder, KILLS, progress)
-            Console(width=110).print(f"{engine}: {outcomes[engine]}")
-    if not all(one.is_well() for one in outcomes.values()):
-        raise SystemExit(1)
-
-
-if __name__ == "__main__":
-    with reported_errors():
-        main()
+        return killed_while_approving(variables, str(shared["NOA_DATABASE_URL"]), kills, log)

@@ -1,15 +1,12 @@
-"""`make consistency`: four workers over one PostgreSQL and one Chroma server never answer from a wrong version.
+"""Requests for entries while these are approved, withdrawn and made to expire, and which version each answer shows.
 
-Entries are approved anew, withdrawn and made to expire while many clients ask for them. Each answer says which version
-it shows; one that was not in force at any moment between question and answer is a fault, and so is an entry that is not
-found two seconds after it was approved. NOA_CONSISTENCY_REQUESTS says how many requests there are, 100,000 by default.
+One that was not in force at any moment between question and answer is a fault, and so is an entry that is not found two
+seconds after it was approved.
 """
 
 import itertools
-import os
 import random
 import re
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -17,32 +14,20 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
-from rich.console import Console
 
-from evals.lab.benches.machines import a_node, shared_servers
-from evals.lab.benches.served import Served, measured_service
-from evals.runner.bases import served_base
-from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, NewVersion, ValidityWindow
-from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 
-REQUESTS = int(os.environ.get("NOA_CONSISTENCY_REQUESTS", "100000"))
-ALONE = 5_000  # requests at most to one worker, to compare with: a minute, over which entries change as well
-WORKERS, CLIENTS = 4, 8
 ENTRIES = 30
-CHANGE_SECONDS = 8.0  # between two changes; each is read anew by every worker, and what was asked is asked anew
 LIVE_SECONDS = 2.0
 REQUESTS_A_CONNECTION = 25  # a connection stays with one worker
 PAGES = 0.2  # of the requests; the others are questions
 FAULTS_KEPT = 20
-TOLD_EVERY = 500  # requests
 SIGN = "Version essayée numéro"
 _SIGNED = re.compile(rf"{SIGN} (\d+)")
 
@@ -62,15 +47,10 @@ class Consistency:
     """Counts of the requests by outcome; `faults` holds the first of those that were wrong, late or failed."""
 
     requests: int = 0
-    seconds: float = 0.0
     kinds: Counter[str] = field(default_factory=Counter)
     changes: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     last_shown_seconds: float = 0.0  # longest from a version's end to the end of an answer that showed it
-
-    @property
-    def per_second(self) -> float:
-        return self.requests / self.seconds
 
     @property
     def fault_count(self) -> int:
@@ -122,9 +102,9 @@ class Editor:
 class Asking:
     """Requests the editor's entries over connections that change, and judges which version is shown."""
 
-    def __init__(self, addresses: Sequence[str], editor: Editor, requests: int, progress: Progress) -> None:
+    def __init__(self, addresses: Sequence[str], editor: Editor, requests: int) -> None:
         self._addresses, self._editor = addresses, editor
-        self._left, self._all, self._progress = requests, requests, progress
+        self._left = requests
         self._turn = threading.Lock()
         self.outcome = Consistency()
 
@@ -154,8 +134,6 @@ class Asking:
             kind, told, after = judged(self._editor.history(entry_id), number, begun_at, ended_at)
         with self._turn:
             self.outcome.requests += 1
-            if self.outcome.requests % TOLD_EVERY == 0:
-                self._progress("requests", self.outcome.requests, self._all)
             self.outcome.kinds[kind] += 1
             self.outcome.last_shown_seconds = max(self.outcome.last_shown_seconds, after)
             if told and len(self.outcome.faults) < FAULTS_KEPT:
@@ -186,9 +164,8 @@ def measure(
     database_url: str,
     *,
     requests: int,
-    clients: int = CLIENTS,
-    change_seconds: float = CHANGE_SECONDS,
-    progress: Progress = no_progress,
+    clients: int,
+    change_seconds: float,
 ) -> Consistency:
     """Return the outcomes of `requests` requests to these nodes while entries change in their database."""
     database, over = Database(database_url), threading.Event()
@@ -196,21 +173,19 @@ def measure(
         store = EntryStore(database)
         editor = Editor(store, _sure_entries(store, addresses[0]))
         time.sleep(LIVE_SECONDS)
-        asking = Asking(addresses, editor, requests, progress)
+        asking = Asking(addresses, editor, requests)
 
         def edit() -> None:
             while not over.wait(change_seconds):
                 editor.change()
 
         with ThreadPoolExecutor(clients + 1) as pool:
-            start = time.monotonic()
             editing = pool.submit(edit)
             try:
                 for one in [pool.submit(asking.ask, seed) for seed in range(clients)]:
                     one.result()
             finally:
                 over.set()
-            asking.outcome.seconds = time.monotonic() - start
             editing.result()
         asking.outcome.changes = editor.done
         return asking.outcome
@@ -249,40 +224,3 @@ def _shown_by_page(client: httpx.Client, entry_id: EntryId) -> int | None:
         return None
     signed = _SIGNED.search(reply.raise_for_status().text)
     return int(signed[1]) if signed else None
-
-
-def main() -> None:
-    """Print what four workers did, and how many answers a second they gave beside one; exit with 1 at any fault."""
-    outcomes: dict[int, Consistency] = {}
-    with shown_progress() as progress, tempfile.TemporaryDirectory() as folder:
-        settings = served_base(progress)
-        for workers, requests in ((WORKERS, REQUESTS), (1, min(ALONE, REQUESTS))):
-            progress(f"{requests} requests to {workers} workers", 0, 0)
-            place = Path(folder) / str(workers)
-            with shared_servers(settings, place) as shared:
-                variables = shared | measured_service(a_node(settings, place / "node"))
-                with Served(variables, workers=workers, log=place / "log") as service:
-                    service.wait_until_read_ahead()
-                    url = str(shared["NOA_DATABASE_URL"])
-                    outcomes[workers] = measure([service.address], url, requests=requests, progress=progress)
-            _tell(workers, outcomes[workers])
-    factor = outcomes[WORKERS].per_second / outcomes[1].per_second
-    Console(width=110).print(f"factor {factor:.2f} on {os.cpu_count()} processors")
-    if any(outcome.fault_count for outcome in outcomes.values()):
-        raise SystemExit(1)
-
-
-def _tell(workers: int, outcome: Consistency) -> None:
-    console = Console(width=110)
-    console.print(
-        f"{workers} workers: {outcome.requests} requests, {outcome.per_second:.1f} a second, {dict(outcome.kinds)},"
-        f" changes {dict(outcome.changes)}; answers begun before a version ended showed it at most"
-        f" {outcome.last_shown_seconds:.3f} s longer"
-    )
-    for fault in outcome.faults:
-        console.print(f"  {fault}")
-
-
-if __name__ == "__main__":
-    with reported_errors():
-        main()

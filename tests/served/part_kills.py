@@ -1,66 +1,49 @@
-"""`make part-kills`: Chroma, PostgreSQL and the supervisor killed and started again, while entries are approved.
+"""Chroma, PostgreSQL and the supervisor killed and started again under a service, while entries are approved.
 
-Four services are measured: one process that NOA_CHROMA_URL gives a Chroma server, two workers that start their own, two
-workers over a PostgreSQL, and two workers whose supervisor is killed and started again, as systemd does. One entry is
-approved while the part is down, where the base can be written then, and one once it is back; both must be shown within
-ten seconds, without any other help. Questions are answered throughout, except while the supervisor or PostgreSQL is
-down: a withdrawal could not be seen then. NOA_PART_KILLS says how often each part is killed, twenty times by default.
+One entry is approved while the part is down, where the base can be written then, and one once it is back; both must be
+shown within ten seconds, without any other help. Questions are answered throughout, except while the supervisor or
+PostgreSQL is down: a withdrawal could not be seen then.
 """
 
-import os
 import threading
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import psutil
-from rich.console import Console
 
-from evals.lab.benches.machines import chroma_answers, chroma_server, postgresql_server
-from evals.lab.benches.served import Served, meanwhile, measured_service, wait_until
-from evals.runner.bases import served_base
-from noa_rag.cli.console import reported_errors, shown_progress
+from evals.lab.benches.served import Served, measured_service, wait_until
 from noa_rag.domain.entry import EntryId, NewVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.copies import move_base
 from noa_rag.storage.database import Database
+from tests.machines import chroma_answers, chroma_server, postgresql_server
 
-KILLS = int(os.environ.pop("NOA_PART_KILLS", "20"))
 LIVE_SECONDS = 10.0
 IN_A_ROW = 6  # questions that must be answered, each over a new connection, which either worker may take
 RETURN_SECONDS = 90  # for a part to be up again on a busy machine
 GIVE_UP_SECONDS = 60.0
 WATCH_SECONDS = 0.25
 NO_CRASH_LOSES = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}  # as PostgreSQL comes
-MAKERS = ("fabricant", "loueur", "réparateur", "collectionneur", "sculpteur", "graveur", "restaurateur", "doreur")
-GOODS = ("boussoles", "clarinettes", "girouettes", "horloges", "marionnettes", "ruches", "vitraux", "tambours")
+SUBJECTS = ("fabricant de boussoles", "loueur de clarinettes", "réparateur de girouettes", "sculpteur de marionnettes")
 
 
 @dataclass(slots=True)
 class KillsSurvived:
-    """Results for one service: seconds until the part was back and each approval live, health checks, and faults."""
+    """Results for one service: seconds until each approval was live, and faults."""
 
-    return_seconds: list[float] = field(default_factory=list)
     live_seconds: list[float] = field(default_factory=list)
-    looks: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
-    def __str__(self) -> str:
-        back, live = (f"{max(one, default=0):.1f} s" for one in (self.return_seconds, self.live_seconds))
-        told = f"{len(self.return_seconds)} kills, back after at most {back}"
-        told += f"; {len(self.live_seconds)} approvals, live after at most {live}"
-        return f"{told}; {dict(self.looks)} looks; {len(self.faults)} faults {self.faults[:5]}"
 
-
-def killed_under_one_process(settings: Settings, kills: int, log: Path | None = None) -> KillsSurvived:
+def killed_under_one_process(settings: Settings, kills: int, log: Path) -> KillsSurvived:
     """Return the results for a service of one process whose Chroma server is started from outside."""
     with chroma_server(settings.data_dir / "chroma-of-its-own") as server:
 
@@ -72,7 +55,7 @@ def killed_under_one_process(settings: Settings, kills: int, log: Path | None = 
             return _killed(service, settings, kills, server.kill, bring_back)
 
 
-def killed_under_two_workers(settings: Settings, kills: int, log: Path | None = None) -> KillsSurvived:
+def killed_under_two_workers(settings: Settings, kills: int, log: Path) -> KillsSurvived:
     """Return the results for a service of two workers whose supervisor restarts Chroma."""
     with Served(_variables(settings), workers=2, log=log) as service:
 
@@ -86,7 +69,7 @@ def killed_under_two_workers(settings: Settings, kills: int, log: Path | None = 
         return _killed(service, settings, kills, kill, bring_back)
 
 
-def killed_under_postgresql(settings: Settings, kills: int, log: Path | None = None) -> KillsSurvived:
+def killed_under_postgresql(settings: Settings, kills: int, log: Path) -> KillsSurvived:
     """Return the results for two workers whose PostgreSQL is killed; it recovers by itself when it is started again."""
     with postgresql_server(**NO_CRASH_LOSES) as server:
         over = replace(settings, database_url=server.new_database())
@@ -106,7 +89,7 @@ def killed_under_postgresql(settings: Settings, kills: int, log: Path | None = N
             )
 
 
-def killed_supervisor(settings: Settings, kills: int, log: Path | None = None) -> KillsSurvived:
+def killed_supervisor(settings: Settings, kills: int, log: Path) -> KillsSurvived:
     """Return the results for two workers whose supervisor is killed, and started again at once."""
     with Served(_variables(settings), workers=2, log=log) as service:
 
@@ -130,7 +113,7 @@ def _killed(
     """Return the results of killing a part; the rest says what goes on while it is down."""
     outcome, records, is_down = KillsSurvived(), open_records(settings), threading.Event()
     try:
-        with meanwhile(_watching(service, outcome, is_down), every=WATCH_SECONDS):
+        with _watched(service, outcome, is_down):
             for number in range(kills):
                 if not answers_meanwhile:
                     is_down.set()
@@ -138,10 +121,8 @@ def _killed(
                 approved = [_approve(records, 2 * number)] if approves_meanwhile else []
                 if answers_meanwhile:
                     _check_live(service, approved[0], outcome)
-                start = time.monotonic()
                 if not bring_back():
                     outcome.faults.append(f"not up in time after kill {number + 1}")
-                outcome.return_seconds.append(time.monotonic() - start)
                 approved.append(_approve(records, 2 * number + 1))
                 for one in approved[answers_meanwhile:]:
                     _check_live(service, one, outcome)
@@ -157,7 +138,7 @@ def _killed(
 
 def _approve(records: Records, number: int) -> NewVersion:
     """Publish an entry on a new subject, and return it."""
-    subject = f"{MAKERS[number % len(MAKERS)]} de {GOODS[number // len(MAKERS) % len(GOODS)]}"
+    subject = SUBJECTS[number % len(SUBJECTS)]
     entry_id = EntryId(f"essai-{uuid.uuid4().hex[:8]}")
     model = next(iter(records.changed_since(-1)[1]))
     content = replace(
@@ -196,16 +177,26 @@ def _is_answered_with(service: Served, question: str, entry_id: EntryId, outcome
     return entry is not None and entry["id"] == entry_id
 
 
-def _watching(service: Served, outcome: KillsSurvived, is_down: threading.Event) -> Iterator[None]:
-    """Poll `/health` and `/ready`, and note each time that they are not well, but while they need not be."""
-    while True:
-        for path in ("/health", "/ready"):
-            is_excused = is_down.is_set()
-            is_well = service.says_ok(path)
-            outcome.looks[path] += 1
-            if not is_well and not is_excused and not is_down.is_set():
-                outcome.faults.append(f"{path} was not well")
+@contextmanager
+def _watched(service: Served, outcome: KillsSurvived, is_down: threading.Event) -> Iterator[None]:
+    """Poll `/health` and `/ready` in a thread, and note where they are not well, unless they need not be."""
+    is_over = threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(WATCH_SECONDS):
+            for path in ("/health", "/ready"):
+                is_excused = is_down.is_set()
+                is_well = service.says_ok(path)
+                if not is_well and not is_excused and not is_down.is_set():
+                    outcome.faults.append(f"{path} was not well")
+
+    worker = threading.Thread(target=watch)
+    worker.start()
+    try:
         yield
+    finally:
+        is_over.set()
+        worker.join()
 
 
 def _port_of_chroma(service: Served) -> int:
@@ -228,29 +219,3 @@ def _variables(settings: Settings) -> dict[str, str | Path]:
         "NOA_DATABASE_URL": settings.database_url,
         "NOA_KNOWLEDGE": settings.knowledge,
     }
-
-
-KINDS = {
-    "Chroma under one process": killed_under_one_process,
-    "Chroma under two workers": killed_under_two_workers,
-    "PostgreSQL under two workers": killed_under_postgresql,
-    "the supervisor of two workers": killed_supervisor,
-}
-
-
-def main() -> None:
-    """Print what was seen under each service; exit with 1 where anything went wrong."""
-    outcomes: dict[str, KillsSurvived] = {}
-    with shown_progress() as progress:
-        settings = served_base(progress)
-        for name, killed in KINDS.items():
-            progress(f"killing {name}", 0, 0)
-            outcomes[name] = killed(settings, KILLS)
-            Console(width=110).print(f"{name}: {outcomes[name]}")
-    if any(outcome.faults for outcome in outcomes.values()):
-        raise SystemExit(1)
-
-
-if __name__ == "__main__":
-    with reported_errors():
-        main()

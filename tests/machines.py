@@ -1,4 +1,4 @@
-"""Servers of tests and measurements, on loopback: Debian's PostgreSQL, Chroma, and the folders of nodes over both."""
+"""Servers for tests, on loopback: Debian's PostgreSQL, Chroma, and the folders of nodes over both."""
 
 import os
 import pwd

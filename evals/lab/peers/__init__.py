@@ -1,1 +1,0 @@
-"""The same questions over the same passages, asked of Noa and of other open hybrid retrievers."""
