@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install serve test states races lint messages coverage map pictures format eval bench encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility crisis-load slow-connections lock clean test-postgresql scale install-hashed hostile
+.PHONY: install serve test test-slow states races lint messages coverage map pictures format eval bench encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility crisis-load slow-connections lock clean test-postgresql scale install-hashed hostile
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served.
 install: .venv/installed
@@ -21,7 +21,11 @@ serve: .venv/installed
 # Two processes, each with whole files in the order of tests/conftest.py, and one thread each for the model: more threads
 # than cores are slower.
 test: .venv/installed
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 15
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 15 -m "not slow"
+
+# The others: the whole pack, PostgreSQL, faults and kills, every state in a browser, packaging, training for a moment.
+test-slow: .venv/installed
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 15 -m slow
 
 # Everything on the PostgreSQL of Debian's package, started for the tests; what is about SQLite's file is skipped.
 test-postgresql: .venv/installed

@@ -27,6 +27,15 @@ if TYPE_CHECKING:
 BUNDLED_KNOWLEDGE = REPOSITORY / "knowledge"
 FICHES = REPOSITORY.parent / "shared" / "data" / "vosdroits-professionnels.tar.xz"
 LONG = ("model", "browser", "llm")  # marks of tests that take their time
+SLOW_FOLDERS = ("packaging/", "served/", "review_ui/hostile/", "evals/lab/")
+# With the small embedded base, and in a browser: one way through each, and every seventh state of a page through axe.
+QUICK_ALL_THE_SAME = (
+    "cli/test_cli_with_model.py",
+    "browser/test_journeys.py",
+    "browser/test_accessibility.py",
+    "browser/test_content_policy.py",
+    "review_ui/drafts/test_draft_in_a_browser.py",
+)
 SMALL_PACK_AGENCIES = ("inpi", "douanes")
 
 
@@ -45,6 +54,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Say how to run the tests in the same order, with the same chances."""
     if (seed := config.getoption("randomly_seed", None)) is not None:
         terminalreporter.write_line(f"The same order and chances again: pytest --randomly-seed={seed}")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark as slow what `make test` leaves to `make test-slow`."""
+    path = item.path.relative_to(REPOSITORY / "tests").as_posix()
+    in_browser = path.startswith("browser/") or "in_a_browser" in path
+    needs_much = any(item.get_closest_marker(mark) for mark in ("llm", "postgresql", "model")) or in_browser
+    is_slow = path.startswith(SLOW_FOLDERS) or "bundled_noa" in getattr(item, "fixturenames", ())
+    if is_slow or (needs_much and not path.startswith(QUICK_ALL_THE_SAME)):
+        item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(trylast=True)

@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,7 +122,15 @@ def test_nothing_but_colours_changes_in_the_dark(style: Path) -> None:
     assert {name for name, _ in declared if not name.startswith("--")} <= {"color", "background"}
 
 
-@pytest.mark.parametrize("state", PAGES, ids=lambda state: state.name)
+def some_slow(states: Sequence[State]) -> list[Any]:
+    """Return the states as parameters, all but every seventh marked as slow."""
+    return [
+        pytest.param(state, id=state.name, marks=[pytest.mark.slow] if number % 7 else [])
+        for number, state in enumerate(states)
+    ]
+
+
+@pytest.mark.parametrize("state", some_slow(PAGES))
 def test_a_page_has_no_violation_in_this_state(stage: Stage, page: "Page", state: State) -> None:
     stage.prepare(state)
     page.goto(stage.noa + state.path)
@@ -131,7 +139,7 @@ def test_a_page_has_no_violation_in_this_state(stage: Stage, page: "Page", state
     assert findings(page, page) == []
 
 
-@pytest.mark.parametrize("state", WIDGETS, ids=lambda state: state.name)
+@pytest.mark.parametrize("state", some_slow(WIDGETS))
 def test_the_widget_has_no_violation_in_this_state(stage: Stage, page: "Page", state: State) -> None:
     stage.prepare(state)
     page.goto(stage.host)
