@@ -1,6 +1,7 @@
 """Masking takes time linear in the length of a text, whatever figures, letters and marks it is made of."""
 
 import time
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,10 +73,22 @@ def test_a_text_made_to_take_long_takes_as_long_as_any_other() -> None:
     assert milliseconds(of_full_length(CRAFTED)) < MOST * slowness()
 
 
+units = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), min_size=1, max_size=8).map("".join)
+
+
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), min_size=1, max_size=8).map("".join))
+@given(units)
 def test_no_text_of_figures_letters_and_marks_takes_much_longer(unit: str) -> None:
     assert milliseconds(of_full_length(unit)) < MOST * slowness()
+
+
+@settings(max_examples=150, deadline=None)
+@given(units, st.integers(min_value=0))
+def test_no_text_of_mixed_pieces_takes_much_longer(unit: str, seed: int) -> None:
+    drawn = Random(seed)
+    mixed = "".join(drawn.choice([unit, drawn.choice(PIECES)]) for _ in range(LENGTH))
+
+    assert milliseconds(mixed[:LENGTH]) < MOST * slowness()
 
 
 def test_twice_the_text_takes_about_twice_the_time() -> None:

@@ -168,7 +168,8 @@ _DASH_SAID = r"tiret(?: (?:bas|du (?:bas|6|8|six|huit)))?|underscore|dash|hyphen
 _DOT = r"(?: ?\. ?| (?:point|dot) | ?[(\[](?:point|dot)[)\]] ?)"
 _JOINT = rf"(?: [._-] | (?:point|dot|{_DASH_SAID}) | ?[(\[]point[)\]] ?)"
 _PART = r"[\w.+%'’-]{1,64}"
-_LOCAL = rf"(?:(?<!\w)(?:[a-z] ){{3,}}(?:[._-] (?:[a-z] )*)?|(?<!\d)(?!\d+ - ){_PART}(?:{_JOINT}{_PART}){{0,4}})"
+_FIRST = r"(?<![\w.+%'’-])[\w.+%'’-]++"  # whole, and not tried again from each of its letters
+_LOCAL = rf"(?:(?<!\w)(?:[a-z] ){{3,}}(?:[._-] (?:[a-z] )*)?|(?!\d+ - ){_FIRST}(?:{_JOINT}{_PART}){{0,4}})"
 _AT = r"\s?(?:@{1,2}|[(\[{]\s?(?:at|arr?oba[sz]e?|a|chez)\s?[)\]}]|\barr?oba[sz]e?\b|\ba commercial\b)\s?"
 _LABEL = r"[\w-]{1,63}"
 _ENDING = (
@@ -188,13 +189,13 @@ _EMAIL = re.compile(
     rf"{_LOCAL}\s?(?:@{{1,2}}|\(at\)|\[at\])\s?{_LABEL}(?:\.{{1,2}}{_LABEL}){{1,5}}(?:[;,](?:com|fr|net|org)\b"
     rf"|(?<=\.f) r\b)?"
     rf"|{_LOCAL}{_AT}(?:{_DOMAIN}|{_PROVIDER}\b(?![.,;]\w))"
-    rf"|(?:(?!(?:micro|auto|self|non|sous|co|plug|e)-)(?=[\d._-]*[^\W\d_])[\w+%'’-]*[._\d-]{_PART}"
-    rf"|{_PART}(?:{_JOINT}{_PART}){{1,4}}){_WORD_AT}(?!\S+\.gouv\.fr){_DOMAIN}"
-    rf"|{_PART} at {_PROVIDER}{_DOT}{_ENDING}"
-    rf"|{_PART}{_WORD_AT}{_LABEL}(?:{_JOINT}{_LABEL}){{0,3}}? (?:point|dot) {_ENDING}"
+    rf"|(?:(?<![\w.+%'’-])(?!(?:micro|auto|self|non|sous|co|plug|e)-)(?=[\d._-]*[^\W\d_])[\w+%'’-]*[._\d-]{_PART}"
+    rf"|{_FIRST}(?:{_JOINT}{_PART}){{1,4}}){_WORD_AT}(?!\S+\.gouv\.fr){_DOMAIN}"
+    rf"|{_FIRST} at {_PROVIDER}{_DOT}{_ENDING}"
+    rf"|{_FIRST}{_WORD_AT}{_LABEL}(?:{_JOINT}{_LABEL}){{0,3}}? (?:point|dot) {_ENDING}"
     rf"|(?!www)(?=[\w+-]*[._\d])[\w.+-]{{3,64}} ?(?:gmail|hotmail|outlook|yahoo|wanadoo|icloud|protonmail)[. ](?:com"
     rf"|fr|net)\b"
-    rf"|{_PART}@{_PROVIDER} (?:com|fr|net)\b|{_PART}@{_LABEL}(?:[.,;]{_LABEL})*",  # "jean@gmail", "jean@gmail,com"
+    rf"|{_FIRST}@{_PROVIDER} (?:com|fr|net)\b|{_FIRST}@{_LABEL}(?:[.,;]{_LABEL})*",  # "jean@gmail", "jean@gmail,com"
     re.IGNORECASE,
 )
 # A plain word at any domain, where the words before say that an address comes.

@@ -17,20 +17,19 @@ from noa_rag.french.words import english_words, fold, french_words, is_misspelt
 # A name that no capital and no dictionary shows: between a greeting, a sign or a mask on both sides.
 _OF_PLACES = frozenset("saint sainte st ste fort bourg mont val ville villeneuve ile port pont".split())  # noqa: SIM905
 _LONGEST_NAME = 3  # words after the first
+_REACH = 40  # characters before a word that may say that it is a name
 _LEADS = re.compile(
     r"\b(?:c['’ ]?est|cest|c|suis|moi|ici|appel\w*|contact\w*|demand\w*|rappel\w*|joindre|nom|pr[ée]nom|sign[ée]e?"
     r"|de la part de|(?:au )?nom de|cordialement|cdt|s?['’ ]?ap+el+[ea]?s?|c/o|is)[\s,:=]{1,3}$",
-    re.IGNORECASE,
 )
 _TITLED = re.compile(
-    r"\b(?:madame|monsieur|mme|mr|m['’]dame|mlle|docteur|ma[iî]tre|mtre|dr|me|nom(?: c['’ ]?est| ?:)?) $", re.IGNORECASE
+    r"\b(?:madame|monsieur|mme|mr|m['’]dame|mlle|docteur|ma[iî]tre|mtre|dr|me|nom(?: c['’ ]?est| ?:)?) $",
 )
 _ONE_MORE = re.compile(r" [^\W\d_]{2,6}(?=\s*[\n.;!?,(/|])")
-_GREETED = re.compile(r"(?:^|\n|\b(?:bonjour|bjr|bonsoir|slt|salut|coucou|hello|hi))[\s,:]{0,3}$", re.IGNORECASE)
+_GREETED = re.compile(r"(?:^|\n|\b(?:bonjour|bjr|bonsoir|slt|salut|coucou|hello|hi))[\s,:]{0,3}$")
 _LONGEST_ACRONYM = 5
 _EDGE = re.compile(
     rf"(?:^|[\n.;:!?,(/|•–-]|{HIDDEN}|\b(?:bonjour|bjr|bonsoir|slt|salut|coucou|hello|hi|merci|chez))[\s,:]{{0,3}}$",
-    re.IGNORECASE,
 )
 _CLOSES = re.compile(rf"\s*(?:$|[\n.;:!?,()/|•–-]|{HIDDEN}|(?:au|tel|t[ée]l|mail|mon|num|n[ée]e?|06|07|[àa])\b)")
 
@@ -89,16 +88,23 @@ def _has_capital_within(word: re.Match[str], text: str) -> bool:
 
 def _is_beside(text: str, words: Sequence[re.Match[str]]) -> bool:
     """Return whether words that may be a name are one here: two with capitals, or any between other signs of it."""
-    before, typed = before_it(text, words[0].start()), [word.group() for word in words]
-    is_known = any(map(is_given, typed))
-    is_named_after = CALLED_AFTER.search(before) or BRAND.search(before) or not _OF_PLACES.isdisjoint(map(fold, typed))
-    if is_named_after or not any(map(_is_surely_name, typed)):
+    typed = [word.group() for word in words]
+    if not any(map(_is_surely_name, typed)) or not _OF_PLACES.isdisjoint(map(fold, typed)):
         return False
+    before = before_it(text, words[0].start(), reach=_REACH)
+    if CALLED_AFTER.search(before) or BRAND.search(before):
+        return False
+    is_known = any(map(is_given, typed))
     has_capitals = all(word[0].isupper() or fold(word) in PARTICLES for word in typed)
     if len(words) > 1 and (is_known or has_capitals):
         return True
-    if not is_known and any(map(is_misspelt, typed)):
-        return False
+    stands = _stands_as_name(text, words, before, is_known=is_known, has_capitals=has_capitals)
+    return stands and (is_known or not any(map(is_misspelt, typed)))
+
+
+def _stands_as_name(
+    text: str, words: Sequence[re.Match[str]], before: str, *, is_known: bool, has_capitals: bool
+) -> bool:
     if _LEADS.search(before) or (has_capitals and FAMILY.search(before)):
         return len(words) > 1 or is_known or has_capitals
     if _TITLED.search(before) or (len(words) > 1 and _GREETED.search(before)):

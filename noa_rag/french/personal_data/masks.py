@@ -55,6 +55,12 @@ def hide(text: str, start: int, end: int, kind: str) -> str:
     return text[:start] + hidden(text[start:end], kind) + text[end:]
 
 
+def lowered(text: str) -> str:
+    """Return a text in lower case, each character in its place ("İ" would become two)."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(char.lower()[0] for char in text)
+
+
 def hide_after(found: re.Match[str], kind: str) -> str:
     """Return a match with all behind its group `lead` hidden."""
     lead: str = found["lead"]

@@ -11,6 +11,7 @@ from noa_rag.french.personal_data.names import (
     BRAND,
     CALLED_AFTER,
     FAMILY,
+    REACH,
     SOMEBODY_S,
     Name,
     before_it,
@@ -49,16 +50,15 @@ _SPOKEN_TO = re.compile(
     r"(?:^|[.!?,;:\n]|\b(?:bonjour|bonsoir|salut|coucou|hello|hi|dear|ch[eè]re?|merci|oui|non|madame|monsieur"
     r"|mesdames|messieurs"
     r"|pardon|svp))\s*$",
-    re.IGNORECASE,
 )
 _SOME = re.compile(
-    r"\b(?:une?|d['’]une?|ce|cette|le|la|l|vieux|vieille|jeune|petit|petite|certain|autre|mon)\s*$", re.IGNORECASE
+    r"\b(?:une?|d['’]une?|ce|cette|le|la|l|vieux|vieille|jeune|petit|petite|certain|autre|mon)\s*$",
 )
-_NO_ONE = re.compile(r"\bd?['’ ]?une? $", re.IGNORECASE)
+_NO_ONE = re.compile(r"\bd?['’ ]?une? $")
 _DOES = re.compile(
     r"\s?(?:[,(]|(?:me|m['’]\w+|nous|lui|a|ont|est|veut|dit|demande|refuse|doit|qui|du)\b)", re.IGNORECASE
 )
-_CALLED = re.compile(r"\b(?:c['’]?est|chez|avec|par|notaire|avocate?|huissier|le|au|du|la) $", re.IGNORECASE)
+_CALLED = re.compile(r"\b(?:c['’]?est|chez|avec|par|notaire|avocate?|huissier|le|au|du|la) $")
 _BRAND_AFTER = re.compile(
     r"[\"»”]? ?(?:,? ?(?:c['’]est|est) (?:le|un) nom|,? ?(?:c['’]est |est )?une? (?:enseigne|marque)"
     r"|comme (?:enseigne|nom|marque)|\.(?:fr|com)\b|, (?:salon|boutique|institut|restaurant))",
@@ -113,15 +113,13 @@ _WHOSE = re.compile(
     r"|nomm[ée]e?|mon|ma|de (?:la|notre|ma) (?:sarl|sas\w?|soci[ée]t[ée])))"
     r"{0,4}|\bau nom de|\b[àa] l['’]attention de|\bs['’]app?el+e|\bsign[ée]e?(?: (?:de|par))?|\bnomm[ée]e?"
     rf"|{hidden_stretch(Kind.NAME)} (?:et|and|ou|or))[\s,:(-]{{1,3}}$",
-    re.IGNORECASE,
 )
 _OF_MINE = re.compile(
     r"\b(?:mon|ma|mes|notre|nos|my|our) "
     r"(?:(?!(?:sur|de|du|des|[àa]|chez|avec|pour|par|about|on|of|with|for) )[^\W\d_]+ ){1,2}"
     r"(?:est |is |s['’]appelle )?[:,]? ?$",
-    re.IGNORECASE,
 )
-_SAYS_I_AM = re.compile(r"\b(?:je suis|moi,? c['’]? ?est|c['’]est|ici|i am|i['’]m|this is)\s$", re.IGNORECASE)
+_SAYS_I_AM = re.compile(r"\b(?:je suis|moi,? c['’]? ?est|c['’]est|ici|i am|i['’]m|this is)\s$")
 _BESIDE = re.compile(rf"\s?[\s,;:(/–-]{{0,3}}(?P<words>[\w'’°.]++\s?[:=]?\s?){{0,3}}{SOMEBODY_S.pattern}")
 _ON_THE_PHONE = re.compile(r" (?:[àa] l['’ ]appareil|au t[ée]l[ée]phone|speaking)\b", re.IGNORECASE)
 _BEGINS = re.compile(rf"(?:^|[\n.;:!?(,–-]\s*|{HIDDEN}\s*)$")
@@ -219,9 +217,8 @@ def _mask_known(text: str) -> str:
         if name is None:
             continue
         at = name.end
-        before = before_it(text, name.start)
-        turned = _surname_before(before, name)
-        head = before[: len(before) - len(turned)]
+        turned = _surname_before(text, name)
+        head = before_it(text, name.start - len(turned))
         if _is_told(text, head, name, has_surname=len(name.words) > 1 or bool(turned)):
             text = hide(text, name.start - len(turned), name.end, Kind.NAME)
     return text
@@ -245,9 +242,9 @@ def _is_told(text: str, before: str, name: Name, *, has_surname: bool) -> bool:
     return stands_alone or bool(_WHOSE.search(before))
 
 
-def _surname_before(before: str, name: Name) -> str:
+def _surname_before(text: str, name: Name) -> str:
     """Return the surname that stands before a given name that nothing follows ("Tessier Sandrine"), with its space."""
-    found = _SURNAME.search(before) if len(name.words) == 1 else None
+    found = _SURNAME.search(text, max(0, name.start - REACH), name.start) if len(name.words) == 1 else None
     if found is None:
         return ""
     word = found[1].split()[-1]

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, wait
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
@@ -180,15 +180,14 @@ def _awaited(
         if is_cancelled():
             raise GenerationFailed(GenerationFault.CANCELLED)
         left = deadline_at - time.monotonic()
-        try:
-            return running.result(timeout=max(0.0, min(POLL_SECONDS, left)))
-        except CancelledError as error:
-            raise GenerationFailed(GenerationFault.CANCELLED, "the model was closed meanwhile") from error
-        except TimeoutError:
-            if running.done():
-                raise  # the work's own
-            if left <= 0:
-                raise GenerationFailed(GenerationFault.TIMED_OUT) from None
+        ended, _ = wait([running], timeout=max(0.0, min(POLL_SECONDS, left)))
+        if ended:
+            try:
+                return running.result()
+            except CancelledError as error:
+                raise GenerationFailed(GenerationFault.CANCELLED, "the model was closed meanwhile") from error
+        if left <= 0:
+            raise GenerationFailed(GenerationFault.TIMED_OUT)
 
 
 def _spin(loop: asyncio.AbstractEventLoop) -> None:
