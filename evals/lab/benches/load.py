@@ -156,7 +156,7 @@ def crisis() -> None:
                 latencies, errors = asyncio.run(
                     fixed_rate(address, bodies, per_second=PEAK_PER_SECOND, seconds=PEAK_SECONDS)
                 )
-                Console(width=110).print(_told(moment, latencies, errors))
+                Console(width=110).print(_in_words(moment, latencies, errors))
 
 
 def _bodies_of(day: str) -> list[dict[str, str]]:
@@ -164,7 +164,7 @@ def _bodies_of(day: str) -> list[dict[str, str]]:
     return [{"question": one.case.text, "as_of": PEAK, "lang": "fr"} for one in asked]
 
 
-def _told(moment: str, latencies: Sequence[float], errors: int) -> str:
+def _in_words(moment: str, latencies: Sequence[float], errors: int) -> str:
     p50, p95, p99 = (percentile(latencies, percent) for percent in (50, 95, 99))
     return (
         f"{moment}: {len(latencies)} questions at {PEAK_PER_SECOND} a second: median {p50:.0f} ms,"
