@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rich.console import Console
+from rich.table import Column
 from rich.table import Table as PrintedTable
 from rich.text import Text
 
@@ -251,7 +252,8 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
 
 
 def _printed(table: Table) -> PrintedTable:
-    printed = PrintedTable(*table.columns, title=Text(table.caption))
+    first, *others = table.columns
+    printed = PrintedTable(Column(first, no_wrap=True), *others, title=Text(table.caption))
     for row in table.rows:
         printed.add_row(*(Text(_cut(cell)) for cell in row))
     return printed
