@@ -296,8 +296,9 @@ def _pages(settings: Settings) -> str:
 
 
 def _digest(settings: Settings) -> str:
-    if not settings.smtp_host:
-        return "off: NOA_SMTP_HOST is empty, and nothing is sent by e-mail"
+    server = settings.mail_server
+    if server is None:
+        return "off: NOA_SMTP_URL is empty, and nothing is sent by e-mail"
     from noa_rag.service.digests import Digests
 
     with closing(_opened(settings)) as records:
@@ -305,10 +306,10 @@ def _digest(settings: Settings) -> str:
     if state.failing_count:
         raise NoaError(
             f"{state.failing_count} of {state.recipient_count} digests of this week could not be sent through "
-            f"{settings.smtp_host}:{settings.smtp_port}; it is tried again by itself, and the service's log says why"
+            f"{server.host}:{server.port}; it is tried again by itself, and the service's log says why"
         )
     refused = f"; refused addresses: {', '.join(state.refused)} (`noa users email`)" if state.refused else ""
-    return f"{settings.digest_at} to {state.recipient_count} people through {settings.smtp_host}{refused}"
+    return f"Mondays at 8:00 to {state.recipient_count} people through {server.host}{refused}"
 
 
 def _language_model(settings: Settings) -> str:

@@ -159,12 +159,12 @@ def _share(share: float | None) -> str:
 @click.option("--dry-run", is_flag=True, help="Print what each person would be sent; send and note nothing.")
 @click.option("--person", "account", help="Only this account.")
 def digest(*, dry_run: bool, account: str | None) -> None:
-    """Send this week's digest now to whoever has not got it yet. A running service does so at NOA_DIGEST_AT."""
+    """Send this week's digest now to whoever has not got it yet. A running service does so on Mondays at 8:00."""
     from noa_rag.service.digests import Digests
 
     settings = read_settings()
-    if not dry_run and not settings.smtp_host:
-        raise InvalidSetting("NOA_SMTP_HOST is empty: nothing is sent by e-mail. `noa digest --dry-run` prints it.")
+    if not dry_run and not settings.smtp_url:
+        raise InvalidSetting("NOA_SMTP_URL is empty: nothing is sent by e-mail. `noa digest --dry-run` prints it.")
     with opened_records() as records:
         digests = Digests(settings, records, stopping=threading.Event())
         if not dry_run:

@@ -5,7 +5,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,21 +15,22 @@ from hashlib import sha256
 from jinja2 import Environment, PackageLoader
 from structlog import get_logger
 
-from noa_rag.domain.days import paris_day, weekly_moment
+from noa_rag.domain.days import WeeklyMoment, paris_day
 from noa_rag.domain.errors import MailFailed
 from noa_rag.domain.people import Person, Recipient
 from noa_rag.domain.timeline import recent_news
 from noa_rag.review.digest import Digest, Week, digest_for, gets_digest, waiting_lines
 from noa_rag.service.records import Records
-from noa_rag.settings import Settings
+from noa_rag.settings import MailServer, Settings
 
+SENT_AT = WeeklyMoment(weekday=0, at=time(8))
 LOOK_SECONDS = 60.0  # between two looks whether it is time: one short reading of the database
 DEADLINE_SECONDS = 20.0  # for the whole of one message: greeting, TLS, name and password, text
 HOLD_SECONDS = 3 * DEADLINE_SECONDS  # after which another process may take over from one that died
 RETRY_SECONDS = (60.0, 900.0)  # doubled each time: a server that is back is used within a quarter of an hour
 GIVEN_UP = timedelta(days=2)  # after the moment it was due: next week's comes soon enough
 SHOWN = 10  # of each list; the workspace has the rest
-ADVICE = "The mail server at NOA_SMTP_HOST does not take the weekly digest; it is tried again. The log says why."
+ADVICE = "The mail server at NOA_SMTP_URL does not take the weekly digest; it is tried again. The log says why."
 Now = Callable[[], datetime]
 _log = get_logger()
 _templates = Environment(
@@ -61,7 +62,6 @@ class Digests:
         self._store = records.notices
         self._now = now
         self._stopping = stopping
-        self._moment = weekly_moment(settings.digest_at)
         self._sender = settings.smtp_from or "noa@localhost"  # printed only, where no server is set
 
     def send_due(self) -> int:
@@ -70,14 +70,14 @@ class Digests:
         Raises MailFailed when one could not be sent.
         """
         now = self._now()
-        return self.send() if now - self._moment.last_before(now) <= GIVEN_UP else 0
+        return self.send() if now - SENT_AT.last_before(now) <= GIVEN_UP else 0
 
     def send(self, account: str | None = None) -> int:
         """Send this week's unsent digests, at any hour, and return how many; with `account`, only that person's.
 
         Raises MailFailed.
         """
-        week = self._moment.last_before(self._now()).date()
+        week = SENT_AT.last_before(self._now()).date()
         open_ones = [one for one in self._recipients() if not one.is_settled and account in (None, one.person.id)]
         if not open_ones:
             return 0
@@ -117,7 +117,7 @@ class Digests:
             yield one, None if found.is_empty else self.message(one, found)
 
     def _recipients(self) -> list[Recipient]:
-        week = self._moment.last_before(self._now()).date()
+        week = SENT_AT.last_before(self._now()).date()
         return [one for one in self._store.recipients(week) if gets_digest(one.person)]
 
     def _send(self, to: Recipient, found: Digest) -> bool:
@@ -166,7 +166,7 @@ class Digests:
 
     def _message_id(self, person: Person) -> str:
         """Return the same id for every attempt at one digest, so that a mail server can recognise a duplicate."""
-        week = self._moment.last_before(self._now()).date()
+        week = SENT_AT.last_before(self._now()).date()
         digits = sha256(f"{week}/{person.id}".encode()).hexdigest()[:32]
         return f"<{digits}@{self._sender.partition('@')[2]}>"
 
@@ -182,7 +182,7 @@ class Digests:
         )
 
 
-def send_mail(message: EmailMessage, settings: Settings) -> None:
+def send_mail(message: EmailMessage, server: MailServer) -> None:
     """Give a message to the operator's mail server, whose certificate is checked. Raises MailFailed."""
     import aiosmtplib
 
@@ -190,12 +190,12 @@ def send_mail(message: EmailMessage, settings: Settings) -> None:
         async with asyncio.timeout(DEADLINE_SECONDS):
             await aiosmtplib.send(
                 message,
-                hostname=settings.smtp_host,
-                port=settings.smtp_port,
-                username=settings.smtp_user or None,
-                password=settings.smtp_password or None,
-                use_tls=settings.smtp_security == "tls",
-                start_tls=settings.smtp_security == "starttls",
+                hostname=server.host,
+                port=server.port,
+                username=server.user or None,
+                password=server.password or None,
+                use_tls=server.scheme == "smtps",
+                start_tls=server.scheme == "smtp",
                 tls_context=ssl.create_default_context(),
                 timeout=DEADLINE_SECONDS,
             )

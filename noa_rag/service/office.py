@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from structlog import get_logger
@@ -83,7 +83,6 @@ class Office:
             self.second_factor,
             keys=self.security_keys,
             now=now,
-            idle_limit=timedelta(minutes=settings.session_idle_minutes),
         )
         self.provider = open_provider(settings)
         self.identities = Identities(
@@ -344,7 +343,6 @@ def open_provider(settings: Settings) -> "Provider | None":
         issuer=settings.oidc_issuer,
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret,
-        scopes=settings.oidc_scopes,
         acr_values=tuple(settings.oidc_acr_values.split()),
     )
     return Provider(registration)

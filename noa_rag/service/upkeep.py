@@ -103,7 +103,7 @@ def begin_upkeep(noa: "Noa") -> None:
     )
     every(TRIM_SECONDS, "memory", lambda: _trim(noa))
     every(PURGE_SECONDS, "retention", lambda: _purge(noa), advice=_RETENTION_ADVICE)
-    if noa.settings.smtp_host:
+    if noa.settings.smtp_url:
         _begin_digests(noa)
     noa.background.until_done(READING_WORDS, _read_dictionaries)  # otherwise the first misspelt question waits a second
     verifier = noa.verifier

@@ -1,10 +1,10 @@
 """Wrong arguments and settings: told in a line or two, with the way out, before anything is loaded or written."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from noa_rag.retrieval.bundled_model import weights_file
 from noa_rag.settings import Settings
 
 Command = Any
@@ -116,13 +116,13 @@ def test_a_damaged_database_is_told_and_left_as_it_is(noa: Command, settings: Se
     assert (settings.data_dir / "noa.db").read_bytes() == b"damaged " * 1_000
 
 
-def test_a_missing_model_is_told(noa: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("NOA_BUNDLED_WEIGHTS", str(tmp_path / "absent.bin"))
+def test_a_missing_model_is_told(noa: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights_file, "DISTRIBUTION", "a-distribution-nobody-installed")
 
     outcome = noa("ask", "comment déposer une marque ?")
 
     assert outcome.status == 1
-    assert outcome.err.splitlines()[-1].startswith("noa: There is no weights file at")
+    assert outcome.err.splitlines()[-1].startswith("noa: The package a-distribution-nobody-installed")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["ask", "-h"], ["knowledge", "--help"], ["index", "--help"]])
