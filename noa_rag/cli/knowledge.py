@@ -1,13 +1,12 @@
 """`noa knowledge`: entries and facts into the base, out of it, and checked."""
 
-import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from noa_rag.cli.console import actor, opened_records, shown_progress, table
+from noa_rag.cli.console import actor, opened_records, print_json, shown_progress, table
 from noa_rag.domain.entry import Source
 from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.domain.facts import Fact, FactId
@@ -186,7 +185,7 @@ def facts(context: click.Context, as_json: bool, until: datetime | None) -> None
     if until is not None:
         listed = [one for one in listed if one.ends_on is not None and one.ends_on <= until.date()]
     if as_json:
-        click.echo(json.dumps([_as_json(one) for one in listed], ensure_ascii=False, indent=1))
+        print_json([_as_json(fact) for fact in listed])
         return
     today = today_in_paris()
     soon = [one for one in listed if one.ends_on is not None and (one.ends_on - today).days <= SOON_DAYS]

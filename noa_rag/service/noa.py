@@ -12,8 +12,9 @@ from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import today_in_paris
-from noa_rag.domain.entry import EntryId
-from noa_rag.domain.errors import NoaError
+from noa_rag.domain.entry import Audience, EntryId, EntryVersion
+from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NoaError
+from noa_rag.domain.failure import Asked
 from noa_rag.domain.integrations import HostSite, SiteKey
 from noa_rag.domain.limits import IS_BEYOND_LIMIT, Buckets
 from noa_rag.domain.ports import Conversations, EntryReader, EntryVerdict, Judge, Progress, no_progress
@@ -28,16 +29,15 @@ from noa_rag.retrieval.embedding import SentenceEmbedder, VectorCache
 from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.spelling import read_glossary
-from noa_rag.review.following import Followed
+from noa_rag.review.following import Followed, follow
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
 from noa_rag.service.browsing import Browsing
 from noa_rag.service.downloads import open_gazetteer
-from noa_rag.service.help_beyond_limit import HelpBeyondLimit
-from noa_rag.service.limits import ClientKeys, OwnBuckets, buckets_over
+from noa_rag.service.limits import ClientKeys, HelpBeyondLimit, OwnBuckets, buckets_over
 from noa_rag.service.memory import give_back_memory
 from noa_rag.service.models import open_embedder, open_reranker
-from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records, switches_off
+from noa_rag.service.records import Records, answer_today, fill_empty_base, open_records
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, health_of, readiness_of
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile
@@ -229,8 +229,30 @@ class Noa(Browsing):
         return self.records.recorder.attempt(lambda: self.records.references.keep(question_id))
 
     def followed(self, reference: Reference) -> Followed | None:
-        path = self.answering(is_recorded=False)
-        return followed(reference, self.records, path, today=today_in_paris(), general_contact=self._general_contact)
+        found, today = self.records.references.find(reference), today_in_paris()
+        if found is None:
+            return None
+        asked, drafts, pile = found
+        return follow(
+            asked,
+            drafts,
+            in_force=lambda entry_id: self.records.in_force([entry_id], today).get(entry_id),
+            asked_again=lambda: self._answer_to(asked),
+            today=today,
+            pile=pile,
+            general_contact=self._general_contact,
+        )
+
+    def _answer_to(self, asked: Asked) -> tuple[EntryVersion, str | None] | None:
+        """Return the entry that answers a recorded question now, with its section; nothing is recorded."""
+        audience = Audience(asked.audience) if asked.audience in set(Audience) else None
+        try:
+            answer = self.answering(is_recorded=False).ask(
+                Ask(asked.text, asked.region, audience, language=asked.language)
+            )
+        except (InvalidQuestion, InvalidRequest):  # a question masked as a whole, or a region that no longer exists
+            return None
+        return (answer.entry, answer.section_key) if answer.entry else None
 
     def banner(self) -> Banner | None:
         return self._banner
@@ -244,8 +266,11 @@ class Noa(Browsing):
 
     def refresh_switches(self) -> None:
         """Read the switches again; a service does so twice a second."""
-        has_model = self.assistant is not None
-        self._switched_off = switches_off(self.records, has_model=has_model, contact=self._general_contact)
+        names = frozenset(switch.name for switch in self.records.switches.all() if not switch.is_on)
+        if self.assistant is None:
+            names -= {SwitchName.MODEL}
+        contact = self.records.agencies().get(self._general_contact) if names else None
+        self._switched_off = SwitchesOff(names, contact)
 
     def health(self) -> Mapping[str, object]:
         return health_of(self)

@@ -29,7 +29,7 @@ from noa_rag.review.security_keys import RelyingParty, SecurityKeys
 from noa_rag.review.sign_in import SignIn
 from noa_rag.review.sign_in_attempts import Tries
 from noa_rag.service.background import kind_of
-from noa_rag.service.jobs import Job, Jobs, Work
+from noa_rag.service.jobs import Jobs
 from noa_rag.service.memory import give_back_memory
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
@@ -264,14 +264,6 @@ class Office:
         recorded = self.store.asked_since(None, limit=RECORDED_REPLAYED)
         report = self.replaying.what_would_change(proposed, group=group, recorded=recorded)
         return Preview(report, self.gate.verdict(proposed) if self.gate else None)
-
-    def start(self, kind: str, work: Work, *, started_by: str = "") -> str:
-        """Begin long work in the background and return its number; see `Jobs`."""
-        return self.jobs.start(kind, work, started_by=started_by)
-
-    def job(self, job_id: str) -> Job:
-        """Return long work as it stands. Raises NotFound."""
-        return self.jobs.job(job_id)
 
     def warm(self) -> None:
         """Ask recorded questions of the present base in advance, so that a preview need not."""

@@ -20,11 +20,11 @@ from sqlalchemy import select
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError, StorageUnavailable
 from noa_rag.domain.question import Ask
-from noa_rag.service.backups.archive import DATABASE, MANIFEST, NotABackup, make_backup
-from noa_rag.service.backups.restoring import NotProven, restore_backup
+from noa_rag.service.backup import DATABASE, MANIFEST, NotABackup, make_backup
 from noa_rag.service.downloads import FORMAT
 from noa_rag.service.noa import Noa, open_noa
 from noa_rag.service.records import Records, answer_again, open_records
+from noa_rag.service.restore import NotProven, restore_backup
 from noa_rag.settings import Settings
 from noa_rag.storage.question_tables import answers_given
 from tests.databases import BACKENDS, empty_database

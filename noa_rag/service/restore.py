@@ -14,7 +14,7 @@ from sqlalchemy import URL, make_url
 
 from noa_rag.domain.errors import NoaError, StorageUnavailable
 from noa_rag.domain.ports import Progress, no_progress
-from noa_rag.service.backups.archive import DATABASE, DUMP, Manifest, opened_backup, sync, unpack
+from noa_rag.service.backup import DATABASE, DUMP, Manifest, opened_backup, sync, unpack
 from noa_rag.service.data_folder import FolderUse
 from noa_rag.service.noa import Noa, open_noa
 from noa_rag.service.records import Records, check_data_dir, open_records
