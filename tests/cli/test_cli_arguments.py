@@ -45,29 +45,6 @@ def test_wrong_arguments_are_told(noa: Command, settings: Settings, arguments: l
     assert not settings.data_dir.exists()
 
 
-@pytest.mark.parametrize(
-    ("option", "value", "words"),
-    [
-        ("--region", "FR-XYZ", "'FR-XYZ' is not the code of a French region. Regions: FR-20R (Corse), "),
-        ("--audience", "géants", "'géants' is not one of start-up, tpe"),
-        ("--lang", "de", "'de' is not one of fr, en"),
-        ("--as-of", "demain", "'demain' is not a day written YYYY-MM-DD."),
-        ("--as-of", "2026-02-30", "'2026-02-30' is not a day written YYYY-MM-DD."),
-        ("--as-of", "20260230", "is not a day written YYYY-MM-DD."),
-        ("--mode", "free", "'free' is not one of strict, assisted"),
-    ],
-)
-def test_unknown_options_of_a_question_are_told(
-    noa: Command, settings: Settings, option: str, value: str, words: str
-) -> None:
-    outcome = noa("ask", "comment déposer une marque ?", option, value)
-
-    assert (outcome.status, outcome.out) == (1, "")
-    assert outcome.err.startswith("noa: ")
-    assert words in outcome.err
-    assert not settings.data_dir.exists()
-
-
 @pytest.mark.parametrize("command", [["ask", "q"], ["setup"], ["serve"], ["doctor"], ["index", "check"]])
 def test_a_misspelt_setting_is_told_by_every_command(
     noa: Command, monkeypatch: pytest.MonkeyPatch, command: list[str]

@@ -61,11 +61,6 @@ def test_what_is_no_question_is_refused_in_words(noa: Command, question: str, wo
     assert words in outcome.err
 
 
-@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-def test_the_first_and_last_day_can_be_asked_for(noa: Command, day: str) -> None:
-    assert noa("ask", "comment déposer une marque ?", "--as-of", day).status == 0
-
-
 def test_every_line_gets_one_line_with_its_id(noa: Command, tmp_path: Path) -> None:
     status, rows, said = ask_lines(
         noa,
@@ -118,31 +113,12 @@ def test_bad_lines_are_told_with_their_number_and_the_others_answered(noa: Comma
     assert said == f"2 answers in {tmp_path}/out.jsonl, 12 lines could not be asked\n"
 
 
-def test_line_separators_inside_a_question_do_not_cut_the_line(noa: Command, tmp_path: Path) -> None:
-    line = json.dumps({"id": "u2028", "question": "comment déposer\u2028une marque ?"}, ensure_ascii=False)
-
-    status, rows, _ = ask_lines(noa, tmp_path, line)
-
-    assert (status, len(rows), rows[0]["id"]) == (0, 1, "u2028")
-
-
 def test_a_byte_order_mark_and_windows_line_ends_are_no_mistakes(noa: Command, tmp_path: Path) -> None:
     line = json.dumps({"id": "a", "question": "comment déposer une marque ?"})
 
     status, rows, _ = ask_lines(noa, tmp_path, b"\xef\xbb\xbf" + line.encode() + b"\r\n" + line.encode() + b"\r\n")
 
     assert (status, [row["id"] for row in rows]) == (0, ["a", "a"])
-
-
-def test_half_a_surrogate_pair_goes_out_as_it_came_in(noa: Command, tmp_path: Path) -> None:
-    status, rows, _ = ask_lines(
-        noa, tmp_path, '{"id": "\\ud800", "question": "\\ud83d"}', '{"\\udfff": 1, "question": "a"}'
-    )
-
-    assert status == 1
-    assert rows[0]["id"] == "\ud800"
-    assert "pas du texte" in rows[0]["error"]
-    assert "\udfff" in rows[1]["error"]
 
 
 @pytest.mark.parametrize(
@@ -163,15 +139,6 @@ def test_a_batch_that_cannot_be_read_is_told(
     assert not (tmp_path / "data").exists()
 
 
-def test_a_place_that_cannot_be_written_is_told(noa: Command, tmp_path: Path) -> None:
-    (tmp_path / "in.jsonl").write_text('{"question": "a"}\n')
-
-    outcome = noa("ask", "--batch", tmp_path / "in.jsonl", "--out", tmp_path / "absent" / "out.jsonl")
-
-    assert outcome.status == 1
-    assert "No such file or directory" in outcome.err
-
-
 def test_a_batch_goes_to_standard_output_and_its_options_hold_for_lines_without(noa: Command, tmp_path: Path) -> None:
     lines = ['{"id": 1, "question": "comment déposer une marque ?"}', '{"id": 2, "question": "a", "lang": "fr"}', "{"]
     (tmp_path / "in.jsonl").write_text("\n".join(lines))
@@ -183,10 +150,6 @@ def test_a_batch_goes_to_standard_output_and_its_options_hold_for_lines_without(
     assert [(row.get("id"), row.get("language")) for row in rows] == [(1, "en"), (2, "fr"), (None, None)]
     assert outcome.err.splitlines()[-1] == "2 answers, 1 lines could not be asked"
     assert (outcome.status, wrong.status, wrong.out) == (1, 1, "")
-
-
-def test_an_empty_batch_gives_an_empty_file(noa: Command, tmp_path: Path) -> None:
-    assert ask_lines(noa, tmp_path, "", "  ") == (0, [], f"0 answers in {tmp_path}/out.jsonl\n")
 
 
 def test_a_conversation_goes_on_from_an_earlier_answer(noa: Command) -> None:
@@ -213,14 +176,6 @@ def test_lines_with_one_label_are_one_conversation(noa: Command, tmp_path: Path)
     assert first["conversation_id"] == second["conversation_id"] != third["conversation_id"]
     assert len(first["conversation_id"]) == 32
     assert (second["understood_as"] is None, third["understood_as"]) == (False, None)
-
-
-def test_an_id_that_can_be_guessed_opens_no_conversation(noa: Command) -> None:
-    noa("ask", "comment déposer une marque ?", "--conversation", "1")
-
-    answer = json.loads(noa("ask", "et pour une SAS ?", "--conversation", "1", "--json").out)
-
-    assert (answer["understood_as"], answer["conversation_id"] == "1") == (None, False)
 
 
 def test_a_recorded_answer_is_printed_again_byte_for_byte(noa: Command) -> None:

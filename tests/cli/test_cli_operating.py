@@ -6,8 +6,6 @@ import re
 import shutil
 import socket
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
 from contextlib import closing
@@ -75,10 +73,6 @@ def filled(noa: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Com
     monkeypatch.setenv("NOA_KNOWLEDGE", str(tmp_path / "pack"))
     assert noa("setup").status == 0
     return noa
-
-
-def test_setup_says_what_is_ready_and_where(filled: Command, settings: Settings) -> None:
-    assert filled("setup").out == f"Ready: 1 entries in {settings.data_dir}.\n"
 
 
 def test_setup_fetches_what_is_missing_unless_told_not_to(filled: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,23 +165,6 @@ def test_a_lost_base_is_not_taken_for_a_new_one(filled: Command, settings: Setti
     assert filled("ask", "Comment déposer une marque ?").status == 0
 
 
-@pytest.mark.parametrize(
-    "trace", ["noa-audit-heads.txt", "backups/noa-20261130-020000Z.zip", "before-restore-1/noa.db"]
-)
-def test_backups_and_heads_of_the_audit_show_that_there_was_a_base(
-    noa: Command, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trace: str
-) -> None:
-    (settings.data_dir / trace).parent.mkdir(exist_ok=True)
-    (settings.data_dir / trace).write_text("of a base")
-    (tmp_path / "pack").mkdir()
-    monkeypatch.setenv("NOA_KNOWLEDGE", str(tmp_path / "pack"))
-
-    outcome = noa("setup")
-
-    assert outcome.status == 1
-    assert f"there was one: {trace.partition('/')[0]}" in outcome.err
-
-
 @pytest.mark.parametrize("backend", databases.POSTGRESQL)
 def test_doctor_makes_no_tables_and_a_lost_base_gets_none_on_a_server(
     noa: Command, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -238,17 +215,6 @@ def test_doctor_says_in_one_line_that_the_folder_is_another_account_s(
     (line,) = outcome.out.splitlines()
     assert line.startswith("NOT WELL  data folder: The data folder")
     assert "run this as the account that runs Noa" in line
-
-
-def test_doctor_tells_a_language_model_that_was_not_put_together(
-    filled: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NOA_LLM", "bundled")
-
-    line = line_of(filled, "language model")
-
-    assert line.startswith(f"NOT WELL  language model: absent from {settings.models_dir}")
-    assert "`noa setup`" in line
 
 
 def test_doctor_looks_at_every_part(filled: Command) -> None:
@@ -316,14 +282,6 @@ def test_doctor_knows_whether_a_model_server_answers_before_anything_is_loaded(
         assert "NOT WELL  language model: a-model cannot be reached ([Errno 111] Connection refused)" in told
 
 
-def test_the_doctors_time_counts_from_the_start_of_the_process() -> None:
-    code = "import time; a = time.monotonic(); time.sleep(0.5); from noa_rag.cli.operating import _process_began as b;"
-
-    done = subprocess.run([sys.executable, "-c", f"{code} print(a - b())"], capture_output=True, check=True, text=True)
-
-    assert -0.05 < float(done.stdout) < 5  # seconds from there to the first line of the code
-
-
 def test_doctor_names_the_pages_that_the_operator_has_yet_to_write(noa: Command, settings: Settings) -> None:
     folder = settings.data_dir / "pages"
     folder.mkdir(parents=True)
@@ -375,19 +333,6 @@ def calibration_line(noa: Command) -> str:
     return str(line.strip())
 
 
-def test_doctor_tells_what_the_calibration_promises_and_the_entries_that_came_after_it(
-    noa: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(settings, *ELEVEN)
-    figures = {"fitted_on": "12 questions", "with_alternates": {"bound": "one wrong answer in twenty"}}
-    calibrate_on(monkeypatch, *ELEVEN[:10], **figures)
-
-    assert (
-        calibration_line(noa)
-        == "ok  calibration: bundled; one wrong answer in twenty; fitted on 12 questions; 1 new entries"
-    )
-
-
 def test_doctor_is_not_content_when_many_entries_came_after_the_calibration(
     noa: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -402,39 +347,9 @@ def test_doctor_is_not_content_when_many_entries_came_after_the_calibration(
     assert noa("doctor").status == 1
 
 
-def test_doctor_tells_that_a_base_has_a_calibration_of_its_own(noa: Command, settings: Settings) -> None:
-    fill(settings, *ELEVEN)
-    known = tuple(EntryId(name) for name in ELEVEN)
-    own = replace(read_calibration(), known_entries=known, figures={"fitted_on": "our questions"})
-    write_calibration(own, own_calibration(settings.data_dir))
-
-    path = settings.data_dir / "calibration.json"
-    assert calibration_line(noa) == (
-        f"ok  calibration: your own ({path}); no bound; fitted on our questions; 0 new entries"
-    )
-
-
 def reranker_line(noa: Command) -> str:
     (line,) = [line for line in noa("doctor").out.splitlines() if "reranker:" in line]
     return str(line.strip())
-
-
-def test_doctor_tells_the_reranker_that_the_confidence_was_calibrated_with(noa: Command) -> None:
-    assert reranker_line(noa) == "ok  reranker: bundled; the confidence was calibrated with it"
-
-
-def test_doctor_tells_that_nothing_is_read(noa: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NOA_RERANKER", "none")
-
-    assert reranker_line(noa) == "ok  reranker: none: the scores alone decide"
-
-
-def test_doctor_tells_that_the_bundled_reranker_does_not_go_with_another_embedding_model(
-    noa: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NOA_EMBEDDING_MODEL", "BAAI/bge-m3")
-
-    assert reranker_line(noa).endswith("alone: with another the scores alone decide")
 
 
 def test_doctor_names_the_command_where_nothing_was_calibrated_with_the_reranker(
@@ -457,37 +372,6 @@ def test_doctor_names_the_command_where_nothing_was_calibrated_with_the_reranker
     assert reranker_line(noa).startswith("NOT WELL  reranker: bundled puts the first candidates in order")
 
 
-def test_doctor_tells_a_reranker_that_cannot_be_loaded(noa: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NOA_RERANKER", "/models/no-such-folder")
-
-    line = reranker_line(noa)
-
-    assert line.startswith("NOT WELL  reranker: The reranker /models/no-such-folder cannot be loaded: there is no such")
-    assert 'Give NOA_RERANKER the value "bundled", "none"' in line
-
-
-def test_a_calibration_without_a_bound_is_told_as_one(
-    noa: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calibrate_on(monkeypatch)
-    fill(settings)
-
-    assert calibration_line(noa) == "ok  calibration: bundled; no bound; fitted on unknown questions; 0 new entries"
-
-
-@pytest.mark.sqlite
-def test_doctor_tells_a_damaged_database(filled: Command, settings: Settings) -> None:
-    (settings.data_dir / "noa.db").write_bytes(b"damaged " * 1_000)
-    for leftover in settings.data_dir.glob("noa.db-*"):
-        leftover.unlink()
-
-    outcome = filled("doctor")
-
-    assert outcome.status == 1
-    assert "NOT WELL  database: The database" in outcome.out
-    assert "restore it from a backup" in outcome.out
-
-
 @pytest.mark.sqlite
 def test_doctor_tells_a_bad_page_in_a_database_that_opens(noa: Command, settings: Settings) -> None:
     fill(settings, *(f"entree-{number}" for number in range(60)))
@@ -501,16 +385,6 @@ def test_doctor_tells_a_bad_page_in_a_database_that_opens(noa: Command, settings
     (line,) = [line for line in outcome.out.splitlines() if " database: " in line]
     assert line.strip().startswith("NOT WELL  database: The database")
     assert "Stop the service and restore it from a backup" in line
-
-
-def test_doctor_tells_a_folder_that_cannot_be_written(noa: Command, settings: Settings) -> None:
-    shutil.rmtree(settings.data_dir)
-    settings.data_dir.write_text("a file where the folder should be")
-
-    outcome = noa("doctor")
-
-    assert outcome.status == 1
-    assert "NOT WELL  data folder: The data folder" in outcome.out
 
 
 def test_index_check_and_rebuild_count_the_texts(filled: Command) -> None:

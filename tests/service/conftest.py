@@ -39,10 +39,10 @@ def noa(settings: Settings, records: Records, tmp_path: Path) -> Iterator[Noa]:
     noa.close()
 
 
-@pytest.fixture(params=[1, 2, 3])
-def lived(request: pytest.FixtureRequest, noa: Noa) -> tuple[Noa, list[NewVersion]]:
+@pytest.fixture
+def lived(noa: Noa) -> tuple[Noa, list[NewVersion]]:
     """A service over a base that went through a year of revisions."""
-    versions = a_history(random.Random(request.param))
+    versions = a_history(random.Random(1))
     noa.records.entries.add_versions(versions)
     noa.refresh()
     return noa, versions

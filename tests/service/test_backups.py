@@ -146,16 +146,6 @@ def test_a_restored_base_is_the_one_that_was_backed_up(backup: Path, settings: S
     assert not [one.name for one in other.data_dir.iterdir() if one.name.startswith(".restoring")]
 
 
-def test_a_restored_node_embeds_nothing_anew(backup: Path, settings: Settings, tmp_path: Path) -> None:
-    CountingEmbedder.passage_count = 0
-    other = replace(settings, data_dir=tmp_path / "other")
-
-    restore_backup(other, backup)
-    open_noa(other).close()
-
-    assert CountingEmbedder.passage_count == 0
-
-
 def test_a_backup_under_writes_is_one_state_of_the_base(filled: Settings, tmp_path: Path) -> None:
     stop, database = threading.Event(), tmp_path / "out" / DATABASE
 
@@ -242,15 +232,6 @@ def test_what_was_there_stays_aside_and_its_journal_does_not_touch_what_is_resto
     assert restored.aside is not None
     with closing(sqlite3.connect(restored.aside / DATABASE)) as connection:
         assert connection.execute("SELECT DISTINCT name FROM agencies").fetchall() == [("later",)]
-
-
-def test_a_damaged_database_is_replaced(backup: Path, settings: Settings) -> None:
-    backed_up = rows(settings.data_dir / DATABASE)
-    (settings.data_dir / DATABASE).write_bytes(b"not a database at all" * 1_000)
-
-    restore_backup(settings, backup)
-
-    assert rows(settings.data_dir / DATABASE) == backed_up
 
 
 def test_a_folder_that_a_service_uses_is_refused_and_left_alone(backup: Path, settings: Settings) -> None:
@@ -396,10 +377,6 @@ def test_a_backup_never_replaces_a_file(filled: Settings, tmp_path: Path) -> Non
         make_backup(filled, tmp_path / "kept.zip")
 
     assert (tmp_path / "kept.zip").read_text() == "kept"
-
-
-def test_a_backup_is_for_the_account_alone(backup: Path) -> None:
-    assert backup.stat().st_mode & 0o077 == 0
 
 
 def test_without_the_programs_of_postgresql_what_to_install_is_told(

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from noa_rag.domain.answer import Reason
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.entry import EntryId, EntryStatus, NewVersion, ValidityWindow
 from noa_rag.domain.question import Ask
@@ -141,16 +140,6 @@ def test_another_day_is_answered_with_its_own_text(workers: list[Noa], clock: Cl
     assert [answer_on(day) for day in (date(2026, 12, 31), NEW_YEAR)] == [TODAY_TEXT, COMING_TEXT]
 
 
-def test_where_nothing_holds_today_the_refusal_says_so(workers: list[Noa], clock: Clock) -> None:
-    noa = workers[0]
-    approve(noa.records, today_text(window=ValidityWindow(None, date(2026, 11, 30))), coming_text())
-    noa.refresh()
-
-    answer = noa.ask(Ask("quel est le montant du SMIC ?"))
-
-    assert (answer.entry, answer.reason) == (None, Reason.OUTSIDE_VALIDITY)
-
-
 def test_a_withdrawal_takes_away_what_is_to_come_too(workers: list[Noa], clock: Clock) -> None:
     noa = workers[0]
     approve(noa.records, today_text(), coming_text())
@@ -178,18 +167,6 @@ def test_a_coming_text_is_news_from_its_first_day(workers: list[Noa], clock: Clo
     (news,) = noa.news()
     assert (news.kind, news.version, news.entry.content.answer) == (NewsKind.CHANGED, 2, COMING_TEXT)
     assert paris_day(news.at) == NEW_YEAR
-
-
-def test_a_correction_of_todays_text_leaves_the_coming_one_its_day(workers: list[Noa], clock: Clock) -> None:
-    noa = workers[0]
-    until = ValidityWindow(None, NEW_YEAR - timedelta(days=1))
-    correction = today_text(answer="Le SMIC est de 1 823,03 euros.", window=until, expected_version=2)
-    approve(noa.records, today_text(), coming_text(), replace(correction, approved_at=DECEMBER))
-    noa.refresh()
-
-    assert shown_everywhere(noa) == {"Le SMIC est de 1 823,03 euros."}
-    clock.moment = datetime(2027, 1, 1, 9, tzinfo=UTC)
-    assert shown_everywhere(noa) == {COMING_TEXT}
 
 
 DAYS = [FIRST + timedelta(days=number) for number in range(8)]

@@ -72,25 +72,3 @@ def test_the_answer_of_a_day_is_that_of_a_service_that_knew_what_was_known(
         assert told(asked) == valid_alone
     else:  # nothing valid answers: that one has expired is all that the refusal adds
         assert (valid_alone["status"], valid_alone["entry"]) == (AnswerStatus.ABSTAINED, None)
-
-
-@seed(20200318)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-@given(day=DAYS_OF_2020, number=st.integers(0, 10_000))
-def test_no_version_is_served_on_a_day_that_was_not_its_own(
-    lived: tuple[Noa, list[NewVersion]], day: date, number: int
-) -> None:
-    noa, versions = lived
-
-    answer = noa.ask(Ask(a_question(random.Random(number)), as_of=day))
-
-    if answer.entry is not None:
-        base = FakeEntryReader()
-        for one in versions:
-            if one.approved_at < start_of(day + timedelta(days=1)):
-                base.add_versions([one])
-        shown = base.in_force([answer.entry.id], day)[answer.entry.id]
-        assert (answer.entry.version, answer.entry.content) == (shown.version, shown.content)
-        assert shown.is_servable_on(day)

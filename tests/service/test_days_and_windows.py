@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from noa_rag.answering.pipeline import run
-from noa_rag.domain.answer import AnswerStatus, Reason
-from noa_rag.domain.days import paris_day, today_in_paris
+from noa_rag.domain.answer import Reason
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.errors import DayOutOfRange
 from noa_rag.domain.question import Ask
@@ -61,61 +61,6 @@ def test_what_has_expired_weighs_on_no_question_of_today(noa: Noa) -> None:
         assert figures(turn) == figures(other)
         if told(other)["reason"] is not Reason.OUTSIDE_VALIDITY:
             assert told(turn) == told(other)
-
-
-def test_a_refusal_says_that_the_entry_has_expired(noa: Noa) -> None:
-    window = ValidityWindow(date(2020, 3, 18), date(2020, 12, 31))
-    noa.records.entries.add_versions(
-        [
-            a_new_version(
-                "fonds",
-                question="Qui touche le fonds de solidarité ?",
-                approved_at=at(date(2020, 3, 18)),
-                window=window,
-            ),
-            a_new_version("marque", question="Comment déposer une marque ?"),
-        ]
-    )
-    noa.refresh()
-
-    answer = noa.ask(Ask("qui touche le fonds de solidarité ?"))
-
-    assert (answer.status, answer.reason) == (AnswerStatus.ABSTAINED, Reason.OUTSIDE_VALIDITY)
-    assert EntryId("fonds") not in noa.index.snapshot.versions
-
-
-@pytest.mark.parametrize(
-    ("day", "is_answered"),
-    [(date(2020, 2, 28), False), (date(2020, 2, 29), True), (date(2020, 12, 31), True), (date(2021, 1, 1), False)],
-)
-def test_an_entry_opens_on_a_leap_day_and_closes_with_the_year(noa: Noa, day: date, is_answered: bool) -> None:
-    window = ValidityWindow(date(2020, 2, 29), date(2020, 12, 31))
-    noa.records.entries.add_versions(
-        [a_new_version("fonds", question="Fonds de solidarité ?", approved_at=at(date(2020, 2, 1)), window=window)]
-    )
-    noa.refresh()
-
-    assert (noa.ask(Ask("fonds de solidarité ?", as_of=day)).entry is not None) is is_answered
-
-
-def test_the_last_evening_of_the_year_is_over_at_midnight_in_paris(noa: Noa, monkeypatch: pytest.MonkeyPatch) -> None:
-    window = ValidityWindow(None, date(2020, 12, 31))
-    noa.records.entries.add_versions(
-        [a_new_version("fonds", question="Fonds ?", approved_at=at(date(2020, 3, 18)), window=window)]
-    )
-    clock = [datetime(2020, 12, 31, 22, 59, 59, tzinfo=UTC)]  # 23:59:59 in Paris; already 2021 in Saint-Denis
-    monkeypatch.setattr("noa_rag.service.noa.today_in_paris", lambda: paris_day(clock[0]))
-    monkeypatch.setattr("noa_rag.service.browsing.today_in_paris", lambda: paris_day(clock[0]))
-    noa.refresh()
-    asking = noa.answering()
-
-    assert asking.ask(Ask("Fonds ?")).entry is not None
-
-    clock[0] += timedelta(seconds=1)  # the service has not looked at the clock yet
-    assert asking.ask(Ask("Fonds ?")).entry is None
-    noa.refresh()
-    assert asking.ask(Ask("Fonds ?")).entry is None
-    assert EntryId("fonds") not in noa.index.snapshot.versions
 
 
 def test_a_day_that_the_base_does_not_know_is_refused_with_those_it_knows(

@@ -21,7 +21,6 @@ from noa_rag.domain.people import PersonId, Role
 from noa_rag.domain.queue import ItemId
 from noa_rag.review.queue import QueueDesk
 from noa_rag.service import digests
-from noa_rag.service.background import Background
 from noa_rag.service.digests import Digests
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
@@ -170,21 +169,6 @@ def test_the_message_says_in_french_what_waits_was_published_and_ends(
     assert "http" not in re.sub(r'href="https://noa\.exemple\.fr/[^"]*"', "", shown)  # no picture, nothing to load
 
 
-def test_long_lists_end_with_how_many_there_are_besides(
-    base: Records, a_sender: Callable[..., Digests], mailbox: Mailbox
-) -> None:
-    for number in range(14):
-        content = an_entry_content(question=f"Et la {number} ?")
-        keep(base, a_draft(f"{number:032}", content=content, entry_id=f"e{number}"))
-
-    a_sender().send_due()
-
-    text = next(one for one in mailbox.came if "ines" in one["To"]).get_body(("plain",))
-    assert text is not None
-    assert text.get_content().count("/revue/brouillons/") == 10
-    assert "Et 5 de plus : https://noa.exemple.fr/revue" in text.get_content()
-
-
 def test_whoever_wants_none_has_no_address_or_a_closed_account_gets_none(
     base: Records, a_sender: Callable[..., Digests], mailbox: Mailbox
 ) -> None:
@@ -320,23 +304,6 @@ def test_a_server_that_drips_is_given_up_at_the_deadline(
     assert time.monotonic() - begun < 3
 
 
-def test_the_supervised_task_says_while_it_fails_and_goes_on_by_itself(
-    base: Records, a_sender: Callable[..., Digests], mailbox: Mailbox, clock: Clock
-) -> None:
-    base.notices.set_digest(PersonId("carla"), False)
-    mailbox.to_texts = ["451 try later"]
-    background, sender = Background(), a_sender()
-    try:
-        background.every(0.02, "digest", sender.send_due, retry_seconds=(0.02, 0.05), advice=digests.ADVICE)
-        wait_until(background.failing)
-        (failing,) = background.failing()
-        assert (failing.name, failing.error.split()[0], failing.advice) == ("digest", "MailFailed", digests.ADVICE)
-        clock.now += timedelta(seconds=60)
-        wait_until(lambda: not background.failing() and len(mailbox.came) == 1)
-    finally:
-        background.stop()
-
-
 def test_a_service_sends_by_itself_only_where_a_server_is_set(
     noa: Noa, a_sender: Callable[..., Digests], mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -349,10 +316,3 @@ def test_a_service_sends_by_itself_only_where_a_server_is_set(
     monkeypatch.setattr(noa.background, "until_done", lambda name, work: None)
     noa.follow()
     assert "digest" in begun
-
-
-def wait_until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

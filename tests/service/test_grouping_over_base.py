@@ -23,15 +23,6 @@ def grouping(noa: Noa) -> BaseGrouping:
     return BaseGrouping(noa)
 
 
-def test_each_question_is_embedded_once_in_the_life_of_a_base(noa: Noa, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = ["Puis-je déduire ma TVA ?", "Qui signe le bail ?"]
-    first = BaseGrouping(noa).embed(texts)
-    again = BaseGrouping(noa)
-    monkeypatch.setattr(noa.index.embedder, "embed_queries", lambda queries: pytest.fail(f"embedded again: {queries}"))
-
-    assert (again.embed(texts) == first).all()
-
-
 def test_the_words_of_the_base_are_known_and_mashed_keys_are_not(noa: Noa) -> None:
     noa.records.entries.add_versions([a_new_version(question="Comment payer la gabelle ?")])
     noa.refresh()

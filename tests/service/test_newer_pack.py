@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, NewVersion
-from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.knowledge.importing import import_pack, missing_from, origin_of
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.service.noa import Noa
@@ -137,18 +136,6 @@ def test_visitors_of_a_retired_entry_are_led_to_the_one_that_took_its_place(
     assert noa.replacement_of(PARIS) == REGION
     noa.records.entries.withdraw(REGION, author="camille", note="", at=NOW)
     assert noa.replacement_of(PARIS) is None
-
-
-def test_a_pack_says_whose_place_is_taken_by_an_entry_it_has(after: Pack, tmp_path: Path) -> None:
-    write_pack(replace(after, retired={REGION: PARIS}), tmp_path)
-
-    with pytest.raises(InvalidKnowledge) as caught:
-        read_pack(tmp_path)
-
-    assert [str(one) for one in caught.value.complaints] == [
-        "retired.yaml:0: item 1: `aides-region` is retired and is an entry of this pack",
-        "retired.yaml:0: item 1: `replaced_by` names no entry of this pack: `aides-paris`",
-    ]
 
 
 def _within(content: EntryContent, known: set[EntryId]) -> EntryContent:

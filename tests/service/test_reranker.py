@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.french.places import BUILT_IN
 from noa_rag.retrieval.calibration import Calibration, read_calibration
-from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
+from noa_rag.retrieval.confidence import CalibratedJudge, features
 from noa_rag.retrieval.reranker import CrossEncoderReranker
 from noa_rag.retrieval.verifier.verifier import Verifier, read_verifier
 from noa_rag.service.models import open_reranker
@@ -73,22 +72,6 @@ def test_a_cross_encoder_puts_in_order_and_without_a_calibration_the_scores_alon
     noa.close()
 
 
-def test_one_that_the_confidence_was_calibrated_with_decides(
-    settings: Settings, filled: Records, folder: Path, tmp_path: Path
-) -> None:
-    noa = a_noa(replace(settings, reranker=str(folder)), filled, tmp_path)
-    assert noa.verifier is not None
-    calibration = eager(read_calibration(), verified_with=noa.verifier.fingerprint)
-
-    retrieved = noa.retriever.retrieve(QUESTION)
-
-    judgement = CalibratedJudge(calibration, noa.verifier).judge(QUESTION, retrieved)
-
-    read = all_features(noa.verifier.read(QUESTION, retrieved))
-    assert judgement.confidence == pytest.approx(calibration.bare.verified.probability(read))
-    noa.close()
-
-
 def test_with_none_nothing_is_read(settings: Settings, filled: Records, tmp_path: Path) -> None:
     noa = a_noa(replace(settings, reranker="none"), filled, tmp_path)
 
@@ -96,11 +79,6 @@ def test_with_none_nothing_is_read(settings: Settings, filled: Records, tmp_path
     assert noa.health()["reranker"] == "none"
     assert noa.searcher_over(noa.index).retriever.retrieve(QUESTION).matches
     noa.close()
-
-
-def test_an_unknown_folder_stops_the_start(settings: Settings, filled: Records, tmp_path: Path) -> None:
-    with pytest.raises(ModelUnavailable, match="no-such-folder cannot be loaded: there is no such folder"):
-        a_noa(replace(settings, reranker="/models/no-such-folder"), filled, tmp_path)
 
 
 def test_the_bundled_one_serves_the_embedding_model_that_it_was_trained_for_and_no_other(

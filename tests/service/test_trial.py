@@ -50,25 +50,11 @@ def everything_in(database: Database) -> list[str]:
         return sorted(repr((table.name, *row)) for table in TABLES for row in connection.execute(select(table)))
 
 
-def test_a_changed_entry_is_answered_as_proposed(filled: Noa) -> None:
-    assert tried(filled, QUESTIONS[MARQUE], a_proposal()).text == "proposé"
-
-
-def test_what_is_not_proposed_is_answered_as_it_is(filled: Noa) -> None:
-    assert tried(filled, QUESTIONS[BREVET], a_proposal()).text == "brevet 1"
-
-
 def test_a_new_entry_is_answered_before_it_is_published(filled: Noa) -> None:
     answer = tried(filled, NEW, a_proposal(EntryId("douane"), question=NEW))
 
     assert (answer.text, answer.entry and answer.entry.id) == ("proposé", "douane")
     assert filled.entry(EntryId("douane")) is None
-
-
-def test_a_question_that_is_taken_away_is_no_longer_answered_by_the_entry(filled: Noa) -> None:
-    answer = tried(filled, QUESTIONS[MARQUE], a_proposal(question=NEW, answer="Voir la douane."))
-
-    assert answer.entry is None or answer.entry.id != MARQUE
 
 
 @pytest.mark.parametrize(
@@ -78,12 +64,6 @@ def test_a_question_that_is_taken_away_is_no_longer_answered_by_the_entry(filled
 )
 def test_an_entry_that_is_to_be_hidden_is_not_shown(filled: Noa, changes: dict[str, object]) -> None:
     assert tried(filled, QUESTIONS[MARQUE], a_proposal(**changes)).entry is None
-
-
-def test_without_proposals_the_base_is_as_it_is(filled: Noa) -> None:
-    assert {question: tried(filled, question).text for question in QUESTIONS.values()} == {
-        question: f"{entry_id} 1" for entry_id, question in QUESTIONS.items()
-    }
 
 
 def test_a_trial_writes_nothing_and_changes_nothing(filled: Noa) -> None:
@@ -169,22 +149,7 @@ def test_a_preview_of_no_change_is_what_the_public_is_answered(
         assert public.answer.reason is Reason.OUTSIDE_VALIDITY
 
 
-def test_a_preview_tells_that_what_would_expire_has_expired(filled: Noa) -> None:
-    expired = a_proposal(window=ValidityWindow(valid_until=date(2020, 1, 1)))
-
-    assert tried(filled, QUESTIONS[MARQUE], expired).reason is Reason.OUTSIDE_VALIDITY
-
-
 def test_a_preview_of_a_withdrawal_does_not_tell_of_what_was_withdrawn(filled: Noa) -> None:
     withdrawn = a_proposal(status=EntryStatus.WITHDRAWN)
 
     assert tried(filled, QUESTIONS[MARQUE], withdrawn).reason is not Reason.OUTSIDE_VALIDITY
-
-
-def test_another_day_is_searched_as_it_was(filled: Noa) -> None:
-    tomorrow = today_in_paris() + timedelta(days=1)
-
-    answer = run(Trial(filled, [a_proposal()]).path(), Ask(QUESTIONS[MARQUE], as_of=tomorrow)).answer
-
-    assert answer is not None
-    assert answer.text == "marque 1"

@@ -136,17 +136,6 @@ def test_the_database_decides_before_the_index_has_caught_up(noa: Noa) -> None:
     assert noa.entry(marque) is None
 
 
-def test_an_approved_entry_is_found_within_two_seconds(noa: Noa) -> None:
-    noa.follow()
-    started = time.monotonic()
-
-    add_entries(noa)
-
-    while noa.ask(Ask(QUESTIONS[EntryId("marque")])).entry is None:
-        assert time.monotonic() - started < 2
-        time.sleep(0.02)
-
-
 @pytest.mark.parametrize(
     ("first_in_days", "last_in_days", "is_shown"),
     [
@@ -171,25 +160,6 @@ def test_an_entry_is_shown_from_its_first_to_its_last_day(
         assert is_shown or (answer.reason is Reason.OUTSIDE_VALIDITY and answer.choices == ())
 
 
-def test_an_expired_entry_is_still_the_answer_of_the_days_it_was_valid(noa: Noa) -> None:
-    today = today_in_paris()
-    add_entry_valid(noa, today - 10 * DAY, today - DAY)
-
-    shown = {days: ask_on(noa, today - days * DAY).entry is not None for days in (0, 1, 5, 10, 11)}
-
-    assert shown == {0: False, 1: True, 5: True, 10: True, 11: False}
-
-
-def test_an_entry_approved_today_was_no_answer_yesterday(noa: Noa) -> None:
-    noa.records.entries.add_versions(
-        [a_new_version("marque", question=QUESTIONS[EntryId("marque")], approved_at=datetime.now(UTC))]
-    )
-    noa.refresh()
-
-    assert ask_on(noa, today_in_paris()).entry is not None
-    assert ask_on(noa, today_in_paris() - DAY).entry is None
-
-
 def test_an_expired_entry_is_neither_listed_nor_opened(noa: Noa) -> None:
     today = today_in_paris()
     add_entry_valid(noa, None, today - DAY)
@@ -198,13 +168,6 @@ def test_an_expired_entry_is_neither_listed_nor_opened(noa: Noa) -> None:
     assert noa.theme_entries("propriete-intellectuelle") == []
     assert noa.entry(EntryId("marque")) is None
     assert noa.entry(EntryId("marque"), on=today - DAY) is not None
-
-
-def test_a_day_at_the_end_of_time_is_answered(noa: Noa) -> None:
-    add_entry_valid(noa, None, None)
-
-    assert ask_on(noa, date.max).entry is not None
-    assert ask_on(noa, date.min).entry is None
 
 
 def add_entry_valid(noa: Noa, first: date | None, last: date | None) -> None:
