@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from noa_rag.domain.entry import AlternateQuestion, EntryId, Source
+from noa_rag.domain.entry import EntryId, Source
 from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.knowledge.pack import Pack, write_pack
 from noa_rag.service.records import open_records
@@ -63,19 +63,6 @@ def test_check_tells_every_mistake_with_its_line(noa: Command, pack: Path) -> No
     assert last == f"noa: {len(complaints)} mistakes; nothing was changed."
 
 
-def test_check_of_one_entry_knows_the_bundled_agencies(
-    noa: Command, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NOA_KNOWLEDGE", str(pack))
-    draft = tmp_path / "brouillon.yaml"
-    draft.write_text(
-        entry_file(pack).read_text(encoding="utf-8").replace(ID, "brouillon").replace("Comment déposer", "Où déposer"),
-        encoding="utf-8",
-    )
-
-    assert noa("knowledge", "check", draft).out.startswith("1 entries: inpi 1\n")
-
-
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("command", [("check",), ("import",), ("import", "--format", "vosdroits")])
 @pytest.mark.parametrize("name", ["F1.yaml", "F1.xml", "F1.zip"])
@@ -113,15 +100,6 @@ def test_an_import_names_what_it_kept(noa: Command, settings: Settings, pack: Pa
     said = f"kept as somebody changed it in the base: {ID} (use --replace to overwrite); differs in answer"
     assert kept.splitlines()[1:] == [said]
     assert replaced == "0 new, 1 changed, 0 unchanged entries.\n"
-
-
-@pytest.mark.parametrize("form", ["pack", "vosdroits"])
-def test_importing_what_is_not_there_is_told(noa: Command, settings: Settings, tmp_path: Path, form: str) -> None:
-    outcome = noa("knowledge", "import", tmp_path / "absent", "--format", form)
-
-    assert outcome.status == 1
-    assert "absent" in outcome.err
-    assert state_of(settings) == (0, [], 0)
 
 
 def test_official_fiches_become_evidence_or_entries(
@@ -182,17 +160,6 @@ def test_check_counts_warnings_shows_them_when_asked_and_stops_at_them_when_stri
     assert "inpi/deposer-une-marque.yaml:5: opens with" in shown.out
     assert strict.status == 1
     assert "deposer-une-marque.yaml:5: opens with" in strict.err
-
-
-@pytest.mark.usefixtures("fake_model")
-def test_check_compares_questions_by_their_meaning_when_asked(noa: Command, pack: Path) -> None:
-    strayed = an_entry_content(alternate_questions=(AlternateQuestion("obtenir un brevet européen"),))
-    patents = an_entry_content(question="Comment obtenir un brevet européen ?", answer="À Munich.")
-    write_pack(Pack((an_agency(),), (a_theme(),), ((ID, strayed), (EntryId("brevet"), patents))), pack)
-
-    outcome = noa("knowledge", "check", pack, "--model", "--rule", "nearer-to-another", "--show")
-
-    assert "'obtenir un brevet européen' is nearer to `brevet`" in outcome.out
 
 
 def test_a_translation_is_told_stamped_and_then_passes(noa: Command, pack: Path) -> None:

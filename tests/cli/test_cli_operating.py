@@ -20,15 +20,13 @@ from noa_rag.cli import doctor
 from noa_rag.domain.entry import EntryId
 from noa_rag.knowledge.pack import Pack, write_pack
 from noa_rag.retrieval.bundled_model import bundled_model_folder
-from noa_rag.retrieval.calibration import own_calibration, read_calibration, write_calibration
-from noa_rag.retrieval.model_loading import fingerprint_of
+from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.service.downloads import htmx_path, places_path
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.database import Database
 from tests import databases
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
-from tests.retrieval.tiny_cross_encoder import a_cross_encoder
 
 Command = Any
 NOBODY = 65_534
@@ -195,28 +193,6 @@ def test_doctor_leaves_a_base_of_an_earlier_release_as_it_is(filled: Command, se
     assert state_of(settings.data_dir) == before
 
 
-@pytest.mark.sqlite
-def test_doctor_says_in_one_line_that_the_folder_is_another_account_s(
-    filled: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NOA_KNOWLEDGE", "")
-    if os.geteuid() == 0:
-        settings.data_dir.chmod(0o700)
-        os.seteuid(NOBODY)
-    else:
-        settings.data_dir.chmod(0)
-    try:
-        outcome = filled("doctor")
-    finally:
-        os.seteuid(os.getuid())
-        settings.data_dir.chmod(0o700)
-
-    assert outcome.status == 1
-    (line,) = outcome.out.splitlines()
-    assert line.startswith("NOT WELL  data folder: The data folder")
-    assert "run this as the account that runs Noa" in line
-
-
 def test_doctor_looks_at_every_part(filled: Command) -> None:
     outcome = filled("doctor")
 
@@ -345,31 +321,6 @@ def test_doctor_is_not_content_when_many_entries_came_after_the_calibration(
     assert "(first: entree-10)" in line
     assert line.endswith("and `noa eval calibrate --own-base` to calibrate on this base.")
     assert noa("doctor").status == 1
-
-
-def reranker_line(noa: Command) -> str:
-    (line,) = [line for line in noa("doctor").out.splitlines() if "reranker:" in line]
-    return str(line.strip())
-
-
-def test_doctor_names_the_command_where_nothing_was_calibrated_with_the_reranker(
-    noa: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    folder = a_cross_encoder(tmp_path / "tiny")
-    monkeypatch.setenv("NOA_RERANKER", str(folder))
-
-    line = reranker_line(noa)
-
-    assert line.startswith(f"NOT WELL  reranker: {fingerprint_of(folder)} puts the first candidates in order, and the")
-    assert "calibrated with the reranker bundled. Run `noa eval calibrate --own-base`" in line
-    assert noa("doctor").status == 1
-
-    profile = replace(read_calibration().with_alternates, verified_with=fingerprint_of(folder))
-    write_calibration(replace(read_calibration(), with_alternates=profile), own_calibration(settings.data_dir))
-
-    assert reranker_line(noa) == (f"ok  reranker: {fingerprint_of(folder)}; the confidence was calibrated with it")
-    monkeypatch.delenv("NOA_RERANKER")
-    assert reranker_line(noa).startswith("NOT WELL  reranker: bundled puts the first candidates in order")
 
 
 @pytest.mark.sqlite

@@ -18,7 +18,7 @@ import httpx
 import pytest
 import uvicorn
 from litestar import Litestar
-from mcp import Client, StdioServerParameters
+from mcp import Client
 
 from noa_rag.cli.mcp import NoaHere, allowed_callers, tool_server
 from noa_rag.domain.errors import InvalidQuestion, StorageUnavailable
@@ -128,23 +128,6 @@ def test_the_doctor_asks_the_running_service_how_its_index_is(noa: Command, serv
     assert re.search(r"\bok  index: .* looks after it: 1 entries, all is well", well.out)
     assert re.search(r"NOT WELL  index: .* does not say how it is; look at its log", unwell.out)
     assert unwell.status == 1
-
-
-@pytest.mark.usefixtures("running")
-def test_the_official_client_lists_and_calls_the_tools_over_stdio(
-    variables: dict[str, str], service: FakeService
-) -> None:
-    served_by = StdioServerParameters(command=sys.executable, args=["-c", MAIN, "mcp"], env=variables)
-
-    names, results = asyncio.run(called(served_by))
-
-    assert names == {"ask", "search", "entry"}
-    assert an_entry().content.answer in results["ask"].content[0].text
-    assert results["ask"].structured_content["entry"]["id"] == "deposer-une-marque"
-    assert [one["entry"]["id"] for one in results["search"].structured_content["entries"]] == ["deposer-une-marque"]
-    assert "**Comment déposer une marque ?**" in results["entry"].content[0].text
-    assert results["absent"].is_error
-    assert "`entry_id` is empty: give the id of an entry" in results["empty"].content[0].text
 
 
 @pytest.mark.usefixtures("running")

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.entry import EntryId, EntryStatus, NewVersion, ValidityWindow
 from noa_rag.domain.question import Ask
-from noa_rag.domain.timeline import NewsKind
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
@@ -155,18 +154,6 @@ def test_a_withdrawal_takes_away_what_is_to_come_too(workers: list[Noa], clock: 
     assert shown_everywhere(noa) == {"nothing"}
     clock.moment = datetime(2027, 1, 1, 9, tzinfo=UTC)
     assert shown_everywhere(noa) == {COMING_TEXT}
-
-
-def test_a_coming_text_is_news_from_its_first_day(workers: list[Noa], clock: Clock) -> None:
-    noa = workers[0]
-    approve(noa.records, today_text(), coming_text())
-    assert noa.news() == ()
-
-    clock.moment = datetime(2027, 1, 2, 9, tzinfo=UTC)
-
-    (news,) = noa.news()
-    assert (news.kind, news.version, news.entry.content.answer) == (NewsKind.CHANGED, 2, COMING_TEXT)
-    assert paris_day(news.at) == NEW_YEAR
 
 
 DAYS = [FIRST + timedelta(days=number) for number in range(8)]

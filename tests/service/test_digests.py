@@ -22,7 +22,6 @@ from noa_rag.domain.queue import ItemId
 from noa_rag.review.queue import QueueDesk
 from noa_rag.service import digests
 from noa_rag.service.digests import Digests
-from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from noa_rag.settings import MailServer, Settings
 from tests.factories import a_draft, a_new_version, a_person, a_theme, an_agency, an_entry_content
@@ -302,17 +301,3 @@ def test_a_server_that_drips_is_given_up_at_the_deadline(
             a_sender(smtp_url=f"smtp+plain://127.0.0.1:{server.getsockname()[1]}").send("ines")
 
     assert time.monotonic() - begun < 3
-
-
-def test_a_service_sends_by_itself_only_where_a_server_is_set(
-    noa: Noa, a_sender: Callable[..., Digests], mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    noa.follow()
-    assert not noa.background.is_at_work("digest")
-
-    noa.settings = a_sender()._settings
-    begun: list[str] = []
-    monkeypatch.setattr(noa.background, "every", lambda seconds, name, work, **options: begun.append(name))
-    monkeypatch.setattr(noa.background, "until_done", lambda name, work: None)
-    noa.follow()
-    assert "digest" in begun

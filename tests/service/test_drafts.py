@@ -116,25 +116,6 @@ def test_a_second_run_changes_nothing(noa: Noa, ask: Callable[..., None]) -> Non
     assert _drafts(noa) == before
 
 
-def test_noise_lies_in_the_pile_with_its_kind_one_group_for_each_wording(noa: Noa, ask: Callable[..., None]) -> None:
-    ask("espèce d'idiot", "espèce d'idiot", "quel idiot")
-    _build(noa)
-    ask("espèce d'idiot", "espèce protégée")
-
-    _build(noa)
-
-    groups = {one.canonical: one for one in noa.records.review.groups()}
-    items = noa.records.queue.items()
-    assert {text: one.volume for text, one in groups.items()} == {
-        "espèce d'idiot": 3,
-        "quel idiot": 1,
-        "espèce protégée": 1,  # it means the same, and is not hidden with it
-    }
-    for text in ("espèce d'idiot", "quel idiot"):
-        item = items[ItemId(groups[text].id)]
-        assert (item.pile, item.noise) == (Pile.OUT_OF_SCOPE, Noise.ABUSE)
-
-
 def test_quotes_the_library_which_is_never_served(noa: Noa, ask: Callable[..., None]) -> None:
     source = _grow_library(noa)
     ask("brevet logiciel possible", "brevet pour une application")
@@ -193,32 +174,6 @@ def test_a_group_that_is_answered_by_now_gets_no_draft(noa: Noa, ask: Callable[.
     assert (report.answered_count, report.made) == (1, ())
     (group,) = noa.records.review.groups()
     assert noa.records.queue.item(ItemId(group.id)).pile is Pile.ANSWERED
-
-
-def test_a_group_that_was_answered_gets_its_draft_once_its_questions_fail_again(
-    noa: Noa, ask: Callable[..., None]
-) -> None:
-    ask("brevet logiciel possible", "brevet logiciel")
-    noa.records.entries.add_versions([a_new_version(question="Brevet logiciel possible ?")])
-    _build(noa)
-    assert _build(noa).answered_count == 1
-    noa.records.entries.withdraw(EntryId("deposer-une-marque"), author="camille", note="", at=NOW)
-
-    report = _build(noa)
-
-    assert (report.answered_count, len(report.made)) == (0, 1)
-
-
-def test_a_draft_that_nobody_touched_gains_the_new_phrasings(noa: Noa, ask: Callable[..., None]) -> None:
-    ask("brevet logiciel possible", "brevet pour une application")
-    _build(noa)
-    ask("brevet sur un algorithme de tri")
-
-    report = _build(noa)
-
-    (draft,) = _drafts(noa)
-    assert (report.joined_count, report.updated_count, draft.revision, draft.author) == (1, 1, 2, NOA)
-    assert [one.text for one in draft.content.alternate_questions][-1] == "brevet sur un algorithme de tri"
 
 
 def test_a_declined_group_comes_up_again_once_its_volume_doubled(noa: Noa, ask: Callable[..., None]) -> None:

@@ -9,13 +9,12 @@ import pytest
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.draft import Draft, ProposedBy
 from noa_rag.domain.entry import EntryId, Source
-from noa_rag.domain.errors import InvalidRequest, NotFound
 from noa_rag.domain.facts import DatedValue, Fact, FactBook, FactId, states, whole_text
 from noa_rag.domain.question import Ask
 from noa_rag.knowledge.facts_file import write_facts
 from noa_rag.knowledge.pack import Pack
 from noa_rag.knowledge.rules.answers import known_after, sentences_of_year
-from noa_rag.review.rereading import apply_file, prepare_drafts, set_value
+from noa_rag.review.rereading import apply_file, set_value
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from tests.factories import a_new_version, a_theme, an_agency
@@ -77,15 +76,6 @@ def test_a_second_change_completes_the_draft_that_noa_prepared(paid: Records) ->
     assert len(paid.review.drafts()) == 2
 
 
-def test_preparing_twice_changes_nothing(paid: Records) -> None:
-    set_monthly(paid)
-    before = paid.review.drafts()
-
-    assert prepare_drafts(paid, now=lambda: NOW).made == ()
-
-    assert paid.review.drafts() == before
-
-
 def test_a_draft_that_a_person_has_in_hand_is_left_alone(paid: Records) -> None:
     (draft,) = [one for one in set_monthly(paid) if one.entry_id == PAY]
     with paid.review.changing() as change:
@@ -106,17 +96,6 @@ def test_a_file_of_facts_is_applied(paid: Records, tmp_path: Path) -> None:
     assert [draft.entry_id for draft in made] == [PAY]
     assert paid.facts().facts[HOURLY.id].newest == new
     assert paid.fact_store.authors() == {MONTHLY.id: "import", HOURLY.id: "camille"}
-
-
-def test_what_cannot_be_set_is_told(paid: Records) -> None:
-    day = date(2027, 1, 1)
-
-    with pytest.raises(NotFound, match="inconnu"):
-        set_value(paid, FactId("inconnu"), "1", valid_from=day, actor="camille")
-    with pytest.raises(InvalidRequest):
-        set_value(paid, MONTHLY.id, "1", valid_from=day, valid_until=END, actor="camille")
-    with pytest.raises(InvalidRequest):
-        set_value(paid, MONTHLY.id, " ", valid_from=day, actor="camille")
 
 
 # --- answers in the new year ---------------------------------------------------------------------------------------

@@ -93,19 +93,6 @@ def test_new_entries_come_and_edited_ones_stay(filled: tuple[Settings, Records],
     records.close()
 
 
-def test_an_entry_nobody_edited_becomes_the_new_text(filled: tuple[Settings, Records], after: Pack) -> None:
-    settings, records = filled
-    bring(filled, after)
-
-    import_pack(records, settings.knowledge, origin=origin_of(settings.knowledge, settings.knowledge))
-    again = import_pack(records, settings.knowledge, origin=origin_of(settings.knowledge, settings.knowledge))
-
-    changed = after.entries[0][0]
-    assert records.current([changed])[changed].content.answer == "Un autre texte."
-    assert (again.new_count, again.changed_count, again.retired) == (0, 0, ())
-    records.close()
-
-
 def test_retired_entries_are_withdrawn_unless_somebody_edited_them(
     filled: tuple[Settings, Records], after: Pack
 ) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy import func, insert, select, update
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import DraftId, DraftState
 from noa_rag.domain.figures import OWN_PAGES, Chosen, Tally
-from noa_rag.domain.people import PersonId
 from noa_rag.service.records import Records, open_records
 from noa_rag.service.retention import BATCH, KEPT, cutoffs, purge
 from noa_rag.settings import Settings
@@ -29,9 +28,8 @@ from noa_rag.storage.question_tables import (
     questions,
     recorded_cases,
 )
-from noa_rag.storage.recorded_cases import RecordedCaseStore
 from noa_rag.storage.retention import RetentionStore
-from noa_rag.storage.tables import drafts, failed_sign_ins, in_utc, metadata
+from noa_rag.storage.tables import drafts, in_utc, metadata
 from tests.databases import BACKENDS, empty_database
 from tests.factories import a_group_draft, a_new_version, a_theme, an_agency
 from tests.made_up_records import MadeUpRecords, made_up, write
@@ -165,23 +163,6 @@ def test_counts_know_no_minute_and_no_order_within_the_hour(records: Records) ->
     assert not names & texts
 
 
-def test_cases_outlive_their_questions_and_go_in_their_turn(records: Records) -> None:
-    with records.database.reading() as connection:
-        question_id = connection.execute(select(questions.c.id).order_by(questions.c.asked_at)).scalar()
-    store, by = RecordedCaseStore(records.database), PersonId("quentin")
-    store.keep({"question": "comment embaucher ?"}, question_id=question_id, by=by, at=ASKED_UNTIL)
-    store.keep({"question": "une question inventée"}, question_id=None, by=by, at=ASKED_UNTIL)
-
-    assert "recorded_cases" not in purged(records)
-    assert {(one.question_id, one.fields["question"]) for one in store.all()} == {
-        (None, "comment embaucher ?"),
-        (None, "une question inventée"),
-    }
-
-    assert purged(records, now=ASKED_UNTIL + timedelta(days=1097))["recorded_cases"] == 1
-    assert [one.fields["question"] for one in store.all()] == ["une question inventée"]
-
-
 def test_groups_whose_questions_are_gone_go_unless_a_draft_or_a_decision_needs_them(records: Records) -> None:
     with records.database.writing() as connection:
         connection.execute(update(question_groups).values(created_at=ASKED_UNTIL - timedelta(days=9)))
@@ -222,18 +203,6 @@ def test_batches_are_audited_with_their_figures_and_the_chain_holds(records: Rec
     assert len(of_questions) == -(-removed["questions"] // BATCH)
     assert sum(int(one.detail["questions"] or 0) for one in of_questions) == removed["questions"]
     assert records.audit.verify() == []
-
-
-def test_old_failed_sign_ins_go_without_a_word_in_the_audit(records: Records) -> None:
-    with records.database.writing() as connection:
-        old, new = (LATER - timedelta(hours=hours) for hours in (13, 1))
-        connection.execute(
-            insert(failed_sign_ins), [{"key": "a", "failures": 1, "at": old}, {"key": "b", "failures": 1, "at": new}]
-        )
-
-    assert purged(records, keep_questions_days=2_000)["failed_sign_ins"] == 1
-    assert count_of(records, failed_sign_ins) == 1
-    assert records.audit.entries(actions=["records_purged"]) == []
 
 
 def test_nothing_about_a_purged_question_is_left(records: Records) -> None:

@@ -100,18 +100,6 @@ def test_the_same_archive_twice_opens_nothing_twice_whatever_was_decided(cited: 
     assert again.compared_count == 2
 
 
-def test_a_further_change_completes_the_draft_that_nobody_took_in_hand(cited: Records, check: Check) -> None:
-    check(NEWER)
-
-    made = check(a_publication("Non.", on=date(2026, 12, 10))).drafts.made
-
-    assert len(made) == len(cited.review.drafts()) == 2
-    assert [line for line in made[0].owner_reason.splitlines() if line.startswith(" ")] == [
-        " Avant : « Oui, avec un accord. » Après : « Oui, sans accord. »",
-        " Avant : « Oui, sans accord. » Après : « Non. »",
-    ]
-
-
 def test_a_draft_in_hand_is_left_alone_and_the_change_told_by_the_next_check(cited: Records, check: Check) -> None:
     (draft,) = [one for one in check(NEWER).drafts.made if one.entry_id == HIRING]
     with cited.review.changing() as change:
@@ -139,16 +127,6 @@ def test_an_older_archive_changes_nothing(cited: Records, check: Check) -> None:
 
     assert (found.older, found.changed, cited.review.drafts()) == ((FICHE,), (), [])
     assert len(check(NEWER).changed) == 2
-
-
-def test_a_fiche_that_the_base_never_saw_is_followed_from_now_on(cited: Records, check: Check) -> None:
-    cited.entries.add_versions([a_new_version("neuve", sources=(Source("Neuve", f"{SITE}F99"),))])
-    first = check(a_publication("Oui, avec un accord.", F99="Un."))
-
-    second = check(a_publication("Oui, avec un accord.", F99="Deux.", on=date(2026, 12, 1)))
-
-    assert (first.begun_count, first.changed) == (1, ())
-    assert [one.entry_id for one in second.drafts.made] == ["neuve"]
 
 
 def test_what_a_part_of_an_archive_lacks_is_counted_and_what_a_whole_one_lacks_is_told(
@@ -235,28 +213,6 @@ def test_an_article_that_changed_is_told_with_both_texts(lawful: Records, tmp_pa
         " Avant : « Elle l'est avant le premier jour. » Après : « Elle l'est le premier jour. »",
     ]
     assert "articles L1221-10 à L1221-11 : Article L1221-10 »" in made[CASH].owner_reason
-
-
-def test_an_article_that_is_repealed_is_told_in_words(lawful: Records, tmp_path: Path) -> None:
-    check_sources(lawful, articles_in(tmp_path, an_article()), now=NOW)
-
-    found = check_sources(lawful, articles_in(tmp_path, an_article(etat="ABROGE")), now=NOW)
-
-    assert "État : en vigueur devient abrogé." in drafts_of(found)[HIRING].owner_reason
-
-
-def test_an_article_met_first_in_a_version_younger_than_the_entry_is_told(lawful: Records, tmp_path: Path) -> None:
-    """The entries were validated on 24 November 2026."""
-    newer = articles_in(tmp_path, an_article(dateDebut=in_milliseconds("2026-11-26")))
-
-    found = check_sources(lawful, newer, now=NOW)
-
-    head, *quotes = drafts_of(found)[HIRING].owner_reason.splitlines()
-    assert head.startswith(
-        "Source plus récente que la fiche : « Code du travail, article L1221-10 », en vigueur depuis"
-    )
-    assert quotes[0] == " Texte actuel : « L'embauche est déclarée. »"
-    assert check_sources(lawful, newer, now=NOW).changed == ()
 
 
 @pytest.mark.parametrize(

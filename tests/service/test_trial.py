@@ -1,21 +1,19 @@
 """The answer path over a base as it would be: proposals are answered from, and nothing is written."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 from sqlalchemy import select
 
 from noa_rag.answering.pipeline import Step, run
 from noa_rag.domain.answer import Answer, Reason
-from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.ports import Retrieved
 from noa_rag.domain.question import Ask, Question
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.review.preview import Replaying, Trial
-from noa_rag.review.served_base import Proposed
 from noa_rag.service.noa import Noa
 from noa_rag.storage.copies import TABLES
 from noa_rag.storage.database import Database
@@ -48,13 +46,6 @@ def tried(noa: Noa, question: str, *proposed: EntryVersion) -> Answer:
 def everything_in(database: Database) -> list[str]:
     with database.reading() as connection:
         return sorted(repr((table.name, *row)) for table in TABLES for row in connection.execute(select(table)))
-
-
-def test_a_new_entry_is_answered_before_it_is_published(filled: Noa) -> None:
-    answer = tried(filled, NEW, a_proposal(EntryId("douane"), question=NEW))
-
-    assert (answer.text, answer.entry and answer.entry.id) == ("proposé", "douane")
-    assert filled.entry(EntryId("douane")) is None
 
 
 @pytest.mark.parametrize(
@@ -102,20 +93,6 @@ def test_the_verifier_reads_what_is_proposed(filled: Noa) -> None:
     tried(filled, NEW, a_proposal(EntryId("douane"), question=NEW))
 
     assert reader.entries == {"marque", "brevet", "douane"}
-
-
-def test_proposals_take_the_place_of_current_versions_only(filled: Noa) -> None:
-    today = today_in_paris()
-    proposed = Proposed(filled.records, [a_proposal(approved_at=datetime.now(UTC))], today)
-
-    read = proposed.in_force([MARQUE, BREVET, EntryId("inconnue")], today)
-
-    assert {entry_id: version.version for entry_id, version in read.items()} == {MARQUE: 2, BREVET: 1}
-    assert proposed.in_force([MARQUE], today, known_on=today)[MARQUE].version == 2
-    assert proposed.in_force([MARQUE], today + timedelta(days=1))[MARQUE].version == 1
-    assert proposed.revision() == filled.records.revision() + 1
-    assert proposed.agencies() == filled.records.agencies()
-    assert proposed.themes() == filled.records.themes()
 
 
 EXPIRED, NOT_YET = EntryId("fonds"), EntryId("plafond")

@@ -13,7 +13,6 @@ from sqlalchemy import select, update
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.question import Ask
-from noa_rag.retrieval import chroma_outages
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.embedding import VectorCache
@@ -222,25 +221,6 @@ def test_an_index_that_lags_behind_the_base_makes_the_service_unready_and_catche
     assert seconds_until(lambda: shown(noa, "retard")) < 2 + LIVE_SECONDS
     assert seconds_until(lambda: is_well(noa)) < LIVE_SECONDS
     assert noa.readiness() == {"ready": True, "index_lag_seconds": 0.0}
-
-
-def test_a_large_base_is_answered_before_an_empty_chroma_is_filled(
-    settings: Settings, base: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    approve(base, "dessin")
-    monkeypatch.setattr(chroma_outages, "FILLED_LATER", 3)  # two entries have four texts
-    noa = a_noa_over(settings, base, tmp_path / "index")
-    assert noa.index.stored is not None
-    was_in_step, answer = noa.index.stored.is_in_step, shown(noa, "marque")
-
-    noa.follow()
-
-    assert (was_in_step, answer) == (False, "marque")
-    assert seconds_until(lambda: bool(noa.index.stored and noa.index.stored.is_in_step)) < HEALED_SECONDS
-    approve(base, "brevet")  # what comes once it is filled is put in at once
-    noa.refresh()
-    assert noa.index.stored.is_in_step
-    noa.close()
 
 
 def test_texts_that_no_longer_find_themselves_are_put_back(idle_noa: Noa) -> None:
