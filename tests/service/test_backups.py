@@ -14,15 +14,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sqlalchemy import select
 
 from noa_rag.domain.errors import NoaError, StorageUnavailable
 from noa_rag.domain.question import Ask
 from noa_rag.service.backup import DATABASE, MANIFEST, NotABackup, make_backup
 from noa_rag.service.downloads import FORMAT
 from noa_rag.service.noa import open_noa
-from noa_rag.service.records import Records, open_records
+from noa_rag.service.records import Records, answer_again, open_records
 from noa_rag.service.restore import NotProven, restore_backup
 from noa_rag.settings import Settings
+from noa_rag.storage.question_tables import answers_given
 from tests.databases import BACKENDS, empty_database
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.fakes import FakeEmbedder
@@ -170,6 +172,37 @@ def test_a_backup_under_writes_is_one_state_of_the_base(filled: Settings, tmp_pa
             counts = connection.execute("SELECT count(*) FROM pairs GROUP BY number").fetchall()
         assert set(counts) <= {(2,)}
         database.unlink()
+
+
+def test_a_backup_taken_under_questions_and_approvals_gives_the_same_answers(filled: Settings, tmp_path: Path) -> None:
+    noa, stop = open_noa(filled), threading.Event()
+    asked = [Ask(f"Où déclarer mon activité de {subject} ?") for subject in (*SUBJECTS, "tambours")]
+
+    def ask() -> None:
+        while not stop.is_set():
+            for question in asked:
+                noa.ask(question)
+
+    visitor = threading.Thread(target=ask)
+    visitor.start()
+    noa.records.entries.add_versions([a_new_version("tambours", question="Où déclarer mes tambours ?")])
+    noa.refresh()
+    made = make_backup(filled, tmp_path / "taken.zip")
+    stop.set()
+    visitor.join()
+    there = replace(filled, data_dir=tmp_path / "there")
+    restore_backup(there, made.path)
+
+    restored = open_noa(there)
+    with restored.records.database.reading() as connection:
+        recorded = list(connection.execute(select(answers_given.c.question_id)).scalars())[-20:]
+    assert recorded
+    for question_id in recorded:
+        assert answer_again(restored.records, question_id) == answer_again(noa.records, question_id)
+    for question in asked:
+        assert restored.ask(question).entry == noa.ask(question).entry
+    restored.close()
+    noa.close()
 
 
 def test_what_was_there_stays_aside_and_its_journal_does_not_touch_what_is_restored(

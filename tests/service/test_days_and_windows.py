@@ -110,5 +110,20 @@ def test_an_empty_base_may_be_asked_of_today(noa: Noa) -> None:
         noa.check_day(today - timedelta(days=1), field="as_of")
 
 
+def test_the_days_asked_of_keep_no_more_states_than_the_base_went_through(noa: Noa) -> None:
+    first = datetime(2020, 1, 1, tzinfo=UTC)
+    window = ValidityWindow(date(2020, 3, 18), date(2020, 12, 31))
+    noa.records.entries.add_versions(
+        [a_new_version("prime", approved_at=first), a_new_version("fonds", approved_at=first, window=window)]
+    )
+    noa.refresh()
+
+    for number in range(2_000):  # 2015 to 2036
+        noa.days.states_of(date(2015, 1, 1) + timedelta(days=4 * number))
+
+    turns = 4  # the time before, the approval, and the window's first and last day
+    assert len(noa.days._states) <= 2 * turns
+
+
 def at(day: date, hours: int = 9) -> datetime:
     return start_of(day).astimezone(UTC) + timedelta(hours=hours)
