@@ -1,15 +1,12 @@
 """`noa ask`: one question, and files of them with good and bad lines."""
 
 import json
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from noa_rag.domain.entry import EntryId, Source, Translation, Urgency, fingerprint
-from noa_rag.domain.facts import DatedValue, Fact, FactId
+from noa_rag.domain.entry import Urgency
 from noa_rag.knowledge.pack import Pack, write_pack
 from tests.factories import a_theme, an_agency, an_entry_content
 
@@ -113,14 +110,6 @@ def test_bad_lines_are_told_with_their_number_and_the_others_answered(noa: Comma
     assert said == f"2 answers in {tmp_path}/out.jsonl, 12 lines could not be asked\n"
 
 
-def test_a_byte_order_mark_and_windows_line_ends_are_no_mistakes(noa: Command, tmp_path: Path) -> None:
-    line = json.dumps({"id": "a", "question": "comment déposer une marque ?"})
-
-    status, rows, _ = ask_lines(noa, tmp_path, b"\xef\xbb\xbf" + line.encode() + b"\r\n" + line.encode() + b"\r\n")
-
-    assert (status, [row["id"] for row in rows]) == (0, ["a", "a"])
-
-
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [("absent.jsonl", None, "No such file"), ("in.jsonl", b"\xff\xfe{}", "not UTF-8 text"), (".", None, "directory")],
@@ -194,31 +183,6 @@ def test_assisted_mode_without_a_model_says_so_and_answers_strictly(noa: Command
     assert outcome.status == 0
     assert "NOA_LLM" in outcome.err
     assert json.loads(outcome.out)["mode"] == "strict"
-
-
-@pytest.mark.parametrize(
-    ("approver", "said"),
-    [("INPI", "Translation approved by INPI on 27/11/2026."), ("", "Trial translation of 27/11/2026.")],
-)
-def test_who_asks_in_english_reads_the_translation_then_the_official_text(
-    noa: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, approver: str, said: str
-) -> None:
-    content = an_entry_content(answer="En ligne, pour 190 €.")
-    english = Translation("en", "How?", "Online.", (), fingerprint(content), date(2026, 11, 27), approver)
-    entry_id, source = EntryId("deposer-une-marque"), Source("Arrêté", "https://www.legifrance.gouv.fr/jorf/id/1")
-    cost = Fact(FactId("cout"), "Coût", "€", (DatedValue("190", source, None, date(2025, 12, 31)),), (entry_id,))
-    entries = ((entry_id, replace(content, translations=(english,))),)
-    write_pack(Pack((an_agency(),), (a_theme(),), entries, facts=(cost,)), tmp_path / "english")
-    monkeypatch.setenv("NOA_KNOWLEDGE", str(tmp_path / "english"))
-
-    shown = noa("ask", "Comment déposer une marque ?", "--lang", "en").out
-    french = noa("ask", "Comment déposer une marque ?", "--lang", "fr").out
-
-    translated = f"**How?**\n\nOnline.\n\n{said}"
-    assert shown.startswith(f"{translated}\n\nOfficial text:\n\nEn ligne, pour 190 €.")
-    assert "Coût: 190 €, valid until 31/12/2025; being updated." in shown
-    assert french.startswith("**Comment déposer une marque ?**\n\nEn ligne, pour 190 €.\n\n—")
-    assert "- Coût : 190 €, valable jusqu'au 31/12/2025 ; mise à jour en cours." in french
 
 
 def test_whoever_cannot_go_on_reads_first_that_nobody_reads_it_here(

@@ -73,16 +73,6 @@ def filled(noa: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Com
     return noa
 
 
-def test_setup_fetches_what_is_missing_unless_told_not_to(filled: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("noa_rag.service.downloads.fetch_missing", lambda _: ["htmx could not be fetched."])
-
-    fetching, offline = filled("setup"), filled("setup", "--offline")
-
-    assert (fetching.status, "noa: htmx could not be fetched.\n" in fetching.err) == (0, True)
-    assert fetching.out == offline.out
-    assert "fetched" not in offline.err
-
-
 @pytest.mark.parametrize("command", [["ask", "Comment déposer une marque ?"], ["setup"], ["index", "check"]])
 def test_a_general_contact_that_is_no_agency_of_the_base_stops_the_command(
     filled: Command, monkeypatch: pytest.MonkeyPatch, command: list[str]
@@ -321,21 +311,6 @@ def test_doctor_is_not_content_when_many_entries_came_after_the_calibration(
     assert "(first: entree-10)" in line
     assert line.endswith("and `noa eval calibrate --own-base` to calibrate on this base.")
     assert noa("doctor").status == 1
-
-
-@pytest.mark.sqlite
-def test_doctor_tells_a_bad_page_in_a_database_that_opens(noa: Command, settings: Settings) -> None:
-    fill(settings, *(f"entree-{number}" for number in range(60)))
-    with (settings.data_dir / "noa.db").open("r+b") as file:
-        file.seek(-4 * 4096, 2)  # texts of entries: opening reads the pages of the tables themselves
-        file.write(b"\xa5" * 4096 * 4)
-
-    outcome = noa("doctor")
-
-    assert outcome.status == 1
-    (line,) = [line for line in outcome.out.splitlines() if " database: " in line]
-    assert line.strip().startswith("NOT WELL  database: The database")
-    assert "Stop the service and restore it from a backup" in line
 
 
 def test_index_check_and_rebuild_count_the_texts(filled: Command) -> None:

@@ -58,14 +58,6 @@ def test_a_plug_in_is_called_with_its_arguments(noa: Command, install: Install) 
     assert (outcome.status, outcome.out) == (0, "Bonjour Camille\n")
 
 
-@pytest.mark.parametrize("arguments", [["knowledge", "--help"], ["ask", "--help"], ["--version"]])
-def test_a_plug_in_is_not_loaded_for_another_command(noa: Command, install: Install, arguments: list[str]) -> None:
-    install("greet")
-
-    assert noa(*arguments).status == 0
-    assert not is_loaded()
-
-
 def test_noa_s_own_command_is_called_whatever_else_has_its_name(noa: Command, install: Install) -> None:
     install("index", "greet")
 

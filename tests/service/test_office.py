@@ -1,8 +1,5 @@
 """The office: what comes after a verdict, previews, and every worker giving the new answer within two seconds."""
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
@@ -21,7 +18,7 @@ from noa_rag.domain.question import Ask
 from noa_rag.review.replay import ChangeKind
 from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office
-from noa_rag.service.records import Records
+from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from tests.factories import (
     APPROVED_AT,
@@ -32,7 +29,6 @@ from tests.factories import (
     an_entry_content,
 )
 from tests.fake_noa import a_noa
-from tests.shared_model import REPOSITORY
 
 INES = PersonId("ines")
 MARQUE, VIN = EntryId("deposer-une-marque"), EntryId("droits-de-douane-vin")
@@ -182,45 +178,22 @@ def test_previews_are_kept_ready_until_the_office_closes(office: Office, draft: 
     assert not office.noa.background.is_at_work("previews-ahead")
 
 
-@pytest.fixture
-def other_worker(settings: Settings, office: Office, tmp_path: Path) -> Iterator[Callable[[str], EntryId | None]]:
-    """Asks another process, which follows the same base."""
-    (tmp_path / "other").mkdir()
-    base = [str(settings.data_dir), str(tmp_path / "other"), settings.database_url]
-    command = [sys.executable, "-m", "tests.service.live_worker", *base]
-    worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
-    assert worker.stdin is not None
-    assert worker.stdout is not None
-
-    def ask(question: str) -> EntryId | None:
-        assert worker.stdin is not None
-        assert worker.stdout is not None
-        worker.stdin.write(f"{question}\n")
-        worker.stdin.flush()
-        entry_id: EntryId | None = json.loads(worker.stdout.readline())
-        return entry_id
-
-    while (line := worker.stdout.readline()).strip() != "ready":
-        assert line, "the worker ended before it was ready"
-    yield ask
-    worker.stdin.close()
-    worker.stdout.close()
-    worker.wait(timeout=20)
-
-
-def test_every_worker_answers_within_two_seconds_of_a_verdict(
-    office: Office, draft: Draft, other_worker: Callable[[str], EntryId | None]
-) -> None:
-    assert other_worker(QUESTION) is None
+def test_every_service_answers_within_two_seconds_of_a_verdict(office: Office, draft: Draft, tmp_path: Path) -> None:
+    settings, folder = office.noa.settings, tmp_path / "other"
+    own = replace(settings, data_dir=folder, database_url=settings.effective_database_url)
+    other = a_noa(own, open_records(own), folder)
+    other.follow()
+    assert shown(other) is None
 
     approved = office.approve(INES, draft.id, draft.revision)
-    seconds_to_answer = seconds_until(lambda: other_worker(QUESTION) == VIN)
+    seconds_to_answer = seconds_until(lambda: shown(other) == VIN)
     assert approved.published is not None
     office.withdraw(INES, VIN, approved.published.version, "à revoir")
-    seconds_to_hide = seconds_until(lambda: other_worker(QUESTION) is None)
+    seconds_to_hide = seconds_until(lambda: shown(other) is None)
 
     assert seconds_to_answer < LIVE_SECONDS
     assert seconds_to_hide < LIVE_SECONDS
+    other.close()
 
 
 def seconds_until(is_so: Callable[[], bool]) -> float:

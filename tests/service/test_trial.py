@@ -9,10 +9,7 @@ from sqlalchemy import select
 from noa_rag.answering.pipeline import Step, run
 from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
-from noa_rag.domain.ports import Retrieved
-from noa_rag.domain.question import Ask, Question
-from noa_rag.retrieval.confidence import CalibratedJudge
-from noa_rag.retrieval.index import SearchIndex
+from noa_rag.domain.question import Ask
 from noa_rag.review.preview import Replaying, Trial
 from noa_rag.service.noa import Noa
 from noa_rag.storage.copies import TABLES
@@ -72,29 +69,6 @@ def test_a_trial_writes_nothing_and_changes_nothing(filled: Noa) -> None:
     assert (answer.entry.id, answer.entry.version, answer.text) == (MARQUE, 1, "marque 1")
 
 
-def test_the_verifier_reads_what_is_proposed(filled: Noa) -> None:
-    class Reader:
-        """Notes which index it is to read."""
-
-        def over(self, index: SearchIndex) -> "Reader":
-            self.entries = set(index.snapshot.versions)
-            return self
-
-        def read(self, question: Question, retrieved: Retrieved) -> Retrieved:
-            return retrieved
-
-        def close(self) -> None:
-            """Nothing is open."""
-
-    reader = Reader()
-    filled.verifier = reader  # type: ignore[assignment]
-    filled.judge = CalibratedJudge(filled.calibration, None)
-
-    tried(filled, NEW, a_proposal(EntryId("douane"), question=NEW))
-
-    assert reader.entries == {"marque", "brevet", "douane"}
-
-
 EXPIRED, NOT_YET = EntryId("fonds"), EntryId("plafond")
 OTHER_DAYS = {
     EXPIRED: ("Qui a droit au fonds de solidarité ?", ValidityWindow(valid_until=date(2020, 6, 30))),
@@ -124,9 +98,3 @@ def test_a_preview_of_no_change_is_what_the_public_is_answered(
     assert public.answer is not None
     if text in dict(OTHER_DAYS.values()):
         assert public.answer.reason is Reason.OUTSIDE_VALIDITY
-
-
-def test_a_preview_of_a_withdrawal_does_not_tell_of_what_was_withdrawn(filled: Noa) -> None:
-    withdrawn = a_proposal(status=EntryStatus.WITHDRAWN)
-
-    assert tried(filled, QUESTIONS[MARQUE], withdrawn).reason is not Reason.OUTSIDE_VALIDITY

@@ -223,30 +223,6 @@ def test_an_index_that_lags_behind_the_base_makes_the_service_unready_and_catche
     assert noa.readiness() == {"ready": True, "index_lag_seconds": 0.0}
 
 
-def test_texts_that_no_longer_find_themselves_are_put_back(idle_noa: Noa) -> None:
-    noa, stored = idle_noa, cast("Any", idle_noa.index.stored)
-    lost = noa.index.snapshot.texts[0].id
-    stored._dense._collection.delete(ids=[lost])
-    stored._dense._collection.add(ids=["in-its-place"], embeddings=[[1.0] * 64])  # so that counting sees nothing
-    assert noa.index.missing() == [lost]
-
-    stored.check()
-
-    assert noa.index.missing() == []
-    assert is_well(noa)
-
-
-def test_chromas_own_database_damaged_under_a_running_service_is_made_anew(noa: Noa, tmp_path: Path) -> None:
-    stored: Any = noa.index.stored
-    seconds_until(lambda: is_well(noa))
-    overwrite_pages(tmp_path / "index" / "chroma" / "chroma.sqlite3")
-
-    stored.check()  # where it does not come first, the fourth failing call has the folder looked at
-
-    seconds_until(lambda: is_well(noa) and not stored._dense.has_damaged_files())
-    assert noa.index.missing() == []
-
-
 @pytest.mark.sqlite
 def test_a_bad_page_in_the_records_is_told_in_health_with_what_to_do(
     settings: Settings, base: Records, tmp_path: Path

@@ -33,17 +33,6 @@ def test_work_waits_until_the_last_visitor_has_her_answer(visitors: Visitors, mo
     assert told == [False]
 
 
-def test_work_goes_on_where_somebody_is_always_being_answered(
-    visitors: Visitors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("noa_rag.service.upkeep.LONGEST_WAIT_SECONDS", 0.05)
-    with visitors.one_more():
-        thread, told = working(visitors, threading.Event())
-        thread.join(LONG)
-
-    assert told == [False]
-
-
 @pytest.mark.parametrize("rest", [0.0, 60.0], ids=["waiting", "resting"])
 def test_work_stops_when_the_service_does(visitors: Visitors, monkeypatch: pytest.MonkeyPatch, rest: float) -> None:
     monkeypatch.setattr("noa_rag.service.upkeep.LONGEST_WAIT_SECONDS", 60)
