@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from noa_rag.cache import Memo
-from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.agency import Theme
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.facts import Fact, OutdatedFact
@@ -15,7 +15,6 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.timeline import News, recent_news
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings
-from noa_rag.storage.recorded_questions import RecordedAnswers
 
 SUGGESTIONS_PER_THEME = 3
 USE_DAYS = 30  # what people ask changes with the season; a month also evens out a day's news
@@ -29,6 +28,8 @@ class Browsing:
     def __init__(self, settings: Settings, records: Records) -> None:
         self.settings = settings
         self.records = records
+        self.agencies = records.agencies
+        self.themes = records.themes
         self._news: Memo[tuple[int, date], tuple[News, ...]] = Memo()
         self._uses: Memo[date, Mapping[EntryId, int]] = Memo()
         self._servable: Memo[tuple[int, date], list[EntryVersion]] = Memo()
@@ -59,15 +60,13 @@ class Browsing:
         return self.records.facts().of(entry_id)
 
     def chosen(self, question_id: str) -> Sequence[EntryVersion]:
-        ids = RecordedAnswers(self.records.database).choices_taken(question_id)
+        ids = self.records.answers.choices_taken(question_id)
         known = self.servable_among(ids)
         return [known[one] for one in ids if one in known]
 
     def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
         today = today_in_paris()
-        uses = self._uses.get_or_make(
-            today, lambda: RecordedAnswers(self.records.database).uses(since=use_begins(today))
-        )
+        uses = self._uses.get_or_make(today, lambda: self.records.answers.uses(since=use_begins(today)))
         return begin_with(self.themes(), self.servable(), uses, today=today)
 
     def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
@@ -79,12 +78,6 @@ class Browsing:
 
     def operator_page(self, name: str, language: Language) -> tuple[str, Language] | None:
         return operator_page(self.data_dir, name, language)
-
-    def agencies(self) -> Mapping[AgencyId, Agency]:
-        return self.records.agencies()
-
-    def themes(self) -> tuple[Theme, ...]:
-        return self.records.themes()
 
     def news(self) -> tuple[News, ...]:
         today = today_in_paris()

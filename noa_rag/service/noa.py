@@ -15,7 +15,6 @@ from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import Audience, EntryId, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NoaError
 from noa_rag.domain.failure import Asked
-from noa_rag.domain.integrations import HostSite, SiteKey
 from noa_rag.domain.limits import IS_BEYOND_LIMIT, Buckets
 from noa_rag.domain.ports import Conversations, EntryReader, EntryVerdict, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Mode, Reference
@@ -35,13 +34,11 @@ from noa_rag.service.background import Background
 from noa_rag.service.browsing import Browsing
 from noa_rag.service.downloads import open_gazetteer
 from noa_rag.service.limits import ClientKeys, HelpBeyondLimit, OwnBuckets, buckets_over
-from noa_rag.service.memory import give_back_memory
 from noa_rag.service.models import open_embedder, open_reranker
 from noa_rag.service.records import Records, answer_today, fill_empty_base, open_records
-from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, health_of, readiness_of
+from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile
-from noa_rag.storage.recorded_questions import RecordedAnswers
 
 INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
 LARGE_CHANGE = 50  # entries; giving memory back stops every visitor for a quarter of a second
@@ -64,6 +61,8 @@ class Noa(Browsing):
         self.assistant = assistant
         self.limits = limits or OwnBuckets()
         self.client_keys = ClientKeys(records.client_keys)
+        self.host_site = records.sites.find
+        self.asked_text = records.answers.asked_text
         self.index = index
         self.calibration = calibration
         self._general_contact = AgencyId(settings.general_contact)
@@ -181,9 +180,6 @@ class Noa(Browsing):
             return shown
         return replace(shown, answer=self.assistant.as_known(shown.answer))
 
-    def asked_text(self, question_id: str) -> str | None:
-        return RecordedAnswers(self.records.database).asked_text(question_id)
-
     def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
         day = today_in_paris()
         with self._visitors.one_more():
@@ -221,9 +217,6 @@ class Noa(Browsing):
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         self.records.recorder.record_choice(question_id, entry_id)
-
-    def host_site(self, key: SiteKey) -> HostSite | None:
-        return self.records.sites.find(key)
 
     def keep_reference(self, question_id: str) -> Reference:
         return self.records.recorder.attempt(lambda: self.records.references.keep(question_id))

@@ -30,9 +30,9 @@ from noa_rag.review.sign_in import SignIn
 from noa_rag.review.sign_in_attempts import Tries
 from noa_rag.service.background import kind_of
 from noa_rag.service.jobs import Jobs
-from noa_rag.service.memory import give_back_memory
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
+from noa_rag.service.upkeep import give_back_memory
 from noa_rag.service.wording import HeldSentence, held_sentences, propose_wording
 from noa_rag.settings import Settings
 from noa_rag.statistics.follow_up import FollowUps

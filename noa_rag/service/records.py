@@ -64,6 +64,7 @@ class Records:
         self.news = NewsReader(database)
         self.questions = QuestionStore(database)
         self.recorder = Recorder(self.questions)
+        self.answers = RecordedAnswers(database)
         self.references = ReferenceStore(database)
         self.counts = FigureStore(database)
         self.review = SqlReviewStore(database)
@@ -197,7 +198,7 @@ def answer_today(records: Records, question_id: str, *, on: date, page: Language
 
     Raises NotFound.
     """
-    recorded = RecordedAnswers(records.database).get(question_id)
+    recorded = records.answers.get(question_id)
     versions = records.in_force({*recorded.entry_ids, *recorded.subjects}, on)
     return shown_again(
         recorded, versions, records.agencies(), records.facts(), on=on, themes=records.themes(), page=page

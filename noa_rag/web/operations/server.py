@@ -25,8 +25,8 @@ from noa_rag.domain.limits import networks
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.service.data_folder import AnnouncedAddress, FolderUse
 from noa_rag.service.downloads import htmx_path
-from noa_rag.service.memory import share_arenas
 from noa_rag.service.noa import open_noa
+from noa_rag.service.upkeep import share_arenas
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile
 from noa_rag.web.app import create_app
