@@ -52,7 +52,7 @@ def build(min_volume: int, as_json: bool) -> None:
         "groups_out_of_scope": report.out_of_scope_count,
     }
     if as_json:
-        made = [{"id": one.id, "agency": one.owner, "question": one.content.question} for one in report.made]
+        made = [{"id": draft.id, "agency": draft.owner, "question": draft.content.question} for draft in report.made]
         print_json(counts | {"made": made})
         return
     click.echo(
@@ -210,13 +210,13 @@ def _checked_as_json(newer: "Publication", found: "SourcesChecked", *, is_dry_ru
         "changed": [{"entry": entry_id, "source": source_id} for entry_id, source_id in found.changed],
         "drafts": [
             {
-                "id": one.id,
-                "entry": one.entry_id,
-                "agency": one.agency_id,
-                "question": one.content.question,
-                "reasons": one.owner_reason.splitlines(),
+                "id": draft.id,
+                "entry": draft.entry_id,
+                "agency": draft.agency_id,
+                "question": draft.content.question,
+                "reasons": draft.owner_reason.splitlines(),
             }
-            for one in found.drafts.made
+            for draft in found.drafts.made
         ],
         "in_hand": list(found.drafts.in_hand),
         "older": list(found.older),

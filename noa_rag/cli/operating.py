@@ -168,8 +168,14 @@ def list_switches() -> None:
     with opened_records() as records:
         stand = records.switches.all()
     rows = [
-        (one.name.value, "on" if one.is_on else "OFF", _when(one.at) if one.at else "", one.actor, one.reason)
-        for one in stand
+        (
+            switched.name.value,
+            "on" if switched.is_on else "OFF",
+            _when(switched.at) if switched.at else "",
+            switched.actor,
+            switched.reason,
+        )
+        for switched in stand
     ]
     click.echo(table(("part", "state", "since", "by", "reason"), rows))
 
@@ -263,7 +269,7 @@ def migrate(source: str, target: str) -> None:
         shown_progress() as progress,
     ):
         moved = move_base(given, wanted, progress)
-    rows = [(one.name, str(one.count), one.checksum[:16]) for one in moved.tables]
+    rows = [(moved_table.name, str(moved_table.count), moved_table.checksum[:16]) for moved_table in moved.tables]
     click.echo(table(("table", "rows", "checksum"), rows))
     for finding in moved.audit_findings:
         click.echo(f"audit: {finding}")

@@ -54,12 +54,12 @@ def report(
         chosen = Chosen(frozenset({AgencyId(agency)}) if agency is not None else None, site)
         figures = follow_ups.of(period, chosen)
         uses = records.client_keys.uses(first=period.first_day, last=period.last_day)
-        used = [(one, uses[one.id]) for one in records.client_keys.all() if one.id in uses]
+        used = [(key, uses[key.id]) for key in records.client_keys.all() if key.id in uses]
         known: dict[str, Mapping[str, str]] = {
-            "agencies": {one.id: one.short_name or one.name for one in records.agencies().values()},
-            "themes": {one.id: one.title_en for one in records.themes()},
+            "agencies": {agency.id: agency.short_name or agency.name for agency in records.agencies().values()},
+            "themes": {theme.id: theme.title_en for theme in records.themes()},
             "sites": follow_ups.sites(),
-            "served": {one.id: one.question for one in follow_ups.entries().values()},
+            "served": {entry.id: entry.question for entry in follow_ups.entries().values()},
         }
     names = partial(name_of, translator=translator_of(Language.ENGLISH), known=known)
     if csv_file is not None:

@@ -116,7 +116,7 @@ class Assistant:
         from noa_rag.rephrasing.steps import Rephrase
 
         rephrase = Rephrase(self.model, self._nearness, self._deadline_seconds, task=self._task)
-        return [one.text for one in rephrase.written(question, text)]
+        return [sentence.text for sentence in rephrase.written(question, text)]
 
     def as_known(self, answer: Answer) -> Answer:
         """Return the answer with the last recorded attempt at rephrasing it, in its words if they were shown."""

@@ -51,7 +51,7 @@ class Browsing:
     def servable_among(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
         today = today_in_paris()
         found = self.records.in_force(entry_ids, today)
-        return {one: version for one, version in found.items() if version.is_servable_on(today)}
+        return {entry_id: version for entry_id, version in found.items() if version.is_servable_on(today)}
 
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
         return self.records.facts().outdated(entry.id, entry.content, on or today_in_paris())
@@ -62,7 +62,7 @@ class Browsing:
     def chosen(self, question_id: str) -> Sequence[EntryVersion]:
         ids = self.records.answers.choices_taken(question_id)
         known = self.servable_among(ids)
-        return [known[one] for one in ids if one in known]
+        return [known[entry_id] for entry_id in ids if entry_id in known]
 
     def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
         today = today_in_paris()
@@ -112,13 +112,13 @@ def begin_with(
     """Return each theme with a few entries, the same all day long; the themes most asked about come first."""
     entries = by_theme(servable)
     chosen = random.Random(today.toordinal())
-    asked = Counter({theme.id: sum(uses.get(one.id, 0) for one in entries.get(theme.id, ())) for theme in themes})
+    asked = Counter({theme.id: sum(uses.get(entry.id, 0) for entry in entries.get(theme.id, ())) for theme in themes})
     listed = [
         (theme, chosen.sample(some, min(SUGGESTIONS_PER_THEME, len(some))))
         for theme in themes
         if (some := entries.get(theme.id))
     ]
-    return sorted(listed, key=lambda one: -asked[one[0].id])
+    return sorted(listed, key=lambda pair: -asked[pair[0].id])
 
 
 def use_begins(today: date) -> datetime:
@@ -129,17 +129,19 @@ def use_begins(today: date) -> datetime:
 def journeys_among(themes: Sequence[Theme], servable: Iterable[EntryVersion]) -> list[EntryVersion]:
     """Return the entries with steps, by theme and then by question."""
     order = {theme.id: place for place, theme in enumerate(themes)}
-    found = [one for one in servable if one.content.steps and one.content.variant_of is None]
-    return sorted(found, key=lambda one: (order.get(one.content.theme, len(order)), one.content.question, one.id))
+    found = [entry for entry in servable if entry.content.steps and entry.content.variant_of is None]
+    return sorted(
+        found, key=lambda entry: (order.get(entry.content.theme, len(order)), entry.content.question, entry.id)
+    )
 
 
 def operator_page(data_dir: Path, name: str, language: Language) -> tuple[str, Language] | None:
     """Return a page that the operator wrote, in Markdown, and its language: French where there is no English one."""
-    for one in dict.fromkeys((language, Language.FRENCH)):
-        file = page_file(data_dir, name, one)
+    for written_in in dict.fromkeys((language, Language.FRENCH)):
+        file = page_file(data_dir, name, written_in)
         # A byte that is not UTF-8 is shown as a replacement character, so that the rest of the page can be read.
         if file.is_file() and (text := file.read_text(encoding="utf-8", errors="replace").strip()):
-            return text, one
+            return text, written_in
     return None
 
 

@@ -78,24 +78,28 @@ class Digests:
         Raises MailFailed.
         """
         week = SENT_AT.last_before(self._now()).date()
-        open_ones = [one for one in self._recipients() if not one.is_settled and account in (None, one.person.id)]
+        open_ones = [
+            recipient
+            for recipient in self._recipients()
+            if not recipient.is_settled and account in (None, recipient.person.id)
+        ]
         if not open_ones:
             return 0
         told, count = self._week(), 0
         problem: MailFailed | None = None
-        for one in open_ones:
+        for recipient in open_ones:
             if self._stopping.is_set():
                 break
-            if not self._store.claim(one.person.id, week, hold_seconds=HOLD_SECONDS):
-                if one.failure_count:
+            if not self._store.claim(recipient.person.id, week, hold_seconds=HOLD_SECONDS):
+                if recipient.failure_count:
                     problem = problem or MailFailed("An earlier attempt failed, and the next one is not due yet.")
                 continue
             try:
-                count += self._send(one, digest_for(one.person, told))
+                count += self._send(recipient, digest_for(recipient.person, told))
             except MailFailed as error:
                 problem = error
-                wait = min(RETRY_SECONDS[1], RETRY_SECONDS[0] * 2.0 ** min(one.failure_count, 30))
-                self._store.failed(one.person.id, one.failure_count + 1, wait_seconds=wait)
+                wait = min(RETRY_SECONDS[1], RETRY_SECONDS[0] * 2.0 ** min(recipient.failure_count, 30))
+                self._store.failed(recipient.person.id, recipient.failure_count + 1, wait_seconds=wait)
         if problem is not None:
             raise problem
         return count
@@ -105,20 +109,20 @@ class Digests:
         found = self._recipients()
         return DigestState(
             recipient_count=len(found),
-            failing_count=sum(bool(one.failure_count) and not one.is_settled for one in found),
-            refused=tuple(one.person.id for one in found if one.is_refused),
+            failing_count=sum(bool(recipient.failure_count) and not recipient.is_settled for recipient in found),
+            refused=tuple(recipient.person.id for recipient in found if recipient.is_refused),
         )
 
     def messages(self) -> Iterator[tuple[Recipient, EmailMessage | None]]:
         """Yield this week's message to each person, None where there is nothing to tell; nothing is sent or noted."""
         told = self._week()
-        for one in self._recipients():
-            found = digest_for(one.person, told)
-            yield one, None if found.is_empty else self.message(one, found)
+        for recipient in self._recipients():
+            found = digest_for(recipient.person, told)
+            yield recipient, None if found.is_empty else self.message(recipient, found)
 
     def _recipients(self) -> list[Recipient]:
         week = SENT_AT.last_before(self._now()).date()
-        return [one for one in self._store.recipients(week) if gets_digest(one.person)]
+        return [recipient for recipient in self._store.recipients(week) if gets_digest(recipient.person)]
 
     def _send(self, to: Recipient, found: Digest) -> bool:
         """Send one message, unless there is nothing to tell, and note the outcome; return whether it was sent."""
@@ -152,7 +156,7 @@ class Digests:
         message["List-Unsubscribe"] = f"<{account}>"
         shown = {
             "digest": found,
-            "agencies": {one.id: one.short_name or one.name for one in self._records.agencies().values()},
+            "agencies": {agency.id: agency.short_name or agency.name for agency in self._records.agencies().values()},
             "base": base,
             "account": account,
             "limit": SHOWN,
@@ -203,7 +207,7 @@ def send_mail(message: EmailMessage, server: MailServer) -> None:
     try:
         asyncio.run(send())
     except aiosmtplib.SMTPRecipientsRefused as error:
-        code = min((one.code for one in error.recipients), default=500)
+        code = min((refusal.code for refusal in error.recipients), default=500)
         raise MailFailed(f"The mail server refused the address ({code}).", is_refused=code >= 500) from error
     except aiosmtplib.SMTPResponseException as error:  # its words may repeat a name
         raise MailFailed(f"The mail server answered {error.code} ({type(error).__name__}).") from error

@@ -116,7 +116,7 @@ class Noa(Browsing):
             hidden=hidden,
             aside=(whatever_window, whatever_window),
             gazetteer=self.gazetteer,
-            urgent=lambda: [one for one in self._urgent() if one not in hidden],
+            urgent=lambda: [entry_id for entry_id in self._urgent() if entry_id not in hidden],
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
             written=self.written,
@@ -195,7 +195,7 @@ class Noa(Browsing):
             )
 
     def _urgent(self) -> list[EntryId]:
-        return [one.id for one in self.servable() if one.content.urgent]
+        return [entry.id for entry in self.servable() if entry.content.urgent]
 
     def search_retriever(self, index: SearchIndex) -> HybridRetriever:
         """Return a retriever that finds many entries at once in an index, and keeps nothing of what was typed."""

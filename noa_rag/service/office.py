@@ -205,7 +205,7 @@ class Office:
         history = self.noa.records.history(new.id)
         replaced = replaced_ahead(history, new, paris_day(self.now())) if history else ()
         template = "version {version}, approved for {day}, would be replaced for good"
-        return tuple(Worded(template, version=one.version, day=f"{day:%d/%m/%Y}") for day, one in replaced)
+        return tuple(Worded(template, version=version.version, day=f"{day:%d/%m/%Y}") for day, version in replaced)
 
     def spoilt(self, draft_id: DraftId, revision: int, content: EntryContent | None) -> Spoilt:
         """Return what approving would spoil; nothing when the desk refuses anyway, no answers when the replay fails."""
@@ -213,7 +213,7 @@ class Office:
         text = content or draft.content
         if draft.revision != revision or not draft.state.is_pending or next(publication_problems(text), None):
             return Spoilt()
-        unfounded = unfounded_keys(one.text for one in self.held(draft, text) if one.evidence is None)
+        unfounded = unfounded_keys(sentence.text for sentence in self.held(draft, text) if sentence.evidence is None)
         return replace(self._spoilt_by(draft, text), unfounded=unfounded)
 
     def _spoilt_by_attaching(

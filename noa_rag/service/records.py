@@ -118,10 +118,10 @@ class Records:
         with self.database.writing() as connection:
             take_turn(connection)
             changed = write_facts(connection, facts, author=actor)
-            for one in changed:
-                newest = one.newest
-                detail = {"value": newest.value, "unit": one.unit, "from": str(newest.valid_from or "")}
-                write_audit(connection, actor=actor, action="fact_changed", subject=one.id, detail=detail, at=at)
+            for fact in changed:
+                newest = fact.newest
+                detail = {"value": newest.value, "unit": fact.unit, "from": str(newest.valid_from or "")}
+                write_audit(connection, actor=actor, action="fact_changed", subject=fact.id, detail=detail, at=at)
         return len(changed)
 
     def close(self) -> None:

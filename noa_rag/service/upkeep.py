@@ -128,7 +128,7 @@ def _begin_digests(noa: "Noa") -> None:
 def health_of(noa: "Noa") -> dict[str, object]:
     """Return figures, and what is not well. Raises StorageUnavailable where nothing can be answered."""
     lag, failing, stored = noa.lag.seconds(), noa.background.failing(), noa.index.stored
-    told = [_told(one) for one in failing]
+    told = [_told(task) for task in failing]
     if noa.limits.is_failing:
         told.append({"task": "limits", "advice": _LIMITS_ADVICE})
     is_well = not told and lag <= LAG_LIMIT_SECONDS and not (stored and stored.is_failing)
