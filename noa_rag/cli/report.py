@@ -12,7 +12,7 @@ import click
 from noa_rag.cli.console import opened_records, print_json
 from noa_rag.cli.console import table as as_columns
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.errors import InvalidSetting, NotFound
+from noa_rag.domain.errors import NotFound
 from noa_rag.domain.figures import Chosen
 from noa_rag.domain.question import Language
 from noa_rag.environment import read_settings
@@ -147,8 +147,6 @@ def digest(*, dry_run: bool, account: str | None) -> None:
     from noa_rag.service.digests import Digests
 
     settings = read_settings()
-    if not dry_run and not settings.smtp_url:
-        raise InvalidSetting("NOA_SMTP_URL is empty: nothing is sent by e-mail. `noa digest --dry-run` prints it.")
     with opened_records() as records:
         digests = Digests(settings, records, stopping=threading.Event())
         if not dry_run:

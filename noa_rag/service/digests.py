@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader
 from structlog import get_logger
 
 from noa_rag.domain.days import WeeklyMoment, paris_day
-from noa_rag.domain.errors import MailFailed
+from noa_rag.domain.errors import InvalidSetting, MailFailed
 from noa_rag.domain.people import Person, Recipient
 from noa_rag.domain.timeline import recent_news
 from noa_rag.review.digest import Digest, Week, digest_for, gets_digest, waiting_lines
@@ -75,8 +75,11 @@ class Digests:
     def send(self, account: str | None = None) -> int:
         """Send this week's unsent digests, at any hour, and return how many; with `account`, only that person's.
 
-        Raises MailFailed.
+        Raises MailFailed, and InvalidSetting where no mail server is set.
         """
+        server = self._settings.mail_server
+        if server is None:
+            raise InvalidSetting("NOA_SMTP_URL is empty: nothing is sent by e-mail. `noa digest --dry-run` prints it.")
         week = SENT_AT.last_before(self._now()).date()
         open_ones = [
             recipient
@@ -95,7 +98,7 @@ class Digests:
                     problem = problem or MailFailed("An earlier attempt failed, and the next one is not due yet.")
                 continue
             try:
-                count += self._send(recipient, digest_for(recipient.person, told))
+                count += self._send(recipient, digest_for(recipient.person, told), server)
             except MailFailed as error:
                 problem = error
                 wait = min(RETRY_SECONDS[1], RETRY_SECONDS[0] * 2.0 ** min(recipient.failure_count, 30))
@@ -124,13 +127,13 @@ class Digests:
         week = SENT_AT.last_before(self._now()).date()
         return [recipient for recipient in self._store.recipients(week) if gets_digest(recipient.person)]
 
-    def _send(self, to: Recipient, found: Digest) -> bool:
+    def _send(self, to: Recipient, found: Digest, server: MailServer) -> bool:
         """Send one message, unless there is nothing to tell, and note the outcome; return whether it was sent."""
         if found.is_empty:
             self._store.settle(to.person.id)
             return False
         try:
-            send_mail(self.message(to, found), self._settings)
+            send_mail(self.message(to, found), server)
         except MailFailed as error:
             if not error.is_refused:
                 raise
