@@ -1,4 +1,4 @@
-"""`make slow-connections`, `make crisis-load`: how fast a service answers visitors while others keep it busy.
+"""`make bench PART=slow-connections` and `PART=crisis`: how fast a service answers visitors while others keep it busy.
 
 Slow connections send a header or a body byte by byte, and are opened again as soon as they are cut. The same questions
 at the same rate are asked twice of one service in one run: alone, and beside them. NOA_SLOW_CONNECTIONS says how many,
