@@ -33,7 +33,7 @@ from noa_rag.web.paths import page_path
 from noa_rag.web.problem_texts import chat_closed
 from noa_rag.web.schemas import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
 from noa_rag.web.site import Site
-from noa_rag.web.widget.frames import chosen_audience, chosen_region
+from noa_rag.web.widget import chosen_audience, chosen_region
 
 # A page is asked for again at each visit: an approval or a withdrawal must show at once.
 PAGE_HEADERS = {"cache-control": "private, no-cache", "vary": "HX-Request"}

@@ -11,7 +11,7 @@ from noa_rag.domain.agency import Agency, AgencyId, LocalOffice
 from noa_rag.domain.answer import Answer, AnswerPart, PersonalData, PersonalDataKind, Reason, Searched
 from noa_rag.domain.question import Language
 from noa_rag.review.following import Followed, FollowState
-from noa_rag.web.tracking.handlers import view_followed
+from noa_rag.web.tracking import view_followed
 from tests.asked import an_asked
 from tests.web.fake_service import INPI, THEMES, FakeService, a_host_site, an_abstention, an_answer, an_entry
 

@@ -7,7 +7,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.entry import Audience, Section
-from noa_rag.web.widget.frames import LOADER
+from noa_rag.web.widget import LOADER
 from tests.web.fake_service import THEMES, FakeService, a_clarification, a_host_site, an_answer, an_entry
 
 Client = TestClient[Litestar]

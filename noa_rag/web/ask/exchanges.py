@@ -27,7 +27,7 @@ from noa_rag.web.ask.views import HEADING_IN_CONVERSATION, AnswerView, entries_o
 from noa_rag.web.entries.views import EntryView, view_entry
 from noa_rag.web.paths import language_of, page_path
 from noa_rag.web.site import NoaService, Site
-from noa_rag.web.widget.frames import choices_in_link, chosen_audience, chosen_region
+from noa_rag.web.widget import choices_in_link, chosen_audience, chosen_region
 
 EARLIER = "earlier"
 EARLIER_LIMIT = 9  # exchanges above the newest: each is read from the record at every load

@@ -33,12 +33,12 @@ from noa_rag.web.ask.exchanges import (
 )
 from noa_rag.web.entries.next_steps import QuestionLink, question_links
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.news.handlers import news_at_home
+from noa_rag.web.news import news_at_home
 from noa_rag.web.paths import language_of, page_path, routes
 from noa_rag.web.rendering import ONLY_FOR_ITS_VISITOR, page_or_fragment, render_page
 from noa_rag.web.schemas import AskRequest, FeedbackRequest, read_ask, read_feedback
 from noa_rag.web.site import Site
-from noa_rag.web.widget.frames import asked_in, choices_in_link, chosen_audience, chosen_region
+from noa_rag.web.widget import asked_in, choices_in_link, chosen_audience, chosen_region
 
 NEWEST = "reponse"  # where a page with several exchanges opens: at the last of them
 Suggestions = list[tuple[Theme, list[QuestionLink]]]

@@ -20,7 +20,7 @@ from noa_rag.web.limits import COSTS_A_PAGE
 from noa_rag.web.paths import language_of, routes
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.site import Site
-from noa_rag.web.widget.frames import chosen_region
+from noa_rag.web.widget import chosen_region
 
 # Not `no-store`: whoever opens an entry and goes back, without JavaScript, would find an error in place of the results.
 NOT_LISTED = {"x-robots-tag": "noindex"}

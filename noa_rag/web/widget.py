@@ -36,7 +36,7 @@ class ForeignFrame(NoaError):
 async def site_of(request: Request[Any, Any, Any]) -> Site:
     """Return what handlers need, with the host site where the address is that of a frame.
 
-    Raises UnknownHost, ForeignFrame and SwitchedOff. Browsers hold to `frame-ancestors` besides; see headers.py.
+    Raises UnknownHost, ForeignFrame and SwitchedOff. Browsers hold to `frame-ancestors` besides.
     """
     site: Site = request.app.state.site
     key = request.path_params.get("site_key")
