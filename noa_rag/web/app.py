@@ -16,7 +16,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.limits import Buckets
 from noa_rag.web import errors, news, pages, search, tracking
-from noa_rag.web.api.handlers import MAX_BODY_BYTES, OPENAPI, api_docs, api_router, health, ready
+from noa_rag.web.api.description import OPENAPI, api_docs
+from noa_rag.web.api.handlers import MAX_BODY_BYTES, api_router, health, ready
 from noa_rag.web.api.openai import openai_router
 from noa_rag.web.ask import handlers as chat
 from noa_rag.web.ask.rephrasing import rephrase
@@ -114,6 +115,8 @@ def create_app(
         logging_config=None,  # errors.py writes to the log of whoever runs the application
     )
     # Around the router and not as middleware, which an unknown address never reaches.
+    for around in observing.around:
+        app.asgi_handler = around(app.asgi_handler)
     app.asgi_handler = with_request_ids(
         with_heads(with_readable_requests(app.asgi_handler)), logs_requests=observing.logs_requests
     )

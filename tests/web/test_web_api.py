@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 from noa_rag.domain.entry import Audience, EntryId, Section, ValidityWindow
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.question import Language, Mode
-from noa_rag.web.api.handlers import BODIES
+from noa_rag.web.api.description import BODIES
 from tests.web.fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
 
 Client = TestClient[Litestar]

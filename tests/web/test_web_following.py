@@ -10,7 +10,7 @@ from noa_rag.domain.entry import Source
 from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.domain.question import draw_reference, shown_reference
 from noa_rag.review.following import Followed, FollowState
-from noa_rag.web.ask.refusals import HEADINGS
+from noa_rag.web.ask.views import HEADINGS
 from tests.asked import an_asked
 from tests.web.fake_service import FakeService, a_clarification, a_host_site, an_abstention, an_entry
 

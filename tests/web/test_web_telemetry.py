@@ -43,7 +43,7 @@ def provider(spans: InMemorySpanExporter) -> TracerProvider:
 
 @pytest.fixture
 def traced(service: FakeService, static_dir: Path, provider: TracerProvider) -> Iterator[Client]:
-    app = create_app(service, static_dir=static_dir, observing=Observing(middleware=[tracing(provider)]))
+    app = create_app(service, static_dir=static_dir, observing=Observing(around=[tracing(provider)]))
     with TestClient(app, raise_server_exceptions=False) as client:
         client.follow_redirects = False
         yield client

@@ -11,6 +11,7 @@ from noa_rag.domain.agency import Agency, AgencyId, LocalOffice
 from noa_rag.domain.answer import Answer, AnswerPart, PersonalData, PersonalDataKind, Reason, Searched
 from noa_rag.domain.question import Language
 from noa_rag.review.following import Followed, FollowState
+from noa_rag.web.entries.views import EntryViews
 from noa_rag.web.tracking import view_followed
 from tests.asked import an_asked
 from tests.web.fake_service import INPI, THEMES, FakeService, a_host_site, an_abstention, an_answer, an_entry
@@ -222,8 +223,7 @@ def test_a_followed_question_names_whoever_serves_the_region_that_it_was_asked_i
 
     shown = view_followed(
         Followed(an_asked(region="FR-BRE"), FollowState.WAITING, agency_id=agency.id),
-        agencies={agency.id: agency},
-        language=Language.FRENCH,
+        EntryViews(Language.FRENCH, {agency.id: agency}, 3),
     )
 
     assert shown.contact is not None

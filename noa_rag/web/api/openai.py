@@ -23,8 +23,8 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask, Language, Mode
+from noa_rag.web.api.description import TOO_OFTEN_WORDS, UNKNOWN_KEY_WORDS
 from noa_rag.web.api.handlers import answer_to, read_json_first
-from noa_rag.web.api.replies import TOO_OFTEN_WORDS, UNKNOWN_KEY_WORDS
 from noa_rag.web.ask.rephrasing import NOT_BUFFERED, as_verified
 from noa_rag.web.errors import CHAT_KILOBYTES, OPENAI_PATH, UnknownModel
 from noa_rag.web.limits import Saturated, count_further, last_text

@@ -3,7 +3,6 @@
 All of it comes from the entry and its agency as they were vetted; nothing is looked up, and no address is made.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +14,7 @@ from noa_rag.domain.entry import Contact, EntryContent, EntryId, EntryVersion, S
 from noa_rag.domain.facts import Fact, states, whole_text
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
-from noa_rag.web.in_words import day_in_words
+from noa_rag.web.in_words import day_in_words, day_named
 from noa_rag.web.paths import page_path
 
 
@@ -182,30 +181,6 @@ def deadlines(content: EntryContent, facts: Sequence[Fact], today: date) -> list
 def _services(content: EntryContent) -> tuple[Link, ...]:
     """Return the online services that the entry names; a link in its text may lead to another procedure."""
     return tuple(one for one in links(content.online_services) if one.url)[:SERVICES_LIMIT]
-
-
-_MONTHS = [
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-]
-_WEEKDAY = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
-_SPACE = r"[ \u00a0\u202f]+"
-_DAY = re.compile(
-    rf"(?:(?:{_WEEKDAY}){_SPACE})?(?P<day>1er|\d{{1,2}}){_SPACE}(?P<month>{'|'.join(_MONTHS)}){_SPACE}(?P<year>20\d\d)",
-    re.IGNORECASE,
-)
-
-
-def day_named(text: str) -> date | None:
-    """Return the day that a text names, such as "mardi 2 février 2027"; None for other texts and impossible days."""
-    found = _DAY.fullmatch(text.strip())
-    if found is None:
-        return None
-    month = _MONTHS.index(found["month"].lower()) + 1
-    try:
-        return date(int(found["year"]), month, int(found["day"].lower().removesuffix("er")))
-    except ValueError:
-        return None
 
 
 LINE_BYTES = 75  # RFC 5545, 3.1: a longer line is folded
