@@ -155,20 +155,6 @@ def test_sources_open_in_a_new_tab_and_say_so(stage: Stage, context: "BrowserCon
     assert opening.value.url == f"{stage.noa}/a-propos"
 
 
-def test_a_day_to_keep_is_downloaded_from_the_frame(stage: Stage, context: "BrowserContext") -> None:
-    frame = opened(stage.visit(context))
-    frame.locator("#question").fill(QUESTION)
-    frame.get_by_role("button", name="Poser la question").click()
-
-    frame.locator(".exchange .answer").wait_for()
-
-    with frame.page.expect_download() as downloading:
-        frame.get_by_role("link", name="Ajouter à mon agenda (fichier .ics)", exact=True).click()
-
-    assert downloading.value.path().read_bytes().startswith(b"BEGIN:VCALENDAR")
-    assert len(context.pages) == 1
-
-
 def test_the_whole_journey_goes_by_keyboard_alone(stage: Stage, context: "BrowserContext") -> None:
     page = stage.visit(context)
     for _ in range(20):
@@ -210,19 +196,6 @@ def test_escape_closes_and_the_focus_returns_to_the_button(stage: Stage, context
     assert page.evaluate("document.activeElement.shadowRoot.activeElement.className") == "open"
 
 
-def test_what_was_asked_is_still_there_when_it_is_opened_again(stage: Stage, context: "BrowserContext") -> None:
-    page = stage.visit(context)
-    frame = opened(page)
-    frame.locator("#question").fill(NEVER_FOUND)
-    frame.get_by_role("button", name="Poser la question").click()
-    frame.locator(".exchange .abstained").wait_for()
-
-    page.get_by_role("button", name=CLOSE).click()
-    again = opened(page)
-
-    assert again.locator(".exchange").count() == 1
-
-
 def test_a_page_that_no_site_names_is_refused_by_the_browser_and_shows_a_link(
     stage: Stage, context: "BrowserContext"
 ) -> None:
@@ -245,18 +218,6 @@ def test_a_message_from_another_window_is_not_heeded(stage: Stage, context: "Bro
     page.wait_for_timeout(300)
 
     assert page.locator("#noa-widget dialog").is_visible()
-
-
-def test_a_closed_site_says_so_inside_the_frame(stage: Stage, context: "BrowserContext") -> None:
-    stage.records.sites.disable(stage.site.key, actor="tests")
-    try:
-        page = stage.visit(context)
-        page.get_by_role("button", name=OPEN).click()
-        told = page.frame_locator("#noa-widget iframe").get_by_role("heading", level=1)
-        told.wait_for()
-        assert told.inner_text() == "Noa n'est pas disponible sur ce site"
-    finally:
-        stage.records.sites.enable(stage.site.key, actor="tests")
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 700), (320, 256)], ids=["phone", "zoomed to 400 %"])

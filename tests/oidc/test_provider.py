@@ -159,19 +159,6 @@ def test_a_stolen_code_is_worth_nothing_without_its_verifier(there: ProConnect) 
     assert caught.value.reason is Refusal.CODE
 
 
-def test_whoever_turns_back_at_the_provider_is_told_so(there: ProConnect) -> None:
-    provider, flow = Provider(registration(there)), Provider.new_flow()
-
-    async def denied() -> None:
-        await provider.identity(flow, answer_of(there.deny(await provider.address(flow, RETURN_TO))), RETURN_TO)
-
-    with pytest.raises(IdentityRefused) as caught:
-        asyncio.run(denied())
-
-    # This provider sends no state with a refusal: it cannot be told from an invented one.
-    assert caught.value.reason in (Refusal.DECLINED, Refusal.BEGUN_ELSEWHERE)
-
-
 @pytest.mark.parametrize(("error", "reason"), [("access_denied", Refusal.DECLINED), ("server_error", Refusal.PROVIDER)])
 def test_an_error_that_comes_back_with_the_state_is_told(there: ProConnect, error: str, reason: Refusal) -> None:
     provider, flow = Provider(registration(there)), Provider.new_flow()

@@ -11,7 +11,6 @@ from litestar.testing import TestClient
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import AnswerPart, Choice, General, Reason
 from noa_rag.domain.entry import Audience, EntryId, Section, ValidityWindow
-from noa_rag.domain.question import Language
 from tests.web.fake_service import FakeService, a_clarification, an_abstention, an_answer, an_entry
 
 HTMX = {"hx-request": "true"}
@@ -37,10 +36,6 @@ def test_the_english_start_page_marks_what_is_in_french(client: Client, path: st
     assert '<a href="/en/entries/deposer-une-marque" lang="fr">' in page
 
 
-def test_a_theme_without_entries_is_left_out_of_the_start_page(client: Client) -> None:
-    assert "Cotisations sociales" not in client.get("/").text
-
-
 def test_a_question_that_is_sent_is_answered_on_the_page(client: Client, service: FakeService) -> None:
     page = client.post("/", data={"q": "protéger mon nom", "region": "FR-IDF"}, follow_redirects=True).text
 
@@ -52,14 +47,6 @@ def test_a_question_that_is_sent_is_answered_on_the_page(client: Client, service
     assert "Institut national de la propriété industrielle (INPI)" in page
     assert 'href="https://www.inpi.fr/proteger/marque" rel="noopener nofollow"' in page
     assert '<option value="FR-IDF" selected>' in page
-
-
-def test_the_english_page_shows_the_french_text_as_french(client: Client, service: FakeService) -> None:
-    page = client.post("/en/", data={"q": "trade mark"}, follow_redirects=True).text
-
-    assert service.asked[0].language is Language.ENGLISH
-    assert '<div class="prose" lang="fr"><p>Le dépôt' in page
-    assert "Validated on 24\N{NO-BREAK SPACE}November\N{NO-BREAK SPACE}2026" in page
 
 
 def test_a_form_without_javascript_leads_to_the_address_of_the_answer(client: Client, service: FakeService) -> None:
@@ -128,13 +115,6 @@ def test_an_answer_whose_entry_has_changed_since_says_so(client: Client, service
     assert "a changé depuis votre question" in client.get("/reponse/q-1").text
 
 
-def test_an_answer_that_nobody_was_given_is_a_kind_404(client: Client) -> None:
-    reply = client.get("/reponse/inconnue")
-
-    assert reply.status_code == 404
-    assert "Posez la question de nouveau" in reply.text
-
-
 def test_htmx_receives_the_exchange_alone_and_the_address_of_the_answer(client: Client, service: FakeService) -> None:
     reply = client.post("/", data={"q": "une marque", "conversation_id": CONVERSATION}, headers=HTMX)
 
@@ -159,18 +139,6 @@ def test_a_clarification_offers_choices_that_keep_the_question_s_number(client: 
     assert "Laquelle vous concerne" in page
     assert '<form class="choose" method="post" action="/entrees/deposer-un-brevet"' in page
     assert '<input type="hidden" name="from" value="q-2">' in page
-
-
-def test_an_abstention_says_whom_to_ask_and_what_is_close(client: Client, service: FakeService) -> None:
-    service.answer = an_abstention(an_entry())
-
-    page = client.post("/", data={"q": "mon chat"}, follow_redirects=True).text
-
-    assert "pas de réponse validée à cette question." in page
-    assert 'href="tel:0156658998">01 56 65 89 98</a>' in page
-    assert "du lundi au vendredi" in page
-    assert 'action="/entrees/deposer-une-marque"' in page
-    assert "entry-question" not in page
 
 
 def test_an_abstention_without_contact_or_close_question_is_shown_too(client: Client, service: FakeService) -> None:
@@ -265,12 +233,6 @@ def test_a_general_answer_is_said_to_be_one(client: Client, service: FakeService
     assert note in client.post("/", data={"q": "aides"}, follow_redirects=True).text
 
 
-def test_an_answer_without_variants_says_nothing_of_the_kind(client: Client, service: FakeService) -> None:
-    service.answer = an_answer(an_entry())
-
-    assert "Réponse générale" not in client.post("/", data={"q": "aides"}, follow_redirects=True).text
-
-
 def test_a_place_to_choose_asks_the_same_question_again_for_it(client: Client, service: FakeService) -> None:
     choices = (Choice(EntryId("aides-reunion"), "Saint-Denis (La Réunion)", "FR-974"),)
     service.answer = replace(a_clarification(), choices=choices, reason=Reason.AMBIGUOUS_PLACE)
@@ -283,15 +245,6 @@ def test_a_place_to_choose_asks_the_same_question_again_for_it(client: Client, s
     assert "Saint-Denis (La Réunion)</button>" in page
 
 
-def test_the_public_chosen_goes_with_the_question_and_stays_chosen(client: Client, service: FakeService) -> None:
-    reply = client.post("/", data={"q": "aides", "region": "", "audience": "pme"}, follow_redirects=False)
-    page = client.get(reply.headers["location"]).text
-
-    assert reply.status_code == 303
-    assert service.asked[-1].audience is Audience.PME
-    assert '<option value="pme" selected>' in page
-
-
 def test_a_follow_up_says_how_it_was_understood_and_offers_a_way_out(client: Client, service: FakeService) -> None:
     service.answer = an_answer(an_entry(), understood_as="Comment déposer une marque ? combien ça coûte ?")
 
@@ -300,20 +253,6 @@ def test_a_follow_up_says_how_it_was_understood_and_offers_a_way_out(client: Cli
     assert "Vous parlez de :" in reply.text
     assert "«\u202fComment déposer une marque ? combien ça coûte ?\u202f»" in reply.text
     assert '<a href="#question">Posez la question entière.</a>' in reply.text
-
-
-def test_a_question_understood_by_itself_says_nothing_of_others(client: Client) -> None:
-    assert "Vous parlez de" not in client.post("/", data={"q": "marque"}, follow_redirects=True).text
-
-
-def test_without_javascript_the_page_of_the_answer_carries_the_conversation(
-    client: Client, service: FakeService
-) -> None:
-    reply = client.post("/", data={"q": "combien ?", "region": "", "conversation_id": CONVERSATION})
-
-    assert service.asked[-1].conversation_id == CONVERSATION
-    page = client.get(reply.headers["location"]).text
-    assert '<input type="hidden" id="conversation-id" name="conversation_id" value="c-1">' in page
 
 
 def test_two_needs_are_shown_each_with_its_agency_and_one_without_answer_is_said_so(

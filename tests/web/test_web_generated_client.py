@@ -16,7 +16,6 @@ import openapi_python_client
 import pytest
 import uvicorn
 
-from noa_rag.domain.entry import EntryId
 from noa_rag.domain.timeline import News, NewsKind
 from noa_rag.web.app import create_app
 from tests.web.fake_service import FakeService, an_entry
@@ -132,16 +131,6 @@ def test_lists_the_entries_of_a_theme_or_an_agency(client: Any, given: dict[str,
     assert [one.id for one in ask_of(ENTRIES, client, **given).entries] == expected
 
 
-@pytest.mark.parametrize(
-    ("given", "field"),
-    [({"theme": "x"}, "theme"), ({"agency": "x"}, "agency"), ({"limit": 0}, "limit"), ({"limit": 201}, "limit")],
-)
-def test_a_list_that_there_is_not_is_a_problem(client: Any, given: dict[str, Any], field: str) -> None:
-    problem = ask_of(ENTRIES, client, **given)
-
-    assert (problem.status, problem.field) == (400, field)
-
-
 def test_lists_agencies_themes_and_news(client: Any) -> None:
     assert [one.id for one in ask_of(AGENCIES, client).agencies] == ["inpi", "urssaf-idf"]
     assert [one.id for one in ask_of(THEMES, client).themes] == ["propriete-intellectuelle", "cotisations"]
@@ -156,11 +145,3 @@ def test_judges_an_answer(client: Any, service: FakeService) -> None:
 
     assert kept.recorded is True
     assert service.feedback[-1][0] == "q-1"
-
-
-def test_entries_that_are_withdrawn_are_not_listed(client: Any, service: FakeService) -> None:
-    gone = service.entries.pop(EntryId("payer"))
-    try:
-        assert ask_of(ENTRIES, client, theme="cotisations").count == 0
-    finally:
-        service.entries[gone.id] = gone

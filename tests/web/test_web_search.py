@@ -163,28 +163,6 @@ def test_a_search_costs_a_page_and_not_a_question(static_dir: Path) -> None:
     assert "problem-title" in refused.text
 
 
-def test_every_page_leads_to_the_search(client: Client) -> None:
-    assert 'href="/recherche"' in client.get("/").text
-    assert 'href="/en/search"' in client.get("/en/").text
-    assert 'href="/recherche"' in client.get("/themes/propriete-intellectuelle").text
-    assert 'hreflang="en" href="/en/search"' in client.get("/recherche").text
-
-
-@pytest.mark.parametrize(
-    ("start", "search"),
-    [("/", "/recherche"), ("/en/", "/en/search"), (FRAME, f"{FRAME}/recherche")],
-)
-def test_the_start_page_has_a_field_to_search_with_below_that_of_questions(
-    client: Client, start: str, search: str
-) -> None:
-    page = client.get(start).text
-
-    form = page.index(f'<form class="entry-search" role="search" method="post" action="{search}">')
-    assert page.index('id="question"') < form < page.index('class="themes"')
-    assert '<label for="search-words">' in page[form:]
-    assert '<input id="search-words" name="q" type="search"' in page[form:]
-
-
 def test_whoever_cannot_go_on_reads_first_that_nobody_reads_it_here(client: Client, service: FakeService) -> None:
     service.typed_in_distress = "marque"
 
@@ -193,10 +171,3 @@ def test_whoever_cannot_go_on_reads_first_that_nobody_reads_it_here(client: Clie
         assert page.index("Noa est un service automatique") < page.index("<h3>")
     assert "Noa is an automatic service" in client.post("/en/search", data={"q": "marque"}).text
     assert "service automatique" not in client.post("/recherche", data={"q": "déposer"}).text
-
-
-def test_an_english_search_says_which_answers_are_in_french(client: Client) -> None:
-    found = client.post("/en/search", data={"q": "marque"}).text
-
-    assert found.count("(answer in French)") == 1
-    assert "(réponse en français)" not in client.post("/recherche", data={"q": "marque"}).text
