@@ -2,15 +2,14 @@
 
 import re
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import AnswerPart, Choice, General, Reason
-from noa_rag.domain.entry import Audience, EntryId, Section, ValidityWindow
+from noa_rag.domain.answer import AnswerPart, Choice
+from noa_rag.domain.entry import EntryId, Section
 from tests.web.fake_service import FakeService, a_clarification, an_abstention, an_answer, an_entry
 
 HTMX = {"hx-request": "true"}
@@ -25,15 +24,6 @@ def test_the_start_page_suggests_questions_by_theme(client: Client) -> None:
     assert "Marques, brevets et créations" in page
     assert '<a href="/entrees/deposer-une-marque" lang="fr">Comment déposer une marque ?</a>' in page
     assert 'hreflang="en" href="/en/"' in page
-
-
-@pytest.mark.parametrize("path", ["/en/", "/en"])
-def test_the_english_start_page_marks_what_is_in_french(client: Client, path: str) -> None:
-    page = client.get(path).text
-
-    assert '<html lang="en">' in page
-    assert "Intellectual property" in page
-    assert '<a href="/en/entries/deposer-une-marque" lang="fr">' in page
 
 
 def test_a_question_that_is_sent_is_answered_on_the_page(client: Client, service: FakeService) -> None:
@@ -131,32 +121,6 @@ def test_htmx_restoring_its_history_receives_the_page(client: Client) -> None:
     assert "<html" in client.post("/", data={"q": "marque"}, headers=headers, follow_redirects=True).text
 
 
-def test_a_clarification_offers_choices_that_keep_the_question_s_number(client: Client, service: FakeService) -> None:
-    service.answer = a_clarification(an_entry(), an_entry("deposer-un-brevet", question="Comment déposer un brevet ?"))
-
-    page = client.post("/", data={"q": "déposer"}, follow_redirects=True).text
-
-    assert "Laquelle vous concerne" in page
-    assert '<form class="choose" method="post" action="/entrees/deposer-un-brevet"' in page
-    assert '<input type="hidden" name="from" value="q-2">' in page
-
-
-def test_an_abstention_without_contact_or_close_question_is_shown_too(client: Client, service: FakeService) -> None:
-    service.answer = an_abstention(contact=None)
-
-    assert client.post("/", data={"q": "x"}, follow_redirects=True).status_code == 200
-
-
-def test_a_regional_entry_says_where_and_until_when_it_holds(client: Client, service: FakeService) -> None:
-    window = ValidityWindow(None, date(2026, 12, 1))
-    service.answer = an_answer(an_entry(regions=("FR-IDF", "FR-69"), window=window))
-
-    page = client.post("/", data={"q": "aide"}, follow_redirects=True).text
-
-    assert "Valable en : Île-de-France, 69 (Auvergne-Rhône-Alpes)" in page
-    assert "Valable jusqu'au 1er\N{NO-BREAK SPACE}décembre" in page.replace("&#39;", "'")
-
-
 def test_the_rest_of_a_long_entry_opens_in_the_language_of_the_page(client: Client, service: FakeService) -> None:
     entry = an_entry("F1", sections=(Section("seuils", "Seuils", "…"),))
     service.answer = an_answer(entry, more_url="/entrees/F1#seuils")
@@ -217,58 +181,6 @@ def test_scripts_and_addresses_of_scripts_in_an_entry_do_not_reach_the_page(
     assert "<script>alert" not in page
     assert 'href="javascript:' not in page
     assert "<a href='javascript:" not in page
-
-
-@pytest.mark.parametrize(
-    ("general", "note"),
-    [
-        (General(), "Réponse générale : elle change selon la région ou le public."),
-        (General(region="FR-29"), "Réponse générale : il n&#39;existe pas encore de réponse propre à la Bretagne."),
-        (General(audience=Audience.PME), "pas encore de réponse pour ce public (PME)."),
-    ],
-)
-def test_a_general_answer_is_said_to_be_one(client: Client, service: FakeService, general: General, note: str) -> None:
-    service.answer = an_answer(an_entry(), general=general)
-
-    assert note in client.post("/", data={"q": "aides"}, follow_redirects=True).text
-
-
-def test_a_place_to_choose_asks_the_same_question_again_for_it(client: Client, service: FakeService) -> None:
-    choices = (Choice(EntryId("aides-reunion"), "Saint-Denis (La Réunion)", "FR-974"),)
-    service.answer = replace(a_clarification(), choices=choices, reason=Reason.AMBIGUOUS_PLACE)
-
-    page = client.post("/", data={"q": "aides à Saint-Denis"}, follow_redirects=True).text
-
-    assert '<form class="choose" method="post" action="/"' in page
-    assert '<input type="hidden" name="q" value="aides à Saint-Denis">' in page
-    assert '<input type="hidden" name="region" value="FR-974">' in page
-    assert "Saint-Denis (La Réunion)</button>" in page
-
-
-def test_a_follow_up_says_how_it_was_understood_and_offers_a_way_out(client: Client, service: FakeService) -> None:
-    service.answer = an_answer(an_entry(), understood_as="Comment déposer une marque ? combien ça coûte ?")
-
-    reply = client.post("/", data={"q": "combien ça coûte ?", "conversation_id": CONVERSATION}, headers=HTMX)
-
-    assert "Vous parlez de :" in reply.text
-    assert "«\u202fComment déposer une marque ? combien ça coûte ?\u202f»" in reply.text
-    assert '<a href="#question">Posez la question entière.</a>' in reply.text
-
-
-def test_two_needs_are_shown_each_with_its_agency_and_one_without_answer_is_said_so(
-    client: Client, service: FakeService
-) -> None:
-    entry = an_entry()
-    parts = (AnswerPart("déposer ma marque", entry, entry.content.answer), AnswerPart("apprivoiser un dragon"))
-    service.answer = an_answer(entry, parts=parts)
-
-    page = client.post("/", data={"q": "x"}, follow_redirects=True).text
-
-    assert "Votre question en contient plusieurs" in page
-    assert page.count('<h4 class="entry-question" lang="fr">Comment déposer une marque ?</h4>') == 1
-    assert "«\u202fapprivoiser un dragon\u202f»" in page
-    assert "pas de réponse validée à cette partie" in page
-    assert page.count('class="feedback-question"') == 1
 
 
 def test_a_broad_question_shows_entries_folded_under_their_agencies(client: Client, service: FakeService) -> None:

@@ -12,7 +12,7 @@ from noa_rag.domain.question import draw_reference, shown_reference
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.web.ask.views import HEADINGS
 from tests.asked import an_asked
-from tests.web.fake_service import FakeService, a_clarification, a_host_site, an_abstention, an_entry
+from tests.web.fake_service import FakeService, a_host_site, an_abstention, an_entry
 
 HTMX = {"hx-request": "true"}
 Client = TestClient[Litestar]
@@ -27,15 +27,6 @@ def refusing(service: FakeService) -> FakeService:
 @pytest.mark.parametrize("reason", REFUSALS)
 def test_every_reason_of_a_refusal_has_its_heading(reason: Reason) -> None:
     assert HEADINGS[reason]
-
-
-def test_a_clarification_offers_a_number_too_where_nothing_fits(client: Client, service: FakeService) -> None:
-    service.answer = a_clarification(an_entry())
-
-    page = client.post("/", data={"q": "marque"}, follow_redirects=True).text
-
-    assert "Aucune de ces questions" in page
-    assert 'name="question_id" value="q-2"' in page
 
 
 def test_without_javascript_a_number_is_kept_and_its_page_opened(client: Client, refusing: FakeService) -> None:

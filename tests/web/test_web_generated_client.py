@@ -2,11 +2,8 @@
 
 import importlib
 import json
-import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -14,10 +11,10 @@ from typing import Any
 
 import openapi_python_client
 import pytest
-import uvicorn
 
 from noa_rag.domain.timeline import News, NewsKind
 from noa_rag.web.app import create_app
+from tests.browser.conftest import served
 from tests.web.fake_service import FakeService, an_entry
 
 NAME = "generated_noa_client"
@@ -39,17 +36,8 @@ def service() -> FakeService:
 
 @pytest.fixture(scope="module")
 def address(service: FakeService, htmx_alone: Path) -> Iterator[str]:
-    app = create_app(service, static_dir=htmx_alone)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        until = time.monotonic() + 30
-        while not server.started and time.monotonic() < until:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(30)
+    with served(create_app(service, static_dir=htmx_alone)) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
