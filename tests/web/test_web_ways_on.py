@@ -122,9 +122,8 @@ SAID: dict[str, tuple[Answer, Sequence[str], Sequence[str]]] = {
     "refused, with the words that were searched": (
         refusal(),
         [
-            "cherché ces mots : <span",
-            '<span class="quoted">«\u202fdéposer\u202f»</span>',
-            'contient : <span class="quoted">«\u202fdragon\u202f»</span>',
+            'cherché ces mots : <span lang="fr"><span class="quoted">«\u202fdéposer\u202f»</span>',
+            'Aucune fiche ne contient : <span lang="fr"><span class="quoted">«\u202fdragon\u202f»</span>',
             '<a href="#question">Reformuler ma question</a>',
             'action="/entrees/deposer-une-marque"',
             'name="question_id" value="q-3"',
@@ -180,7 +179,6 @@ SAID: dict[str, tuple[Answer, Sequence[str], Sequence[str]]] = {
         ["<h3>Noa vous écoute</h3>", "Chercher par thème"],
         ["Poser la question autrement", "Pour être orienté", "Aucune question de la base"],
     ),
-    "of a word or two, in English": (an_answer(ENTRY, language=Language.ENGLISH), ['<p class="switch"><a '], []),
 }
 
 
@@ -197,7 +195,7 @@ def test_an_answer_says_what_it_is_and_leads_on(
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (refusal(), 'No entry holds: <span class="quoted">“dragon”</span>.'),
+        (refusal(), 'No entry holds: <span lang="fr"><span class="quoted">“dragon”</span>'),
         (refusal(themes=THEMES[:1]), '<a href="/en/themes/propriete-intellectuelle">Intellectual property</a>'),
         (an_answer(ENTRY, personal_data=PersonalData((PersonalDataKind.PHONE,), INPI)), "your telephone number"),
     ],
@@ -265,6 +263,14 @@ def test_no_other_language_is_offered_where_the_question_does_not_tell(
     client: Client, service: FakeService, at: str, question: str
 ) -> None:
     assert 'class="switch"' not in client.post(at, data={"q": question}, headers=HTMX).text
+
+
+def test_a_word_or_two_that_were_answered_in_english_are_offered_the_english_page(
+    client: Client, service: FakeService
+) -> None:
+    answer = an_answer(ENTRY, language=Language.ENGLISH)
+
+    assert '<p class="switch"><a ' in page_of(client, service, answer, question="sick pay")
 
 
 def test_the_link_to_the_other_language_follows_the_answer_shown_in_place(client: Client) -> None:
