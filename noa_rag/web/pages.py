@@ -76,7 +76,7 @@ async def _written(site: Site, page: str) -> dict[str, Any]:
     return {"written": render_markdown(text, heading_level=2, table_label=label), "written_in": written_in.value}
 
 
-MAX_AGE_SECONDS = 3600  # crawlers ask often, and a new entry may wait an hour to be found by them
+CACHED = {"cache-control": "public, max-age=3600"}  # crawlers ask often, and may find a new entry an hour later
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
 LISTED = ("home", "search", "journeys", "news", "about", "accessibility", "legal", "privacy")
@@ -94,7 +94,7 @@ async def sitemap(request: Request[Any, Any, Any], site: NamedDependency[Site]) 
     if not address:
         raise NotFoundException("A sitemap holds whole addresses: NOA_BASE_URL is not set.")
     content = await site.line.run(_sitemap, site.service, address)
-    return Response(content, media_type="application/xml", headers=_kept())
+    return Response(content, media_type="application/xml", headers=CACHED)
 
 
 @get("/robots.txt", include_in_schema=False, sync_to_thread=False)
@@ -106,11 +106,7 @@ def robots(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Resp
     address = own_address(request, site.base_url)
     if address:
         lines += ["", f"Sitemap: {address}/sitemap.xml"]
-    return Response("\n".join([*lines, ""]), media_type="text/plain", headers=_kept())
-
-
-def _kept() -> dict[str, str]:
-    return {"cache-control": f"public, max-age={MAX_AGE_SECONDS}"}
+    return Response("\n".join([*lines, ""]), media_type="text/plain", headers=CACHED)
 
 
 def _sitemap(service: NoaService, address: str) -> bytes:

@@ -234,6 +234,5 @@ class Part:
 
 def installed_parts(noa: "Noa") -> list[Part]:
     """Return every part that is installed, opened over this Noa."""
-    return [
-        plug_in.load()(noa) for plug_in in sorted(entry_points(group=PLUG_INS), key=lambda one: (one.name, one.value))
-    ]
+    plug_ins = sorted(entry_points(group=PLUG_INS), key=lambda plug_in: (plug_in.name, plug_in.value))
+    return [plug_in.load()(noa) for plug_in in plug_ins]

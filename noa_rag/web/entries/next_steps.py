@@ -156,11 +156,11 @@ def next_steps(
     """Return what a reader of an entry can do next; `known` are the entries that may be shown today."""
     dates = deadlines(entry.content, facts, today_in_paris())
     contact = view_agency(agency) if agency else None
-    related = (known[one] for one in entry.content.related if one in known)
+    related = (known[entry_id] for entry_id in entry.content.related if entry_id in known)
     return NextSteps(
         services=_services(entry.content),
         contact=contact if contact and contact.phone else None,
-        dates=tuple(DatedView(one.fact.label, day_in_words(one.on, language)) for one in dates),
+        dates=tuple(DatedView(deadline.fact.label, day_in_words(deadline.on, language)) for deadline in dates),
         calendar_url=page_path("calendar", language, entry.id) if dates else "",
         related=tuple(question_links(related, language, host=host)[:RELATED_LIMIT]),
     )
@@ -175,12 +175,12 @@ def deadlines(content: EntryContent, facts: Sequence[Fact], today: date) -> list
         day = day_named(value.value) if value else None
         if value and day and day >= today and states(text, value.value, fact.unit):
             found.append(Deadline(fact, day))
-    return sorted(found, key=lambda one: (one.on, one.fact.id))
+    return sorted(found, key=lambda deadline: (deadline.on, deadline.fact.id))
 
 
 def _services(content: EntryContent) -> tuple[Link, ...]:
     """Return the online services that the entry names; a link in its text may lead to another procedure."""
-    return tuple(one for one in links(content.online_services) if one.url)[:SERVICES_LIMIT]
+    return tuple(link for link in links(content.online_services) if link.url)[:SERVICES_LIMIT]
 
 
 LINE_BYTES = 75  # RFC 5545, 3.1: a longer line is folded
@@ -189,13 +189,13 @@ MEDIA_TYPE = "text/calendar"
 
 def calendar_of(entry: EntryVersion, dates: Iterable[Deadline], *, address: str, now: datetime) -> bytes:
     """Return whole-day events for the days that an entry states; `address` is that of its page, empty where unknown."""
-    events = [line for one in dates for line in _event(entry, one, address, now)]
+    events = [line for deadline in dates for line in _event(entry, deadline, address, now)]
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Noa//Noa//FR", *events, "END:VCALENDAR"]
     return b"".join(_folded(line) for line in lines)
 
 
 def _event(entry: EntryVersion, deadline: Deadline, address: str, now: datetime) -> Sequence[str]:
-    told = f"{entry.content.question}\n{address}".strip()
+    description = f"{entry.content.question}\n{address}".strip()
     return [
         "BEGIN:VEVENT",
         f"UID:{deadline.fact.id}-{deadline.on:%Y%m%d}@noa",  # the same at each download: a calendar replaces the event
@@ -203,7 +203,7 @@ def _event(entry: EntryVersion, deadline: Deadline, address: str, now: datetime)
         f"DTSTART;VALUE=DATE:{deadline.on:%Y%m%d}",
         f"DTEND;VALUE=DATE:{deadline.on + timedelta(days=1):%Y%m%d}",
         f"SUMMARY:{_text(deadline.fact.label)}",
-        f"DESCRIPTION:{_text(told)}",
+        f"DESCRIPTION:{_text(description)}",
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
     ]

@@ -253,7 +253,7 @@ def structured_entry(entry: EntryView, *, address: str, language: str) -> dict[s
         page["url"] = address
     return {
         "@context": CONTEXT,
-        "@graph": [page, *(_service(entry, one) for one in entry.then.services)],
+        "@graph": [page, *(_service(entry, service) for service in entry.then.services)],
     }
 
 

@@ -38,7 +38,7 @@ def tracing(provider: TracerProvider) -> Callable[[ASGIApp], ASGIApp]:
     """Return what makes one span a request around an application, of the route that its router found.
 
     Addresses hold questions (`/?q=`) and reference numbers (`/suivi/…`), and the message of an error may quote one, so
-    a span is made here of what may be told, and not by a library of all that a request has.
+    a span is made here from the route alone, and not by a library from the whole request.
     """
     tracer = provider.get_tracer("noa")
 
