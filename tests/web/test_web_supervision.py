@@ -53,6 +53,7 @@ def test_a_process_that_ends_soon_is_started_again_later_each_time(monkeypatch: 
     assert all(later - earlier >= wait for wait, (earlier, later) in zip(waits, pairwise(started_at), strict=True))
 
 
+@pytest.mark.slow
 def test_a_worker_whose_event_loop_is_stuck_ends() -> None:
     program = (
         "import socket, sys, time; from ctypes import c_bool; from litestar import Litestar, get\n"
