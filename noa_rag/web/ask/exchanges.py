@@ -20,7 +20,7 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.domain.switches import SwitchName
-from noa_rag.web.ask.views import view_answer
+from noa_rag.web.ask.views import entries_of, view_answer
 from noa_rag.web.entries.views import EntryViews, named_by
 from noa_rag.web.site import Site
 from noa_rag.web.widget import choices_in_link, chosen_audience, chosen_region
@@ -58,7 +58,7 @@ def views_of(
 
 def exchange_now(site: Site, answer: Answer, asked: str) -> Exchange:
     """Return an answer that was just given, with what is shown around it."""
-    return Exchange(ShownAgain(asked, answer), views_of(site, _entries_of(answer), answer.choices))
+    return Exchange(ShownAgain(asked, answer), views_of(site, entries_of(answer), answer.choices))
 
 
 def exchanges_again(site: Site, question_id: str, earlier: Sequence[str]) -> tuple[list[Exchange], Exchange]:
@@ -78,13 +78,8 @@ def _exchange_again(site: Site, question_id: str) -> Exchange:
     shown = site.service.shown_again(question_id, page=site.language)
     answer = shown.answer
     chosen = site.service.chosen(answer.question_id) if answer.choices else ()
-    views = views_of(site, [*_entries_of(answer), *chosen], answer.choices)
+    views = views_of(site, [*entries_of(answer), *chosen], answer.choices)
     return Exchange(shown, views, tuple((entry, site.service.outdated_facts(entry)) for entry in chosen))
-
-
-def _entries_of(answer: Answer) -> list[EntryVersion]:
-    shown = (answer.entry, *(part.entry for part in answer.parts))
-    return [entry for entry in shown if entry is not None]
 
 
 def read_earlier(text: str | None, *, but: str) -> tuple[str, ...]:

@@ -173,6 +173,12 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
     )
 
 
+def entries_of(answer: Answer) -> list[EntryVersion]:
+    """Return the entries that an answer shows."""
+    shown = (answer.entry, *(part.entry for part in answer.parts))
+    return [entry for entry in shown if entry is not None]
+
+
 def _refusal(answer: Answer, language: Language, host: HostSite | None) -> RefusalView:
     """Return the ways on that a refusal leaves."""
     translator, searched = translator_of(language), answer.searched
