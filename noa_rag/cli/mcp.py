@@ -57,7 +57,7 @@ def _serve_http(server: "MCPServer[Any]", settings: Settings, *, host: str, port
     """Serve streamable HTTP until interrupted. Raises NoaError when the address is taken."""
     from mcp.server.transport_security import TransportSecuritySettings
 
-    from noa_rag.web.operations.listening import bound
+    from noa_rag.web.operations.connections import bound
 
     with closing(bound(host, port)) as listener:
         import uvicorn

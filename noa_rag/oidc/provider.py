@@ -222,7 +222,7 @@ class Provider:
             issuer=self.registration.issuer,
             subject=claims["sub"],
             email=email.strip().lower(),
-            name=" ".join(one.strip() for one in names if isinstance(one, str)).strip() or email,
+            name=" ".join(name.strip() for name in names if isinstance(name, str)).strip() or email,
             siret=siret.strip(),
             is_strong=is_strong(claims),
             id_token=id_token,
@@ -308,7 +308,7 @@ def checked_userinfo(claims: Claims, *, issuer: str, client_id: str, subject: st
 def is_strong(claims: Claims) -> bool:
     """Return whether the ID token says that two factors were given."""
     methods = claims.get("amr")
-    return isinstance(methods, list) and any(isinstance(one, str) and one in TWO_FACTORS for one in methods)
+    return isinstance(methods, list) and any(isinstance(method, str) and method in TWO_FACTORS for method in methods)
 
 
 def _validate(check: Callable[[], None], reason: Refusal) -> None:

@@ -93,19 +93,6 @@ def test_no_line_holds_what_was_asked(logged: Client, service: FakeService, writ
     assert not [word for word in ("nobie", "marque", "%C3%A9") if word in text]
 
 
-def test_a_line_of_any_library_bears_the_id_of_the_request(
-    logged: Client, service: FakeService, written: io.StringIO
-) -> None:
-    service.error = StorageUnavailable("The disk is full.")
-
-    response = logged.get("/api/v1/entries/deposer-une-marque")
-
-    [line] = [one for one in lines(written) if one["level"] == "error"]
-    assert line["logger"] == "noa.web"
-    assert line["event"] == "GET /api/v1/entries/{entry_id}: StorageUnavailable: The disk is full."
-    assert line["request_id"] == response.headers["x-request-id"]
-
-
 def test_the_id_reaches_lines_logged_from_the_threads_that_answer(
     logged: Client, service: FakeService, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
