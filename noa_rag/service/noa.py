@@ -21,7 +21,6 @@ from noa_rag.domain.question import Ask, Language, Mode, Reference
 from noa_rag.domain.switches import Banner, SwitchesOff, SwitchName
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.retrieval.calibration import Calibration, calibration_in_use
-from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
 from noa_rag.retrieval.embedding import SentenceEmbedder, VectorCache
@@ -37,7 +36,15 @@ from noa_rag.service.help_beyond_limit import HelpBeyondLimit
 from noa_rag.service.limits import ClientKeys, OwnBuckets, buckets_over
 from noa_rag.service.memory import give_back_memory
 from noa_rag.service.models import open_embedder, open_reranker
-from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records, switches_off
+from noa_rag.service.records import (
+    Records,
+    answer_today,
+    fill_empty_base,
+    followed,
+    note_base,
+    open_records,
+    switches_off,
+)
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, health_of, readiness_of
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile
@@ -293,13 +300,11 @@ def open_noa(
     *,
     records: Records | None = None,
     calibration: Calibration | None = None,
-    uses_chroma: bool = True,
     shared_file: SharedFile | None = None,
 ) -> Noa:
     """Return Noa ready to answer: an empty base is filled, the model prepared, the index brought up to date.
 
-    Without Chroma the vectors are compared one by one, which serves a trial. `shared_file` is where the workers of this
-    machine count their clients' requests.
+    `shared_file` is where the workers of this machine count their clients' requests.
     """
     records = records or open_records(settings)
     try:
@@ -308,20 +313,21 @@ def open_noa(
         records.close()
         raise
     embedder = open_embedder(settings, progress)
-    index = open_index(settings, embedder, settings.data_dir / INDEX_FOLDER, uses_chroma=uses_chroma)
+    index = open_index(settings, embedder, settings.data_dir / INDEX_FOLDER)
     limits = buckets_over(records.limits, shared_file)
     assistant = open_assistant(settings, records, embedder, progress, limits=limits)
     learned = calibration or calibration_in_use(settings.data_dir, embedder.fingerprint)
     noa = Noa(settings, records, index, learned, assistant, limits=limits)
     noa.refresh(progress)
+    note_base(settings)
     return noa
 
 
-def open_index(settings: Settings, embedder: SentenceEmbedder, folder: Path, *, uses_chroma: bool) -> SearchIndex:
+def open_index(settings: Settings, embedder: SentenceEmbedder, folder: Path) -> SearchIndex:
     """Return an index over a folder of vectors, which holds nothing before it is refreshed."""
     return SearchIndex(
         embedder,
-        ChromaStore(folder / "chroma", settings.chroma_url) if uses_chroma else None,
         VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
         read_glossary(settings.knowledge / "glossary.yaml"),
+        chroma_url=settings.chroma_url,
     )

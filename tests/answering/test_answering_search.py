@@ -28,7 +28,7 @@ class Base:
 
     def __init__(self, folder: Path) -> None:
         self.entries = FakeEntryReader()
-        self.index = SearchIndex(FakeEmbedder(), None, VectorCache(folder / "v.db", FakeEmbedder.dimension), Glossary())
+        self.index = SearchIndex(FakeEmbedder(), VectorCache(folder / "v.db", FakeEmbedder.dimension), Glossary())
 
     def add(self, entry_id: str, question: str, answer: str = "Une réponse.", **content: Any) -> None:
         self.entries.add_versions([a_new_version(entry_id, question=question, answer=answer, **content)])

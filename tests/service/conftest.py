@@ -8,7 +8,6 @@ import pytest
 
 from noa_rag.domain.entry import NewVersion
 from noa_rag.retrieval.calibration import read_calibration
-from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.spelling import Glossary
@@ -27,7 +26,6 @@ def noa(settings: Settings, records: Records, tmp_path: Path) -> Iterator[Noa]:
     embedder = FakeEmbedder()
     index = SearchIndex(
         embedder,
-        ChromaStore(tmp_path / "index" / "chroma"),
         VectorCache(tmp_path / "index" / "vectors.db", embedder.dimension),
         Glossary(),
     )

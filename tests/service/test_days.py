@@ -34,7 +34,7 @@ def a_service_of_that_day(noa: Noa, versions: list[NewVersion], day: date, *, is
         known = [one for one in known if one.is_servable_on(day)]
 
     def searcher(entries: list[EntryVersion]) -> HybridRetriever:
-        index = noa.index.beside(None)
+        index = noa.index.beside()
         index._cache = VectorCache(noa.settings.data_dir / "apart.db", noa.index.embedder.dimension)
         index.refresh(lambda revision: (revision + 1, entries))
         return HybridRetriever(index, noa.calibration.ranking, noa.calibration.subject)

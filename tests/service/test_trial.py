@@ -95,7 +95,6 @@ def test_a_trial_writes_nothing_and_changes_nothing(filled: Noa) -> None:
 
     assert everything_in(database) == before
     assert filled.index.snapshot is snapshot
-    assert filled.index.missing() == []
     answer = filled.answering(is_recorded=False).ask(Ask(QUESTIONS[MARQUE]))
     assert answer.entry is not None
     assert (answer.entry.id, answer.entry.version, answer.text) == (MARQUE, 1, "marque 1")
