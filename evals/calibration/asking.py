@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.suites.cases import Case, CaseKind
-from noa_rag.answering.steps.screen import Screen
-from noa_rag.answering.steps.understand import Understand
+from noa_rag.answering.steps.understand import Screen, Understand
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryVersion

@@ -12,10 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
-from noa_rag.answering.pipeline import Step, run, walk
+from noa_rag.answering.pipeline import run, walk
 from noa_rag.answering.search import Found, search_entries
 from noa_rag.answering.steps.understand import Understand
-from noa_rag.answering.turn import Turn
+from noa_rag.answering.turn import Step, Turn
 from noa_rag.cache import Cache, Memo
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import today_in_paris

@@ -22,8 +22,7 @@ from noa_rag.service.limits import MeteredModel, OwnBuckets
 from noa_rag.settings import BUNDLED, OLLAMA_PREFIX, Settings
 
 if TYPE_CHECKING:
-    from noa_rag.answering.pipeline import Step
-    from noa_rag.answering.turn import Turn
+    from noa_rag.answering.turn import Step, Turn
     from noa_rag.rephrasing.checker.checker import SentenceChecker
     from noa_rag.rephrasing.prompting import Task
     from noa_rag.retrieval.embedding import Embedder

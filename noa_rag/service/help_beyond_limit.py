@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from cachetools import TTLCache
 
-from noa_rag.answering.pipeline import Answering, Step
+from noa_rag.answering.pipeline import Answering
 from noa_rag.answering.steps.help_first import HelpFirst
-from noa_rag.answering.turn import Turn
+from noa_rag.answering.turn import Step, Turn
 from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.limits import CLIENT
 from noa_rag.domain.question import Ask

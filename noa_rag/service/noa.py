@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from noa_rag.answering.conversation.remembered import Remembered, replayed
-from noa_rag.answering.pipeline import Answering, Step, answer_path
+from noa_rag.answering.pipeline import Answering, answer_path
 from noa_rag.answering.search import FOUND_LIMIT, Found, search_entries, searched_words
 from noa_rag.answering.shown_again import ShownAgain
+from noa_rag.answering.turn import Step
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import today_in_paris

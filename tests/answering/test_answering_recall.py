@@ -8,8 +8,7 @@ from typing import Any
 from noa_rag.answering.conversation.remembered import Remembered, replayed
 from noa_rag.answering.conversation.words import Leaning
 from noa_rag.answering.pipeline import answer_path, run
-from noa_rag.answering.steps.recall import Recall
-from noa_rag.answering.thresholds import REMEMBERED_FOR
+from noa_rag.answering.steps.recall import REMEMBERED_FOR, Recall
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import EarlierTurn, Judgement, Match, Retrieved

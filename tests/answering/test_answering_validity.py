@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from noa_rag.answering.steps.check_validity import CheckValidity
+from noa_rag.answering.steps.find import CheckValidity
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryStatus, EntryVersion

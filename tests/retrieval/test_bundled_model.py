@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from noa_rag.domain.errors import ModelUnavailable
-from noa_rag.retrieval.bundled_model import bundled_model_folder, prepare_bundled_model, weights_file
-from noa_rag.retrieval.bundled_model.preparing import find_damage
+from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage, prepare_bundled_model, weights_file
 from noa_rag.retrieval.bundled_model.sentence_folder import write_sentence_folder
 from noa_rag.retrieval.bundled_model.unpacking import model_name, with_adapter
 from noa_rag.retrieval.bundled_model.weights_file import Q4Model, read_q4_file

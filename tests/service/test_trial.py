@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from noa_rag.answering.pipeline import Step, run
+from noa_rag.answering.pipeline import run
+from noa_rag.answering.turn import Step
 from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow

@@ -9,16 +9,15 @@ from functools import lru_cache
 from math import exp
 from pathlib import Path
 
-from noa_rag.answering.thresholds import (
-    LONGEST_BROAD,
-    OWN_SUBJECT,
-    POINTS_BACK,
-    SHORT_BROAD,
-    SHORT_QUESTION,
-    SUBJECT_LIMIT,
-)
 from noa_rag.domain.entry import EntryContent, official_text
-from noa_rag.french.words import fold
+from noa_rag.french.words import plain
+
+SHORT_QUESTION = 6  # words; longer questions without a pronoun that points back say what they are about
+POINTS_BACK = 11  # words up to which a pronoun makes a question lean: in longer ones it points within the question
+OWN_SUBJECT = 4  # content words that make a question one of its own, whatever it begins with
+SUBJECT_LIMIT = 4  # words that name the subject; whoever names more wants one thing
+LONGEST_BROAD = 18  # words; whoever tells more wants one thing
+SHORT_BROAD = 11  # words, where no kind of thing is named
 
 VOCABULARY: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(
     Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
@@ -56,11 +55,6 @@ def aspects(text: str) -> frozenset[str]:
     """Return the kinds of thing that a text asks for: a figure, a moment, a duration, a place."""
     folded = plain(text)
     return frozenset(kind for kind, pattern in _ASPECTS.items() if pattern.search(folded))
-
-
-def plain(text: str) -> str:
-    """Return the text in lower case, without accents and punctuation, as words are compared."""
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
 
 
 def share(own: frozenset[str], words: frozenset[str]) -> float:
