@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from noa_rag.answering.shown_again import official_answer
+from noa_rag.answering.steps.compose import official_answer
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.errors import InvalidSetting, ModelUnavailable, NoaError, NotFound, NotRecorded
 from noa_rag.domain.limits import Buckets

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noa_rag.answering.steps.compose import Compose, official_text_of
+from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.weigh import Weigh
 from noa_rag.answering.turn import Candidate, SetAside, Turn
 from noa_rag.answering.wording import REFUSALS, refusal
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
-from noa_rag.domain.entry import EntryId, EntryVersion, Section
+from noa_rag.domain.entry import EntryId, EntryVersion, Section, official_text
 from noa_rag.domain.ports import Judgement, Retrieved
 from noa_rag.domain.question import Language, Mode
 from tests.answering.answering_helpers import (
@@ -104,9 +104,9 @@ def test_the_text_shown_is_byte_for_byte_the_approved_one(text: str) -> None:
 def test_a_section_follows_the_introduction_verbatim(introduction: str, heading: str, text: str) -> None:
     section = Section("s", heading, text)
 
-    official_text = official_text_of(a_version(answer=introduction, sections=(section,)), section)
+    version = a_version(answer=introduction, sections=(section,))
 
-    assert official_text == introduction + "\n\n### " + heading + "\n\n" + text
+    assert official_text(version.content, section) == introduction + "\n\n### " + heading + "\n\n" + text
 
 
 def test_answers_with_the_introduction_and_the_section_that_answers() -> None:

@@ -153,24 +153,21 @@ def leaning(question: str) -> Leaning:
     return Leaning.SHORT if length <= SHORT_QUESTION and len(own) < OWN_SUBJECT - 1 else Leaning.NONE
 
 
-_PICKS = (
-    re.compile(
-        r"^(?:(?:oui |plutot |ok |alors )*)(?:la |le |l |numero |n |option |choix |reponse |the )*"
-        r"(?:(?P<first>1|1er|1re|1ere|premiere?|un|une|first|one)|(?P<second>2|2e|2eme|deuxieme|seconde?|deux|second|two)"
-        r"|(?P<third>3|3e|3eme|troisieme|trois|third|three)|(?P<last>dernieree?|derniere|dernier|last))"
-        r"(?: (?:option|choix|reponse|proposition|one|svp|please|s il (?:vous|te) plait))*$"
-    ),
+_PICK = re.compile(
+    r"^(?:(?:oui |plutot |ok |alors )*)(?:la |le |l |numero |n |option |choix |reponse |the )*"
+    r"(?:(?P<first>1|1er|1re|1ere|premiere?|un|une|first|one)|(?P<second>2|2e|2eme|deuxieme|seconde?|deux|second|two)"
+    r"|(?P<third>3|3e|3eme|troisieme|trois|third|three)|(?P<last>dernieree?|derniere|dernier|last))"
+    r"(?: (?:option|choix|reponse|proposition|one|svp|please|s il (?:vous|te) plait))*$"
 )
 
 
 def picked_choice(question: str, choice_count: int) -> int | None:
     """Return which of the choices offered is taken by "la deuxième" or "2", counted from 0; None when none is."""
-    for pattern in _PICKS:
-        found = pattern.match(plain(question))
-        if found:
-            place = {"first": 0, "second": 1, "third": 2, "last": choice_count - 1}[str(found.lastgroup)]
-            return place if 0 <= place < choice_count else None
-    return None
+    found = _PICK.match(plain(question))
+    if found is None:
+        return None
+    place = {"first": 0, "second": 1, "third": 2, "last": choice_count - 1}[str(found.lastgroup)]
+    return place if 0 <= place < choice_count else None
 
 
 _SEVERAL = (
