@@ -1,13 +1,12 @@
 """The index follows the base: new, changed and withdrawn entries; nothing is embedded twice."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from noa_rag.domain.entry import EntryStatus, EntryVersion
+from noa_rag.domain.entry import EntryStatus
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
@@ -91,27 +90,6 @@ def test_a_withdrawn_entry_is_found_neither_by_words_nor_by_meaning(index: Searc
     assert "marque" not in found_by_meaning(index)
 
 
-def test_the_last_entry_can_be_withdrawn(index: SearchIndex) -> None:
-    base = ABase(BREVET)
-    index.refresh(base.changed_since)
-    base.withdraw(BREVET)
-
-    index.refresh(base.changed_since)
-
-    assert indexed(index) == {}
-    assert found_by_meaning(index) == set()
-
-
-def test_every_span_holds_the_texts_of_its_entry(index: SearchIndex, base: ABase) -> None:
-    index.refresh(base.changed_since)
-
-    snapshot = index.snapshot
-    for entry_id, span in snapshot.spans.items():
-        assert {text.entry_id for text in snapshot.texts[span]} == {entry_id}
-        assert snapshot.texts[span][0].kind == "question"
-    assert len(snapshot.vectors) == len(snapshot.texts) == 6
-
-
 def test_a_restart_embeds_nothing_again(tmp_path: Path, base: ABase) -> None:
     first = opened(tmp_path, HashingEmbedder())
     first.refresh(base.changed_since)
@@ -152,15 +130,6 @@ def test_a_failed_refresh_leaves_the_old_snapshot_and_the_next_one_catches_up(
     assert "brevet" in indexed(index)
 
 
-def test_changes_may_come_as_any_iterable(index: SearchIndex) -> None:
-    def changed_since(revision: int) -> tuple[int, Iterable[EntryVersion]]:
-        return 5, iter(BASE)
-
-    assert index.refresh(changed_since) == 3
-    assert index.snapshot.revision == 5
-    assert all(version.status is EntryStatus.APPROVED for version in BASE)
-
-
 def test_a_trial_answers_with_what_is_proposed(index: SearchIndex, base: ABase) -> None:
     index.refresh(base.changed_since)
     changed = an_entry("marque", "Comment protéger un logo ?", "Par le droit d'auteur.", version=2, regions=("FR-75",))
@@ -195,24 +164,3 @@ def test_a_trial_of_a_withdrawal_no_longer_finds_the_entry(index: SearchIndex, b
 
     assert indexed(trial) == {"restaurant": 1, "salarie": 1}
     assert "marque" in indexed(index)
-
-
-def test_a_trial_embeds_only_what_is_new(index: SearchIndex, base: ABase, embedder: HashingEmbedder) -> None:
-    index.refresh(base.changed_since)
-    embedder.embedded.clear()
-
-    index.with_proposed([BREVET], day=None)
-
-    assert embedder.embedded == [
-        "comment déposer un brevet",
-        "Comment déposer un brevet ?\nUn brevet se dépose à l'INPI.",
-    ]
-
-
-def test_the_index_takes_in_changes_after_a_trial(index: SearchIndex, base: ABase) -> None:
-    index.refresh(base.changed_since)
-    index.with_proposed([BREVET], day=None)
-    base.put(BREVET)
-
-    assert index.refresh(base.changed_since) == 1
-    assert "brevet" in found_by_meaning(index)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from noa_rag.domain.entry import EntryId, Section
-from noa_rag.domain.question import Language
 from noa_rag.retrieval.calibration import Subject
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import HybridRetriever
@@ -69,10 +68,6 @@ def test_matches_are_ranked_from_one_with_falling_scores(index: SearchIndex) -> 
     assert len({match.entry_id for match in matches}) == len(matches)
 
 
-def test_no_more_matches_are_returned_than_wanted(index: SearchIndex) -> None:
-    assert len(a_retriever(index, limit=2).retrieve(asked("déposer une marque")).matches) == 2
-
-
 def test_each_score_is_the_weighted_sum_of_the_evidence_kept_beside_it(index: SearchIndex) -> None:
     for match in a_retriever(index).retrieve(asked("déposer une marque")).matches:
         assert match.score == pytest.approx(sum(weight * match.evidence[name] for name, weight in RANKING.items()))
@@ -92,12 +87,6 @@ def test_hidden_entries_are_treated_as_if_they_did_not_exist(index: SearchIndex)
 
     assert "marque" not in {match.entry_id for match in found.matches}
     assert found.matches[0].rank == 1
-
-
-def test_nothing_is_found_when_every_entry_is_hidden(index: SearchIndex) -> None:
-    found = a_retriever(index).retrieve(asked("marque"), hidden=list(index.snapshot.versions))
-
-    assert found.matches == ()
 
 
 def test_entries_behind_many_hidden_ones_are_found_as_near(tmp_path: Path) -> None:
@@ -141,22 +130,6 @@ def test_words_that_the_base_does_not_know_are_told_apart(index: SearchIndex) ->
     assert shares[0] == 0.0
     assert 0.5 < shares[1] < 1.0  # an unknown word is rarer than a known one
     assert shares[2:] == [1.0, 1.0]
-
-
-def test_the_language_of_the_question_is_evidence(index: SearchIndex) -> None:
-    retriever = a_retriever(index)
-
-    told = [retriever.retrieve(asked("x", language)).question_evidence["is_english"] for language in Language]
-
-    assert told == [0.0, 1.0]
-
-
-def test_an_empty_base_finds_nothing(tmp_path: Path) -> None:
-    index = an_index(tmp_path)
-
-    found = a_retriever(index).retrieve(asked("déposer une marque"))
-
-    assert found.matches == ()
 
 
 @pytest.mark.parametrize("typed", ["comment deposer une MARQUE", "Comment déposer une marque"])

@@ -1,6 +1,5 @@
 """Unpacking the embedded model: its weights found and verified, unpacked once, whole or not at all."""
 
-import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -76,14 +75,6 @@ def test_unpacks_once(calls: list[str], tmp_path: Path) -> None:
     assert find_damage(first, thorough=True) == []
 
 
-def test_says_what_it_does(calls: list[str], tmp_path: Path) -> None:
-    heard: list[str] = []
-
-    prepare_bundled_model(tmp_path / "models", progress=heard.append)
-
-    assert heard == ["checking the weights", "the embedded model is ready"]
-
-
 @pytest.mark.parametrize("damage", ["truncated", "missing", "unfinished"])
 def test_unpacks_again_what_is_damaged(calls: list[str], tmp_path: Path, damage: str) -> None:
     folder = prepare_bundled_model(tmp_path / "models")
@@ -156,21 +147,6 @@ def test_refuses_a_file_of_another_layout(tmp_path: Path, content: bytes) -> Non
 
     with pytest.raises(ModelUnavailable):
         read_q4_file(path)
-
-
-def test_a_target_that_cannot_be_written_is_told(calls: list[str], tmp_path: Path) -> None:
-    (tmp_path / "models").write_text("a file where a folder should be")
-
-    with pytest.raises(StorageUnavailable, match=r"cannot be written into .*Make the folder writable"):
-        prepare_bundled_model(tmp_path / "models")
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes into read-only folders")
-def test_a_read_only_target_is_told(calls: list[str], tmp_path: Path) -> None:
-    (tmp_path / "models").mkdir(mode=0o555)
-
-    with pytest.raises(StorageUnavailable, match="cannot be written into"):
-        prepare_bundled_model(tmp_path / "models")
 
 
 @pytest.mark.parametrize(
