@@ -14,7 +14,7 @@ from noa_rag.french.language import detect_language
 from noa_rag.retrieval.retriever import HybridRetriever
 
 
-class EntryRetriever(BaseRetriever):
+class EntryRetriever(BaseRetriever):  # type: ignore[misc]
     """Returns the entries nearest to a question, each as one node with its approved text, byte for byte.
 
     A node's score is the entry's score in Noa's own order, in log-odds. The database is asked which entries are in

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,8 @@ def test_a_query_engine_answers_from_the_approved_text() -> None:
 
 
 def test_what_was_withdrawn_is_not_returned_though_the_index_still_has_it(noa: Noa) -> None:
-    withdrawn = replace(a_new_version("marque", question=QUESTION, answer=ANSWER), status=EntryStatus.WITHDRAWN)
-    noa.records.entries.add_versions([withdrawn])
+    noa.records.entries.add_versions(
+        [a_new_version("marque", expected_version=1, status=EntryStatus.WITHDRAWN, question=QUESTION, answer=ANSWER)]
+    )
 
     assert run_example()["retriever"].retrieve(QUESTION) == []

@@ -198,7 +198,8 @@ def sound_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("damage", ["header.bin", "data_level0.bin", "chroma.sqlite3"])
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", ["header.bin", "chroma.sqlite3"])
 def test_a_damaged_folder_is_dropped_before_a_server_opens_it(sound_folder: Path, tmp_path: Path, damage: str) -> None:
     folder = Path(shutil.copytree(sound_folder, tmp_path / "chroma"))
     assert not drop_if_damaged(folder)
@@ -210,6 +211,7 @@ def test_a_damaged_folder_is_dropped_before_a_server_opens_it(sound_folder: Path
     assert not drop_if_damaged(folder)
 
 
+@pytest.mark.slow
 def test_a_child_that_never_ends_counts_as_damage(
     sound_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
