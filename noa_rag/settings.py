@@ -62,7 +62,7 @@ class Settings:
         "what reads the first candidates: `bundled`, `none`, or a CrossEncoder's name or folder (docs/operating.md)",
     )
     chroma_url: str = _setting(
-        "", "a Chroma server to keep vectors in, e.g. http://127.0.0.1:8001", "Chroma inside the process"
+        "", "a Chroma server for several machines, e.g. http://127.0.0.1:8001", "none: vectors are compared in memory"
     )
     host: str = _setting("127.0.0.1", "address that `noa serve` listens on")
     port: int = _setting(8000, "port that `noa serve` listens on")

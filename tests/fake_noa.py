@@ -15,7 +15,7 @@ from tests.fakes import FakeEmbedder, FakeJudge
 def a_noa(settings: Settings, records: Records, folder: Path) -> Noa:
     """Return a service over these records, in step with them; vectors are searched one by one."""
     embedder = FakeEmbedder()
-    index = SearchIndex(embedder, None, VectorCache(folder / "vectors.db", embedder.dimension), Glossary())
+    index = SearchIndex(embedder, VectorCache(folder / "vectors.db", embedder.dimension), Glossary())
     noa = Noa(settings, records, index, read_calibration())
     noa.judge = FakeJudge()  # what was learned with the model says nothing of bags of words
     noa._answering = noa.answering()

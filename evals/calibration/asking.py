@@ -4,22 +4,18 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evals.suites.cases import Case, CaseKind
-from noa_rag.answering.steps.screen import Screen
-from noa_rag.answering.steps.understand import Understand
+from noa_rag.answering.steps.understand import Screen, Understand
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.ports import Retrieved
 from noa_rag.domain.question import Ask, Language, Question
-from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.embedding import Embedder
 from noa_rag.retrieval.index import Snapshot
 from noa_rag.retrieval.retriever import HybridRetriever
@@ -116,9 +112,6 @@ def _without_fold(version: EntryVersion, fold: int, seed: int) -> tuple[EntryVer
 
 @contextmanager
 def _retriever(noa: Noa, versions: Sequence[EntryVersion], limit: int) -> Iterator[tuple[HybridRetriever, Snapshot]]:
-    with TemporaryDirectory() as folder:
-        store = ChromaStore(Path(folder) / "chroma")
-        index = noa.index.beside(store)
-        index.refresh(lambda revision: (revision + 1, versions))
-        yield HybridRetriever(index, noa.retriever.ranking, noa.retriever.subject, limit=limit), index.snapshot
-        index.close()
+    index = noa.index.beside()
+    index.refresh(lambda revision: (revision + 1, versions))
+    yield HybridRetriever(index, noa.retriever.ranking, noa.retriever.subject, limit=limit), index.snapshot

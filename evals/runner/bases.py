@@ -1,7 +1,6 @@
 """The bases that are measured: the bundled pack, the imported fiches, or both."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -55,10 +54,9 @@ def served_base(progress: Progress) -> Settings:
     """Return the settings of a fresh bundled base for a service that is measured; earlier vectors are kept."""
     settings = Settings(data_dir=WORK / "served")
     share_prepared(settings)
-    for left in (*settings.data_dir.glob("noa.db*"), settings.data_dir / ADDRESS):
+    served = settings.data_dir / "index" / "served"  # by which a lost base is known
+    for left in (*settings.data_dir.glob("noa.db*"), served, settings.data_dir / ADDRESS):
         left.unlink(missing_ok=True)
-    for left in settings.data_dir.glob("index/chroma*"):
-        shutil.rmtree(left, ignore_errors=True)
     open_noa(settings, progress).close()
     return settings
 

@@ -18,7 +18,7 @@ from evals.runner.running import Result, against_gates
 from evals.suites.cases import SUITES, rows_of
 from evals.suites.splits import hashed
 from evals.suites.turned import turned_sentences
-from noa_rag.answering.shown_again import official_answer
+from noa_rag.answering.steps.compose import official_answer
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.facts import whole_text

@@ -13,20 +13,16 @@ from functools import partial
 
 from noa_rag.answering.distress.recognise import recordable
 from noa_rag.answering.recorder import given_answer
-from noa_rag.answering.steps.check_validity import CheckValidity, LookAside
 from noa_rag.answering.steps.choose_variant import ChooseVariant
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
+from noa_rag.answering.steps.find import CheckValidity, LookAside, Retrieve
 from noa_rag.answering.steps.gather import Gather
 from noa_rag.answering.steps.help_first import HelpFirst
-from noa_rag.answering.steps.leave_out_places import LeaveOutPlaces
 from noa_rag.answering.steps.recall import Recall
-from noa_rag.answering.steps.retrieve import Retrieve
-from noa_rag.answering.steps.screen import Screen
-from noa_rag.answering.steps.situate import Situate
-from noa_rag.answering.steps.understand import Understand, Writing, as_typed
-from noa_rag.answering.steps.weigh import Weigh
-from noa_rag.answering.turn import Turn
+from noa_rag.answering.steps.understand import Screen, Situate, Understand, Writing, as_typed
+from noa_rag.answering.steps.weigh import LeaveOutPlaces, Weigh
+from noa_rag.answering.turn import Step, Turn
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, Searched
 from noa_rag.domain.entry import EntryId
@@ -35,9 +31,6 @@ from noa_rag.domain.ports import Conversations, EntryReader, Judge, QuestionLog,
 from noa_rag.domain.question import Ask, Question
 from noa_rag.french.language import no_words
 from noa_rag.french.places import BUILT_IN, Gazetteer
-
-Step = Callable[[Turn], Turn]
-"""One step of the answer path: takes the turn, and returns it with what it found out."""
 
 
 def answer_path(
@@ -86,7 +79,7 @@ def answer_path(
     )
 
 
-def _through(*steps: Step) -> Callable[[Turn], Turn]:
+def _through(*steps: Step) -> Step:
     """Return several steps as one function, for steps that search again in other words."""
     return partial(walk, steps)
 

@@ -12,10 +12,10 @@ from typing import Any, TypeVar, cast
 
 from noa_rag.answering.entry_payload import entry_as_json
 from noa_rag.answering.payload import AnswerPayload, answer_as_json
-from noa_rag.answering.steps.compose import cited_text, official_text_of
+from noa_rag.answering.steps.compose import cited_text, section_of
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, GivenAnswer
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.entry import EntryId, EntryVersion, official_text
 from noa_rag.domain.errors import NotRecorded, NotReproducible, StorageUnavailable
 from noa_rag.domain.ports import EntryVerdict, QuestionLog, RecordedQuestion
 from noa_rag.domain.rephrasing import Rephrasing
@@ -193,13 +193,12 @@ def as_bytes_hash(payload: Mapping[str, Any]) -> str:
 
 
 def _derived(version: EntryVersion, section_key: str | None, agency_name: str) -> dict[str, Any]:
-    content = version.content
-    section = next((one for one in content.sections if one.key == section_key), None)
-    official_text = official_text_of(version, section)
+    content, section = version.content, section_of(version, section_key)
+    text = official_text(content, section)
     vouching = Agency(content.agency_id, agency_name, "", "")
     return {
-        "text": official_text,
-        "official_text": official_text,
+        "text": text,
+        "official_text": text,
         "citations": [{"marker": 1, "quote": cited_text(version, section)}],
         "entry": entry_as_json(version, {content.agency_id: vouching}),
     }

@@ -8,13 +8,10 @@ from datetime import date
 from noa_rag.answering.conversation.words import names_a_subject
 from noa_rag.answering.distress.recognise import is_in_distress, without_cries
 from noa_rag.answering.pipeline import run
-from noa_rag.answering.steps.check_validity import CheckValidity
 from noa_rag.answering.steps.choose_variant import ChooseVariant
+from noa_rag.answering.steps.find import CheckValidity, Retrieve
 from noa_rag.answering.steps.help_first import help_entries
-from noa_rag.answering.steps.retrieve import Retrieve
-from noa_rag.answering.steps.screen import Screen
-from noa_rag.answering.steps.situate import Situate
-from noa_rag.answering.steps.understand import Understand
+from noa_rag.answering.steps.understand import Screen, Situate, Understand
 from noa_rag.domain.answer import Searched
 from noa_rag.domain.entry import (
     EntryId,

@@ -8,12 +8,11 @@ from typing import Any
 
 from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.steps.compose import (
-    cited_text,
-    official_text_of,
+    official_answer,
+    official_part,
     owners_of,
     personal_data_in,
     serving,
-    shown_text,
 )
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import CLARIFICATION, ONLY_PERSONAL_DATA, REFUSALS, WHICH_PLACE, refusal, say
@@ -23,7 +22,6 @@ from noa_rag.domain.answer import (
     AnswerPart,
     AnswerStatus,
     Choice,
-    Citation,
     General,
     Reason,
     RecordedAnswer,
@@ -117,28 +115,6 @@ def _dated(answer: Answer, facts: FactBook, on: date) -> Answer:
     return replace(answer, outdated=outdated, parts=parts)
 
 
-def official_answer(
-    version: EntryVersion, *, language: Language, section_key: str | None, confidence: float, question_id: str
-) -> Answer:
-    """Return the answer that serves this entry word for word, by the section that answers where it has one."""
-    section = next((one for one in version.content.sections if one.key == section_key), None)
-    text, translation = shown_text(version, section, language)
-    return Answer(
-        status=AnswerStatus.ANSWERED,
-        mode=Mode.STRICT,
-        language=language,
-        text=text,
-        confidence=confidence,
-        official_text=official_text_of(version, section),
-        entry=version,
-        section_key=section.key if section else None,
-        more_url=version.content.sources[0].url if version.content.sections else None,
-        citations=(Citation(1, cited_text(version, section)),),
-        question_id=question_id,
-        translation=translation,
-    )
-
-
 def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies: Agencies) -> Answer | None:
     """Return the entries word for word as they are today, None where none of them may be shown."""
     first = next((one for one in recorded.parts if one.entry_id in servable), None)
@@ -223,10 +199,7 @@ def _part(part: RecordedPart, servable: Versions, language: Language) -> AnswerP
     version = servable.get(part.entry_id) if part.entry_id is not None else None
     if version is None:
         return AnswerPart(part.need)
-    alone = official_answer(version, language=language, section_key=part.section_key, confidence=1.0, question_id="")
-    return AnswerPart(
-        part.need, version, alone.official_text, alone.section_key, alone.more_url, translation=alone.translation
-    )
+    return official_part(part.need, version, section_key=part.section_key, language=language)
 
 
 def _with_contacts(

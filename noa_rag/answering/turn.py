@@ -1,5 +1,6 @@
 """A turn: one question with what the steps have found so far, on its way to an answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from noa_rag.domain.answer import Answer, General, Reason
@@ -74,3 +75,7 @@ class Turn:
         if self.question is None:
             raise AssertionError("`understand` must run before this step")
         return self.question
+
+
+Step = Callable[[Turn], Turn]
+"""One step of the answer path, or several: takes the turn, and returns it with what it found out."""

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -323,21 +323,22 @@ def _language_model(settings: Settings) -> str:
 
 def _index(settings: Settings) -> str:
     """Let texts look for themselves in a copy of the index, since whoever opens it may change it."""
-    from noa_rag.retrieval.chroma_store import ChromaStore
+    from noa_rag.retrieval.chroma import ChromaIndex
     from noa_rag.service.models import open_embedder
     from noa_rag.service.noa import INDEX_FOLDER, open_index
 
-    folder, uses_chroma = settings.data_dir / INDEX_FOLDER, not settings.chroma_url
+    folder = settings.data_dir / INDEX_FOLDER
     _model(settings)  # or it would be unpacked here
     with closing(_opened(settings)) as records, tempfile.TemporaryDirectory(prefix="noa-doctor-") as scratch:
         if records.revision() == 0:
             return "empty base; it is filled at the first question"
         if not folder.is_dir():
             raise NoaError(f"absent from {folder}: `noa setup` makes it")
-        if not uses_chroma:
-            _ = ChromaStore(folder, settings.chroma_url).client  # asks the server whether it is there
+        embedder = open_embedder(settings)
+        if settings.chroma_url:
+            ChromaIndex(settings.chroma_url, embedder.fingerprint, embedder.dimension).connect()
         copy = shutil.copytree(folder, Path(scratch) / INDEX_FOLDER, ignore=shutil.ignore_patterns("tokens-*"))
-        with closing(open_index(settings, open_embedder(settings), copy, uses_chroma=uses_chroma)) as index:
+        with closing(open_index(replace(settings, chroma_url=""), embedder, copy)) as index:
             index.refresh(records.changed_since, day=today_in_paris())
             missing, count = index.missing(sample=SAMPLE), len(index.snapshot.texts)
     looked = min(count, SAMPLE)

@@ -1,10 +1,13 @@
 """How people type: greetings and other words that ask nothing, and French as it is spelt on a phone."""
 
 import re
+import tomllib
 from enum import StrEnum
+from pathlib import Path
 
 from noa_rag.french.words import STOP_WORDS, fold
 
+_LISTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _GREETING = (
     r"(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|good (?:morning|afternoon|evening)|dear (?:sir|madam)s?"
     r"|mesdames|messieurs|madame|monsieur|sir|madam|(?:à|a) tous|tout le monde|excusez[- ]moi|pardon"
@@ -30,65 +33,16 @@ _BEFORE = re.compile(rf"^[\s,;:.!?…-]*(?:{_GREETING}|{_PLEASE}|{_WISH})(?={_BE
 _AFTER = re.compile(rf"(?:^|{_BETWEEN})(?:{_PLEASE}|{_THANKS})[\s,;:.!?…-]*$", re.IGNORECASE)
 _AT_THE_END = re.compile(r"[\s,;:.!?…-]+$")
 
-# A sentence of nothing but these words, and of words without meaning, asks nothing.
-SMALL_TALK_WORDS = frozenset(
-    """
-    aide aider allez allo aujourd beaucoup bien bisous bof bon bonne bonsoir bravo bsr bjr bye cool
-    cordialement coucou dacc day demain dis evening excellente good great haha hello help hey hmm hum
-    infiniment jolie journee jtm lol mdr merci moi morning mrc nickel night nice noa nuit ok okay ouais oui
-    parfait please prochaine remercie revoir rien sais salut slt soir soiree souhaite super sympa test there
-    are ca va tester testing thank thanks thx toi top toujours tres trop vais vas veuillez week wesh yes you
-    your
-    """.split()  # noqa: SIM905 - a list of words reads better as words
-)
+SMALL_TALK_WORDS = frozenset(_LISTS["small_talk_words"].split())
 
-# One of these makes such a sentence a greeting or thanks: "combien ?" has words without meaning too.
-_THANKING = frozenset("merci remercie mrc thanks thank thx".split())  # noqa: SIM905
-_GREETING_WORDS = frozenset(
-    "allo bjr bonjour bonsoir bravo bsr bye coucou cordialement hello hey hi journee lol mdr noa nuit ok okay oui slt"  # noqa: SIM905
-    " salut soiree test yes".split()
-)
+_THANKING = frozenset(_LISTS["thanking"].split())
+_GREETING_WORDS = frozenset(_LISTS["greeting"].split())
 
-# With something masked, a sentence of nothing but these words only tells who somebody is or how to reach him.
-REACHING_WORDS = frozenset(
-    """
-    adresse appel appeler appelle appellez appelez banque bancaire carte compte contact contacter contactez
-    coordonnees dispo disponible ecrire ecrivez email fixe iban identifiant joignable joindre mail mel mobile
-    nir nom numero numeros num perso personnel portable prenom rappel rappeler rappelez rappele rib secu
-    securite sms sociale tel telephone voici address call card my name number phone reach conseiller
-    conseillere joignez parler rappelee rappeles recontacte recontacter recontactez telephoner telephonez
-    at back be can could is me on please somebody someone speak want
-    aimerais besoin quelqu souhaite souhaiterais veux voudrais
-    date domicilie domiciliee famille habite naissance nee prenomme soussigne soussignee birth born live surname
-    """.split()  # noqa: SIM905
-)
+REACHING_WORDS = frozenset(_LISTS["reaching_words"].split())
 _SAYS = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
-# Only spellings that are no French word of their own; general usage, not drawn from any test.
-_SPELLINGS = {
-    "bjr": "bonjour", "bsr": "bonsoir", "slt": "salut", "svp": "s'il vous plaît", "stp": "s'il te plaît",
-    "mrc": "merci", "cb": "combien", "cbien": "combien", "kombien": "combien", "koi": "quoi", "qoi": "quoi",
-    "pk": "pourquoi", "pkoi": "pourquoi", "pq": "pourquoi", "pourkoi": "pourquoi", "coman": "comment",
-    "commen": "comment", "comen": "comment", "cmt": "comment", "kan": "quand", "kand": "quand", "qd": "quand",
-    "ki": "qui", "ke": "que", "kel": "quel", "kelle": "quelle", "kels": "quels", "kil": "qu'il", "kon": "qu'on",
-    "quon": "qu'on", "quil": "qu'il", "esk": "est-ce que", "eske": "est-ce que",
-    "esque": "est-ce que", "esceque": "est-ce que", "estceque": "est-ce que", "kes": "qu'est-ce",
-    "keske": "qu'est-ce que", "kesce": "qu'est-ce", "quesque": "qu'est-ce que", "quesce": "qu'est-ce",
-    "quesqu": "qu'est-ce qu", "jai": "j'ai", "jsuis": "je suis", "jsui": "je suis", "chui": "je suis",
-    "chuis": "je suis", "jdois": "je dois", "jdoi": "je dois", "jpeux": "je peux", "jpeu": "je peux",
-    "jveux": "je veux", "jveu": "je veux", "jvoudrais": "je voudrais", "jvoudrai": "je voudrais",
-    "jvais": "je vais", "jsais": "je sais", "jfais": "je fais", "jfai": "je fais", "jaurais": "j'aurais",
-    "jaimerais": "j'aimerais", "jaimerai": "j'aimerais", "jtouche": "je touche", "jpaye": "je paye",
-    "jpaie": "je paie", "jrisque": "je risque", "jgagne": "je gagne", "jvend": "je vends", "jvends": "je vends",
-    "cest": "c'est", "cetait": "c'était", "sest": "s'est", "nest": "n'est", "quest": "qu'est", "dla": "de la",
-    "ya": "il y a", "yaquoi": "il y a quoi", "doi": "dois", "sui": "suis", "veu": "veux", "fo": "faut",
-    "fau": "faut", "fodrait": "faudrait", "ds": "dans", "pr": "pour", "ac": "avec", "avc": "avec", "dc": "donc",
-    "tjs": "toujours", "tjrs": "toujours", "bcp": "beaucoup", "tt": "tout", "ts": "tous", "qqun": "quelqu'un",
-    "qqn": "quelqu'un", "qqch": "quelque chose", "qques": "quelques", "mtn": "maintenant", "tps": "temps",
-    "ojd": "aujourd'hui", "auj": "aujourd'hui", "rdv": "rendez-vous", "nn": "non", "nan": "non", "pb": "problème",
-    "ane": "année", "mn": "mon", "kuoi": "quoi", 
-}  # fmt: skip
+_SPELLINGS: dict[str, str] = _LISTS["spellings"]
 _SEVERAL_WORDS = (
     (re.compile(r"\b(?:es|est) ?-?(?:se|ce|c) ?(?:ke|que|kon|k)\b", re.IGNORECASE), "est-ce que"),
     (re.compile(r"\b(je|tu) peu\b", re.IGNORECASE), r"\1 peux"),  # "un peu" and "trop peu" stay

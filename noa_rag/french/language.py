@@ -17,99 +17,16 @@ FEW_WORDS = 3
 _LETTERS = re.compile(r"[a-z]{2,}")
 # French acronyms pull short English questions ("do I owe CFE?") towards French; these words settle it.
 ENGLISH_WORDS = frozenset(
-    [
-        "the",
-        "my",
-        "your",
-        "is",
-        "are",
-        "do",
-        "does",
-        "did",
-        "how",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "must",
-        "should",
-        "can",
-        "could",
-        "would",
-        "will",
-        "have",
-        "has",
-        "need",
-        "with",
-        "from",
-        "without",
-        "if",
-        "am",
-        "i'm",
-        "i'd",
-        "it's",
-        "of",
-        "and",
-        "to",
-        "they",
-        "we",
-        "you",
-        "for",
-        "in",
-        "by",
-        "about",
-    ]
+    """
+    the my your is are do does did how what when where which who why must should can could would will have has need
+    with from without if am i'm i'd it's of and to they we you for in by about
+    """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 _FRENCH_WORDS = frozenset(
-    [
-        "le",
-        "la",
-        "les",
-        "un",
-        "une",
-        "des",
-        "du",
-        "de",
-        "mon",
-        "ma",
-        "mes",
-        "est",
-        "sont",
-        "je",
-        "j'ai",
-        "il",
-        "elle",
-        "on",
-        "nous",
-        "vous",
-        "pour",
-        "avec",
-        "sans",
-        "comment",
-        "quand",
-        "quel",
-        "quelle",
-        "quels",
-        "quelles",
-        "où",
-        "qui",
-        "que",
-        "quoi",
-        "pourquoi",
-        "dois",
-        "doit",
-        "peut",
-        "puis",
-        "faut",
-        "et",
-        "ou",
-        "à",
-        "au",
-        "aux",
-        "en",
-    ]
+    """
+    le la les un une des du de mon ma mes est sont je j'ai il elle on nous vous pour avec sans comment quand quel
+    quelle quels quelles où qui que quoi pourquoi dois doit peut puis faut et ou à au aux en
+    """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 
 

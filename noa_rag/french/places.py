@@ -26,7 +26,7 @@ from noa_rag.french.known_places import (
     is_number_of,
     place_number,
 )
-from noa_rag.french.words import fold
+from noa_rag.french.words import plain
 
 _BEFORE_A_SIGN = re.compile(r"[ ,]+(?=[,.)])|,(?= ?[?!])")  # what a place leaves there
 _LEFT_AT_ENDS = " ,;:–-"
@@ -288,7 +288,7 @@ _ABROAD = re.compile(
 
 def names_a_foreign_country(text: str) -> bool:
     """Return whether a text in French or English is about another country: "ouvrir une boîte au Maroc"."""
-    return _named(*_BEFORE).search(_plain(text)) is not None
+    return _named(*_BEFORE).search(plain(text)) is not None
 
 
 def asks_foreign_law(text: str) -> bool:
@@ -296,13 +296,13 @@ def asks_foreign_law(text: str) -> bool:
 
     Goods and services that cross the border, and what somebody who lives elsewhere does in France, are not meant.
     """
-    plain = _plain(text)
-    return bool(_named(*_WHERE).search(plain) and _UNDER_ITS_LAW.search(plain)) and not _CROSSES.search(plain)
+    read = plain(text)
+    return bool(_named(*_WHERE).search(read) and _UNDER_ITS_LAW.search(read)) and not _CROSSES.search(read)
 
 
 def is_about_abroad(*texts: str) -> bool:
     """Return whether one of the texts is about countries, borders or foreigners at all."""
-    return any(_ABROAD.search(_plain(text)) for text in texts)
+    return any(_ABROAD.search(plain(text)) for text in texts)
 
 
 @cache
@@ -310,9 +310,9 @@ def _named(*before: str) -> re.Pattern[str]:
     names = {*_AS_PEOPLE_SAY}
     for language in ("fr", "en"):
         locale = Locale(language)
-        names |= {_plain(name) for code, name in locale.territories.items() if _is_foreign(code)}
+        names |= {plain(name) for code, name in locale.territories.items() if _is_foreign(code)}
         names |= {
-            _plain(locale.time_zones.get(zone, {}).get("city") or zone.rsplit("/", 1)[-1])
+            plain(locale.time_zones.get(zone, {}).get("city") or zone.rsplit("/", 1)[-1])
             for zone, code in get_global("zone_territories").items()
             if _is_foreign(code)
         }
@@ -322,7 +322,3 @@ def _named(*before: str) -> re.Pattern[str]:
 
 def _is_foreign(code: str) -> bool:
     return len(code) == 2 and code not in _NOT_FOREIGN
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[a-z0-9]+", fold(text)))

@@ -30,6 +30,11 @@ def fold(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(char))
 
 
+def plain(text: str) -> str:
+    """Return the folded text without punctuation, its words with one space between them."""
+    return " ".join(_WORD.findall(fold(text)))
+
+
 def words(text: str) -> list[str]:
     """Return the folded words of a text that carry meaning, in order."""
     return [word for word in _WORD.findall(fold(text)) if word not in STOP_WORDS and len(word) > 1]

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from noa_rag.answering.pipeline import Step
-from noa_rag.answering.turn import Turn
+from noa_rag.answering.turn import Step, Turn
 from noa_rag.domain.answer import Answer, Citation
 from noa_rag.domain.ports import EntryReader, Nearness
 from noa_rag.domain.question import Ask, Language, Mode, Question

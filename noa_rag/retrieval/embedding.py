@@ -13,7 +13,7 @@ from structlog import get_logger
 
 from noa_rag.cache import Cache
 from noa_rag.domain.errors import StorageUnavailable
-from noa_rag.retrieval.bundled_model import prepare_bundled_model
+from noa_rag.retrieval.bundled_model import Progress, ignore_progress, prepare_bundled_model
 from noa_rag.retrieval.bundled_model.running import BundledModel
 from noa_rag.retrieval.model_loading import fingerprint_of, fingerprint_of_loaded, load_quietly
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 BUNDLED = "bundled"
 TEXTS_PER_ONNX_BATCH = 1  # as `BundledModel` says
 TEXTS_PER_TORCH_BATCH = 8
-TEXTS_PER_REPORT = 256
 # Those under way: one that is searched for and then read by the verifier is encoded once. A token takes 1.5 KB, the
 # longest question 800 KB: counted in bytes, for visitors choose the length.
 READ_LATELY_BYTES = 8_000_000
@@ -32,7 +31,6 @@ TINY = 1e-12
 # Names under which models keep their prompts; e5 says passage, sentence-transformers' own models say document.
 QUERY_PROMPTS, PASSAGE_PROMPTS = ("query",), ("passage", "document")
 Vectors = NDArray[np.float32]
-Progress = Callable[[str], None]
 _log = get_logger()
 _CHUNK = 500  # hashes in one IN clause
 _UNIT_SLACK = 1e-3  # by which the length of a vector may be off one: rounding stays below 1e-6
@@ -53,15 +51,11 @@ class Embedder(Protocol):
     def embed_queries(self, queries: Sequence[str]) -> Vectors:
         """One row for each question."""
 
-    def embed_passages(self, passages: Sequence[str], *, progress: Progress = ...) -> Vectors:
+    def embed_passages(self, passages: Sequence[str]) -> Vectors:
         """One row for each passage."""
 
     def token_vectors(self, text: str, *, is_query: bool) -> Vectors:
         """One row for each token of a text."""
-
-
-def ignore_progress(message: str) -> None:
-    """Discard the message."""
 
 
 class TextModel(Protocol):
@@ -111,11 +105,11 @@ class SentenceEmbedder:
         if len(queries) == 1 and self._model.takes_the_mean:
             mean = self.token_vectors(queries[0], is_query=True).mean(axis=0)
             return np.asarray([mean / max(float(np.linalg.norm(mean)), TINY)], np.float32)
-        return self._in_batches(queries, QUERY_PROMPTS, ignore_progress)
+        return self._in_batches(queries, QUERY_PROMPTS)
 
-    def embed_passages(self, passages: Sequence[str], *, progress: Progress = ignore_progress) -> Vectors:
-        """One normalised row for each passage; `progress` hears how many are done."""
-        return self._in_batches(passages, PASSAGE_PROMPTS, progress)
+    def embed_passages(self, passages: Sequence[str]) -> Vectors:
+        """One normalised row for each passage."""
+        return self._in_batches(passages, PASSAGE_PROMPTS)
 
     def token_vectors(self, text: str, *, is_query: bool) -> Vectors:
         """One row for each token of a text, as long as the model made it; their mean is the text's vector."""
@@ -137,7 +131,7 @@ class SentenceEmbedder:
     def _prompt(self, names: Sequence[str]) -> str:
         return next((self._model.prompts[name] for name in names if name in self._model.prompts), "")
 
-    def _in_batches(self, texts: Sequence[str], prompt_names: Sequence[str], progress: Progress) -> Vectors:
+    def _in_batches(self, texts: Sequence[str], prompt_names: Sequence[str]) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), np.float32)
         size = self._model.texts_per_batch
         # Texts of like length share a batch, so that little of it is padding.
@@ -145,9 +139,6 @@ class SentenceEmbedder:
         for start in range(0, len(texts), size):
             places = by_length[start : start + size]
             vectors[places] = self._encode([texts[place] for place in places], prompt_names)
-            done = start + len(places)
-            if done % TEXTS_PER_REPORT == 0 or done == len(texts):
-                progress(f"{done} of {len(texts)} texts embedded")
         return vectors
 
     def _encode(self, texts: list[str], prompt_names: Sequence[str]) -> Vectors:

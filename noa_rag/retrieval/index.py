@@ -11,20 +11,22 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow, fits
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.domain.question import Question
 from noa_rag.domain.timeline import State, in_force
 from noa_rag.retrieval.bm25 import TextCounts
-from noa_rag.retrieval.chroma_outages import StoredVectors
-from noa_rag.retrieval.chroma_store import ChromaStore
-from noa_rag.retrieval.dense import DenseIndex, ExactIndex, nearest
+from noa_rag.retrieval.chroma import ChromaIndex
 from noa_rag.retrieval.embedding import Embedder, VectorCache, Vectors
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import Kind, SearchedText, searched_texts
 from noa_rag.retrieval.spelling import Glossary
 
+# Texts. Up to so many, each is compared with the question: exact, and no slower than a call to Chroma (5 ms of a core).
+# Of more, Chroma answers, where a server is set up and in step.
+COMPARED_UP_TO = 50_000
 _FIGURE = re.compile(r"\d\s?(?:€|%|euros?\b)")  # an amount or a rate
 
 
@@ -119,23 +121,20 @@ class SearchIndex:
     def __init__(
         self,
         embedder: Embedder,
-        store: ChromaStore | None,
         cache: VectorCache,
         glossary: Glossary,
         *,
+        chroma_url: str = "",
         held: HeldVersions | None = None,
         day: date | None = None,
         counts: TextCounts | None = None,
     ) -> None:
-        """Without a store, vectors are compared one by one in memory, which suits a trial but not a service.
+        """With the address of a Chroma server, that holds the searched texts too.
 
         `held` and `counts` come from another index that differs a little, to reuse its work: see `fill`.
         """
         self.embedder = embedder
-        self.dense: DenseIndex | ExactIndex = (
-            DenseIndex(store, embedder.fingerprint, embedder.dimension) if store else ExactIndex()
-        )
-        self._store = store
+        self.stored = ChromaIndex(chroma_url, embedder.fingerprint, embedder.dimension) if chroma_url else None
         self._cache = cache
         self._glossary = glossary
         self._held = held or {}
@@ -143,7 +142,6 @@ class SearchIndex:
         self._entries: dict[EntryId, Held] = {}
         self._counts = TextCounts() if counts is None else counts
         self._changing = threading.Lock()
-        self.stored = StoredVectors(self.dense) if isinstance(self.dense, DenseIndex) else None
         # This empty snapshot is not synchronised: what an earlier start left in Chroma is to be reused.
         self.snapshot = self._snapshot(0, (), np.empty((0, embedder.dimension), dtype=np.float32))
 
@@ -158,7 +156,7 @@ class SearchIndex:
 
         `standing_since` gives all versions of each that may be served from now on, oldest first. With a day, entries
         not valid on it are left out, so that they do not affect the scores of others. The change is live before Chroma
-        has it, and even if Chroma fails: see `StoredVectors`.
+        has it, and even if Chroma fails.
         """
         with self._changing:
             revision, standing = standing_since(self.snapshot.revision)
@@ -174,7 +172,7 @@ class SearchIndex:
             coming = [text for versions in self._held.values() for one in versions[1:] for text in one.texts]
             self._embedded(coming, progress)  # cached, so that their day begins without a wait
         if self.stored is not None:
-            self.stored.follow(self.snapshot.texts, self.snapshot.vectors)
+            self.stored.follow(self.snapshot)
         return len(changed)
 
     def fill(self, revision: int, known: Snapshot) -> None:
@@ -182,17 +180,17 @@ class SearchIndex:
         self._entries = self._searched()
         self.snapshot = self._build(revision, no_progress, known=known)
 
-    def nearest(self, snapshot: Snapshot, vector: Vectors, limit: int) -> list[EntryId]:
+    def nearest(
+        self, snapshot: Snapshot, vector: Vectors, limit: int, hidden: Collection[EntryId] = ()
+    ) -> list[EntryId]:
         """Return the entries of the snapshot's `limit` nearest texts, one item a text, best first.
 
-        Chroma is asked where it holds just these texts, else the vectors in memory are compared one by one.
+        `hidden` entries are left out.
         """
-        found = self.stored.nearest(snapshot.texts, vector, limit) if self.stored else None
-        if found is None and isinstance(self.dense, ExactIndex):
-            found = self.dense.nearest(vector, limit)
-        if found is None:
-            found = nearest(snapshot.texts, snapshot.vectors, vector, limit)
-        return [entry_id for entry_id, _ in found]
+        found = None
+        if self.stored is not None and len(snapshot.texts) > COMPARED_UP_TO:
+            found = self.stored.nearest(snapshot, vector, limit, hidden)
+        return compared(snapshot, vector, limit, hidden) if found is None else found
 
     def written(self, text: str, *, is_french: bool = True, kept: Collection[str] = ()) -> str:
         """Return a question as the base of the moment would write it; see `LexicalIndex.written`."""
@@ -202,9 +200,9 @@ class SearchIndex:
         """Whether French texts of the base have this folded word; see `LexicalIndex.is_borrowed`."""
         return self.snapshot.lexical.is_borrowed(word)
 
-    def beside(self, store: ChromaStore | None) -> "SearchIndex":
+    def beside(self) -> "SearchIndex":
         """Return an empty index with the same model, vectors and glossary, to try other entries in."""
-        return SearchIndex(self.embedder, store, self._cache, self._glossary)
+        return SearchIndex(self.embedder, self._cache, self._glossary)
 
     def with_proposed(self, versions: Iterable[EntryVersion], *, day: date | None) -> "SearchIndex":
         """Return a copy of the index in which these versions are the newest, as of a day; Chroma is not touched.
@@ -237,34 +235,36 @@ class SearchIndex:
         return self._holding(_with_versions(held, others), day=None, revision=snapshot.revision)
 
     def _holding(self, held: HeldVersions, *, day: date | None, revision: int) -> "SearchIndex":
-        """Return an index of the entries held, as of a day, that is searched in memory."""
-        other = SearchIndex(self.embedder, None, self._cache, self._glossary, held=held, day=day, counts=self._counts)
+        """Return an index of the entries held, as of a day."""
+        other = SearchIndex(self.embedder, self._cache, self._glossary, held=held, day=day, counts=self._counts)
         other.fill(revision, known=self.snapshot)
         return other
 
     def missing(self, *, sample: int | None = None) -> list[str]:
-        """Synchronise Chroma and return the ids of texts that it does not find by their own vectors; none when sound.
+        """Write to Chroma what it lacks and return the ids of texts that it does not find by their own vectors.
 
-        With `sample`, only so many texts are checked, chosen at random. Raises StaleIndex.
+        With `sample`, only so many texts are queried, chosen at random. None are missing without Chroma. Raises
+        StaleIndex.
         """
-        if self.stored is not None:
-            self.stored.keep_in_step()
+        if self.stored is None:
+            return []
+        self.stored.keep_in_step()
         texts, vectors = self.snapshot.texts, self.snapshot.vectors
         if sample is not None and sample < len(texts):
             chosen = sorted(random.sample(range(len(texts)), sample))
             texts, vectors = tuple(texts[at] for at in chosen), vectors[chosen]
-        return self.dense.missing(texts, vectors)
+        return self.stored.missing(texts, vectors)
 
     def rebuild(self, progress: Progress = no_progress) -> None:
         """Write every vector to Chroma again; texts whose vectors are cached are not embedded again."""
         with self._changing:
             self.snapshot = self._build(self.snapshot.revision, progress, known=self.snapshot)
         if self.stored is not None:
-            self.stored.rebuild(self.snapshot.texts, self.snapshot.vectors)
+            self.stored.rebuild(self.snapshot)
 
     def close(self) -> None:
-        if self._store is not None:
-            self._store.close()
+        if self.stored is not None:
+            self.stored.close()
 
     def _searched(self) -> dict[EntryId, Held]:
         """Return the approved entries in the version in force on the day; without a day, all in the newest one."""
@@ -278,10 +278,7 @@ class SearchIndex:
 
     def _build(self, revision: int, progress: Progress, *, known: Snapshot) -> Snapshot:
         texts = tuple(text for one in self._entries.values() for text in one.texts)
-        vectors = self._vectors(texts, known, progress)
-        if isinstance(self.dense, ExactIndex):
-            self.dense.sync(texts, vectors)
-        return self._snapshot(revision, texts, vectors)
+        return self._snapshot(revision, texts, self._vectors(texts, known, progress))
 
     def _snapshot(self, revision: int, texts: tuple[SearchedText, ...], vectors: Vectors) -> Snapshot:
         groups = {entry_id: one.texts for entry_id, one in self._entries.items()}
@@ -335,6 +332,26 @@ class SearchIndex:
         return self._cache.vectors(
             [text.content_hash for text in texts], embed, lambda done, total: progress("embedding", done, total)
         )
+
+
+def compared(snapshot: Snapshot, vector: Vectors, limit: int, hidden: Collection[EntryId] = ()) -> list[EntryId]:
+    """Return the entries of the nearest texts that are not hidden, each text compared with the vector, best first."""
+    # einsum stays on one thread: those of a matrix product fight with the embedding model's, and take longer.
+    similarities = np.einsum("ij,j->i", snapshot.vectors, vector)
+    for entry_id in snapshot.spans.keys() & hidden:
+        similarities[snapshot.spans[entry_id]] = -np.inf
+    order = highest(similarities, limit)
+    return [snapshot.texts[at].entry_id for at in order if similarities[at] > -np.inf]
+
+
+def highest(figures: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
+    """Return the places of the highest figures, the highest first and equal ones in their order."""
+    near = np.arange(len(figures))
+    if limit < len(near):  # sorting all of them takes three times as long
+        least = -np.partition(-figures, limit - 1)[limit - 1]
+        near = np.flatnonzero(figures >= least)  # with all that equal the last: which are taken is settled below
+    order: NDArray[np.int64] = near[np.lexsort((near, -figures[near]))][:limit]
+    return order
 
 
 @lru_cache(maxsize=2_000)  # groups of texts; an index that changes by an entry looks through that one alone

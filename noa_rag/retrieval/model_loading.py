@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from noa_rag.derived import sha256_of
 from noa_rag.domain.errors import ModelUnavailable
-from noa_rag.retrieval.bundled_model.preparing import checksum_in_manifest
+from noa_rag.retrieval.bundled_model import checksum_in_manifest
 from noa_rag.retrieval.bundled_model.unpacking import FINGERPRINTED_NAMES
 
 if TYPE_CHECKING:

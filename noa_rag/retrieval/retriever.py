@@ -13,9 +13,8 @@ from noa_rag.domain.question import Language, Question
 from noa_rag.french.words import fold
 from noa_rag.retrieval.bm25 import Scores
 from noa_rag.retrieval.calibration import Subject
-from noa_rag.retrieval.dense import highest
 from noa_rag.retrieval.embedding import Vectors
-from noa_rag.retrieval.index import SearchIndex, Snapshot
+from noa_rag.retrieval.index import SearchIndex, Snapshot, highest
 from noa_rag.retrieval.lexical import LexicalQuery, Overlap
 from noa_rag.retrieval.passages import Kind
 from noa_rag.retrieval.thresholds import (
@@ -24,11 +23,9 @@ from noa_rag.retrieval.thresholds import (
     LEAST_RARITY,
     LEXICAL_LIMIT,
     MATCH_LIMIT,
-    NEAREST_ASKED,
     NEAREST_LIMIT,
     NEIGHBOURS,
     RANK_OFFSET,
-    WIDENING,
 )
 
 # Entries speak to employers; somebody who names her own boss asks from the other side.
@@ -91,7 +88,7 @@ class HybridRetriever:
         query = snapshot.lexical.understand(question.normalised)
         fields = snapshot.lexical.scores(query)
         overlap = snapshot.lexical.overlap(query)
-        neighbours = self._neighbours(snapshot, vector, hidden)
+        neighbours = self._index.nearest(snapshot, vector, NEAREST_LIMIT, hidden)
         own = snapshot.lexical.with_question(question.normalised)
         is_english = question.language is Language.ENGLISH
         found = _Found(snapshot, vector, query, fields, first_look(fields), overlap, neighbours, own, is_english)
@@ -117,20 +114,6 @@ class HybridRetriever:
             for rank, (score, entry_id, figures) in enumerate(first, start=1)
         )
         return Retrieved(matches, about, frozenset(query.stems))
-
-    def _neighbours(self, snapshot: Snapshot, vector: Vectors, hidden: Collection[EntryId]) -> list[EntryId]:
-        """Return the entries of the nearest texts that are not hidden, one item a text.
-
-        The search is widened until enough are found or no text is left.
-        """
-        limit = NEAREST_ASKED
-        while True:
-            nearest = self._index.nearest(snapshot, vector, limit)
-            # Chroma may lag behind or run ahead of the snapshot for a moment: only what both know counts.
-            found = [one for one in nearest if one in snapshot.positions and one not in hidden]
-            if len(found) >= NEAREST_LIMIT or len(nearest) < limit:
-                return found[:NEAREST_LIMIT]
-            limit *= WIDENING
 
 
 def _candidates(found: _Found, hidden: Collection[EntryId], *, limit: int) -> list[EntryId]:

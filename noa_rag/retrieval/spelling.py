@@ -1,6 +1,5 @@
 """Other words for the same: synonyms of `knowledge/glossary.yaml`, and the nearest known word to a misspelt one."""
 
-import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
-from noa_rag.french.words import fold, french_words, stem, stems
+from noa_rag.french.words import fold, french_words, plain, stem, stems
 from noa_rag.retrieval.thresholds import (
     CLIPPED_SHARE,
     SHORTEST_CLIPPED,
@@ -22,8 +21,6 @@ from noa_rag.retrieval.thresholds import (
     TWO_SLIPS_FROM,
     WRITTEN_OFTEN,
 )
-
-_WORD = re.compile(r"[a-z0-9]+")
 
 
 class Speller:
@@ -83,12 +80,12 @@ class Glossary:
     """Groups of terms; a question that holds one is also searched with the others."""
 
     def __init__(self, groups: Iterable[Sequence[str]] = ()) -> None:
-        self._groups = tuple(tuple(dict.fromkeys(_spaced(term) for term in group)) for group in groups)
+        self._groups = tuple(tuple(dict.fromkeys(plain(term) for term in group)) for group in groups)
         self.words = frozenset(word for group in self._groups for term in group for word in term.split())
 
     def expansion(self, text: str) -> list[str]:
         """Return the stems to search beside those of the text itself, sorted."""
-        spaced = f" {_spaced(text)} "
+        spaced = f" {plain(text)} "
         own = set(stems(text))
         added: set[str] = set()
         for group in self._groups:
@@ -111,10 +108,6 @@ def read_glossary(path: Path) -> Glossary:
     if wrong:
         raise InvalidKnowledge([Complaint(path.name, 0, "must be a list of groups, each a list of terms")])
     return Glossary(groups)
-
-
-def _spaced(text: str) -> str:
-    return " ".join(_WORD.findall(fold(text)))
 
 
 class SureSpelling:

@@ -25,9 +25,6 @@ MATCH_LIMIT = 10
 # Nearest texts of entries that may be found, and entries taken from BM25; every candidate is then scored by both sides.
 NEAREST_LIMIT = 30
 LEXICAL_LIMIT = 30  # more where more matches than that are wanted
-# Texts asked of Chroma at first: enough where few of the nearest are hidden. 500 take seven times as long as 50.
-NEAREST_ASKED = 50
-WIDENING = 4  # each further request asks for so many times as many texts
 NEIGHBOURS = 10  # nearest texts among which an entry's share is counted
 RANK_OFFSET = 60  # Cormack et al. 2009; flattens the lead of first places. Ranks start at 1.
 # First look over all entries, by BM25 alone, on its own scale; the learned order then ranks what both sides found.

@@ -190,7 +190,7 @@ class LibraryIndex:
         self.fingerprint = library_fingerprint(texts)
         self._quotables = {text_id: tuple(quotables(content)) for text_id, content in texts.items()}
         self._profile = noa.calibration.bare
-        self._index = noa.index.beside(None)
+        self._index = noa.index.beside()
         self._retriever = HybridRetriever(self._index, noa.calibration.ranking, noa.calibration.subject)
         versions = [_in_passages(one, content, self._quotables[one]) for one, content in texts.items()]
         self._index.refresh(

@@ -12,12 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
-import numpy as np
-
-from noa_rag.answering.pipeline import Step, run, walk
+from noa_rag.answering.pipeline import run, walk
 from noa_rag.answering.search import Found, search_entries
 from noa_rag.answering.steps.understand import Understand
-from noa_rag.answering.turn import Turn
+from noa_rag.answering.turn import Step, Turn
 from noa_rag.cache import Cache, Memo
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import today_in_paris
@@ -27,10 +25,8 @@ from noa_rag.domain.failure import Asked
 from noa_rag.domain.ports import EntryReader, Retrieved
 from noa_rag.domain.question import Question
 from noa_rag.retrieval.days import Searcher
-from noa_rag.retrieval.dense import ExactIndex
 from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.thresholds import NEAREST_ASKED
 from noa_rag.review.replay import UNREADABLE, AskedAs, Outcome, ReplayReport, asked_as, compared
 from noa_rag.review.served_base import InMemory, LaidOpen, Proposed, ServedBase, laid_open
 
@@ -66,7 +62,7 @@ class Replaying:
         others = Counter(asked_as(one) for one in reversed(recorded) if one.question_id not in in_group)
         wanted = list(dict.fromkeys([*own, *others]))
         before_path, known = self._path_on(day)
-        after_path = self.path_with(proposed, foreseen=wanted, day=day)
+        after_path = self.path_with(proposed, day=day)
         before: Outcomes = {}
         after: Outcomes = {}
         for one in wanted:
@@ -105,17 +101,9 @@ class Replaying:
         """Return the steps over the base as it is, searched in the same way as a trial."""
         return self.path_with(())
 
-    def path_with(
-        self, proposed: Collection[EntryVersion], *, foreseen: Collection[AskedAs] = (), day: date | None = None
-    ) -> Path:
-        """Return the steps that would answer on a day, today unless given, if the proposed versions were approved.
-
-        It is quicker for `foreseen` questions, if they were asked before.
-        """
+    def path_with(self, proposed: Collection[EntryVersion], *, day: date | None = None) -> Path:
+        """Return the steps that would answer on a day, today unless given, if the proposed versions were approved."""
         trial = Trial(self._noa, proposed, day)
-        known = [turn for one in foreseen if (turn := self._understood.get((one, trial.day))) is not None]
-        if known:
-            trial.foresee(np.stack([trial.vector(turn.understood) for turn in known]))
         return trial.path(self._held(trial.day))
 
     def outcome(self, path: Path, asked: AskedAs, day: date | None = None) -> Outcome:
@@ -209,11 +197,6 @@ class Trial:
         if day != self.day:
             return self._noa.days.searcher_of_all(day)
         return None if self._index.is_all_searched else self._whatever_window
-
-    def foresee(self, vectors: Vectors) -> None:
-        """Look for the texts nearest to these questions all at once, which is quicker than one by one."""
-        if isinstance(self._index.dense, ExactIndex):
-            self._index.dense.foresee(vectors, NEAREST_ASKED)
 
     @cached_property
     def _whatever_window(self) -> Searcher:

@@ -6,7 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from noa_rag.answering.pipeline import Answering, Step
+from noa_rag.answering.pipeline import Answering
+from noa_rag.answering.turn import Step
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.facts import FactBook

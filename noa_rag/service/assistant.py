@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from noa_rag.answering.shown_again import official_answer
+from noa_rag.answering.steps.compose import official_answer
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.errors import InvalidSetting, ModelUnavailable, NoaError, NotFound, NotRecorded
 from noa_rag.domain.limits import Buckets
@@ -22,8 +22,7 @@ from noa_rag.service.limits import MeteredModel, OwnBuckets
 from noa_rag.settings import BUNDLED, OLLAMA_PREFIX, Settings
 
 if TYPE_CHECKING:
-    from noa_rag.answering.pipeline import Step
-    from noa_rag.answering.turn import Turn
+    from noa_rag.answering.turn import Step, Turn
     from noa_rag.rephrasing.checker.checker import SentenceChecker
     from noa_rag.rephrasing.prompting import Task
     from noa_rag.retrieval.embedding import Embedder

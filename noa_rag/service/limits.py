@@ -14,9 +14,9 @@ from datetime import date
 
 from cachetools import TTLCache
 
-from noa_rag.answering.pipeline import Answering, Step
+from noa_rag.answering.pipeline import Answering
 from noa_rag.answering.steps.help_first import HelpFirst
-from noa_rag.answering.turn import Turn
+from noa_rag.answering.turn import Step, Turn
 from noa_rag.cache import Cache
 from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.days import today_in_paris

@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from noa_rag.answering.conversation.remembered import Remembered, replayed
-from noa_rag.answering.pipeline import Answering, Step, answer_path
+from noa_rag.answering.pipeline import Answering, answer_path
 from noa_rag.answering.search import FOUND_LIMIT, Found, search_entries, searched_words
 from noa_rag.answering.shown_again import ShownAgain
+from noa_rag.answering.turn import Step
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import today_in_paris
@@ -21,7 +22,6 @@ from noa_rag.domain.question import Ask, Language, Mode, Reference
 from noa_rag.domain.switches import Banner, SwitchesOff, SwitchName
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.retrieval.calibration import Calibration, calibration_in_use
-from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
 from noa_rag.retrieval.embedding import SentenceEmbedder, VectorCache
@@ -311,13 +311,11 @@ def open_noa(
     *,
     records: Records | None = None,
     calibration: Calibration | None = None,
-    uses_chroma: bool = True,
     shared_file: SharedFile | None = None,
 ) -> Noa:
     """Return Noa ready to answer: an empty base is filled, the model prepared, the index brought up to date.
 
-    Without Chroma the vectors are compared one by one, which serves a trial. `shared_file` is where the workers of this
-    machine count their clients' requests.
+    `shared_file` is where the workers of this machine count their clients' requests.
     """
     records = records or open_records(settings)
     try:
@@ -326,20 +324,21 @@ def open_noa(
         records.close()
         raise
     embedder = open_embedder(settings, progress)
-    index = open_index(settings, embedder, settings.data_dir / INDEX_FOLDER, uses_chroma=uses_chroma)
+    index = open_index(settings, embedder, settings.data_dir / INDEX_FOLDER)
     limits = buckets_over(records.limits, shared_file)
     assistant = open_assistant(settings, records, embedder, progress, limits=limits)
     learned = calibration or calibration_in_use(settings.data_dir, embedder.fingerprint)
     noa = Noa(settings, records, index, learned, assistant, limits=limits)
     noa.refresh(progress)
+    note_base(settings)
     return noa
 
 
-def open_index(settings: Settings, embedder: SentenceEmbedder, folder: Path, *, uses_chroma: bool) -> SearchIndex:
+def open_index(settings: Settings, embedder: SentenceEmbedder, folder: Path) -> SearchIndex:
     """Return an index over a folder of vectors, which holds nothing before it is refreshed."""
     return SearchIndex(
         embedder,
-        ChromaStore(folder / "chroma", settings.chroma_url) if uses_chroma else None,
         VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
         read_glossary(settings.knowledge / "glossary.yaml"),
+        chroma_url=settings.chroma_url,
     )

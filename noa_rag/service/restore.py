@@ -104,7 +104,7 @@ def _proven(settings: Settings, manifest: Manifest, staging: Path, progress: Pro
         if not manifest.state.entry_count:
             records.close()
             return ""
-        noa = open_noa(settings, progress, records=records, uses_chroma=False)  # filled once the service runs
+        noa = open_noa(settings, progress, records=records)
     except BaseException:
         records.close()
         raise

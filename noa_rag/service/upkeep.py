@@ -36,7 +36,7 @@ READING_WORDS = "reading-french-words"
 READING_REST = 1.0  # seconds of sleep for each second of reading ahead: visitors come first
 LAG_LIMIT_SECONDS = 5.0  # two and a half times what an approval may take
 
-_CHROMA_ADVICE = "Questions are answered without Chroma. Free disk space, or start the server of NOA_CHROMA_URL."
+_CHROMA_ADVICE = "Questions are answered without Chroma. Start the server of NOA_CHROMA_URL, or free its disk space."
 _REFRESH_ADVICE = "Approvals are not live. Free disk space; `noa doctor` says more."
 _FILE_ADVICE = "The database is damaged, or cannot be read: `noa doctor` says more. Restore it from a backup."
 _SERVER_ADVICE = "The database does not answer, and is asked again by itself: `noa doctor` says more."

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from noa_rag.answering.payload import contact_as_json
-from noa_rag.answering.steps.screen import QUESTION_LIMIT
+from noa_rag.answering.steps.understand import QUESTION_LIMIT
 from noa_rag.domain.agency import Agency
 from noa_rag.domain.errors import (
     DayOutOfRange,

@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from noa_rag.answering.steps.screen import QUESTION_LIMIT
+from noa_rag.answering.steps.understand import QUESTION_LIMIT
 from noa_rag.domain.agency import Agency
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language

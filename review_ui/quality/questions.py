@@ -12,10 +12,9 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from evals.runner.tracing import traced
-from noa_rag.answering.steps.compose import official_text_of
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import AnswerStatus, MarkedAnswer
-from noa_rag.domain.entry import EntryId
+from noa_rag.domain.entry import EntryId, official_text
 from noa_rag.domain.errors import InvalidContent, NotFound
 from noa_rag.review.rights import Action
 from noa_rag.service.noa import Noa
@@ -100,7 +99,7 @@ def shown_for(noa: Noa, question_id: str) -> Shown:
         return Shown(recorded, "", None, case)
     section = next((one for one in version.content.sections if one.key == recorded.section_key), None)
     answer = MarkedAnswer(recorded.text, recorded.entry_id, recorded.entry_version, question_id)
-    return Shown(recorded, official_text_of(version, section), answer, case)
+    return Shown(recorded, official_text(version.content, section), answer, case)
 
 
 async def _page(

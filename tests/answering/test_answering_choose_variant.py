@@ -79,10 +79,6 @@ def test_a_region_without_a_variant_is_given_the_general_entry_and_told_so() -> 
     assert (answer.entry, answer.general) == (GENERAL, General(region="FR-NOR"))
 
 
-def test_an_audience_without_a_variant_is_told_so() -> None:
-    assert answered(GENERAL, audience=Audience.PME).general == General(audience=Audience.PME)
-
-
 def test_the_variant_of_the_visitor_s_audience_is_shown() -> None:
     assert answered(GENERAL, audience=Audience.MICRO_ENTREPRENEUR).entry == MICRO
 
@@ -124,12 +120,6 @@ def test_the_visitor_is_asked_which_place_is_meant_where_the_answer_depends_on_i
         ("Saint-Denis (La Réunion)", "FR-974", EntryId("aides-reunion")),
         ("Saint-Denis (Île-de-France)", "FR-IDF", EntryId("aides")),
     ]
-
-
-def test_she_is_asked_which_place_before_she_is_offered_entries() -> None:
-    offers = Judgement(0.4, answers=False, offers=(GENERAL.id, ALONE.id), is_near=True)
-
-    assert answered(GENERAL, ALONE, judgement=offers, between=BETWEEN).reason is Reason.AMBIGUOUS_PLACE
 
 
 def test_she_is_not_asked_where_the_answer_is_the_same() -> None:

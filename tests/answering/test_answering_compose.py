@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from noa_rag.answering.steps.compose import Compose, official_text_of
+from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.weigh import Weigh
 from noa_rag.answering.turn import Candidate, SetAside, Turn
 from noa_rag.answering.wording import REFUSALS, refusal
@@ -100,15 +98,6 @@ def test_the_text_shown_is_byte_for_byte_the_approved_one(text: str) -> None:
     assert answer.citations == (Citation(1, text),)
 
 
-@given(st.text(), st.text(), st.text())
-def test_a_section_follows_the_introduction_verbatim(introduction: str, heading: str, text: str) -> None:
-    section = Section("s", heading, text)
-
-    official_text = official_text_of(a_version(answer=introduction, sections=(section,)), section)
-
-    assert official_text == introduction + "\n\n### " + heading + "\n\n" + text
-
-
 def test_answers_with_the_introduction_and_the_section_that_answers() -> None:
     sections = (Section("cout", "Coût", "190 €  \r\n"), Section("duree", "Durée", "10 ans"))
     entry = a_version(answer="Introduction.\r\n", sections=sections)
@@ -163,14 +152,6 @@ def test_refuses_when_uncertain_and_lists_the_three_closest_questions() -> None:
     assert answer.contact == INPI
 
 
-def test_what_is_near_but_unsure_is_told_from_what_is_far_whatever_the_confidence() -> None:
-    near, far = (
-        composed(a_turn(a_version()), Judgement(0.2, answers=False, is_near=is_near)) for is_near in (True, False)
-    )
-
-    assert (near.reason, far.reason) == (Reason.UNCERTAIN, Reason.NOTHING_CLOSE)
-
-
 @pytest.mark.parametrize("reason", [Reason.OUTSIDE_VALIDITY, Reason.OTHER_REGION])
 def test_says_why_the_entry_that_answers_may_not_be_shown(reason: Reason) -> None:
     answer = composed(aside(a_version(), reason), UNCERTAIN)
@@ -210,35 +191,10 @@ def test_the_agency_of_the_best_matches_is_the_contact() -> None:
     assert answer.text.endswith("Le bon interlocuteur est sans doute : Urssaf.")
 
 
-def test_four_entries_that_are_far_less_likely_do_not_outvote_the_best() -> None:
-    versions = [a_version("a"), *(a_version(name, agency_id=URSSAF.id) for name in "bcde")]
-    scores = [44.0, 41.0, 41.0, 41.0, 41.0]  # 4 × exp(41 - 44) = 0.2 against 1
-    candidates = tuple(
-        Candidate(a_match(version, rank=rank, score=score), version)
-        for rank, (version, score) in enumerate(zip(versions, scores, strict=True), start=1)
-    )
-
-    assert composed(a_turn(candidates=candidates), UNCERTAIN).contact == INPI
-
-
 def test_what_was_set_aside_votes_for_its_agency_too() -> None:
     answer = composed(aside(a_version(agency_id=URSSAF.id), Reason.OUTSIDE_VALIDITY), FAR)
 
     assert answer.contact == URSSAF
-
-
-def test_refuses_without_a_contact_when_none_is_known() -> None:
-    answer = composed(a_turn(), FAR, general_contact=None)
-
-    assert answer.contact is None
-    assert answer.text == REFUSALS[Reason.NOTHING_CLOSE]
-
-
-def test_abstains_when_nothing_was_judged() -> None:
-    answer = Compose(EntriesInMemory(), None)(a_turn()).answer
-
-    assert answer is not None
-    assert (answer.status, answer.confidence) == (AnswerStatus.ABSTAINED, 0.0)
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -6,16 +6,14 @@ from typing import Any
 
 import pytest
 
-from noa_rag.answering.entry_payload import full_entry_as_json
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.pipeline import Answering, answer_path, run
-from noa_rag.answering.turn import Turn
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer, AnswerStatus, Reason
-from noa_rag.domain.entry import EntryId, EntryVersion, Section
+from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.ports import Judgement
-from noa_rag.domain.question import Ask, Language
+from noa_rag.domain.question import Ask
 from noa_rag.french.personal_data import MASKS
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, JudgeSaying, LogInMemory, RetrieverOf, a_version
 
@@ -46,44 +44,6 @@ def test_the_steps_stand_in_the_order_in_which_they_are_read_aloud() -> None:
         "Screen", "Understand", "HelpFirst", "Situate", "Retrieve", "CheckValidity", "Weigh",
         "LeaveOutPlaces", "Recall", "Divide", "Gather", "ChooseVariant", "Compose",
     ]  # fmt: skip
-
-
-def test_each_step_is_given_what_the_one_before_returned() -> None:
-    seen: list[str] = []
-
-    def step(name: str) -> Any:
-        def take(turn: Turn) -> Turn:
-            seen.append(f"{name} after {turn.ask.text!r}")
-            return Turn(Ask(name))
-
-        return take
-
-    turn = run([step("one"), step("two")], Ask("start"))
-
-    assert seen == ["one after 'start'", "two after 'one'"]
-    assert turn.ask.text == "two"
-
-
-def test_answers_a_question() -> None:
-    answer = an_answering().ask(Ask("Comment déposer une marque ?"))
-
-    assert (answer.status, answer.text) == (AnswerStatus.ANSWERED, "Réponse de marque.")
-    assert answer.language is Language.FRENCH
-
-
-def test_abstains_when_the_only_entry_has_expired() -> None:
-    expired = a_version(valid_until=date(2026, 11, 23))
-
-    answer = an_answering(expired, judgement=ABSTAINS).ask(Ask("marque"))
-
-    assert (answer.status, answer.reason) == (AnswerStatus.ABSTAINED, Reason.OUTSIDE_VALIDITY)
-
-
-def test_hidden_entries_are_not_found() -> None:
-    turn = run(a_path(a_version("marque"), a_version("brevet"), hidden=("marque",)), Ask("marque"))
-
-    assert turn.answer is not None
-    assert turn.answer.entry == a_version("brevet")
 
 
 def test_what_is_searched_is_masked_and_normalised() -> None:
@@ -137,24 +97,12 @@ def test_the_outcome_is_written_down_with_its_time_and_duration() -> None:
     assert 0 < recorded.duration_seconds < 10
 
 
-def test_what_was_offered_is_written_down() -> None:
-    log = LogInMemory()
-
-    an_answering(a_version("marque"), a_version("brevet"), judgement=OFFERS, log=log).ask(Ask("dépôt"))
-
-    assert [choice.entry_id for choice in log.recorded[0].answer.choices] == ["marque", "brevet"]
-
-
 def test_an_answer_that_cannot_be_recorded_is_given_and_says_so() -> None:
     answer = an_answering(log=LogInMemory(is_full=True)).ask(Ask("marque"))
 
     assert (answer.status, answer.is_unrecorded) == (AnswerStatus.ANSWERED, True)
     assert answer_as_json(answer, {})["recorded"] is False
     assert "recorded" not in answer_as_json(an_answering(log=LogInMemory()).ask(Ask("marque")), {})
-
-
-def test_answers_without_a_log() -> None:
-    assert an_answering(log=None).ask(Ask("marque")).question_id
 
 
 def test_each_question_has_its_own_id_and_a_conversation_keeps_its() -> None:
@@ -207,12 +155,6 @@ def test_json_of_an_answered_question_has_every_field_of_the_contract() -> None:
     }
 
 
-def test_json_of_an_entry_without_window_and_region_says_null() -> None:
-    entry = as_json(an_answering().ask(Ask("marque")))["entry"]
-
-    assert (entry["valid_from"], entry["valid_until"], entry["region"]) == (None, None, None)
-
-
 def test_json_of_a_clarification_lists_the_choices() -> None:
     answering = an_answering(a_version("marque"), a_version("brevet"), judgement=OFFERS)
 
@@ -240,18 +182,3 @@ def test_json_of_an_abstention_names_whom_to_ask() -> None:
             "phone": "01 56 65 89 98",
         }.items()
     )
-
-
-def test_json_names_an_agency_that_is_not_listed_by_its_id() -> None:
-    payload = as_json(an_answering(a_version(agency_id=AgencyId("disparue"))).ask(Ask("marque")))
-
-    assert payload["entry"]["agency"] == {"id": "disparue", "name": "disparue"}
-
-
-def test_json_of_a_whole_entry_holds_all_its_text() -> None:
-    entry = a_version(sections=(Section("cout", "Coût", "190 €  \r\n"),))
-
-    payload = full_entry_as_json(entry, EntriesInMemory().agencies())
-
-    assert payload["answer"] == "Réponse de marque."
-    assert payload["sections"] == [{"key": "cout", "heading": "Coût", "text": "190 €  \r\n"}]

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from noa_rag.answering.steps.leave_out_places import LeaveOutPlaces
 from noa_rag.answering.steps.understand import Understand
+from noa_rag.answering.steps.weigh import LeaveOutPlaces
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement

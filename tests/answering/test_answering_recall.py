@@ -8,8 +8,7 @@ from typing import Any
 from noa_rag.answering.conversation.remembered import Remembered, replayed
 from noa_rag.answering.conversation.words import Leaning
 from noa_rag.answering.pipeline import answer_path, run
-from noa_rag.answering.steps.recall import Recall
-from noa_rag.answering.thresholds import REMEMBERED_FOR
+from noa_rag.answering.steps.recall import REMEMBERED_FOR, Recall
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import EarlierTurn, Judgement, Match, Retrieved
@@ -75,12 +74,6 @@ def test_a_question_that_names_nothing_is_searched_with_the_one_before() -> None
     assert turn.understood.text == "combien ça coûte ?"
 
 
-def test_what_asks_for_nothing_else_stays_with_the_entry_that_was_shown() -> None:
-    turn = ask("c'est obligatoire ?", ASKED_MARK)
-
-    assert turn.answer.entry == MARK
-
-
 def test_a_question_that_is_answered_alone_is_one_of_its_own() -> None:
     turn = ask("Quand payer la CFE ?", ASKED_MARK, judgement=Judgement(0.97, answers=True, is_near=True))
 
@@ -96,12 +89,6 @@ def test_a_question_that_says_what_it_is_about_is_not_dragged_along() -> None:
 def test_without_a_conversation_nothing_is_recalled() -> None:
     assert ask("combien ça coûte ?", ASKED_MARK, conversation_id=None).answer.understood_as is None
     assert ask("combien ça coûte ?", ASKED_MARK, conversation_id="1" * 32).answer.understood_as is None
-
-
-def test_words_that_no_entry_holds_are_not_answered() -> None:
-    turn = ask("et pour un hippopotame ?", ASKED_MARK)
-
-    assert turn.answer.status is not AnswerStatus.ANSWERED
 
 
 def test_a_choice_is_taken_by_its_place() -> None:
@@ -134,12 +121,6 @@ def test_a_conversation_is_remembered_for_half_an_hour() -> None:
     recall(replace(turn, question=replace(turn.understood, normalised="combien ?", text="combien ?")))
 
     assert timedelta(0) <= datetime.now(UTC) - held.since[0] - REMEMBERED_FOR < timedelta(seconds=5)
-
-
-def test_a_broad_question_that_nothing_answers_is_not_dragged_along_by_a_word() -> None:
-    turn = ask("quelles aides pour mon restaurant ?", ASKED_MARK)
-
-    assert turn.answer.understood_as is None
 
 
 def test_what_reading_tells_of_the_question_with_the_one_before_is_weighed() -> None:

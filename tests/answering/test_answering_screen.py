@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from noa_rag.answering.steps.screen import QUESTION_LIMIT, Screen
+from noa_rag.answering.steps.understand import QUESTION_LIMIT, Screen
 from noa_rag.answering.turn import Turn
 from noa_rag.answering.wording import EMPTY, say
 from noa_rag.domain.errors import InvalidQuestion

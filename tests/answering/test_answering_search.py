@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from noa_rag.answering.search import Found, search_entries
-from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, Section, Urgency, ValidityWindow
+from noa_rag.domain.entry import EntryId, EntryStatus, Section, Urgency, ValidityWindow
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest
 from noa_rag.domain.question import Language
 from noa_rag.retrieval.calibration import read_calibration
@@ -28,7 +28,7 @@ class Base:
 
     def __init__(self, folder: Path) -> None:
         self.entries = FakeEntryReader()
-        self.index = SearchIndex(FakeEmbedder(), None, VectorCache(folder / "v.db", FakeEmbedder.dimension), Glossary())
+        self.index = SearchIndex(FakeEmbedder(), VectorCache(folder / "v.db", FakeEmbedder.dimension), Glossary())
 
     def add(self, entry_id: str, question: str, answer: str = "Une réponse.", **content: Any) -> None:
         self.entries.add_versions([a_new_version(entry_id, question=question, answer=answer, **content)])
@@ -113,30 +113,10 @@ def test_too_little_is_not_searched_for(base: Base, typed: str) -> None:
     assert base.search(typed) == Found(is_too_short=True)
 
 
-def test_three_letters_are_searched_for(base: Base) -> None:
-    base.add("tva", "Qu'est-ce que la TVA ?")
-
-    assert base.ids("tva") == ["tva"]
-
-
 @pytest.mark.parametrize("typed", ["marque\x01", "marque " * 200])
 def test_what_is_no_text_or_too_long_is_refused(base: Base, typed: str) -> None:
     with pytest.raises(InvalidQuestion):
         base.search(typed)
-
-
-def test_hidden_entries_are_as_if_they_did_not_exist(base: Base) -> None:
-    base.add("marque", "Comment déposer une marque ?")
-    base.add("autre", "Comment céder une marque ?")
-
-    assert base.ids("marque", hidden=frozenset({EntryId("marque")})) == ["autre"]
-
-
-def test_more_entries_are_found_than_an_answer_looks_at(base: Base) -> None:
-    for number in range(45):
-        base.add(f"marque-{number}", f"Question {number} sur une marque ?")
-
-    assert len(base.ids("marque")) == 45
 
 
 def test_the_passage_is_of_the_section_that_holds_the_words(base: Base) -> None:
@@ -159,14 +139,6 @@ def test_an_english_page_shows_the_english_question_and_the_french_text(base: Ba
 
     assert [piece.text for piece in quote.question if piece.is_marked] == ["trademark"]
     assert (quote.question_language, quote.passage_language) == ("en", "fr")
-
-
-def test_an_alternate_question_leads_to_the_entry_under_its_own_question(base: Base) -> None:
-    base.add("marque", "Comment déposer une marque ?", alternate_questions=(AlternateQuestion("protéger mon logo"),))
-
-    (hit,) = base.search("logo").hits
-
-    assert "".join(piece.text for piece in hit.quote(Language.FRENCH).question) == "Comment déposer une marque ?"
 
 
 def test_whoever_cannot_go_on_finds_the_help_first_and_no_entry_twice(base: Base) -> None:

@@ -56,25 +56,10 @@ def test_two_needs_are_given_both_entries() -> None:
     assert (answer.entry, answer.official_text) == (MARK, MARK.content.answer)
 
 
-def test_a_need_that_nothing_answers_is_said_to_have_no_answer() -> None:
-    search = a_search(marque=(MARK, SURE))
-
-    answer = composed(Divide(search)(a_turn_about("comment déposer une marque et où trouver un dragon ?")))
-
-    assert [part.entry for part in answer.parts] == [MARK, None]
-    assert answer.parts[1].official_text is None
-
-
 def test_a_question_that_one_entry_answers_whole_stays_one_answer() -> None:
     search = a_search(marque=(MARK, SURE), apprenti=(MARK, SURE))
 
     assert Divide(search)(a_turn_about(BOTH)).needs == ()
-
-
-def test_halves_that_are_not_sure_do_not_break_a_sure_answer() -> None:
-    search = a_search(marque=(MARK, SURE), apprenti=(HIRE, UNSURE))
-
-    assert Divide(search)(a_turn_about(BOTH, SURE)).needs == ()
 
 
 def test_an_entry_that_would_not_be_offered_for_its_half_is_shown_only_beside_a_sure_one() -> None:
@@ -105,16 +90,6 @@ def test_a_broad_question_gathers_the_entries_of_its_field() -> None:
     assert [part.entry.id for part in answer.parts if part.entry] == [one.id for one in aids]
     assert {part.need for part in answer.parts} == {""}
     assert answer.entry == aids[0]
-
-
-def test_a_broad_question_with_too_few_entries_is_answered_as_before() -> None:
-    assert GATHER(a_turn_about("quelles aides pour mon restaurant ?")).needs == ()
-
-
-def test_a_broad_question_far_from_everything_is_refused_as_before() -> None:
-    far = Judgement(0.0, answers=False, is_near=False)
-
-    assert GATHER(a_turn_about("quelles aides pour ma licorne ?", far)).needs == ()
 
 
 def test_a_field_of_which_no_entry_holds_the_words_is_not_made_of_its_neighbours() -> None:

@@ -119,17 +119,6 @@ def test_a_refusal_is_shown_again_with_the_ways_on_that_it_left(judgement: Judge
     assert again.text == given.text
 
 
-def test_whom_to_ask_is_whoever_serves_the_visitor_s_region_today() -> None:
-    turn = a_turn(a_version(agency_id="drieets-idf"))
-    given = answered(turn, UNCERTAIN, FRENCH_QUESTION, Language.FRENCH, "FR-BRE")
-
-    again = shown(recorded(given, FRENCH_QUESTION, region="FR-BRE"), a_version(), page=Language.FRENCH)
-
-    assert again.contact == given.contact
-    assert again.contact is not None
-    assert again.contact.name == "La DREETS de votre région"
-
-
 def test_what_has_expired_since_names_its_agency_and_its_theme() -> None:
     given = answered(a_turn(a_version(theme="banque")), SURE, FRENCH_QUESTION, Language.FRENCH)
     expired = a_version(theme="banque", valid_until=date(2026, 11, 1))
@@ -164,11 +153,3 @@ def test_what_was_masked_is_said_again(judgement: Judgement) -> None:
     assert given.personal_data is not None
     assert again.personal_data is not None
     assert again.personal_data.kinds == given.personal_data.kinds
-
-
-def test_a_message_of_personal_data_alone_is_said_anew_in_english() -> None:
-    given = answered(a_turn(a_version()), SURE, "06 12 34 56 78", Language.FRENCH)
-
-    again = shown(recorded(given, "06 12 34 56 78"), a_version(), page=Language.ENGLISH)
-
-    assert again.text.startswith("Once your personal data is masked")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from noa_rag.answering.steps.situate import Situate
+from noa_rag.answering.steps.understand import Situate
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.question import Question
 from noa_rag.french.places import BUILT_IN

@@ -10,7 +10,7 @@ from noa_rag.answering.entry_payload import full_entry_as_json
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.recorder import given_again, given_answer
 from noa_rag.answering.steps.compose import Compose
-from noa_rag.answering.turn import Candidate, Turn
+from noa_rag.answering.turn import Candidate
 from noa_rag.domain.answer import Answer, Citation
 from noa_rag.domain.entry import (
     EntryContent,
@@ -124,18 +124,3 @@ def test_a_translated_answer_is_given_again_as_it_was() -> None:
     again = given_again(given_answer(answer, {}), version, None)
 
     assert again == answer_as_json(answer, {})
-
-
-def test_choices_are_offered_in_english_where_somebody_wrote_the_question() -> None:
-    versions = [a_version("a", question_en="A?"), a_version("b")]
-    turn = Turn(
-        a_turn().ask,
-        question=a_question(language=Language.ENGLISH),
-        candidates=tuple(Candidate(a_match(one), one) for one in versions),
-        judgement=Judgement(0.4, answers=False, offers=(EntryId("a"), EntryId("b")), is_near=True),
-    )
-
-    answer = Compose(EntriesInMemory())(turn).answer
-
-    assert answer is not None
-    assert [(one.question, one.language) for one in answer.choices] == [("A?", "en"), ("Question de b ?", "fr")]

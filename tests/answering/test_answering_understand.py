@@ -8,12 +8,11 @@ import pytest
 
 from evals.suites.cases import SUITES, read_suite
 from noa_rag.answering.reading import read_day, read_question
-from noa_rag.answering.steps.understand import Understand, normalise, read_form
+from noa_rag.answering.steps.understand import Understand, read_form
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask, Language, Mode, Question
-from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
 from noa_rag.french.personal_data import mask_personal_data
 from tests.answering.answering_helpers import TODAY
 
@@ -42,11 +41,6 @@ def test_takes_the_day_the_language_and_the_audience_that_are_said() -> None:
     assert question.audience is Audience.START_UP
 
 
-@pytest.mark.parametrize("code", [*REGIONS, *REGION_OF_DEPARTEMENT])
-def test_knows_every_region_and_departement(code: str) -> None:
-    assert understood(Ask("marque", region=code)).region == code
-
-
 @pytest.mark.parametrize("code", ["", "IDF", "fr-idf", "FR-96", "FR-20", "Paris", "FR-IDF ", "\x00"])
 def test_refuses_an_unknown_region_and_names_the_field(code: str) -> None:
     with pytest.raises(InvalidRequest, match="FR-IDF ou FR-75") as refused:
@@ -62,12 +56,6 @@ def test_keeps_the_typed_form_beside_the_searched_one() -> None:
     assert question.normalised == "l'œuvre finie de l'été"
 
 
-def test_normalising_twice_changes_nothing() -> None:
-    once = normalise("Ａ\u00a0ﬁ ’ ½ \ufdfa")
-
-    assert normalise(once) == once
-
-
 def test_reads_the_options_beside_a_question() -> None:
     ask = read_question("marque", region="FR-75", audience="tpe", lang="en", as_of="2020-04-01", mode="assisted")
 
@@ -79,12 +67,6 @@ def test_reads_the_options_beside_a_question() -> None:
         as_of=date(2020, 4, 1),
         mode=Mode.ASSISTED,
     )
-
-
-def test_takes_empty_options_for_absent_ones() -> None:
-    empty = read_question("marque", region="", audience="", lang="", as_of="", mode="", conversation_id="")
-
-    assert empty == Ask("marque")
 
 
 @pytest.mark.parametrize(
@@ -145,12 +127,6 @@ def test_a_few_english_words_are_english_unless_the_base_writes_them_in_french()
     assert understand(Turn(Ask("sick pay"))).understood.language is Language.ENGLISH
     assert understand(Turn(Ask("SICK PAY please, thanks"))).understood.language is Language.ENGLISH
     assert understand(Turn(Ask("food truck"))).understood.language is Language.FRENCH
-
-
-def test_what_stands_in_the_place_of_personal_data_is_not_searched() -> None:
-    masked = Ask("Rappelez-moi au [téléphone masqué] pour déposer une marque")
-
-    assert understood(masked).normalised == "Rappelez-moi au pour déposer une marque"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from noa_rag.answering.steps.check_validity import CheckValidity
+from noa_rag.answering.steps.find import CheckValidity
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryStatus, EntryVersion
@@ -86,12 +86,6 @@ def test_shows_an_entry_where_it_holds(
     assert bool(turn.candidates) is is_shown
 
 
-def test_the_window_is_named_before_the_region() -> None:
-    turn = checked(a_version(valid_until=date(2020, 1, 1), regions=("FR-IDF",)), region="FR-BRE")
-
-    assert reasons(turn) == [Reason.OUTSIDE_VALIDITY]
-
-
 def test_an_entry_the_database_does_not_know_vanishes_without_a_word() -> None:
     known = a_version("marque")
 
@@ -109,14 +103,6 @@ def test_shows_the_newest_version_although_the_index_still_names_an_older_one() 
     assert shown(turn) == [("marque", 2)]
 
 
-def test_keeps_the_order_of_the_matches() -> None:
-    expired = a_version("b", valid_until=date(2020, 1, 1))
-
-    turn = checked(a_version("a"), expired, a_version("c"))
-
-    assert [entry_id for entry_id, _ in shown(turn)] == ["a", "c"]
-
-
 def test_as_of_serves_the_version_and_the_window_of_that_day() -> None:
     first = replace(a_version(version=1, valid_until=date(2020, 6, 1)), approved_at=datetime(2020, 3, 20, tzinfo=UTC))
     second = replace(a_version(version=2), approved_at=datetime(2020, 5, 2, tzinfo=UTC))
@@ -126,12 +112,3 @@ def test_as_of_serves_the_version_and_the_window_of_that_day() -> None:
     assert shown(turn) == [("marque", 1), ("marque", 1)]
     assert shown(checked(first, second, as_of=date(2020, 3, 19))) == []
     assert reasons(checked(first, as_of=date(2020, 6, 2))) == [Reason.OUTSIDE_VALIDITY]
-
-
-def test_today_is_read_from_the_newest_versions_not_from_history() -> None:
-    entries = EntriesInMemory(a_version())
-    turn = Turn(Ask("marque"), question=a_question(), retrieved=Retrieved(matches_of(a_version())))
-
-    CheckValidity(entries)(turn)
-
-    assert entries.days_asked == []

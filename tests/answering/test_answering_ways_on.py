@@ -9,9 +9,8 @@ from noa_rag.answering.search import searched_words
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.turn import Turn
-from noa_rag.answering.wording import personal_data_note
 from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
-from noa_rag.domain.answer import Answer, AnswerStatus, PersonalData, PersonalDataKind, Reason, Searched
+from noa_rag.domain.answer import Answer, AnswerStatus, PersonalDataKind, Reason, Searched
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Language, Question
@@ -78,12 +77,6 @@ def test_a_refusal_says_what_was_searched_and_an_answer_does_not(judgement: Judg
 
     assert composed(turn, judgement).searched == Searched((turn.understood.normalised,))
     assert composed(turn, SURE).searched is None
-
-
-def test_a_follow_up_is_told_as_it_was_completed() -> None:
-    turn = replace(a_turn(a_version()), understood_as="Comment déposer une marque ? et en Suisse ?")
-
-    assert composed(turn, UNCERTAIN).searched == Searched(("Comment déposer une marque ? et en Suisse ?",))
 
 
 @pytest.mark.parametrize(
@@ -183,32 +176,6 @@ def test_what_was_masked_is_said_in_english_and_each_kind_once() -> None:
     assert said["text"].startswith("Noa masked your e-mail address and your IBAN and kept nothing of it.")
 
 
-def test_a_question_without_personal_data_says_nothing_of_it() -> None:
-    answer = composed(asked("le SIRET 732 829 320 00074 est-il valide ?"), SURE)
-
-    assert answer.personal_data is None
-    assert answer_as_json(answer, ENTRIES.agencies())["personal_data"] is None
-
-
-def test_an_agency_without_a_number_is_named_by_its_address() -> None:
-    answer = composed(asked("mon chat, jean@example.fr"), FAR)
-
-    said = answer_as_json(answer, ENTRIES.agencies())["personal_data"]
-    assert said is not None
-    assert said["text"].endswith("\u00a0: pour parler à quelqu'un, passez par https://www.cci.fr (CCI).")
-
-
-def test_an_agency_that_calls_back_is_told_before_its_address() -> None:
-    contact = replace(CCI, callback_url="https://conseillers.example.fr")
-    found = PersonalData((PersonalDataKind.PHONE,), contact)
-
-    said = personal_data_note(found, Language.FRENCH)
-
-    assert said.endswith(
-        "pour qu'un conseiller vous rappelle, décrivez votre besoin sur https://conseillers.example.fr."
-    )
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -281,17 +248,3 @@ def test_of_an_english_question_no_word_is_put_right_or_said_to_be_unknown() -> 
     found = searched("who is to register my marquee in Spain?", language=Language.ENGLISH)
 
     assert found == Searched(words=("register", "marquee", "Spain"))
-
-
-def test_numbers_and_words_of_any_question_are_not_told() -> None:
-    assert searched("est-ce que je peux faire une marque de 2 100 € à 22h ?") == Searched(words=("marque",))
-
-
-def test_of_a_story_the_first_words_are_told() -> None:
-    assert len(searched(" ".join(f"mot{at}" for at in range(40))).words) == 12
-
-
-def test_a_turn_without_candidates_is_refused_all_the_same() -> None:
-    answer = composed(replace(a_turn(), candidates=()), UNCERTAIN)
-
-    assert (answer.contact, answer.themes, answer.choices) == (CCI, THEMES, ())

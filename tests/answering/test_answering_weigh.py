@@ -39,17 +39,6 @@ def test_candidates_take_the_order_of_the_reading(order: tuple[str, ...], expect
     assert {candidate.match.entry_id for candidate in turn.candidates} == {"marque", "brevet", "dessin"}
 
 
-def test_each_candidate_keeps_its_own_match() -> None:
-    assert all(candidate.match.entry_id == candidate.version.id for candidate in weighed("dessin", "brevet").candidates)
-
-
-def test_what_was_read_first_is_the_answer() -> None:
-    answer = Compose(EntriesInMemory())(weighed("brevet", "marque", "dessin")).answer  # type: ignore[arg-type]
-
-    assert answer is not None
-    assert answer.entry == BREVET
-
-
 def test_what_is_set_aside_is_not_put_among_the_candidates() -> None:
     match = a_turn(DESSIN).candidates[0].match
     turn = a_turn(MARQUE, BREVET, set_aside=(SetAside(match, DESSIN, Reason.OUTSIDE_VALIDITY),))

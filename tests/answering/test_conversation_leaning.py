@@ -41,7 +41,3 @@ def test_a_choice_may_be_taken_by_its_place(words: str, place: int) -> None:
 @pytest.mark.parametrize("words", ["la quatrième", "mon premier salarié", "une marque", "oui"])
 def test_other_words_take_no_choice(words: str) -> None:
     assert picked_choice(words, 3) is None
-
-
-def test_a_place_beyond_the_choices_takes_none() -> None:
-    assert picked_choice("la troisième", 2) is None

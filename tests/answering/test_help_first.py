@@ -11,7 +11,7 @@ from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.pipeline import Answering, answer_path, run
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.answer import AnswerStatus, Reason
-from noa_rag.domain.entry import EntryId, EntryVersion, Translation, Urgency, fingerprint
+from noa_rag.domain.entry import EntryVersion, Translation, Urgency, fingerprint
 from noa_rag.domain.ports import Judgement, Retrieved
 from noa_rag.domain.question import Ask, Mode
 from noa_rag.french.personal_data import MASKS
@@ -71,16 +71,6 @@ def test_an_entry_that_answers_the_rest_comes_second() -> None:
     assert [question.normalised for question, _ in retriever.asked] == ["j'ai des dettes partout"]
 
 
-def test_a_word_left_over_is_no_question_that_is_answered_beside() -> None:
-    retriever = RetrieverOf(HELP, DEBTS)
-
-    answer = run(a_path(HELP, DEBTS, retriever=retriever), Ask("je veux mourir, à quoi bon")).answer
-
-    assert answer is not None
-    assert not answer.parts
-    assert not retriever.asked
-
-
 def test_the_help_that_is_asked_for_word_for_word_comes_before_the_others() -> None:
     soutien = a_version("soutien", urgent=Urgency.BESIDE, question="Je suis à bout, à qui parler ?")
 
@@ -124,13 +114,6 @@ def test_without_an_entry_to_show_first_the_question_goes_its_ordinary_way(versi
     assert answer is not None
     assert answer.reason is None
     assert answer.entry == DEBTS
-
-
-def test_who_is_only_late_with_payments_gets_the_entry_about_debts_alone() -> None:
-    answer = run(a_path(DEBTS, HELP), Ask("je n'arrive plus à payer mes charges")).answer
-
-    assert answer is not None
-    assert (answer.entry, answer.reason) == (DEBTS, None)
 
 
 def test_an_english_message_gets_the_vetted_translation() -> None:
@@ -181,21 +164,3 @@ def test_the_api_says_that_a_machine_answers() -> None:
     assert payload["reason"] == "distress"
     assert payload["notice"].startswith("Noa est un service automatique")
     assert [part["entry"]["id"] for part in json.loads(json.dumps(payload))["parts"]] == ["aide", "dettes"]
-
-
-def test_hidden_entries_are_no_help() -> None:
-    path = a_path(HELP, DEBTS, urgent=tuple)
-
-    answer = run(path, Ask(CRY)).answer
-
-    assert answer is not None
-    assert answer.reason is None
-
-
-def test_the_entries_offered_beneath_are_few() -> None:
-    many = [a_version(f"soutien-{number}", urgent=Urgency.BESIDE) for number in range(5)]
-
-    answer = run(a_path(HELP, *many), Ask(CRY)).answer
-
-    assert answer is not None
-    assert [choice.entry_id for choice in answer.choices] == [EntryId(f"soutien-{number}") for number in range(3)]

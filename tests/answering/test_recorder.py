@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from noa_rag.answering.recorder import RETRY_SECONDS, Recorder
-from noa_rag.domain.errors import NotFound, NotRecorded, StorageUnavailable
+from noa_rag.domain.errors import NotRecorded, StorageUnavailable
 from noa_rag.domain.ports import RecordedQuestion
 from tests.factories import a_recorded_question
 from tests.fakes import FakeQuestionLog
@@ -57,13 +57,6 @@ def refused(recorder: Recorder, *question_ids: str) -> None:
     for question_id in question_ids:
         with pytest.raises(NotRecorded):
             recorder.record(a_recorded_question(question_id))
-
-
-def test_while_all_is_well_questions_are_written_at_once(recorder: Recorder, log: FailingLog) -> None:
-    recorder.record(a_recorded_question("q1"))
-
-    assert log.ids() == ["q1"]
-    assert recorder.health() == {"unrecorded": 0, "unrecorded_waiting": 0, "unrecorded_lost": 0}
 
 
 def test_after_a_failure_the_log_is_tried_again_every_few_seconds_only(
@@ -147,13 +140,6 @@ def test_verdicts_choices_and_rephrasings_wait_for_nothing_meanwhile(recorder: R
     assert log.feedback == {}
 
 
-def test_a_verdict_on_an_unknown_question_is_no_trouble_of_the_database(recorder: Recorder) -> None:
-    with pytest.raises(NotFound):
-        recorder.record_feedback("inconnue", is_useful=True, reason=None, comment="")
-
-    assert "status" not in recorder.health()
-
-
 def test_closing_writes_what_is_kept_without_waiting(recorder: Recorder, log: FailingLog) -> None:
     log.fails = lambda _: True
     refused(recorder, "q1")
@@ -162,15 +148,6 @@ def test_closing_writes_what_is_kept_without_waiting(recorder: Recorder, log: Fa
     recorder.close()
 
     assert log.ids() == ["q1"]
-
-
-def test_closing_says_how_much_is_lost(recorder: Recorder, log: FailingLog, caplog: pytest.LogCaptureFixture) -> None:
-    log.fails = lambda _: True
-    refused(recorder, "q1", "q2")
-
-    recorder.close()
-
-    assert "2 questions could not be recorded before the end" in caplog.text
 
 
 def test_nothing_is_written_twice_when_several_threads_write_what_is_kept(log: FailingLog, clock: Clock) -> None:

@@ -16,7 +16,7 @@ def test_the_page_has_the_map_of_today() -> None:
 
 
 def test_a_module_lies_in_a_folder_beneath_its_root_or_in_the_root() -> None:
-    assert package_of("noa_rag.answering.steps.screen") == "noa_rag.answering"
+    assert package_of("noa_rag.answering.steps.understand") == "noa_rag.answering"
     assert package_of("noa_rag.settings") == "noa_rag.settings"
     assert package_of("evals.metrics.auroc") == "evals.metrics"
     assert package_of("evals.commands") == "evals"

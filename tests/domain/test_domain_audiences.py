@@ -2,7 +2,7 @@
 
 import pytest
 
-from noa_rag.answering.steps.situate import audience_named
+from noa_rag.answering.steps.understand import audience_named
 from noa_rag.domain.entry import Audience
 
 

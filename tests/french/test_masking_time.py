@@ -89,9 +89,3 @@ def test_no_text_of_mixed_pieces_takes_much_longer(unit: str, seed: int) -> None
     mixed = "".join(drawn.choice([unit, drawn.choice(PIECES)]) for _ in range(LENGTH))
 
     assert milliseconds(mixed[:LENGTH]) < MOST * slowness()
-
-
-def test_twice_the_text_takes_about_twice_the_time() -> None:
-    short, long = of_full_length(CRAFTED), of_full_length(CRAFTED) * 4
-
-    assert milliseconds(long) < 8 * milliseconds(short)

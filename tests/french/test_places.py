@@ -3,7 +3,7 @@
 import pytest
 
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, region_of
-from noa_rag.french.known_places import AMBIGUOUS, DEPARTEMENTS
+from noa_rag.french.known_places import DEPARTEMENTS
 from noa_rag.french.places import _KNOWN, BUILT_IN
 
 
@@ -109,10 +109,6 @@ def test_every_place_lies_in_a_region_that_exists() -> None:
 
 def test_every_departement_has_its_name() -> None:
     assert {f"FR-{number}" for number in DEPARTEMENTS} == REGION_OF_DEPARTEMENT.keys() - {"FR-75C"}
-
-
-def test_every_ambiguous_name_is_that_of_a_place() -> None:
-    assert set(AMBIGUOUS.split()) <= _KNOWN.keys()
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.french.words import fold, stem, stems, words
@@ -28,17 +26,8 @@ def test_folding_removes_case_accents_and_ligatures(text: str, expected: str) ->
     assert fold(text) == expected
 
 
-@given(st.text())
-def test_folding_twice_changes_nothing(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
-
-
 def test_words_are_those_that_carry_meaning_in_order() -> None:
     assert words("Comment puis-je déposer la marque « L'Étoile » en 2026 ?") == ["deposer", "marque", "etoile", "2026"]
-
-
-def test_a_text_of_question_words_alone_has_no_words() -> None:
-    assert words("Bonjour, comment dois-je faire pour ça ?") == []
 
 
 @pytest.mark.parametrize(
@@ -51,11 +40,6 @@ def test_a_text_of_question_words_alone_has_no_words() -> None:
 )
 def test_inflections_share_their_stems(one: str, other: str) -> None:
     assert stems(one) == stems(other)
-
-
-@pytest.mark.parametrize("number", ["2026", "190", "35961"])
-def test_numbers_are_their_own_stems(number: str) -> None:
-    assert stem(number) == number
 
 
 def a_glossary() -> Glossary:
@@ -80,14 +64,6 @@ def test_the_glossary_knows_a_term_without_case_accents_hyphens_and_in_the_plura
 @pytest.mark.parametrize("text", ["smicard", "salaire du minimum", "marque", ""])
 def test_the_glossary_adds_nothing_for_other_words(text: str) -> None:
     assert a_glossary().expansion(text) == []
-
-
-def test_a_missing_glossary_is_empty(tmp_path: Path) -> None:
-    assert read_glossary(tmp_path / "none.yaml").expansion("smic") == []
-
-
-def test_the_glossary_of_the_repository_is_read() -> None:
-    assert stem("recrut") in read_glossary(GLOSSARY_FILE).expansion("embaucher quelqu'un")
 
 
 @pytest.mark.parametrize("text", ["a: [", "just words", "a: b", "- word", "- [a, 1]", "- [[a]]", ""])
@@ -140,7 +116,3 @@ def test_a_clipped_word_becomes_the_one_that_begins_so(typed: str, expected: str
     counts = {"exoneration": 6, "exonerer": 3, "independant": 7, "independance": 1, "index": 2, "photographe": 2}
 
     assert Speller(COUNTS | counts).corrected(typed) == expected
-
-
-def test_a_speller_without_words_returns_what_was_typed() -> None:
-    assert Speller({}).corrected("marque") == "marque"

@@ -1,6 +1,6 @@
 """Behind the rules stands a checker, and what sentences leave out of the paragraphs they rest on is shown with them."""
 
-from noa_rag.answering.shown_again import official_answer
+from noa_rag.answering.steps.compose import official_answer
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.question import Language
 from noa_rag.rephrasing.checker.checker import paragraphs_around, paragraphs_of, premise

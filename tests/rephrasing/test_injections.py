@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evals.suites.cases import SUITES
-from noa_rag.answering.shown_again import official_answer
+from noa_rag.answering.steps.compose import official_answer
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryContent, EntryVersion

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from noa_rag.answering.shown_again import official_answer
+from noa_rag.answering.steps.compose import official_answer
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.rephrasing import GenerationFault, RephrasingOutcome

@@ -24,7 +24,6 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.ports import Match, Retrieved
 from noa_rag.domain.question import Language, Question
 from noa_rag.french.words import stems, words
-from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.passages import Kind, SearchedText
@@ -115,10 +114,10 @@ class ABase:
 def an_index(
     folder: Path, *versions: EntryVersion, embedder: HashingEmbedder | None = None, glossary: Glossary | None = None
 ) -> SearchIndex:
-    """Return an index over these entries; the caller closes it."""
+    """Return an index over these entries."""
     embedder = embedder or HashingEmbedder()
     cache = VectorCache(folder / "vectors.db", embedder.dimension)
-    index = SearchIndex(embedder, ChromaStore(folder / "chroma"), cache, glossary or Glossary())
+    index = SearchIndex(embedder, cache, glossary or Glossary())
     index.refresh(ABase(*versions).changed_since)
     return index
 

@@ -12,10 +12,9 @@ import numpy as np
 import pytest
 
 from noa_rag.domain.errors import ModelUnavailable
-from noa_rag.retrieval.bundled_model import bundled_model_folder, prepare_bundled_model, weights_file
-from noa_rag.retrieval.bundled_model.preparing import find_damage
+from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage, prepare_bundled_model, weights_file
 from noa_rag.retrieval.bundled_model.sentence_folder import write_sentence_folder
-from noa_rag.retrieval.bundled_model.unpacking import model_name, with_adapter
+from noa_rag.retrieval.bundled_model.unpacking import with_adapter
 from noa_rag.retrieval.bundled_model.weights_file import Q4Model, read_q4_file
 from noa_rag.retrieval.embedding import SentenceEmbedder, Vectors, load_embedder
 
@@ -108,22 +107,6 @@ def test_any_text_gets_a_vector_of_length_one(embedder: SentenceEmbedder, text: 
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("is_query", [True, False])
-def test_the_mean_of_a_text_s_token_vectors_points_where_its_vector_does(
-    embedder: SentenceEmbedder, is_query: bool
-) -> None:
-    text = "Quel est le taux du versement mobilité en Île-de-France ?"
-    (vector,) = embedder.embed_queries([text]) if is_query else embedder.embed_passages([text])
-
-    tokens = embedder.token_vectors(text, is_query=is_query)
-
-    mean = tokens.mean(axis=0)
-    assert (tokens.shape[1], tokens.dtype) == (384, np.float32)
-    assert len(tokens) > len(text.split())
-    assert vector @ mean / np.linalg.norm(mean) > 0.999
-
-
-@pytest.mark.model
 def test_what_is_read_in_the_middle_comes_beside_what_the_end_gives(embedder: SentenceEmbedder) -> None:
     text = "Vous ne devez pas attendre la fin du délai."
     end = embedder.token_vectors(text, is_query=False)
@@ -172,20 +155,6 @@ def test_loading_never_looks_for_a_host(models_dir: Path, monkeypatch: pytest.Mo
 
     for model in ("bundled", str(bundled_model_folder(models_dir))):
         assert load_embedder(model, models_dir).dimension == 384
-
-
-@pytest.mark.model
-def test_no_text_gets_no_vector(embedder: SentenceEmbedder) -> None:
-    assert embedder.embed_queries([]).shape == (0, 384)
-    assert embedder.embed_passages([]).dtype == np.float32
-
-
-@pytest.mark.model
-def test_the_fingerprint_names_model_variant_and_content(embedder: SentenceEmbedder) -> None:
-    name, _, checksums = embedder.fingerprint.partition("#")
-
-    assert name.startswith(f"{model_name()}-int8-")
-    assert len(checksums.split("+")) == 3
 
 
 @pytest.mark.model

@@ -14,7 +14,7 @@ import pytest
 from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.domain.ports import Match
 from noa_rag.retrieval.index import SearchIndex
-from noa_rag.retrieval.reranker import CrossEncoderReranker, KeptReadings, PairReader, as_one_text, load_cross_encoder
+from noa_rag.retrieval.reranker import CrossEncoderReranker, PairReader, as_one_text, load_cross_encoder
 from noa_rag.retrieval.thresholds import READING_WEIGHT
 from tests.retrieval.retrieval_helpers import BASE, a_match, an_entry, an_index, asked, found
 from tests.retrieval.tiny_cross_encoder import a_cross_encoder, logits
@@ -70,12 +70,6 @@ def test_the_first_candidates_are_put_in_the_order_of_score_and_log_odds(
     assert "read" not in read[3].evidence
 
 
-def test_whether_an_entry_holds_elsewhere_only_stands_beside_the_reading(reranker: CrossEncoderReranker) -> None:
-    (read,) = reranker.read(asked("un restaurant à Lyon"), found(*matches("paris"))).matches
-
-    assert read.evidence["elsewhere"] == 1.0
-
-
 def test_of_two_scores_the_second_counts_against_the_first(tmp_path: Path) -> None:
     folder = a_cross_encoder(tmp_path / "two", score_count=2)
     texts = list(READ.values())
@@ -93,14 +87,6 @@ def test_an_entry_s_own_question_is_read_once_and_another_way_of_asking_beside_i
 
     assert as_one_text([own, own, passage]) == "Qui doit payer la CFE ?\nToute entreprise."
     assert as_one_text([own, other, passage]) == "Qui doit payer la CFE ?\ncfe c koi\nToute entreprise."
-
-
-def test_the_same_model_reads_another_index(reranker: CrossEncoderReranker, index: SearchIndex) -> None:
-    trial = index.with_proposed([an_entry("brevet", "Comment déposer un brevet ?", "À l'INPI.")], day=None)
-
-    (read,) = reranker.over(trial).read(asked("brevet"), found(*matches("brevet"))).matches
-
-    assert np.isfinite(read.evidence["read"])
 
 
 class WatchedModel:
@@ -160,26 +146,6 @@ def test_what_cannot_read_a_batch_is_told_at_the_start(folder: Path, monkeypatch
         load_cross_encoder(str(folder))
 
 
-def test_readings_are_kept_as_those_of_the_verifier_are(index: SearchIndex) -> None:
-    model = WatchedModel()
-    kept = KeptReadings(CrossEncoderReranker(index, PairReader(model, fingerprint="watched")))
-    retrieved = found(*matches("marque", "salarie"))
-
-    first, again = kept.read(asked(QUESTION), retrieved), kept.over(index).read(asked(QUESTION), retrieved)
-
-    assert again == first
-    assert model.pairs == [(QUESTION, READ["marque"]), (QUESTION, READ["salarie"])]
-    assert kept.fingerprint == "watched"
-
-
-def test_a_fingerprint_names_the_folder_and_its_content(reranker: CrossEncoderReranker, tmp_path: Path) -> None:
-    other = load_cross_encoder(str(a_cross_encoder(tmp_path / "tiny", score_count=2)))
-
-    assert reranker.fingerprint.startswith("tiny#")
-    assert other.fingerprint.startswith("tiny#")
-    assert other.fingerprint != reranker.fingerprint
-
-
 def test_a_folder_never_uses_the_network(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: Any, **options: Any) -> Any:
         raise AssertionError("a host was looked for")
@@ -196,13 +162,6 @@ def test_an_unknown_folder_is_told_with_what_may_be_set(name: str) -> None:
         ModelUnavailable, match=rf"^The reranker {name} cannot be loaded: there is no such folder\. Give NOA_RERANKER "
     ):
         load_cross_encoder(name)
-
-
-def test_a_folder_without_a_model_is_told_in_a_few_lines(tmp_path: Path) -> None:
-    with pytest.raises(ModelUnavailable, match=r"cannot be loaded: .*Give NOA_RERANKER the value") as caught:
-        load_cross_encoder(str(tmp_path))
-
-    assert len(str(caught.value)) < 900
 
 
 def test_a_model_that_was_never_taught_to_score_pairs_is_refused(tmp_path: Path) -> None:

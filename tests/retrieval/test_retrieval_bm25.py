@@ -51,16 +51,6 @@ def test_an_entry_is_as_good_as_its_best_document() -> None:
     assert together.best(["fonciere"]).tolist() == [alone.best(["fonciere"])[1], 0.0]
 
 
-def test_a_word_that_no_document_has_scores_nothing() -> None:
-    field = a_field([["taxe"]], [0])
-
-    assert (field.best(["inconnu"]).tolist(), field.count("inconnu"), field.holding("inconnu").tolist()) == (
-        [0.0],
-        0,
-        [],
-    )
-
-
 def test_a_word_numbered_after_the_field_was_made_is_unknown_to_it() -> None:
     vocabulary = Vocabulary()
     counted = [vocabulary.counted(["taxe"])]
@@ -85,23 +75,6 @@ def test_an_index_changed_by_an_entry_is_as_one_made_anew() -> None:
         for name, scores in anew.scores(query).items():
             np.testing.assert_array_equal(kept.scores(query)[name], scores)
         np.testing.assert_array_equal(kept.overlap(query).likeness, anew.overlap(query).likeness)
-
-
-def test_what_was_only_tried_out_is_forgotten() -> None:
-    entries = texts_of(marque="Comment déposer une marque ?")
-    tried = texts_of(brevet="Combien coûte un brevet ?")
-    counts = TextCounts()
-    counts.of([*entries[EntryId("marque")], *tried[EntryId("brevet")]])
-
-    counts.keep_only(entries[EntryId("marque")])
-
-    assert set(counts._kept) == set(entries[EntryId("marque")])
-
-
-def test_an_index_without_entries_finds_nothing() -> None:
-    index = LexicalIndex({}, Glossary())
-
-    assert [len(scores) for scores in index.scores(index.understand("marque")).values()] == [0] * 8
 
 
 def texts_of(**questions: str) -> Mapping[EntryId, Sequence[SearchedText]]:

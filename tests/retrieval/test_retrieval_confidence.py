@@ -1,6 +1,5 @@
 """From figures to a probability, and from the probability to answering, offering or abstaining."""
 
-import json
 from dataclasses import replace
 from math import exp
 from pathlib import Path
@@ -24,7 +23,6 @@ from noa_rag.retrieval.calibration import (
     write_calibration,
 )
 from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
-from noa_rag.retrieval.thresholds import MIDDLE, SPREAD
 from tests.retrieval.retrieval_helpers import a_match, asked, found
 
 # Each probability follows a figure of its own, so that a test can set each: 0 is one half, 1 is 1 / (1 + exp(-1)).
@@ -59,23 +57,9 @@ def test_a_logistic_model_gives_a_probability() -> None:
     assert Logistic({}, 0.0).probability({}) == 0.5
 
 
-def test_a_figure_is_told_by_what_it_adds_against_its_usual_size() -> None:
-    model = Logistic({"one": 2.0, "other": -1.0}, 0.5, usual={"one": 0.25})
-
-    assert model.contributions({"one": 1.0, "other": 3.0, "unused": 9.0}) == {
-        "one": 2.0 * (1.0 - 0.25),
-        "other": -1.0 * 3.0,  # its usual size is not known: nought
-    }
-
-
 @pytest.mark.parametrize("intercept", [1e9, -1e9])
 def test_an_extreme_figure_is_no_overflow(intercept: float) -> None:
     assert 0.0 <= Logistic({}, intercept).probability({}) <= 1.0
-
-
-def test_a_figure_that_is_not_given_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        Logistic({"absent": 1.0}, 0.0).probability({})
 
 
 def test_answers_when_the_confidence_reaches_the_threshold() -> None:
@@ -93,12 +77,6 @@ def test_offers_close_entries_below_the_threshold_when_the_base_knows_the_subjec
 
     assert (judgement.confidence, judgement.answers, judgement.is_near) == (0.5, False, True)
     assert judgement.offers == ("a", "b", "c", "d")
-
-
-def test_a_single_entry_is_no_choice() -> None:
-    judgement = judged(a_match(covered_by_entry=1.0))
-
-    assert (judgement.answers, judgement.offers, judgement.is_near) == (False, (), True)
 
 
 def test_an_entry_far_behind_the_first_two_is_not_offered() -> None:
@@ -120,10 +98,6 @@ def test_abstains_far_from_every_subject() -> None:
     assert (judgement.answers, judgement.offers, judgement.is_near) == (False, (), False)
 
 
-def test_abstains_when_nothing_was_found() -> None:
-    assert judged() == Judgement(0.0, answers=False)
-
-
 @pytest.mark.parametrize("question_count", [1, 2])
 def test_entries_with_and_without_alternate_questions_are_judged_apart(question_count: int) -> None:
     calibration = Calibration({}, Subject("", (), 0.0), with_alternates=PROFILE, bare=NEVER)
@@ -131,14 +105,6 @@ def test_entries_with_and_without_alternate_questions_are_judged_apart(question_
     judgement = judged(a_match(covered=1.0, question_count=question_count), calibration=calibration)
 
     assert judgement.answers is (question_count > 1)
-
-
-def test_a_year_that_the_entry_does_not_name_bars_an_answer() -> None:
-    assert judged(a_match(covered=1.0, misses_year=1.0)).answers is False
-
-
-def test_an_employee_is_not_given_what_is_written_for_employers() -> None:
-    assert judged(a_match(covered=1.0), asks_as_employee=1.0).answers is False
 
 
 def test_leads_are_taken_over_the_best_of_the_others() -> None:
@@ -155,18 +121,6 @@ def test_the_margin_is_the_lead_in_score_up_to_a_limit() -> None:
 
     assert (close["margin"], close["margin_to_third"]) == (5.0 - 4.5, 5.0 - 2.0)
     assert wide["margin"] == wide["margin_to_third"] == alone["margin"] == alone["margin_to_third"] == 4.0
-
-
-def test_cosines_are_brought_to_a_scale_around_nought() -> None:
-    seen = features(found(a_match(dense_question=0.90, dense_passage=0.80)))
-
-    assert seen["dense_question"] == pytest.approx((0.90 - MIDDLE) / SPREAD)
-    assert seen["dense_passage"] == pytest.approx((0.80 - MIDDLE) / SPREAD)
-
-
-@pytest.mark.parametrize(("word_count", "brevity"), [(0.0, 1.0), (1.0, 1.0), (4.0, 0.25)])
-def test_short_questions_say_less(word_count: float, brevity: float) -> None:
-    assert features(found(a_match(), word_count=word_count))["brevity"] == brevity
 
 
 def test_a_subject_is_scored_by_the_vector_of_its_own_model_only() -> None:
@@ -210,25 +164,6 @@ def test_a_calibration_tells_the_reranker_that_it_was_fitted_with(tmp_path: Path
     assert (stored.with_alternates.verified_with, stored.bare.verified_with) == ("bge#1", "bundled")
 
 
-def test_a_calibration_without_a_word_of_its_reranker_was_fitted_with_the_bundled_one(tmp_path: Path) -> None:
-    path = tmp_path / "calibration.json"
-    write_calibration(CALIBRATION, path)
-    of_an_earlier_release = json.loads(path.read_text())
-    for name in ("with_alternates", "bare"):
-        del of_an_earlier_release[name]["verified_with"]
-    path.write_text(json.dumps(of_an_earlier_release))
-
-    assert read_calibration(path).with_alternates == CALIBRATION.with_alternates
-    assert read_calibration(path).with_alternates.verified_with == "bundled"
-
-
-def test_numbers_are_written_to_four_decimals(tmp_path: Path) -> None:
-    calibration = Calibration({"whole": 1 / 3}, Subject("", (), 0.0), PROFILE, PROFILE)
-    write_calibration(calibration, tmp_path / "calibration.json")
-
-    assert read_calibration(tmp_path / "calibration.json").ranking == {"whole": 0.3333}
-
-
 def test_the_bundled_calibration_is_read_and_its_figures_are_known_to_the_judge() -> None:
     calibration = read_calibration()
     known = features(found(a_match()))
@@ -253,11 +188,6 @@ def test_a_malformed_calibration_is_told_with_what_to_do(tmp_path: Path, text: A
 
     with pytest.raises(NoaError, match=r"calibration\.json cannot be read .*make calibrate"):
         read_calibration(path)
-
-
-def test_a_missing_calibration_is_told_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(NoaError, match=r"none\.json cannot be read .*make calibrate"):
-        read_calibration(tmp_path / "none.json")
 
 
 def test_a_word_that_one_entry_has_as_its_question_is_answered_by_it() -> None:

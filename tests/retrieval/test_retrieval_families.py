@@ -10,7 +10,7 @@ from noa_rag.domain.entry import Audience, EntryId, EntryVersion
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import HybridRetriever
-from tests.retrieval.retrieval_helpers import BASE, ABase, an_entry, an_index, asked
+from tests.retrieval.retrieval_helpers import BASE, an_entry, an_index, asked
 
 
 def a_variant(name: str, *regions: str, audiences: tuple[Audience, ...] = ()) -> EntryVersion:
@@ -88,14 +88,3 @@ def test_an_index_of_some_versions_knows_their_families(index: SearchIndex) -> N
     other = index.holding(index.state, lambda _: ())
 
     assert other.snapshot.families.of(EntryId("aides-micro")) == MEMBERS
-
-
-def test_the_base_says_anew_what_a_variant_is(tmp_path: Path) -> None:
-    base = ABase(*BASE, GENERAL, *VARIANTS)
-    index = an_index(tmp_path / "other", *BASE, GENERAL, *VARIANTS)
-    base.withdraw(VARIANTS[0])
-
-    index.refresh(base.changed_since)
-    index.close()
-
-    assert index.snapshot.families.of(EntryId("aides")) == ("aides", "aides-micro", "aides-normandie")

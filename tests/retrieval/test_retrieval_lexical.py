@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.french.words import stem
 from noa_rag.retrieval.lexical import LexicalIndex, pairs
 from noa_rag.retrieval.passages import Kind, SearchedText
 from noa_rag.retrieval.spelling import Glossary
@@ -25,10 +24,6 @@ def an_index(documents: dict[str, str] = DOCUMENTS, glossary: Glossary | None = 
 def bm25(tf: float, length: float, *, df: int, k1: float, b: float, average: float) -> float:
     """Lucene's BM25 for one word: rarity among 3 documents, times a share of the word's frequency."""
     return log(1 + (3 - df + 0.5) / (df + 0.5)) * tf / (tf + k1 * (1 - b + b * length / average))
-
-
-def test_the_words_of_the_documents_are_stems_already() -> None:
-    assert all(stem(word) == word for text in DOCUMENTS.values() for word in text.split())
 
 
 def test_questions_are_scored_by_bm25() -> None:
@@ -62,30 +57,6 @@ def test_pairs_of_neighbours_are_scored_apart() -> None:
     assert [score > 0 for score in scores] == [False, False, True]
 
 
-def test_a_rare_word_outweighs_a_frequent_one() -> None:
-    index = an_index()
-
-    scores = index.scores(index.understand("brevet import"))["question"]
-
-    assert index.entry_ids == ["a", "b", "c"]
-    assert np.argsort(-scores).tolist() == [2, 0, 1]  # "import" is rarer; of two with "brevet", the shorter
-
-
-def test_an_entry_scores_as_its_best_text_does() -> None:
-    texts = {
-        EntryId("a"): [
-            SearchedText(EntryId("a"), 1, n, Kind.QUESTION, text) for n, text in enumerate(["import", "brevet"])
-        ],
-        EntryId("b"): [SearchedText(EntryId("b"), 1, 0, Kind.QUESTION, "client")],
-    }
-    index = LexicalIndex(texts, Glossary())
-
-    scores = {word: index.scores(index.understand(word))["question"].tolist() for word in ("import", "brevet")}
-
-    assert scores["import"] == scores["brevet"]
-    assert scores["import"][0] > 0 == scores["import"][1]
-
-
 def test_rarity_is_the_logarithm_of_one_over_the_share_of_entries() -> None:
     index = an_index()
 
@@ -108,14 +79,6 @@ def test_overlap_counts_each_word_by_its_rarity() -> None:
     np.testing.assert_allclose(overlap.likeness, likeness, rtol=1e-5)
 
 
-def test_a_word_asked_twice_counts_once_in_the_overlap() -> None:
-    index = an_index()
-
-    once, twice = (index.overlap(index.understand(text)) for text in ("client import", "client client import"))
-
-    np.testing.assert_allclose(once.covered, twice.covered)
-
-
 def test_words_of_several_texts_cover_a_question_together() -> None:
     entry = EntryId("a")
     texts = [SearchedText(entry, 1, n, Kind.QUESTION, text) for n, text in enumerate(["brevet", "client"])]
@@ -132,12 +95,6 @@ def test_a_misspelt_word_is_corrected_and_searched() -> None:
 
     assert query.corrected == {"brevte": "brevet"}
     assert (query.stems, query.unknown) == (("brevet",), ())
-
-
-def test_a_word_that_no_entry_holds_is_unknown() -> None:
-    query = an_index().understand("brevet astronaute")
-
-    assert query.unknown == (stem("astronaute"),)
 
 
 def test_the_glossary_expands_a_question_and_its_words_are_not_corrected() -> None:
@@ -164,14 +121,6 @@ def test_an_empty_base_answers_with_empty_arrays() -> None:
 
     assert {scores.shape for scores in index.scores(query).values()} == {(0,)}
     assert index.overlap(query).covered_by_entry.shape == (0,)
-
-
-def test_an_entry_without_searchable_words_is_kept_in_its_place() -> None:
-    index = an_index({"a": "?", "b": "brevet", "c": "comment"})
-
-    scores = index.scores(index.understand("brevet"))["whole"]
-
-    assert [score > 0 for score in scores] == [False, True, False]
 
 
 def test_a_word_is_borrowed_where_french_texts_have_it_and_not_where_the_english_question_has_it() -> None:

@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from noa_rag.domain.entry import Section, Source
-from noa_rag.retrieval.passages import PASSAGE_LIMIT, Kind, cut, plain_text, searched_texts
+from noa_rag.retrieval.passages import Kind, cut, plain_text, searched_texts
 from tests.retrieval.retrieval_helpers import an_entry
 
 LINES = st.lists(st.text(alphabet="abcé '\t", max_size=60), max_size=12).map("\n".join)
@@ -28,21 +27,8 @@ def test_cutting_keeps_words_under_half_the_limit_whole_and_in_order(words: list
     assert [word for passage in passages for word in passage.split()] == words
 
 
-def test_cuts_at_lines_where_possible() -> None:
-    assert list(cut("aaaa\nbbbb\ncccc", limit=9)) == ["aaaa\nbbbb", "cccc"]
-
-
-def test_cuts_a_long_line_at_a_space() -> None:
-    assert list(cut("aaaa bbbb cccc", limit=11)) == ["aaaa bbbb", "cccc"]
-
-
 def test_cuts_a_word_without_end_at_the_limit() -> None:
     assert list(cut("a" * 25, limit=10)) == ["a" * 10, "a" * 10, "a" * 5]
-
-
-@pytest.mark.parametrize("text", ["", " \n\t\n "])
-def test_a_blank_text_has_no_passages(text: str) -> None:
-    assert list(cut(text)) == []
 
 
 def test_marks_and_addresses_are_not_searched() -> None:
@@ -77,15 +63,6 @@ def test_online_services_are_not_searched() -> None:
     with_services = replace(entry, content=replace(entry.content, online_services=services))
 
     assert list(searched_texts(with_services)) == list(searched_texts(entry))
-
-
-def test_a_long_answer_becomes_several_passages() -> None:
-    entry = an_entry("long", "Question ?", "\n\n".join(["mot " * 100] * 10))
-
-    passages = [text.text for text in searched_texts(entry) if text.kind is Kind.PASSAGE]
-
-    assert len(passages) == 5  # two paragraphs of 399 characters and a line end fit into 900
-    assert max(map(len, passages)) <= PASSAGE_LIMIT
 
 
 def test_the_content_hash_tells_kind_and_words_but_not_entry_or_version() -> None:

@@ -100,27 +100,9 @@ def test_a_question_far_from_every_subject_is_not_read() -> None:
     assert judgement.because == {"covered_by_entry": -2.0}  # why it is far
 
 
-def test_nothing_found_is_not_read() -> None:
-    verifier = FakeVerifier(9.0)
-
-    assert judged(verifier) == Judgement(0.0, answers=False)
-    assert verifier.read_questions == []
-
-
-def test_the_order_of_the_reading_reaches_the_judgement() -> None:
-    assert judged(FakeVerifier(0.0, 3.0), *three()).order == ("b", "a", "c")
-
-
 def test_what_is_read_first_decides_whether_noa_answers() -> None:
     assert judged(FakeVerifier(0.0, 3.0), *three()).answers is True
     assert judged(FakeVerifier(0.0, 1.0), *three()).answers is False  # 1 / (1 + exp(-1)) = 0.73, and 0.8 is asked
-
-
-def test_a_reading_may_take_an_answer_that_scores_alone_would_have_given() -> None:
-    matches = three(covered=9.0)
-
-    assert judged(None, *matches).answers is True
-    assert judged(FakeVerifier(-3.0, -4.0), *matches).answers is False
 
 
 def test_close_entries_are_offered_in_the_order_of_the_reading() -> None:
@@ -188,26 +170,6 @@ def test_a_reading_is_weighed_with_its_lead_over_the_others() -> None:
     assert (seen["read"], seen["read_lead"], seen["read_best"]) == (1.5, 1.5 - 2.0, 2.0)
 
 
-def test_the_lead_of_a_single_reading_is_wide() -> None:
-    seen = all_features(found(with_reading(a_match("a"), 1.5)))
-
-    assert (seen["read_lead"], seen["read_best"]) == (4.0, 1.5)
-
-
-def test_entries_with_and_without_alternate_questions_have_thresholds_of_their_own() -> None:
-    strict = replace(PROFILE, verified_from=0.99)
-    calibration = Calibration({}, Subject("", (), 0.0), with_alternates=PROFILE, bare=strict)
-
-    answered = [
-        CalibratedJudge(calibration, FakeVerifier(2.0))  # type: ignore[arg-type]
-        .judge(asked("q"), found(a_match(question_count=count)))
-        .answers
-        for count in (1, 2)
-    ]
-
-    assert answered == [False, True]
-
-
 class ForeignReranker(FakeVerifier):
     """Not the reranker that `PROFILE` was fitted with; its readings count in the score, as in a real one."""
 
@@ -235,11 +197,6 @@ def test_a_reranker_that_nothing_was_fitted_with_puts_in_order_and_the_scores_al
     assert judgement.because == {"covered": 1.0}
 
 
-def test_no_reading_of_such_a_reranker_makes_sure_what_scores_leave_in_doubt() -> None:
-    assert judged(ForeignReranker(9.0, 0.0), *three()).answers is False
-    assert judged(FakeVerifier(9.0, 0.0), *three()).answers is True
-
-
 def test_nor_does_it_widen_the_margin_between_scores() -> None:
     profile = replace(PROFILE, answers=Logistic({"margin": 1.0}, 0.0))
     matches = [a_match("a", score=3.0, rank=1), a_match("b", score=2.0, rank=2)]
@@ -250,13 +207,6 @@ def test_nor_does_it_widen_the_margin_between_scores() -> None:
     assert judgement.confidence == pytest.approx(
         1 / (1 + exp(1.0))
     )  # by scores b trails by 1; its readings would lead by 11
-
-
-def test_whatever_reads_sees_that_an_entry_holds_elsewhere() -> None:
-    sure = three(covered=5.0)
-
-    assert judged(ForeignReranker(9.0, 0.0), *sure).answers is True
-    assert judged(ForeignReranker(9.0, 0.0, elsewhere=1.0), *sure).answers is False
 
 
 def test_a_reranker_that_fails_leaves_the_decision_to_the_scores_and_the_log_tells_it() -> None:
@@ -270,13 +220,6 @@ def test_a_reranker_that_fails_leaves_the_decision_to_the_scores_and_the_log_tel
     assert judgement == judged(None, *three(covered=1.0))
     assert judgement.answers is True
     assert [(one["event"], one["error"]) for one in logs] == [("reranker_failed", "The GPU is full.")]
-
-
-def test_a_calibration_fitted_with_another_reranker_decides_on_its_readings() -> None:
-    profile = replace(PROFILE, verified_with=ForeignReranker.fingerprint)
-
-    assert judged(ForeignReranker(9.0, 0.0), *three(), profile=profile).answers is True
-    assert judged(FakeVerifier(9.0, 0.0), *three(), profile=profile).answers is False
 
 
 def test_entries_are_read_for_a_conversation_by_what_the_confidence_was_fitted_with_only() -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.retrieval.embedding import VectorCache
-from noa_rag.retrieval.index import vector_cache_path
 from tests.retrieval.retrieval_helpers import Vectors, random_vectors
 
 HASHES = ["h0", "h1", "h2"]
@@ -54,27 +53,6 @@ def test_only_new_texts_are_embedded(tmp_path: Path) -> None:
 
     assert embedding.asked == [1, 2]
     np.testing.assert_array_equal(vectors, ROWS)
-
-
-def test_a_text_that_stands_twice_is_embedded_once(tmp_path: Path) -> None:
-    embedding = Embedding()
-
-    vectors = VectorCache(tmp_path / "v.db", 8).vectors(["h0", "h1", "h0"], embedding)
-
-    assert len(embedding.asked) == 2
-    np.testing.assert_array_equal(vectors[0], vectors[2])
-
-
-def test_no_texts_give_an_empty_array_of_the_right_width(tmp_path: Path) -> None:
-    assert VectorCache(tmp_path / "v.db", 8).vectors([], Embedding()).shape == (0, 8)
-
-
-def test_progress_is_told_from_none_to_all(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-
-    VectorCache(tmp_path / "v.db", 8).vectors(HASHES, Embedding(), lambda done, total: told.append((done, total)))
-
-    assert told == [(0, 3), (3, 3)]
 
 
 def test_what_was_embedded_before_a_stop_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,16 +103,6 @@ def large_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-@pytest.mark.parametrize("missing_bytes", [1, 100, 300, 4_000, *(4_096 * pages for pages in range(1, 12))])
-@pytest.mark.timeout(20)
-def test_a_file_without_its_end_gives_no_wrong_vector(tmp_path: Path, large_file: bytes, missing_bytes: int) -> None:
-    (tmp_path / "v.db").write_bytes(large_file[:-missing_bytes])
-
-    vectors = VectorCache(tmp_path / "v.db", 64).vectors([f"h{at}" for at in range(MANY)], Embedding(MANY_ROWS))
-
-    np.testing.assert_array_equal(vectors, MANY_ROWS)
-
-
 @pytest.mark.parametrize("share", CUTS)
 @pytest.mark.timeout(20)
 def test_a_file_cut_anywhere_is_opened_at_once_and_filled_again(
@@ -165,16 +133,6 @@ def test_a_vector_that_cannot_be_right_is_embedded_again(tmp_path: Path, blob: b
 
     assert embedding.asked == [1]
     np.testing.assert_array_equal(vectors, ROWS)
-
-
-def test_clearing_forgets_every_vector(tmp_path: Path) -> None:
-    cache = filled(tmp_path / "v.db")
-    embedding = Embedding()
-
-    cache.clear()
-    cache.vectors(HASHES, embedding)
-
-    assert embedding.asked == [0, 1, 2]
 
 
 class FullDisk:
@@ -227,10 +185,3 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(StorageUnavailable, match="Check free space and rights"):
         VectorCache(tmp_path / "file" / "v.db", 8)
-
-
-def test_each_model_has_a_file_of_its_own_with_a_plain_name(tmp_path: Path) -> None:
-    one, other = (vector_cache_path(tmp_path, name) for name in ("org/model@1", "org/model@2"))
-
-    assert one != other
-    assert one == tmp_path / "vectors-org_model_1.db"

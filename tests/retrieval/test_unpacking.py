@@ -1,6 +1,5 @@
 """Unpacking the embedded model: its weights found and verified, unpacked once, whole or not at all."""
 
-import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -8,8 +7,14 @@ from typing import Any
 import pytest
 
 from noa_rag.domain.errors import ModelUnavailable, StorageUnavailable
-from noa_rag.retrieval.bundled_model import bundled_model_folder, prepare_bundled_model, preparing, weights_file
-from noa_rag.retrieval.bundled_model.preparing import find_damage, write_manifest
+from noa_rag.retrieval import bundled_model
+from noa_rag.retrieval.bundled_model import (
+    bundled_model_folder,
+    find_damage,
+    prepare_bundled_model,
+    weights_file,
+    write_manifest,
+)
 from noa_rag.retrieval.bundled_model.unpacking import Variant, choose_variant, read_cpu_flags
 from noa_rag.retrieval.bundled_model.weights_file import read_q4_file
 
@@ -32,9 +37,9 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     calls: list[str] = []
     weights = tmp_path / "weights.bin"
     weights.write_bytes(b"E5S1 weights")
-    monkeypatch.setattr(preparing, "locate_weights", lambda given: given or weights)
+    monkeypatch.setattr(bundled_model, "locate_weights", lambda given: given or weights)
     monkeypatch.setattr(weights_file, "WEIGHTS_SHA256", weights_file.sha256_of(weights))
-    monkeypatch.setattr(preparing, "_unpack_in_child", an_unpacker(calls))
+    monkeypatch.setattr(bundled_model, "_unpack_in_child", an_unpacker(calls))
     return calls
 
 
@@ -68,14 +73,6 @@ def test_unpacks_once(calls: list[str], tmp_path: Path) -> None:
     assert first == second == bundled_model_folder(tmp_path / "models")
     assert len(calls) == 1
     assert find_damage(first, thorough=True) == []
-
-
-def test_says_what_it_does(calls: list[str], tmp_path: Path) -> None:
-    heard: list[str] = []
-
-    prepare_bundled_model(tmp_path / "models", progress=heard.append)
-
-    assert heard == ["checking the weights", "the embedded model is ready"]
 
 
 @pytest.mark.parametrize("damage", ["truncated", "missing", "unfinished"])
@@ -152,21 +149,6 @@ def test_refuses_a_file_of_another_layout(tmp_path: Path, content: bytes) -> Non
         read_q4_file(path)
 
 
-def test_a_target_that_cannot_be_written_is_told(calls: list[str], tmp_path: Path) -> None:
-    (tmp_path / "models").write_text("a file where a folder should be")
-
-    with pytest.raises(StorageUnavailable, match=r"cannot be written into .*Make the folder writable"):
-        prepare_bundled_model(tmp_path / "models")
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes into read-only folders")
-def test_a_read_only_target_is_told(calls: list[str], tmp_path: Path) -> None:
-    (tmp_path / "models").mkdir(mode=0o555)
-
-    with pytest.raises(StorageUnavailable, match="cannot be written into"):
-        prepare_bundled_model(tmp_path / "models")
-
-
 @pytest.mark.parametrize(
     ("exit_code", "said", "expected"),
     [
@@ -179,7 +161,7 @@ def test_a_failed_unpacking_is_told(exit_code: int, said: str, expected: tuple[t
     error, words = expected
 
     with pytest.raises(error, match=words):
-        preparing._raise_for(exit_code, said, Path("models/.unpacking-1/model"))
+        bundled_model._raise_for(exit_code, said, Path("models/.unpacking-1/model"))
 
 
 def test_a_failed_unpacking_leaves_nothing_behind(
@@ -189,7 +171,7 @@ def test_a_failed_unpacking_leaves_nothing_behind(
         (prepared / "half").write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(preparing, "_unpack_in_child", fill_the_disk)
+    monkeypatch.setattr(bundled_model, "_unpack_in_child", fill_the_disk)
 
     with pytest.raises(StorageUnavailable, match="No space left on device"):
         prepare_bundled_model(tmp_path / "models")

@@ -65,15 +65,6 @@ def test_the_first_matches_are_put_in_the_order_of_score_and_reading(index: Sear
     assert [match.rank for match in read.matches] == [1, 2, 3, 4]
 
 
-def test_a_match_behind_those_that_are_read_never_overtakes_them(index: SearchIndex) -> None:
-    verifier = a_verifier(index, -9.0, -9.0, -9.0)
-
-    read = verifier.read(asked("marque"), found(*matches("marque", "salarie", "restaurant", "tva")))
-
-    assert in_order(read) == ["marque", "salarie", "restaurant", "tva"]
-    assert read.matches[-1] == matches("marque", "salarie", "restaurant", "tva")[-1]
-
-
 def test_what_was_read_gets_figures_beside_its_own(index: SearchIndex) -> None:
     verifier = a_verifier(index, 0.5, 0.25)
 
@@ -83,14 +74,6 @@ def test_what_was_read_gets_figures_beside_its_own(index: SearchIndex) -> None:
     assert (first["read"], second["read"]) == (0.5, 0.25)
     assert (first["elsewhere"], second["elsewhere"]) == (1.0, 0.0)  # one holds in Paris only, the other everywhere
     assert (first["whole"], second["whole"]) == (0.0, 1.0)
-
-
-def test_a_match_that_is_not_read_gets_no_figures(index: SearchIndex) -> None:
-    read = a_verifier(index, 1.0, 1.0, 1.0).read(
-        asked("marque"), found(*matches("marque", "salarie", "restaurant", "tva"))
-    )
-
-    assert ["read" in match.evidence for match in read.matches] == [True, True, True, False]
 
 
 def test_entries_that_the_index_no_longer_has_are_left_as_they_are_behind_what_was_read(index: SearchIndex) -> None:
@@ -124,19 +107,6 @@ def test_an_entry_withdrawn_while_it_is_read_is_read_as_it_was(tmp_path: Path) -
     index.close()
 
 
-@pytest.mark.parametrize("names", [(), ("disparue",), ("disparue", "autre")])
-def test_nothing_to_read_leaves_everything_as_it_is(index: SearchIndex, names: tuple[str, ...]) -> None:
-    retrieved = found(*matches(*names))
-
-    assert a_verifier(index, 1.0).read(asked("marque"), retrieved) is retrieved
-
-
-def test_the_figures_of_the_question_stay(index: SearchIndex) -> None:
-    read = a_verifier(index, 1.0).read(asked("marque"), found(*matches("marque"), subject=0.7))
-
-    assert read.question_evidence["subject"] == 0.7
-
-
 def test_a_question_is_not_kept_and_entries_are(index: SearchIndex) -> None:
     embedder = HashingEmbedder()
     tokens = TokenCache(embedder)
@@ -147,15 +117,6 @@ def test_a_question_is_not_kept_and_entries_are(index: SearchIndex) -> None:
     kept = {text for text, _ in tokens._kept._values}
     assert "ma question" not in kept
     assert "comment déposer une marque" in kept
-
-
-def test_the_same_reader_serves_another_index(index: SearchIndex) -> None:
-    brevet = an_entry("brevet", "Comment déposer un brevet ?", "À l'INPI.")
-    trial = index.with_proposed([brevet], day=None)
-
-    read = a_verifier(index, 2.0).over(trial).read(asked("brevet"), found(*matches("brevet")))
-
-    assert read.matches[0].evidence["read"] == 2.0
 
 
 @pytest.mark.parametrize("fingerprint", ["hashing", "hashing-int8-avx2#a+b"])
@@ -169,16 +130,6 @@ def test_a_verifier_serves_every_variant_of_the_model_it_was_trained_for(
     assert verifier is not None
     read = verifier.read(asked("déposer une marque"), found(*matches("marque", "salarie")))
     assert all(np.isfinite(match.evidence["read"]) for match in read.matches)
-
-
-def test_no_verifier_serves_another_model(index: SearchIndex, tmp_path: Path) -> None:
-    path = a_stored_aligner(tmp_path, "hashing", dimension=HashingEmbedder().dimension)
-
-    assert read_verifier(index, HashingEmbedder(), "bge-m3#c", path) is None
-
-
-def test_without_a_file_nothing_is_verified(index: SearchIndex, tmp_path: Path) -> None:
-    assert read_verifier(index, HashingEmbedder(), "hashing", tmp_path / "absent.onnx") is None
 
 
 def test_the_bundled_verifier_reads_the_tokens_of_the_bundled_model() -> None:
@@ -242,33 +193,9 @@ def test_a_base_larger_than_what_memory_keeps_is_read_ahead_onto_the_disk(index:
     assert later.read == []
 
 
-def test_workers_that_read_ahead_at_once_begin_at_different_texts(tmp_path: Path) -> None:
-    index = an_index(tmp_path, *(an_entry(f"e{one}", f"Question {one} ?", f"Réponse {one}.") for one in range(12)))
-    models = (CountingModel(), CountingModel())
-
-    for model in models:
-        Verifier(index, TokenCache(model), [FixedScores(1.0)]).warm()  # type: ignore[list-item]
-    index.close()
-
-    assert models[0].read != models[1].read  # alike once in 24! times
-    assert sorted(models[0].read) == sorted(models[1].read)
-
-
 def test_reading_ahead_ends_when_the_service_stops(index: SearchIndex) -> None:
     model = CountingModel()
 
     Verifier(index, TokenCache(model), [FixedScores(1.0)]).warm(lambda seconds: True)  # type: ignore[list-item]
 
     assert len(model.read) == 1
-
-
-def test_entries_are_read_by_themselves_as_they_are_among_matches(index: SearchIndex) -> None:
-    verifier = a_verifier(index, 0.5, 0.25)
-    known, withdrawn = matches("marque", "salarie", "retirée")[:2], a_match("retirée")
-
-    told = verifier.log_odds(asked("marque"), [*known, withdrawn])
-
-    assert told == {"marque": 0.5, "salarie": 0.25}
-    read = verifier.read(asked("marque"), found(*known))
-    assert told == {match.entry_id: match.evidence["read"] for match in read.matches}
-    assert verifier.log_odds(asked("marque"), [withdrawn]) == {}

@@ -54,20 +54,6 @@ def test_an_entry_s_question_the_nearest_way_of_asking_and_two_passages_are_read
     ]
 
 
-def test_the_entry_s_own_question_may_be_the_nearest(sectioned: SearchIndex) -> None:
-    own, nearest, *_ = read_of(sectioned, "comment fonctionne la TVA ?")
-
-    assert own == nearest == "Comment fonctionne la TVA ?"
-
-
-def test_a_short_entry_is_read_whole(sectioned: SearchIndex) -> None:
-    assert read_of(sectioned, "marque", "marque") == [
-        "Comment déposer une marque ?",
-        "Comment déposer une marque ?",
-        "Le dépôt se fait en ligne auprès de l'INPI.",
-    ]
-
-
 def a_text(words: int, kind: Kind = Kind.PASSAGE) -> SearchedText:
     return SearchedText(EntryId("e"), 1, 0, kind, " ".join(["mot"] * words))
 
@@ -88,11 +74,3 @@ def test_passages_are_read_up_to_a_limit_and_questions_whole() -> None:
     pair = pair_of(np.ones((5, 4), np.float16), texts, TokenCache(OneWordATime()))
 
     assert len(pair.entry) == len(pair.segments) == 20 + 30 + WORDS_READ
-
-
-def test_an_entry_without_passages_is_read_by_its_questions() -> None:
-    texts = [a_text(2, Kind.QUESTION), a_text(2, Kind.QUESTION)]
-
-    pair = pair_of(np.ones((5, 4), np.float16), texts, TokenCache(OneWordATime()))
-
-    assert pair.segments.tolist() == [0, 0, 1, 1]

@@ -43,16 +43,6 @@ def test_a_text_is_read_once() -> None:
     assert np.array_equal(first, second)
 
 
-def test_a_text_is_another_one_as_a_question_and_as_a_passage() -> None:
-    reader = CountingReader()
-    cache = TokenCache(reader)
-
-    for is_query in (True, False, True, False):
-        cache.tokens("marque", is_query=is_query)
-
-    assert reader.read == [("marque", True), ("marque", False)]
-
-
 def test_the_text_read_longest_ago_is_forgotten() -> None:
     reader = CountingReader()
     cache = TokenCache(reader, limit=2 * LETTER)
@@ -63,18 +53,6 @@ def test_the_text_read_longest_ago_is_forgotten() -> None:
     assert [text for text, _ in reader.read] == ["a", "b", "c", "b"]
 
 
-def test_what_is_not_to_be_kept_takes_no_place() -> None:
-    reader = CountingReader()
-    cache = TokenCache(reader, limit=4 * LETTER)
-
-    cache.tokens("kept", is_query=False)
-    cache.tokens("question", is_query=True, is_kept=False)
-    cache.tokens("kept", is_query=False)
-    cache.tokens("question", is_query=True, is_kept=False)
-
-    assert [text for text, _ in reader.read] == ["kept", "question", "question"]
-
-
 @pytest.mark.parametrize("text", ["a", "déposer une marque", "long " * 100])
 def test_kept_vectors_have_length_one_and_point_where_the_model_s_do(text: str) -> None:
     tokens = TokenCache(CountingReader()).tokens(text, is_query=False).astype(np.float32)
@@ -82,26 +60,6 @@ def test_kept_vectors_have_length_one_and_point_where_the_model_s_do(text: str) 
     assert tokens.shape == (len(text), DIMENSION)
     assert cosines(tokens, vectors_of(text)).min() > 0.999
     assert np.linalg.norm(tokens, axis=1) == pytest.approx(1.0, abs=0.01)
-
-
-def test_a_vector_with_one_large_number_keeps_its_direction() -> None:
-    class Peaked:
-        def token_vectors(self, text: str, *, is_query: bool) -> Vectors:
-            rows = np.full((1, DIMENSION), 0.01, np.float32)
-            rows[0, 3] = 1.0
-            return rows
-
-    (row,) = TokenCache(Peaked()).tokens("x", is_query=False).astype(np.float32)
-
-    assert cosines(row[None], Peaked().token_vectors("x", is_query=False))[0] > 0.999
-
-
-def test_a_vector_of_nought_stays_one() -> None:
-    class Nought:
-        def token_vectors(self, text: str, *, is_query: bool) -> Vectors:
-            return np.zeros((2, DIMENSION), np.float32)
-
-    assert not TokenCache(Nought()).tokens("x", is_query=False).any()
 
 
 def test_two_threads_get_the_vectors_of_the_text_they_ask_for() -> None:

@@ -1,7 +1,6 @@
 """What was read of entries outlives the process; a file that cannot be used costs time, and nothing else."""
 
 import sqlite3
-import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -56,12 +55,6 @@ def test_what_comes_from_disk_is_the_same_bit_for_bit(path: Path) -> None:
     assert np.array_equal(fresh, again)
 
 
-def test_a_text_read_as_a_question_is_another_one(path: Path) -> None:
-    TokenCache(CountingReader(), store=TokenStore(path)).tokens("marque", is_query=True)
-
-    assert read(path, "marque") == ["marque"]
-
-
 def test_what_a_visitor_asks_is_never_written(path: Path) -> None:
     secret = "Je suis Camille Dupont et je ferme"
 
@@ -88,24 +81,6 @@ def test_a_damaged_file_is_filled_again(path: Path) -> None:
 
     assert read(path, "marque", "brevet") == ["marque", "brevet"]
     assert read(path, "marque", "brevet") == []
-
-
-@pytest.mark.parametrize(
-    "scales", [b"", b"\x00" * 5, b"\x00" * 12, b"\xff" * 28], ids=["none", "cut short", "too few", "no numbers"]
-)
-def test_a_row_that_makes_no_sense_is_read_again(path: Path, scales: bytes) -> None:
-    read(path, "marque!")
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE tokens SET scales = ?, rows = ?", (scales, b"\x01" * 56))
-
-    assert read(path, "marque!") == ["marque!"]
-    assert read(path, "marque!") == []
-
-
-def test_where_nothing_can_be_written_texts_are_read_all_the_same(tmp_path: Path) -> None:
-    (tmp_path / "index").write_text("a file where the folder should be")
-
-    assert read(tmp_path / "index" / "tokens-model.db", "marque") == ["marque"]
 
 
 def test_a_file_that_cannot_be_written_is_told_of_once_and_left_alone(path: Path) -> None:
@@ -139,20 +114,3 @@ def test_another_process_that_writes_for_long_costs_no_more_than_once(
 
     assert len(logs) == 1
     assert read(path, "marque") == []
-
-
-def test_several_threads_and_two_stores_on_one_file_lose_nothing(path: Path) -> None:
-    caches = [TokenCache(CountingReader(), store=TokenStore(path)) for _ in range(2)]
-    texts = [f"texte {number}" for number in range(60)]
-    threads = [
-        threading.Thread(target=lambda cache=cache, at=at: [cache.tokens(one, is_query=False) for one in texts[at::2]])
-        for cache in caches
-        for at in range(2)
-    ]
-
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-
-    assert read(path, *texts) == []

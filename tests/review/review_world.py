@@ -73,7 +73,7 @@ class World:
         self.desk = ReviewDesk(self.store, lambda: self.moment)
         self.accounts = PeopleStore(self.records.database, OneHash(), lambda: self.moment)  # type: ignore[arg-type]
         embedder = FakeEmbedder()
-        self.index = SearchIndex(embedder, None, VectorCache(kept_vectors, embedder.dimension), Glossary())
+        self.index = SearchIndex(embedder, VectorCache(kept_vectors, embedder.dimension), Glossary())
         self._path = answer_path(
             entries=self.records,
             retriever=HybridRetriever(self.index, _CALIBRATION.ranking, _CALIBRATION.subject),

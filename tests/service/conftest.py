@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from noa_rag.retrieval.calibration import read_calibration
-from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.spelling import Glossary
@@ -24,7 +23,6 @@ def noa(settings: Settings, records: Records, tmp_path: Path) -> Iterator[Noa]:
     embedder = FakeEmbedder()
     index = SearchIndex(
         embedder,
-        ChromaStore(tmp_path / "index" / "chroma"),
         VectorCache(tmp_path / "index" / "vectors.db", embedder.dimension),
         Glossary(),
     )

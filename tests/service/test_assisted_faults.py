@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("llama_index.llms.openai_like", reason="the extra `assistant` is not installed")
 
-from noa_rag.answering.shown_again import official_answer
+from noa_rag.answering.steps.compose import official_answer
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.rephrasing import LanguageModel, RephrasingOutcome

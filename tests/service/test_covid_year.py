@@ -40,7 +40,7 @@ def covid(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Itera
     records.directory.save(bundled_pack.agencies, bundled_pack.themes)
     import_pack(records, COVID)
     embedder = FakeEmbedder()
-    index = SearchIndex(embedder, None, VectorCache(folder / "vectors.db", embedder.dimension), Glossary())
+    index = SearchIndex(embedder, VectorCache(folder / "vectors.db", embedder.dimension), Glossary())
     noa = Noa(chosen, records, index, read_calibration())
     noa.judge = FakeJudge()
     noa._answering = noa.answering(is_recorded=False)

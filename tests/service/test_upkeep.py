@@ -1,4 +1,4 @@
-"""A service over a real Chroma that fails, comes back, or loses what it held: nothing dies, and health tells."""
+"""A service whose Chroma server, disk or base fails and comes back: nothing dies, and health tells."""
 
 import threading
 import time
@@ -14,7 +14,6 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.question import Ask
 from noa_rag.retrieval.calibration import read_calibration
-from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.spelling import Glossary
@@ -34,10 +33,10 @@ HEALED_SECONDS = 10.0
 
 
 def a_noa_over(settings: Settings, records: Records, folder: Path, url: str = "") -> Noa:
-    """Return a service that keeps its vectors in this folder, or in this server; the caller closes it."""
+    """Return a service with its vectors in this folder, and in this Chroma server; the caller closes it."""
     embedder = FakeEmbedder()
     cache = VectorCache(folder / "vectors.db", embedder.dimension)
-    index = SearchIndex(embedder, ChromaStore(folder / "chroma", url), cache, Glossary())
+    index = SearchIndex(embedder, cache, Glossary(), chroma_url=url)
     noa = Noa(settings, records, index, read_calibration())
     noa.judge = FakeJudge()
     noa._answering = noa.answering()
@@ -54,7 +53,7 @@ def base(records: Records) -> Records:
 
 @pytest.fixture
 def idle_noa(settings: Settings, base: Records, tmp_path: Path) -> Iterator[Noa]:
-    """A service with Chroma in a folder of its own, which does nothing by itself yet."""
+    """A service without Chroma, which does nothing by itself yet."""
     noa = a_noa_over(settings, base, tmp_path / "index")
     yield noa
     noa.close()
@@ -95,7 +94,7 @@ def failing(noa: Noa) -> set[str]:
 
 def is_well(noa: Noa) -> bool:
     health = noa.health()
-    return (health["status"], health["vectors"]) == ("ok", "chroma")
+    return (health["status"], health["vectors"]) == ("ok", "chroma" if noa.index.stored else "memory")
 
 
 @pytest.mark.parametrize("backend", databases.POSTGRESQL)
@@ -150,17 +149,18 @@ def start_again(server: ChromaServer, *, is_empty: bool) -> None:
     server.start()
 
 
-def test_a_chroma_server_that_hangs_keeps_one_question_waiting_and_no_approval(
+def test_a_chroma_server_that_hangs_keeps_no_question_and_no_approval_waiting(
     settings: Settings, base: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("noa_rag.retrieval.chroma_store.CALL_SECONDS", 0.5)
+    monkeypatch.setattr("noa_rag.retrieval.chroma.CALL_SECONDS", 0.5)
     with chroma_server(tmp_path / "server") as server:
         noa = a_noa_over(settings, base, tmp_path / "index", server.url)
         noa.follow()
         server.freeze()
 
+        start = time.monotonic()
         assert shown(noa, "marque") == "marque"
-        assert noa.health()["status"] == "degraded"
+        assert time.monotonic() - start < 0.5
         approve(base, "dirigeant")
         assert seconds_until(lambda: shown(noa, "dirigeant")) < LIVE_SECONDS
         seconds_until(lambda: "vectors" in failing(noa), HEALED_SECONDS)
@@ -186,17 +186,10 @@ def test_a_full_disk_under_the_index_costs_no_approval_and_heals_when_it_is_free
             assert live < LIVE_SECONDS
         assert shown(noa, "marque") == "marque"
         assert noa.readiness()["ready"]
-        seconds_until(lambda: "vectors" in failing(noa), HEALED_SECONDS)
-        (told,) = [one for one in noa.health()["failing"] if one["task"] == "vectors"]  # type: ignore[attr-defined]
-        assert str(tmp_path) not in str(told)
-        assert "Free disk space" in told["advice"]
-
         disk.free()
         assert seconds_until(lambda: is_well(noa)) < HEALED_SECONDS
         approve(base, "enfin")
         assert seconds_until(lambda: shown(noa, "enfin")) < LIVE_SECONDS
-        seconds_until(lambda: is_well(noa))
-        assert noa.index.missing() == []
         noa.close()
 
 

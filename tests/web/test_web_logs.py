@@ -13,7 +13,6 @@ import structlog
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
 from noa_rag.web.operations.observing import configure_logging, observing

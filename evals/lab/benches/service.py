@@ -6,8 +6,6 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 import httpx
@@ -147,18 +145,16 @@ async def _sustained(address: str, questions: Sequence[str]) -> float:
 
 def _index_build(progress: Progress) -> tuple[float, float]:
     """Return passages embedded a second, and texts a second put into an index whose vectors are kept."""
-    from noa_rag.retrieval.chroma_store import ChromaStore
     from noa_rag.retrieval.passages import Kind
 
     progress("building the index", 0, 0)
-    with opened("pack", pack=True, fiches=False, progress=progress) as noa, TemporaryDirectory() as folder:
+    with opened("pack", pack=True, fiches=False, progress=progress) as noa:
         texts = noa.index.snapshot.texts
         passages = [text.embedded_text for text in texts if text.kind is Kind.PASSAGE]
         embedded = milliseconds(lambda: noa.index.embedder.embed_passages(passages)) / 1_000
         _, versions = noa.records.changed_since(-1)
-        index = noa.index.beside(ChromaStore(Path(folder) / "chroma"))
+        index = noa.index.beside()
         built = milliseconds(lambda: index.refresh(lambda revision: (revision + 1, versions))) / 1_000
-        index.close()
     return len(passages) / embedded, len(texts) / built
 
 

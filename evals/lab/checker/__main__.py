@@ -40,7 +40,7 @@ from noa_rag.cli.console import reported_errors
 from noa_rag.domain.errors import NoaError
 from noa_rag.knowledge.pack import read_pack
 from noa_rag.rephrasing.checker.checker import BUNDLED_CHECKER, Checker, Layered
-from noa_rag.retrieval.bundled_model.preparing import prepare_bundled_model
+from noa_rag.retrieval.bundled_model import prepare_bundled_model
 from noa_rag.retrieval.bundled_model.running import BundledModel
 from noa_rag.retrieval.bundled_model.sentence_folder import MAX_TOKENS
 from noa_rag.retrieval.embedding import SentenceEmbedder, load_embedder

@@ -7,7 +7,6 @@ and without windows, as the neighbours that a crisis entry must be told from.
 """
 
 import random
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -189,7 +188,6 @@ def opened_in_2020(base: Pack, progress: Progress, *, covid: CovidPack | None = 
     folder = WORK / "crisis"
     for made in ("noa.db", "noa.db-wal", "noa.db-shm", "drafts.lock"):
         (folder / made).unlink(missing_ok=True)
-    shutil.rmtree(folder / "index" / "chroma", ignore_errors=True)
     settings = Settings(data_dir=folder, knowledge=Path())
     share_prepared(settings)
     records = open_records(settings)

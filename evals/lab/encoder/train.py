@@ -39,7 +39,7 @@ from evals.suites.cases import CaseKind
 from evals.suites.splits import questions_apart
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.ports import Progress
-from noa_rag.retrieval.bundled_model.preparing import ignore_progress
+from noa_rag.retrieval.bundled_model import ignore_progress
 from noa_rag.retrieval.bundled_model.sentence_folder import write_sentence_folder
 from noa_rag.retrieval.bundled_model.unpacking import (
     ADAPTER,

@@ -6,16 +6,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from noa_rag.answering.turn import Turn
+from noa_rag.answering.turn import Step, Turn
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.ports import EarlierTurn
 from noa_rag.domain.question import Ask, Mode
-
-if TYPE_CHECKING:
-    from noa_rag.answering.pipeline import Step
 
 REPLAYED = 3  # questions; each is answered again, and older ones count as another subject
 
@@ -46,7 +42,7 @@ class Remembered:
         return self._turns[conversation_id]
 
 
-def replayed(ask: Ask, path: Sequence["Step"], memory: Remembered) -> Ask:
+def replayed(ask: Ask, path: Sequence[Step], memory: Remembered) -> Ask:
     """Return the question in a new conversation of `memory`, filled by answering the last earlier questions again.
 
     `path` must read `memory`. Earlier questions that are invalid are skipped.

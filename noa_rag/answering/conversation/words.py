@@ -9,16 +9,15 @@ from functools import lru_cache
 from math import exp
 from pathlib import Path
 
-from noa_rag.answering.thresholds import (
-    LONGEST_BROAD,
-    OWN_SUBJECT,
-    POINTS_BACK,
-    SHORT_BROAD,
-    SHORT_QUESTION,
-    SUBJECT_LIMIT,
-)
 from noa_rag.domain.entry import EntryContent, official_text
-from noa_rag.french.words import fold
+from noa_rag.french.words import plain
+
+SHORT_QUESTION = 6  # words; longer questions without a pronoun that points back say what they are about
+POINTS_BACK = 11  # words up to which a pronoun makes a question lean: in longer ones it points within the question
+OWN_SUBJECT = 4  # content words that make a question one of its own, whatever it begins with
+SUBJECT_LIMIT = 4  # words that name the subject; whoever names more wants one thing
+LONGEST_BROAD = 18  # words; whoever tells more wants one thing
+SHORT_BROAD = 11  # words, where no kind of thing is named
 
 VOCABULARY: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(
     Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
@@ -56,11 +55,6 @@ def aspects(text: str) -> frozenset[str]:
     """Return the kinds of thing that a text asks for: a figure, a moment, a duration, a place."""
     folded = plain(text)
     return frozenset(kind for kind, pattern in _ASPECTS.items() if pattern.search(folded))
-
-
-def plain(text: str) -> str:
-    """Return the text in lower case, without accents and punctuation, as words are compared."""
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
 
 
 def share(own: frozenset[str], words: frozenset[str]) -> float:
@@ -159,24 +153,21 @@ def leaning(question: str) -> Leaning:
     return Leaning.SHORT if length <= SHORT_QUESTION and len(own) < OWN_SUBJECT - 1 else Leaning.NONE
 
 
-_PICKS = (
-    re.compile(
-        r"^(?:(?:oui |plutot |ok |alors )*)(?:la |le |l |numero |n |option |choix |reponse |the )*"
-        r"(?:(?P<first>1|1er|1re|1ere|premiere?|un|une|first|one)|(?P<second>2|2e|2eme|deuxieme|seconde?|deux|second|two)"
-        r"|(?P<third>3|3e|3eme|troisieme|trois|third|three)|(?P<last>dernieree?|derniere|dernier|last))"
-        r"(?: (?:option|choix|reponse|proposition|one|svp|please|s il (?:vous|te) plait))*$"
-    ),
+_PICK = re.compile(
+    r"^(?:(?:oui |plutot |ok |alors )*)(?:la |le |l |numero |n |option |choix |reponse |the )*"
+    r"(?:(?P<first>1|1er|1re|1ere|premiere?|un|une|first|one)|(?P<second>2|2e|2eme|deuxieme|seconde?|deux|second|two)"
+    r"|(?P<third>3|3e|3eme|troisieme|trois|third|three)|(?P<last>dernieree?|derniere|dernier|last))"
+    r"(?: (?:option|choix|reponse|proposition|one|svp|please|s il (?:vous|te) plait))*$"
 )
 
 
 def picked_choice(question: str, choice_count: int) -> int | None:
     """Return which of the choices offered is taken by "la deuxième" or "2", counted from 0; None when none is."""
-    for pattern in _PICKS:
-        found = pattern.match(plain(question))
-        if found:
-            place = {"first": 0, "second": 1, "third": 2, "last": choice_count - 1}[str(found.lastgroup)]
-            return place if 0 <= place < choice_count else None
-    return None
+    found = _PICK.match(plain(question))
+    if found is None:
+        return None
+    place = {"first": 0, "second": 1, "third": 2, "last": choice_count - 1}[str(found.lastgroup)]
+    return place if 0 <= place < choice_count else None
 
 
 _SEVERAL = (

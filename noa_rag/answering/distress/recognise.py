@@ -21,7 +21,7 @@ from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.question import Question
 from noa_rag.french.courtesies import plain_spelling
 from noa_rag.french.personal_data import MASKS
-from noa_rag.french.words import fold
+from noa_rag.french.words import plain as as_words
 
 _FOLDER = Path(__file__).parent
 WEIGHTS = _FOLDER / "weights.npz"
@@ -38,7 +38,6 @@ _PRIME = 1_000_003
 _CLAUSE = re.compile(
     r"[.!?;:,()\n…]+|\s[-–—]+\s|\b(?:et|mais|car|parce que|puis|alors|and|but|because|so)\b", re.IGNORECASE
 )
-_NO_WORD = re.compile(r"[^a-z0-9]+")
 # Where `plain_spelling` leaves what is no question word: "jcraque", "jen peu plu", "g envie".
 _ON_A_PHONE = (
     (
@@ -191,7 +190,7 @@ def recordable(question: Question, answer: Answer) -> tuple[Question, Answer]:
 
 def plain(text: str) -> str:
     """Return the text in plain letters: no case, accents or punctuation, phone spellings written out."""
-    found = _NO_WORD.sub(" ", fold(plain_spelling(text.replace("’", "'")))).strip()
+    found = as_words(plain_spelling(text.replace("’", "'")))
     for pattern, written_out in _ON_A_PHONE:
         found = pattern.sub(written_out, found)
     return found

@@ -115,26 +115,19 @@ class Compose:
 
     def answered(self, turn: Turn, judgement: Judgement) -> Answer:
         """Return the answer that shows the first candidate, with the entries for the question's needs as its parts."""
-        facts = self.entries.facts()
-        candidate, language = turn.candidates[0], turn.understood.language
-        section = _section(candidate)
-        text, translation = shown_text(candidate.version, section, language)
-        is_partial = bool(candidate.version.content.sections)
-        return Answer(
-            status=AnswerStatus.ANSWERED,
-            mode=Mode.STRICT,
-            language=language,
-            text=text,
+        facts, candidate, question = self.entries.facts(), turn.candidates[0], turn.understood
+        version = candidate.version
+        answer = official_answer(
+            version,
+            language=question.language,
+            section_key=candidate.match.section_key,
             confidence=judgement.confidence,
-            official_text=official_text_of(candidate.version, section),
-            entry=candidate.version,
-            section_key=section.key if section else None,
-            more_url=candidate.version.content.sources[0].url if is_partial else None,
-            citations=(Citation(1, cited_text(candidate.version, section)),),
+        )
+        return replace(
+            answer,
             general=candidate.general,
             parts=self._parts(turn, facts),
-            translation=translation,
-            outdated=facts.outdated(candidate.version.id, candidate.version.content, turn.understood.as_of),
+            outdated=facts.outdated(version.id, version.content, question.as_of),
         )
 
     def _parts(self, turn: Turn, facts: FactBook) -> tuple[AnswerPart, ...]:
@@ -168,37 +161,64 @@ def _reason(turn: Turn, judgement: Judgement) -> Reason:
 
 
 def _part(words: str, candidate: Candidate, question: Question, facts: FactBook) -> AnswerPart:
-    version, section = candidate.version, _section(candidate)
-    return AnswerPart(
-        need=words,
+    version = candidate.version
+    part = official_part(words, version, section_key=candidate.match.section_key, language=question.language)
+    return replace(part, outdated=facts.outdated(version.id, version.content, question.as_of))
+
+
+def official_answer(
+    version: EntryVersion, *, language: Language, section_key: str | None, confidence: float, question_id: str = ""
+) -> Answer:
+    """Return the answer that serves this entry word for word, by the section that answers where it has one."""
+    section = section_of(version, section_key)
+    text, translation = shown_text(version, section, language)
+    return Answer(
+        status=AnswerStatus.ANSWERED,
+        mode=Mode.STRICT,
+        language=language,
+        text=text,
+        confidence=confidence,
+        official_text=official_text(version.content, section),
         entry=version,
-        official_text=official_text_of(version, section),
         section_key=section.key if section else None,
-        more_url=version.content.sources[0].url if version.content.sections else None,
-        translation=shown_text(version, section, question.language)[1],
-        outdated=facts.outdated(version.id, version.content, question.as_of),
+        more_url=_more_url(version),
+        citations=(Citation(1, cited_text(version, section)),),
+        question_id=question_id,
+        translation=translation,
     )
+
+
+def official_part(need: str, version: EntryVersion, *, section_key: str | None, language: Language) -> AnswerPart:
+    """Return the part of an answer that serves this entry word for word."""
+    section = section_of(version, section_key)
+    return AnswerPart(
+        need=need,
+        entry=version,
+        official_text=official_text(version.content, section),
+        section_key=section.key if section else None,
+        more_url=_more_url(version),
+        translation=shown_text(version, section, language)[1],
+    )
+
+
+def section_of(version: EntryVersion, section_key: str | None) -> Section | None:
+    """Return the section with a key, None where the entry has none such."""
+    return next((section for section in version.content.sections if section.key == section_key), None)
+
+
+def _more_url(version: EntryVersion) -> str | None:
+    return version.content.sources[0].url if version.content.sections else None
 
 
 def shown_text(version: EntryVersion, section: Section | None, language: Language) -> tuple[str, Translation | None]:
     """Return the text for a visitor who asks in this language: a vetted translation, else the official text."""
     translation = translation_of(version.content, language.value) if section is None else None
-    return translated_text(translation) if translation else official_text_of(version, section), translation
+    return translated_text(translation) if translation else official_text(version.content, section), translation
 
 
 def cited_text(version: EntryVersion, section: Section | None) -> str:
     """Return the stretch of the approved text that an answer rests on."""
     return section.text if section else official_text(version.content)
-
-
-def official_text_of(version: EntryVersion, section: Section | None = None) -> str:
-    """Return the approved bytes shown for an entry: its answer with its steps, then the section that answers."""
-    return official_text(version.content, section)
-
-
-def _section(candidate: Candidate) -> Section | None:
-    sections = candidate.version.content.sections
-    return next((section for section in sections if section.key == candidate.match.section_key), None)
 
 
 def _clarification(turn: Turn, judgement: Judgement) -> Answer:

@@ -1,7 +1,7 @@
 """Where a question holds two needs, cut it and find an entry for each half."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from noa_rag.answering.conversation.words import (
@@ -9,28 +9,27 @@ from noa_rag.answering.conversation.words import (
     aspects,
     content_words,
     leaning,
-    plain,
     share,
     stems,
     words_of_questions,
     words_of_text,
 )
-from noa_rag.answering.thresholds import (
-    CUTS_TRIED,
-    FEWEST_HALF_WORDS,
-    HALF_FROM,
-    HALF_HELD,
-    HALF_MOSTLY_NAMED,
-    HALF_NAMED_FROM,
-    HALF_OFFERED_FROM,
-    LONGEST_DIVIDED,
-)
-from noa_rag.answering.turn import Need, Turn
+from noa_rag.answering.turn import Need, Step, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement
+from noa_rag.french.words import plain
+
+# Two needs in one question. A half is shorter than what the confidence was learned on. Both entries are shown whole
+# with what they answer, so that a wrong one is seen to be wrong; still, each half must be likelier right than not.
+HALF_FROM = 0.6
+HALF_MOSTLY_NAMED = 0.66  # or it must be near, and name hardly anything that is not in the entry's own questions
+HALF_NAMED_FROM = 0.25  # where it is not near
+HALF_OFFERED_FROM, HALF_HELD = 0.1, 0.8  # or it must be offered, with hardly a word that the entry does not hold
+CUTS_TRIED = 3  # each costs two searches
+LONGEST_DIVIDED = 45  # words; a longer message tells a story, whose sentences are not separate needs
+FEWEST_HALF_WORDS = 2
 
 # Where one entry answers all of it, only two halves that are answered surely, and by other entries, are two needs.
-Search = Callable[[Turn], Turn]
 _ASKS = (
     r"(?:comment|combien|quand|ou|quels?|quelles?|qui|que|quoi|pourquoi|est ce|faut il|dois je|doit on|puis je"
     r"|peut on|ai je|a t on|suis je|y a t il|a quoi|a qui|jusqu|dans quel|sous quel"
@@ -71,7 +70,7 @@ class Cut:
 class Divide:
     """`search` finds and weighs the entries for a question."""
 
-    search: Search
+    search: Step
 
     def __call__(self, turn: Turn) -> Turn:
         if turn.understood_as is not None or (turn.judgement is not None and turn.judgement.is_restated):

@@ -1,6 +1,6 @@
 """Where a question asks for a whole field, gather the entries that concern it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from noa_rag.answering.conversation.words import (
@@ -14,31 +14,28 @@ from noa_rag.answering.conversation.words import (
     stems,
     words_of_text,
 )
-from noa_rag.answering.thresholds import (
-    BESIDES_LIMIT,
-    FEWEST_GATHERED,
-    MOST_GATHERED,
-    NEAR_FROM,
-    NEIGHBOURHOOD,
-    NOT_FOUND_BESIDES,
-    NOT_FOUND_ITSELF,
-    SURELY_NEAR_FROM,
-    USUAL_GATHERED,
-)
-from noa_rag.answering.turn import Candidate, Need, Turn
+from noa_rag.answering.turn import Candidate, Need, Step, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judgement
 from noa_rag.french.places import Gazetteer, asks_foreign_law
 from noa_rag.retrieval.thresholds import MIDDLE, SPREAD
 
-Find = Callable[[Turn], Turn]
+FEWEST_GATHERED, USUAL_GATHERED, MOST_GATHERED = 3, 4, 6  # entries
+NEAR_FROM = 0.3  # probability of concerning the question, for the first four
+SURELY_NEAR_FROM = 0.6  # and for two more
+BESIDES_LIMIT = 6  # entries taken from each further search
+NEIGHBOURHOOD = 3  # first entries whose related ones concern the question too
+# Scores given to entries that were not found: so far below the last match of the question itself, and below the best
+# match of the further searches.
+NOT_FOUND_ITSELF = 1.0
+NOT_FOUND_BESIDES = 8.0
 
 
 @dataclass(frozen=True, slots=True)
 class Gather:
     """`find` finds the entries for a question that may be shown, without weighing them."""
 
-    find: Find
+    find: Step
     gazetteer: Gazetteer
 
     def __call__(self, turn: Turn) -> Turn:

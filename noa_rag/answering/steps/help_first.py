@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from noa_rag.answering.conversation.words import stems
 from noa_rag.answering.distress.recognise import is_in_distress, plain, without_cries
 from noa_rag.answering.steps.compose import Compose, as_choice
-from noa_rag.answering.thresholds import CHOICE_LIMIT, FEWEST_WORDS_BESIDE
-from noa_rag.answering.turn import Candidate, Need, Turn
+from noa_rag.answering.turn import Candidate, Need, Step, Turn
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, Urgency
 from noa_rag.domain.ports import EntryReader, Judgement, Match
 from noa_rag.domain.regions import covers
 
+CHOICE_LIMIT = 3  # entries offered below the help, so that the list stays short
+FEWEST_WORDS_BESIDE = 2  # that must remain to be searched: "à quoi bon" does not ask about gift vouchers ("bons")
+
 _LOGGER = logging.getLogger("noa.answering")
-Walk = Callable[[Turn], Turn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class HelpFirst:
 
     entries: EntryReader
     urgent: Callable[[], Collection[EntryId]]
-    find: Walk
-    weigh: Walk
+    find: Step
+    weigh: Step
 
     def __call__(self, turn: Turn) -> Turn:
         if not is_in_distress(turn.understood.text):

@@ -6,20 +6,26 @@ another subject loses nothing by being asked in a conversation.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from noa_rag.answering.conversation.ranking import LEARNED, Considered, Ranked, Ranking, Readings, consider, rank
 from noa_rag.answering.conversation.words import Leaning, field_of, leaning, picked_choice, stems
-from noa_rag.answering.thresholds import LONGEST_TRIED, NAMED_BY_LEANING, REMEMBERED_FOR, SURELY_LEANING
-from noa_rag.answering.turn import Candidate, Turn
+from noa_rag.answering.turn import Candidate, Step, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Conversations, EarlierTurn, EntryReader, Judgement, Match
 from noa_rag.domain.question import Question
 from noa_rag.domain.regions import covers
 
+# As long as the review leaves a choice open: a visitor is called away, and comes back.
+REMEMBERED_FOR = timedelta(minutes=30)
+# Probability from which on a question is read with the one before though its words do not lean at all.
+SURELY_LEANING = 0.7
+NAMED_BY_LEANING = 0.5  # share of its words that the entry's own questions must hold then
+# Words of a question that does not lean, and is still tried with the one before where nothing answers it.
+LONGEST_TRIED = 12
+
 OFFER_LIMIT = 3
-Search = Callable[[Turn], Turn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class Recall:
 
     conversations: Conversations | None
     entries: EntryReader
-    search: Search
+    search: Step
     read: Callable[[Question, Sequence[Match]], Mapping[EntryId, float]]
 
     def __call__(self, turn: Turn) -> Turn:

@@ -1,7 +1,6 @@
 """Numbers of persons in figures: those known by what is said near them, and those known by their form."""
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
@@ -10,12 +9,8 @@ from stdnum import luhn, numdb
 from stdnum.fr import nir, siren, siret
 
 from noa_rag.domain.answer import PersonalDataKind as Kind
-from noa_rag.french.personal_data.masks import MASKS, hidden, hidden_stretch, hide, hide_along, lowered
-from noa_rag.french.personal_data.sole_traders import mask_sole_traders
-
-_GAP = r"[ .\-/\u00a0\u202f]{0,3}"
-_ALONE = r"(?<![\w.,€$])(?<!\d[ .\-/])"
-_NO_DAY = r"(?!\d\d[./\- ]\d\d[./\- ](?:19|20)\d\d)"
+from noa_rag.french.personal_data.documents import BETWEEN, OTHER, is_another, mask_documents
+from noa_rag.french.personal_data.masks import MASKS, hidden, hidden_stretch, hide, hide_along
 
 _IBAN = re.compile(r"\b[A-Z]{2}[ .-]?[\dO]{2}(?:[ .-]?[A-Z0-9]){11,30}(?![A-Z0-9])", re.IGNORECASE)
 _LONG_IBAN = 18  # shorter ones may be VAT numbers with a slip
@@ -74,147 +69,18 @@ def mask_numbers(text: str, *, is_read: bool = False) -> str:
 
     `is_read` says that its figures stand in plain groups: nothing is then left for phonenumbers, which costs the most.
     """
-    return _mask_figures(_mask_documents(_mask_ibans(text)), is_read=is_read)
+    return _mask_figures(mask_documents(_mask_ibans(text)), is_read=is_read)
 
 
-class _ToldNumber:
-    """A kind of number: its pattern, and words that tell it, within `before` characters before it or `after` after."""
-
-    def __init__(self, kind: Kind, number: str, words: str, *, before: int = 100, after: int = 50) -> None:
-        self.kind, self.before, self.after = kind, before, after
-        self.number = re.compile(number, re.IGNORECASE)
-        self.words = re.compile(rf"\b(?:{words})")  # in lower case: IGNORECASE would take several times as long
-
-
-def _figures(fewest: int, most: int) -> str:
-    """Return a pattern of `fewest` to `most` digits that matches no amount."""
-    more = rf"{{{fewest - 1},{most - 1}}}"
-    return rf"{_ALONE}\d(?:{_GAP}\d){more}(?![\w€$%])(?!{_GAP}\d)(?! ?(?:€|euros?\b|eur\b|%))"
-
-
-_NINE_MIXED = r"(?<![\w.,])(?=[A-Z\d]{0,8}\d)(?=[A-Z\d]{0,8}[A-Z])[A-Z\d]{9}(?!\w)"
-_TOLD = (
-    _ToldNumber(
-        Kind.TAX_NUMBER,
-        _figures(13, 13),
-        r"fisc\w+|spi\b|imp[oô]\w+|t[ée]l[ée]d[ée]cl\w+|dgfip|biens immobiliers|tax\b|tin\b",
-    ),
-    _ToldNumber(
-        Kind.NIR,
-        rf"{_ALONE}[1-478](?:{_GAP}\d|(?<=2)[AB]){{11,14}}(?!\w)(?!{_GAP}\d)",
-        r"s[ée]cu\w*|n\.?i\.?r\b|nss\b|n°? ?ss\b|num[ée]ro de ss\b|vitale"
-        r"|immatricul\w+|matricule|insee\b|assur[ée]e?s?\b|assurance maladie|cpam|ameli|social security"
-        r"|ssn\b|insurance number",
-    ),
-    _ToldNumber(Kind.CARD, _figures(15, 17), r"cartes?\b|cb\b|card\b|visa\b|mastercard\b"),
-    _ToldNumber(
-        Kind.PHONE,
-        rf"{_ALONE}{_NO_DAY}0[1-9](?:{_GAP}\d){{7,9}}(?![\w€])",
-        r"t[ée]l\b|t[ée]l[ée]phone|portable|mobile\b|r?appel[eé]|joindre|joignable|whatsapp|sms\b|phone|call me|reach",
-        before=30,
-        after=15,
-    ),
-    _ToldNumber(
-        Kind.PASSPORT,
-        r"(?<!\w)\d{2} ?[A-Z]{2} ?\d{5}(?!\w)|(?<![\w.,])(?:[A-Z]{1,2} ?\d{6,8}|\d{8,9}|[A-Z]{3}\d{6})(?!\w)"
-        rf"|{_NINE_MIXED}",
-        r"pas+e?ports?\b|passp\w+|psaseport",
-    ),
-    # In groups, as they are dictated: right behind the word.
-    _ToldNumber(
-        Kind.PASSPORT,
-        r"(?<![\w.,])(?:[A-Z]{1,3}[ -]?)?(?:\d{1,4}[ -]){1,3}\d{2,5}(?![\w€%/])(?! ?(?:€|euros?\b))"
-        r"|(?<![\w.,])(?:\d\d ?[A-Z]{2} ?\d\d ?\d{3}|[A-Z]{1,3}[ -]?\d{6,9})(?!\w)",
-        r"pas+e?ports?\b|pass\b",
-        before=35,
-        after=0,
-    ),
-    _ToldNumber(
-        Kind.IDENTITY_CARD,
-        rf"{_figures(12, 12)}|{_NINE_MIXED}"
-        r"|(?<![\w.,])(?:[A-Z]{2,3} ?\d{5,7}|[A-Z]{2} \d{3,5}(?: \d{3}| [A-Z]{2})|\d{8} ?\d ?[A-Z]{2}\d)(?!\w)",
-        r"cnie?\b|ci\b|carte (?:nationale )?d['’ ]?id\w+|pi[èe]ces? d['’ ]?id\w+|identit\w+"
-        r"|id\w{0,7} (?:card|document|number)|national id",
-    ),
-    _ToldNumber(
-        Kind.RESIDENCE_PERMIT,
-        rf"{_ALONE}[1-9](?:[ .\-]?\d){{9}}(?!\w)(?![ .\-]?\d{{3}}(?!\d))|(?<!\w)[A-Z]{{2}} ?\d{{7}}(?!\w)"
-        rf"|{_NINE_MIXED}|(?<![\w.,])(?:\d{{4}} ?\d{{3,4}} ?\d{{2,3}}|\d?[A-Z]\d\d \d{{3}} \d{{4}})(?![\w€])"
-        r"|(?<![\w.,])(?:[A-Z]{2}\d ?\d{3} ?\d{3,4}|(?:FR|FRA|YT) ?\d[A-Z]\d?[A-Z0-9 ]{4,9})(?!\w)",
-        r"(?:titre|carte|permis|visa)s? (?:de |long )?(?:s[ée]jour|r[ée]sid\w+)|s[ée]jour\b|r[ée]c[ée]pis\w+"
-        r"|agdref\b|anef\b|vls|(?:num\w*|n°|no) (?:d['’ ]?)?[ée]tr\w+|salari[ée]\w* [ée]tr\w+|titre\b"
-        r"|passeport talent|carte (?:pluriannuelle|bleue europ)|carte de (?:dix|10) ans|certificat de r[ée]sid"
-        r"|residen\w+ (?:permit|card)|permit\b",
-    ),
-)
-# Words right before a number that make it another kind of number; a name such as "UPS" may stand between.
-_BETWEEN = (
-    r"(?!(?<=\w)\w)\W{0,3}(?:(?-i:[A-Z])[\w-]+\W{1,2})?(?:(?:n°|num[ée]ro|number|no\.?)\W{0,3})?"
-    r"(?:(?-i:[A-Z0-9]){1,4}[ -]){0,3}$"
-)
-_OTHER = re.compile(
-    r"\b(?:siret|siren|rcs|rna|tva|naf|ape|finess|eori|code[- ]barres?|ean|gtin|imei|puce|i-cad|dossier|facture"
-    r"|commande|ticket|colis|suivi|tracking|devis|cotisant|contrat|invoice|order|file|r[ée]f(?:[ée]rences?)?\.?|code"
-    r"|bon|bordereau|lot|avis(?: de taxe| d['’]imp\w+)?|salle|licence(?: de)?(?: \w+){0,2}|vat|bce|iswc|awb"
-    r"|r[ée]f[ée]rence (?:de )?paiement"
-    r"|cpi|codice fiscale|partita iva|carte (?:t )?(?:carburant|cma|tachy\w*|cadeau)"
-    rf"|t[ée]l|portable|phone){_BETWEEN}",
-    re.IGNORECASE,
-)
 # Before what is built as a card number, check digit included.
 _NO_CARD = re.compile(
-    rf"\b(?:imei|cpi|colis|suivi|tracking|carte (?:t )?(?:carburant|cpi|cma|tachy\w*|cadeau)){_BETWEEN}", re.IGNORECASE
+    rf"\b(?:imei|cpi|colis|suivi|tracking|carte (?:t )?(?:carburant|cpi|cma|tachy\w*|cadeau)){BETWEEN}", re.IGNORECASE
 )
 _NO_PHONE = re.compile(
     r"\b(?:tva|vat)\b[^\n.?!]{0,40}\b(?-i:[A-Z]{2}) ?$|\b(?:colis|suivi|lot|bon|bordereau|imei|puce|bce|iswc|awb|t-"
-    rf"|codice fiscale[\w ]{{0,20}}|partita iva|r[ée]f[ée]rence (?:de )?paiement){_BETWEEN}",
+    rf"|codice fiscale[\w ]{{0,20}}|partita iva|r[ée]f[ée]rence (?:de )?paiement){BETWEEN}",
     re.IGNORECASE,
 )
-_FRENCH_PASSPORT = re.compile(r"(?<!\w)\d{2}(?:[A-Za-z]{2}| (?!AU|DU|DE|LE|LA|EN|ET|BD|AV|PL|ST)[A-Z]{2} )\d{5}(?!\w)")
-_TAX_NUMBER_IN_GROUPS = re.compile(r"(?<![\w.,])[0-3]\d \d\d \d{3} \d{3} \d{3}(?!\w)(?! ?(?:€|euros?\b))")
-
-
-def _mask_documents(text: str) -> str:
-    """Return the text with the numbers replaced that the words near them, or their form alone, make personal."""
-    if not any(char.isdigit() for char in text):
-        return text
-    lower = lowered(text)
-    for told in _TOLD:
-        if said := [found.span() for found in told.words.finditer(lower)]:
-            text = told.number.sub(_masking(told, said), text)
-    text = mask_sole_traders(text)
-    text = _TAX_NUMBER_IN_GROUPS.sub(lambda found: hidden(found.group(), Kind.TAX_NUMBER), text)
-    return _FRENCH_PASSPORT.sub(
-        lambda found: found.group() if _is_another(found) else hidden(found.group(), Kind.PASSPORT),
-        text,
-    )
-
-
-def _masking(told: _ToldNumber, said: Sequence[tuple[int, int]]) -> Callable[[re.Match[str]], str]:
-    """Return what hides a number near words of its kind, which begin and end there in the text."""
-    starts, ends = [start for start, _ in said], [end for _, end in said]
-
-    def masked(found: re.Match[str]) -> str:
-        last = bisect_right(ends, found.start()) - 1
-        following = bisect_left(starts, found.end())
-        is_told = (last >= 0 and starts[last] >= found.start() - told.before) or (
-            following < len(said) and ends[following] <= found.end() + told.after
-        )
-        is_another = told.kind is not Kind.PHONE and _is_another(found)
-        if not is_told or is_another or _is_siret(found.group()):
-            return found.group()
-        return hidden(found.group(), told.kind)
-
-    return masked
-
-
-def _is_another(found: re.Match[str]) -> bool:
-    return _OTHER.search(found.string[max(0, found.start() - 40) : found.start()]) is not None
-
-
-def _is_siret(number: str) -> bool:
-    compact = re.sub(r"[^0-9A-Za-z]", "", number)
-    return len(compact) == 14 and bool(siret.is_valid(compact))
 
 
 def _mask_figures(text: str, *, is_read: bool) -> str:
@@ -234,7 +100,7 @@ def _mask_figures(text: str, *, is_read: bool) -> str:
 def _masked_digits(found: re.Match[str]) -> str:
     """Mask what is personal in a run; told to be another number, only a NIR whose key is right."""
     run = found.group()
-    if _is_another(found) and not nir.is_valid(re.sub(r"\W", "", run)):
+    if is_another(found) and not nir.is_valid(re.sub(r"\W", "", run)):
         return run
     for start, end, kind in _stretches(run):
         run = hide(run, start, end, kind) if kind in MASKS else run
@@ -243,7 +109,7 @@ def _masked_digits(found: re.Match[str]) -> str:
 
 def _masked_card(found: re.Match[str]) -> str:
     is_right = luhn.is_valid(re.sub(r"\D", "", found.group()))
-    says_other = _NO_CARD if is_right else _OTHER
+    says_other = _NO_CARD if is_right else OTHER
     before = found.string[max(0, found.start() - 40) : found.start()]
     return found.group() if says_other.search(before) else hidden(found.group(), Kind.CARD)
 
@@ -255,7 +121,7 @@ def _mask_ibans(text: str) -> str:
     """
     at = 0
     while found := _IBAN.search(text, at):
-        length = _iban_end(found.group(), allows_slip=not _is_another(found))
+        length = _iban_end(found.group(), allows_slip=not is_another(found))
         at = found.start() + (length or 2)
         text = hide(text, found.start(), at, Kind.IBAN) if length else text
     return text

@@ -3,7 +3,6 @@
 import re
 
 from noa_rag.domain.answer import PersonalDataKind as Kind
-from noa_rag.french.personal_data.beside import mask_names_beside_data
 from noa_rag.french.personal_data.known_names import NEVER_NAMES, PARTICLES, SELDOM_NAMES, SURNAMES
 from noa_rag.french.personal_data.masks import HIDDEN, hidden_stretch, hide
 from noa_rag.french.personal_data.names import (
@@ -17,6 +16,7 @@ from noa_rag.french.personal_data.names import (
     before_it,
     is_given,
     mask_after,
+    mask_names_beside_data,
     name_at,
 )
 from noa_rag.french.words import fold, french_words
@@ -30,19 +30,8 @@ _TITLE = re.compile(
 )
 # Written in full, these are words of the language as well, and shops bear them: "Madame Pasta", "Docteur IT".
 _IN_FULL = frozenset(
-    [
-        "monsieur",
-        "messieurs",
-        "madame",
-        "mesdames",
-        "mademoiselle",
-        "maitre",
-        "docteur",
-        "professeur",
-        "miss",
-        "mister",
-        "prof",
-    ]
+    "monsieur messieurs madame mesdames mademoiselle maitre "  # noqa: SIM905
+    "docteur professeur miss mister prof".split()
 )
 _ON_SIGNS = frozenset(("mr", "dr"))
 _OFFICE = re.compile(r"(?:la |le |l['’])(?=\w)")  # "Madame la Rectrice"; a name's article has a capital

@@ -11,7 +11,7 @@ from litestar.response import Redirect, Template
 
 from noa_rag.answering.distress.recognise import is_in_distress
 from noa_rag.answering.reading import read_id
-from noa_rag.answering.steps.screen import QUESTION_LIMIT
+from noa_rag.answering.steps.understand import QUESTION_LIMIT
 from noa_rag.domain.agency import Theme
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidRequest

@@ -197,7 +197,7 @@ def run_chroma(folder: Path, port: int) -> None:
     """Run Chroma's server, as the command `chroma run` does."""
     from chromadb.cli.cli import app
 
-    from noa_rag.retrieval.chroma_store import drop_if_damaged
+    from noa_rag.retrieval.chroma import drop_if_damaged
 
     drop_if_damaged(folder)  # or a damaged file would end this process at each start
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Ask the database what may be shown of what was found, and whether anything has expired or is yet to come."""
+"""Find entries; ask the database which may be shown, and whether one that would answer has expired."""
 
 from dataclasses import dataclass, field, replace
 
@@ -7,6 +7,17 @@ from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import EntryReader, Judge, Retriever
 from noa_rag.domain.regions import covers
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieve:
+    """`hidden` entries are left out, which evaluations use to make near misses."""
+
+    retriever: Retriever
+    hidden: frozenset[EntryId] = field(default_factory=frozenset)
+
+    def __call__(self, turn: Turn) -> Turn:
+        return replace(turn, retrieved=self.retriever.retrieve(turn.understood, hidden=self.hidden))
 
 
 @dataclass(frozen=True, slots=True)
