@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from litestar import Response, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 
@@ -17,10 +16,9 @@ from noa_rag.knowledge.content_rules import content_problems, refuse
 from noa_rag.review.replay import ChangeKind, Outcome, Replayed, Spoilt, SpoiltAnswer, unfounded_keys
 from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
-from review_ui.drafts.pages import show_draft, show_invalid, view_of
-from review_ui.drafts.sent import SentForm, read_sent
+from review_ui.drafts.pages import SentForm, read_sent, show_draft, show_invalid, view_of
 from review_ui.shell.rendering import render
-from review_ui.shell.session import ReviewSite, requires
+from review_ui.shell.session import Review, requires
 
 SHOWN_CHANGES = 10  # of each kind
 
@@ -94,11 +92,11 @@ class SpoiltView:
 
 
 @post("/brouillons/{draft_id:str}/effets", guards=[requires(Action.READ)], status_code=200)
-async def effects(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
+async def effects(request: HTMXRequest, review: Review, draft_id: FromPath[str]) -> Response[Any]:
     """Show what approving the text in the editor would change; nothing is stored."""
     sent = await read_sent(request, review, draft_id)
     try:
-        found = await review.line.run(_read_effects, sent)
+        found = await review.run(_read_effects, sent)
     except InvalidContent as error:
         return show_invalid(request, await view_of(request, review, draft_id), sent, error.problems)
     if request.htmx:

@@ -1,8 +1,8 @@
 """A draft as its page shows it, with its group of questions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import partial
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -10,9 +10,8 @@ from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import UNDO_WINDOW, Draft, DraftId, DraftState, Evidence
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
-from noa_rag.domain.failure import Failure, GroupId, QuestionGroup, counted
+from noa_rag.domain.failure import Failure, GroupId
 from noa_rag.domain.people import Person
-from noa_rag.domain.question import Language
 from noa_rag.domain.queue import MoveKind
 from noa_rag.domain.timeline import in_force, schedule
 from noa_rag.review.moved_phrasings import stray_phrasings, texts_of
@@ -23,79 +22,9 @@ from noa_rag.service.office import Office
 from noa_rag.service.wording import HeldSentence
 from noa_rag.storage.audit import AuditEntry
 from noa_rag.web.entries.views import EntryView
-from review_ui.drafts.order import PlaceInQueue, place_of
-from review_ui.drafts.sent import SentForm
+from review_ui.drafts.groups import GroupView, PlaceInQueue, place_of, view_group
 from review_ui.entries.views import FieldDifference, content_difference, shown_to_the_public
 from review_ui.shell import lookups
-from review_ui.shell.rendering import translator_to
-
-SHOWN_PHRASINGS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class WeekTrend:
-    """How often a group was asked in the last seven days, and in the seven before."""
-
-    this_week: int
-    last_week: int
-
-    @property
-    def word(self) -> str:
-        if self.this_week == self.last_week:
-            return "level"
-        return "up" if self.this_week > self.last_week else "down"
-
-
-@dataclass(frozen=True, slots=True)
-class LabelCount:
-    label: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class GroupView:
-    """A group with its numbers; `more` is how many phrasings are not listed."""
-
-    canonical: str
-    volume: int
-    trend: WeekTrend
-    phrasings: tuple[LabelCount, ...]
-    more: int
-    sites: tuple[LabelCount, ...]
-    regions: tuple[LabelCount, ...]
-    kinds: tuple[LabelCount, ...]
-    first_at: datetime
-    last_at: datetime
-
-
-def view_group(group: QuestionGroup, today: date) -> GroupView:
-    asked = [failure.asked for failure in group.failures]
-    phrasings = _counted(one.text for one in asked)
-    return GroupView(
-        canonical=group.canonical,
-        volume=group.volume,
-        trend=trend_of(group, today),
-        phrasings=phrasings[:SHOWN_PHRASINGS],
-        more=max(0, len(phrasings) - SHOWN_PHRASINGS),
-        sites=_counted(one.site or "" for one in asked),
-        regions=_counted(one.region or "" for one in asked),
-        kinds=_counted(failure.kind.value for failure in group.failures),
-        first_at=group.first_asked_at,
-        last_at=group.last_asked_at,
-    )
-
-
-def trend_of(group: QuestionGroup, today: date) -> WeekTrend:
-    week = timedelta(days=7)
-    return WeekTrend(
-        this_week=group.asked_between(today - week + timedelta(days=1), today),
-        last_week=group.asked_between(today - 2 * week + timedelta(days=1), today - week),
-    )
-
-
-def _counted(values: Iterable[str]) -> tuple[LabelCount, ...]:
-    return tuple(LabelCount(label, count) for label, count in counted(list(values)).items())
-
 
 HISTORY_LENGTH = 50
 SHOWN_FOUND = 10
@@ -188,7 +117,7 @@ class DraftView:
         return lookups.agency_name(self.agencies.get(agency_id), agency_id)
 
 
-def read_draft(office: Office, draft_id: DraftId, person: Person, language: Language) -> DraftView:
+def read_draft(office: Office, draft_id: DraftId, person: Person) -> DraftView:
     """Return the view of a draft for somebody. Raises NotFound."""
     draft = office.store.draft(draft_id)
     current, general = lookups.entry(office, draft.entry_id), _general_of_others(office, draft.content)
@@ -226,7 +155,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         names={one: lookups.person_name(office, one) for one in people},
         result=None if draft.state.is_pending else result_of(office, draft, person, now),
         difference=_difference(draft, replaced),
-        shown=_as_published(office, draft, vouched_for(draft.content, history, approver), language),
+        shown=as_published(office, draft, vouched_for(draft.content, history, approver)),
         can_write=draft.state.is_pending and draft.owner is not None and may(person, Action.WRITE_ENTRY, draft.owner),
         can_decide=can_decide,
         can_hand_over=draft.state.is_pending
@@ -309,12 +238,6 @@ def undo_seconds(draft: Draft, now: datetime) -> int:
     return max(0, int((draft.decided_at + UNDO_WINDOW - now).total_seconds()))
 
 
-def preview_of(sent: SentForm, language: Language) -> EntryView:
-    """Return the text in the editor as the public would see it. Raises InvalidContent."""
-    content, history = sent.content(), sent.office.noa.records.history(sent.draft.entry_id)
-    return _as_published(sent.office, sent.draft, vouched_for(content, history, sent.person.name), language)
-
-
 def questions_to_attach(content: EntryContent) -> tuple[AlternateQuestion, ...]:
     """Return a draft's questions, which become alternate questions of another entry."""
     return (AlternateQuestion(content.question, content.language), *content.alternate_questions)
@@ -329,7 +252,7 @@ def find_entries(office: Office, draft: Draft, words: str, person: Person) -> li
     ]
 
 
-def _as_published(office: Office, draft: Draft, content: EntryContent, language: Language) -> EntryView:
+def as_published(office: Office, draft: Draft, content: EntryContent) -> EntryView:
     """Return a content that is vouched for as the public would see it, dated only where it was approved."""
     version = EntryVersion(
         id=draft.entry_id,
@@ -340,12 +263,10 @@ def _as_published(office: Office, draft: Draft, content: EntryContent, language:
         approver=draft.author,
         approved_at=draft.decided_at or datetime.now(UTC),
     )
-    shown = shown_to_the_public(office, version, language)
+    shown = shown_to_the_public(office, version)
     if draft.state is DraftState.APPROVED:
         return shown
-    return replace(
-        shown, validated=translator_to(language).gettext("Pas encore validée : la date de validation sera affichée ici")
-    )
+    return replace(shown, validated="Pas encore validée : la date de validation sera affichée ici")
 
 
 def _group(office: Office, draft: Draft, now: datetime) -> GroupView | None:

@@ -21,8 +21,7 @@ from noa_rag.domain.entry import (
 )
 from noa_rag.domain.errors import InvalidContent
 from noa_rag.knowledge.pack import read_pack
-from review_ui.entries.content_form import ContentForm, form_of
-from review_ui.entries.content_reading import content_of
+from review_ui.entries.content_form import ContentForm, content_of, form_of
 from review_ui.entries.views import content_difference, text_difference
 from tests.factories import an_entry_content
 
