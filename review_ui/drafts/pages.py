@@ -24,7 +24,7 @@ from noa_rag.web.forms import read_form, text_field
 from review_ui.drafts.views import DraftView, ResultView, as_published, find_entries, read_draft, result_of
 from review_ui.entries.content_form import ContentForm, content_of, editor_words, form_from, form_of, is_untouched
 from review_ui.shell.lookups import WORDS, agency_name
-from review_ui.shell.rendering import number_in, page_or_fragment, render
+from review_ui.shell.rendering import number_in, page_or_fragment, render, texts_in
 from review_ui.shell.session import AnyRequest, Review, ReviewSite, requires, signed_in
 
 
@@ -48,7 +48,7 @@ class SentForm:
 
         A form that includes the editor's fields has two revisions: the older one counts.
         """
-        sent = [number_in(one, otherwise=0) for one in self.fields.getall("revision", []) if isinstance(one, str)]
+        sent = [number_in(revision, otherwise=0) for revision in texts_in(self.fields, "revision")]
         return min(sent, default=0)
 
     @property
@@ -59,8 +59,7 @@ class SentForm:
     @property
     def acknowledged(self) -> frozenset[str]:
         """The keys of the changed answers that the approver accepts; one ticked box holds all keys of an entry."""
-        ticked = [one for one in self.fields.getall("acknowledged", []) if isinstance(one, str)]
-        return frozenset(key for one in ticked for key in one.split())
+        return frozenset(key for ticked in texts_in(self.fields, "acknowledged") for key in ticked.split())
 
     def text(self, name: str) -> str:
         """Return one field, empty where it is missing."""

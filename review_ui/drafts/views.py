@@ -205,12 +205,11 @@ def result_of(office: Office, draft: Draft, person: Person, now: datetime) -> Re
     """Return what was done to a draft, with the seconds left in which this person may undo her verdict."""
     begins = draft.content.window.valid_from
     is_coming = draft.state is DraftState.APPROVED and begins is not None and begins > paris_day(now)
-    is_mine = draft.decided_by == person.id and may(person, Action.DECIDE, draft.agency_id)
     return ResultView(
         draft=draft,
         starts_on=begins if is_coming else None,
         decided_by=lookups.person_name(office, draft.decided_by or ""),
-        undo_seconds=undo_seconds(draft, now) if is_mine else 0,
+        undo_seconds=undo_seconds(draft, person, now),
         is_live=draft.published is None or office.is_live(),
     )
 
@@ -231,9 +230,11 @@ def _difference(draft: Draft, replaced: EntryVersion | None) -> list[FieldDiffer
     return content_difference(replaced.content, draft.content)
 
 
-def undo_seconds(draft: Draft, now: datetime) -> int:
-    """Return how many seconds are left to take the verdict back."""
-    if draft.state.is_pending or draft.decided_at is None:
+def undo_seconds(draft: Draft, person: Person, now: datetime) -> int:
+    """Return how many seconds somebody has left to take her verdict back, 0 where it is not hers."""
+    if draft.state.is_pending or draft.decided_at is None or draft.decided_by != person.id:
+        return 0
+    if not may(person, Action.DECIDE, draft.agency_id):
         return 0
     return max(0, int((draft.decided_at + UNDO_WINDOW - now).total_seconds()))
 

@@ -29,6 +29,7 @@ from noa_rag.knowledge.content_rules import LANGUAGES, content_problems
 from noa_rag.knowledge.fields import SLUG
 from noa_rag.web.in_words import day_in_words
 from review_ui.shell.lookups import WORDS, agency_options, theme_options
+from review_ui.shell.rendering import texts_in
 
 TRANSLATED = ("translated_question", "translated_answer", "translated_steps", "translated_on")
 LINES = ("alternate_questions", "sources", "legal_references", "online_services", "contacts", "related")
@@ -146,8 +147,7 @@ def _lines(texts: Iterable[str]) -> str:
 
 
 def _all(fields: FormMultiDict, name: str) -> tuple[str, ...]:
-    values = fields.getall(name, [])
-    return tuple(_unix(value) for value in values if isinstance(value, str))
+    return tuple(map(_unix, texts_in(fields, name)))
 
 
 def problem_in_words(problem: ContentProblem) -> str:

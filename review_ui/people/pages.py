@@ -17,7 +17,7 @@ from noa_rag.domain.people import Person, PersonId, Role, TwoPeople
 from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
 from review_ui.shell.lookups import problem_of_field, why_not_now
-from review_ui.shell.rendering import redirect, render
+from review_ui.shell.rendering import redirect, render, texts_in
 from review_ui.shell.session import AnyRequest, Review, ReviewSite, public_site, requires, signed_in
 
 PASSWORD_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # without signs that are confused when read out
@@ -39,8 +39,8 @@ class PersonForm:
         return cls(
             id=text_field(form, "id").strip(),
             name=text_field(form, "name").strip(),
-            roles=_values(form, "roles"),
-            agencies=_values(form, "agencies"),
+            roles=texts_in(form, "roles"),
+            agencies=texts_in(form, "agencies"),
         )
 
     @classmethod
@@ -71,10 +71,6 @@ def new_password() -> str:
     """Return a password that can be read out: four groups of five letters and digits."""
     groups = ("".join(secrets.choice(PASSWORD_SIGNS) for _ in range(GROUP_LENGTH)) for _ in range(PASSWORD_GROUPS))
     return "-".join(groups)
-
-
-def _values(form: FormMultiDict, name: str) -> tuple[str, ...]:
-    return tuple(value for value in form.getall(name, []) if isinstance(value, str))
 
 
 SAID = {

@@ -113,7 +113,7 @@ async def _home(
         status=status,
         problem=problem,
         job=job,
-        state=_state(job),
+        state=_state(job) if job else "",
         doing=_doing(job) if job else "",
         misfits=_misfits(job) if job else [],
         runs=listed,
@@ -123,10 +123,10 @@ async def _home(
     )
 
 
-def _state(job: Job | None) -> str:
+def _state(job: Job) -> str:
     """Return the state of a run; `cancelled` and `misfit` runs have no result."""
-    if job is None or job.result.get("is_cancelled"):
-        return "cancelled" if job else ""
+    if job.result.get("is_cancelled"):
+        return "cancelled"
     return "misfit" if job.result.get("misfit_count") else job.state.value
 
 

@@ -24,7 +24,7 @@ from noa_rag.web.forms import read_form, text_field
 from review_ui.drafts.groups import GroupView, view_group
 from review_ui.queue.views import WORDS_LIMIT, last_day_asleep
 from review_ui.shell.lookups import agency_name, person_name, why_not_now
-from review_ui.shell.rendering import redirect, render
+from review_ui.shell.rendering import redirect, render, texts_in
 from review_ui.shell.session import AnyRequest, Review, ReviewSite, requires, signed_in
 
 MERGE_SHOWN = 10
@@ -197,7 +197,7 @@ async def snooze(request: HTMXRequest, review: Review, item_id: FromPath[str]) -
 async def split(request: HTMXRequest, review: Review, group_id: FromPath[str]) -> Response[Any]:
     """Put the ticked wordings into a group of their own."""
     form, person = await read_form(request), signed_in(request).person
-    chosen = [one for one in form.getall("question", []) if isinstance(one, str)]
+    chosen = texts_in(form, "question")
     try:
         await review.run(review.office.queue_desk.split, person.id, GroupId(group_id), chosen)
     except NotAllowedNow as error:

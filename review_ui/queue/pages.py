@@ -38,7 +38,7 @@ from review_ui.queue.views import (
     wanted_rows,
 )
 from review_ui.shell.lookups import EVERY, NOBODY, default_agency, filter_options, why_not_now
-from review_ui.shell.rendering import page_addresses, page_or_fragment, pages_of, redirect
+from review_ui.shell.rendering import page_addresses, page_or_fragment, pages_of, redirect, texts_in
 from review_ui.shell.session import AnyRequest, Review, ReviewSite, requires, signed_in
 
 Placing = Callable[[PersonId, Sequence[GroupId]], Move]
@@ -96,7 +96,7 @@ async def _placed(request: HTMXRequest, review: ReviewSite, place: Placing, done
 def _chosen(form: FormMultiDict) -> list[GroupId]:
     """Return the groups that were ticked, or all of the page where its button was pressed."""
     field = "of_page" if text_field(form, "all") else "group"
-    return [GroupId(one) for one in form.getall(field, []) if isinstance(one, str)]
+    return [GroupId(group_id) for group_id in texts_in(form, field)]
 
 
 def _save_view(office: Office, person_id: PersonId, name: str, wanted: QueueFilter) -> None:

@@ -196,13 +196,7 @@ def read_recent(office: Office, person: Person) -> list[RecentRow]:
     decided = [draft for draft in office.store.drafts() if draft.decided_at is not None and draft.decided_at >= since]
     decided.sort(key=lambda draft: (draft.decided_at or since, draft.id), reverse=True)
     return [
-        RecentRow(
-            draft,
-            person_name(office, draft.decided_by or ""),
-            undo_seconds(draft, now)
-            if draft.decided_by == person.id and may(person, Action.DECIDE, draft.agency_id)
-            else 0,
-        )
+        RecentRow(draft, person_name(office, draft.decided_by or ""), undo_seconds(draft, person, now))
         for draft in decided[:RECENT_LENGTH]
     ]
 

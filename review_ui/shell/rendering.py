@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from litestar import Response
+from litestar.datastructures import FormMultiDict
 from litestar.response import Redirect, Template
 
 from noa_rag.domain.agency import AgencyId
@@ -144,6 +145,11 @@ def pages_of(total: int, number: str | None, *, length: int = PAGE_LENGTH) -> Pa
 def page_addresses(path: str, filters: Mapping[str, object]) -> Callable[[int], str]:
     """Return a function from a page's number to its address, filters included."""
     return lambda page: review_url(path, {**filters, "page": page if page > 1 else None})
+
+
+def texts_in(form: FormMultiDict, name: str) -> tuple[str, ...]:
+    """Return the texts of a field that a form may hold several times, files left out."""
+    return tuple(value for value in form.getall(name, []) if isinstance(value, str))
 
 
 def number_in(text: str | None, *, otherwise: int) -> int:

@@ -22,7 +22,8 @@ from noa_rag.web.site import Site
 from noa_rag.web.widget.frames import is_own_page
 from review_ui.shell.lookups import waiting_for
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 CSRF_FIELD = "_csrf"
 SESSION_COOKIE = "noa_review"

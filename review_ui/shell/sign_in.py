@@ -15,7 +15,7 @@ from litestar.response import Redirect, Template
 from noa_rag.domain.errors import SignInFailed, SignInOver
 from noa_rag.review.sign_in import Begun, CodeWanted
 from noa_rag.web.forms import read_form, text_field
-from review_ui.shell.lookups import WORDS, named
+from review_ui.shell.lookups import WORDS
 from review_ui.shell.rendering import is_fragment, is_own_path, redirect, render, review_url
 from review_ui.shell.session import (
     AnyRequest,
@@ -255,7 +255,6 @@ async def code_form(
 WHOLE_PAGE = {"hx-retarget": "body", "hx-reswap": "innerHTML"}  # where htmx asked for a fragment
 
 TECHNICAL = {"revision", "base_version", "version", "to_version", "entry", "next"}
-LONG = 60  # characters that still fit one line
 # The last part of an address, and the words of the button that leads there.
 BUTTONS = {
     "approuver": "Approuver et publier",
@@ -313,17 +312,6 @@ def elsewhere(request: AnyRequest, *, title: str, words: str, link: str, path: s
     )
 
 
-@dataclass(frozen=True, slots=True)
-class KeptField:
-    """One field of the form; `rows` is 0 where one line is enough, `is_hidden` where it is not meant to be read."""
-
-    name: str
-    label: str
-    value: str
-    rows: int
-    is_hidden: bool
-
-
 def resume(request: AnyRequest, *, next_path: str, fields: Sequence[tuple[str, str]], status: int = 200) -> Template:
     """Return the page that shows the fields of a form again, with a button that sends them."""
     act = next_path.rsplit("/", 1)[-1]
@@ -333,18 +321,9 @@ def resume(request: AnyRequest, *, next_path: str, fields: Sequence[tuple[str, s
         status=status,
         headers=WHOLE_PAGE if is_fragment(request) else {},
         next_path=next_path,
-        fields=[_kept(name, value) for name, value in fields],
+        fields=fields,
+        technical=TECHNICAL,
+        names={**WORDS["fields"], **WORDS["verdict_fields"]},
         button=BUTTONS.get(act, SEND),
         publishes=act == "approuver",
-    )
-
-
-def _kept(name: str, value: str) -> KeptField:
-    is_long = len(value) > LONG or "\n" in value
-    return KeptField(
-        name=name,
-        label=str(named({**WORDS["fields"], **WORDS["verdict_fields"]}, name)),
-        value=value,
-        rows=min(20, max(3, len(value) // 70)) if is_long else 0,
-        is_hidden=name in TECHNICAL or not value.strip(),
     )

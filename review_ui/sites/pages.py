@@ -18,7 +18,7 @@ from noa_rag.review.rights import Action
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import own_address
 from review_ui.shell.lookups import problem_of_field
-from review_ui.shell.rendering import redirect, render
+from review_ui.shell.rendering import redirect, render, texts_in
 from review_ui.shell.session import AnyRequest, Review, ReviewSite, public_site, requires, signed_in
 
 
@@ -42,7 +42,7 @@ class SiteForm:
             origins=text_field(form, "origins").strip(),
             greeting_fr=text_field(form, "greeting_fr").strip(),
             greeting_en=text_field(form, "greeting_en").strip(),
-            themes=tuple(value for value in form.getall("themes", []) if isinstance(value, str)),
+            themes=texts_in(form, "themes"),
             region=text_field(form, "region"),
             audience=text_field(form, "audience"),
         )

@@ -84,13 +84,6 @@ def test_nobody_s_words_are_replaced_by_a_model(sign_in: SignIn, office: Office)
     assert office.store.draft(own.id) == own
 
 
-def test_a_model_that_only_points_out_is_not_offered(sign_in: SignIn, office: Office) -> None:
-    a_model(office, "Le", is_chat=False)
-    draft = a_kept_draft(office, evidence=(EVIDENCE,), proposed_by=ProposedBy.EXTRACT, author="noa")
-
-    assert "Proposer une rédaction" not in sign_in("ines").get(page_of(draft)).text
-
-
 def test_a_sentence_that_nothing_bears_out_is_confirmed_or_nothing_is_published(
     sign_in: SignIn, office: Office, worded: Draft
 ) -> None:
@@ -119,10 +112,3 @@ def test_changing_another_word_does_not_pass_the_confirmation_by(office: Office,
     assert saved.proposed_by is ProposedBy.MODEL
     assert refusal.value.reason == "unfounded"
     assert list(refusal.value.spoilt.unfounded.values()) == [ADDED, "Payez en ligne."]
-
-
-def test_a_wording_that_is_borne_out_needs_no_confirmation(sign_in: SignIn, office: Office, worded: Draft) -> None:
-    client = sign_in("ines")
-    form = form_of(worded, answer=BORNE_OUT)
-
-    assert client.post(page_of(worded) + "/approuver", data=form).status_code == 303

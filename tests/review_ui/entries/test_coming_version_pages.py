@@ -72,14 +72,6 @@ def test_a_draft_of_todays_text_ends_before_the_version_to_come(sign_in: SignIn,
     assert office.noa.days.states_of(BEGINS)[0] >= {(ENTRY, 2)}
 
 
-def test_the_version_to_come_is_edited_as_it_is(sign_in: SignIn, office: Office) -> None:
-    client = sign_in("ines")
-    opened(client, "2")
-
-    (draft,) = office.store.drafts()
-    assert (draft.content.answer, draft.content.window) == (COMING, ValidityWindow(BEGINS))
-
-
 def test_replacing_the_version_to_come_is_acknowledged_first(sign_in: SignIn, office: Office) -> None:
     client = sign_in("ines")
     address = opened(client, "1")

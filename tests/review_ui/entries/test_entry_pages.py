@@ -4,15 +4,13 @@ import re
 from datetime import date, timedelta
 from html import unescape
 
-import pytest
-
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.people import PersonId
 from noa_rag.service.office import Office
 from tests.factories import a_new_version
-from tests.review_ui.desk_helpers import CANNOT_FOLLOW, CONTENT
+from tests.review_ui.desk_helpers import CONTENT
 from tests.review_ui.review_people import SignIn
 
 INES = PersonId("ines")
@@ -129,32 +127,6 @@ def test_an_entry_is_withdrawn_with_a_reason_and_brought_back(sign_in: SignIn, o
     assert answer.headers["location"] == PAGE + "?fait=retablie"
     assert "de nouveau en ligne" in client.get(answer.headers["location"]).text
     assert client.get(f"/entrees/{ENTRY}").status_code == 200
-
-
-@pytest.mark.parametrize("error", CANNOT_FOLLOW, ids=lambda error: type(error).__name__)
-def test_what_was_withdrawn_and_brought_back_is_told_as_done_even_if_the_index_cannot_follow(
-    sign_in: SignIn, office: Office, monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    client = sign_in("ines")
-
-    def fail(*_: object, **__: object) -> None:
-        raise error
-
-    with monkeypatch.context() as broken:
-        broken.setattr(office.noa.index, "_build", fail)
-        withdrawn = client.post(PAGE + "/retirer", data={"version": "1", "note": "Faux"})
-        said = client.get(withdrawn.headers["location"]).text
-        public = client.get(f"/entrees/{ENTRY}")
-        asked = client.post("/api/v1/ask", json={"question": "Comment déposer une marque ?"}).json()
-        restored = client.post(PAGE + "/retablir", data={"version": "2", "to_version": "1"})
-        soon = client.get(restored.headers["location"]).text
-
-    assert (withdrawn.status_code, restored.status_code, office.current(ENTRY).version) == (303, 303, 3)
-    assert "Fiche retirée : le public ne la voit plus." in said
-    assert (public.status_code, asked["entry"]) == (404, None)
-    assert "Elle sera de nouveau en ligne dans un instant." in soon
-    office.noa.refresh()
-    assert "La version choisie est de nouveau en ligne." in client.get(restored.headers["location"]).text
 
 
 def test_a_stale_withdrawal_changes_nothing_and_keeps_the_reason(sign_in: SignIn, office: Office) -> None:

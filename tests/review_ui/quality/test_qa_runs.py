@@ -101,24 +101,6 @@ def test_marks_on_a_case_are_kept_and_make_a_case(sign_in: SignIn, noa: Noa, set
     assert noa.records.audit.verify() == []
 
 
-def test_marks_on_a_case_that_cannot_be_kept_stay_in_the_form(sign_in: SignIn, noa: Noa, settings: Settings) -> None:
-    a_kept_run(settings.data_dir)
-    given = {"mark-1": "partly", "note-1": "n" * 1_001, "mark-2": "wrong", "note-2": "250 €", "other_entry": "nope"}
-
-    answer = sign_in("quentin").post(CASE.partition("?")[0], data=OF_CASE | given)
-
-    assert answer.status_code == 422
-    assert "La remarque sur la phrase 1 compte 1001 signes" in answer.text
-    assert "Aucune fiche ne porte cet identifiant" in answer.text
-    assert f'value="{given["note-1"]}"' in answer.text
-    assert 'value="250 €"' in answer.text
-    assert 'name="mark-1" value="partly" checked' in answer.text
-    assert 'name="mark-2" value="wrong" checked' in answer.text
-    assert 'name="other_entry" value="nope"' in answer.text
-    assert 'name="suite" value="answering"' in answer.text
-    assert noa.records.audit.entries(actions=["answer_marked", "case_made"]) == []
-
-
 def test_two_runs_are_compared_in_words(sign_in: SignIn, settings: Settings) -> None:
     a_kept_run(settings.data_dir, "before", is_right=False)
     a_kept_run(settings.data_dir, "after")

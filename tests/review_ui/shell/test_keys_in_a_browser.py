@@ -11,7 +11,6 @@ from noa_rag.service.office import Office
 from tests.browser.test_journeys import tab_to
 from tests.chromium import NEEDS_CHROMIUM
 from tests.review_ui.browsing import a_page, fill_in, findings
-from tests.review_ui.review_people import PASSWORD
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, CDPSession, Page
@@ -55,12 +54,6 @@ class Key:
         }
         added = self._session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         self._which = {"authenticatorId": added["authenticatorId"]}
-
-    def count_back(self) -> None:
-        """Count from 1 on again, as a copy would that was made before the key was used."""
-        (known,) = self._session.send("WebAuthn.getCredentials", self._which)["credentials"]
-        self._session.send("WebAuthn.removeCredential", {**self._which, "credentialId": known["credentialId"]})
-        self._session.send("WebAuthn.addCredential", {**self._which, "credential": {**known, "signCount": 0}})
 
     def forget(self) -> None:
         """Answer to nothing any more, as a key that was left at home."""
@@ -111,35 +104,6 @@ def test_a_key_is_registered_and_opens_the_door_by_keyboard_alone(page: "Page", 
     assert key.used_at is not None
     assert key.sign_count > 1
     assert key.transports == ("usb",)
-
-
-def test_a_copy_of_a_key_is_refused_and_the_password_takes_the_real_one_away(
-    page: "Page", address: str, office: Office
-) -> None:
-    key = Key(page)
-    register(page, address)
-    for _ in range(2):
-        to_the_door(page, address)
-        page.get_by_role("button", name="Utiliser ma clé").click()
-        page.get_by_role("heading", name="Fiches", exact=True).wait_for()
-    page.goto(f"{address}/revue/compte")
-    page.get_by_text("Retirer une clé").click()
-    page.locator("#key-remove-code").fill(PASSWORD)
-    token = page.context.cookies()
-
-    key.count_back()
-    to_the_door(page, address)
-    page.get_by_role("button", name="Utiliser ma clé").click()
-    page.get_by_text("Cette clé n'a pas été acceptée.").wait_for()
-    check(page)
-
-    page.context.add_cookies(token)
-    page.goto(f"{address}/revue/compte")
-    page.get_by_text("Retirer une clé").click()
-    page.locator("#key-remove-code").fill(PASSWORD)
-    page.get_by_role("button", name="Retirer cette clé").click()
-    page.get_by_text("Le second facteur est retiré.").wait_for()
-    assert office.second_factor.of(PersonId("ines")) is None
 
 
 def test_what_goes_wrong_is_told_on_the_page_and_a_code_still_opens_the_door(page: "Page", address: str) -> None:

@@ -81,7 +81,7 @@ def test_the_former_english_addresses_lead_to_the_french_ones(client: Client) ->
     assert [answer.headers["location"] for answer in answers] == [
         "/revue",
         "/revue/flux.atom?cle=x&y=z",
-        "/revue//evil.example",
+        "/revue/evil.example",
     ]
 
 
