@@ -53,15 +53,15 @@ class GroupView:
 
 def view_group(group: QuestionGroup, today: date) -> GroupView:
     asked = [failure.asked for failure in group.failures]
-    phrasings = _counted(one.text for one in asked)
+    phrasings = _counted(question.text for question in asked)
     return GroupView(
         canonical=group.canonical,
         volume=group.volume,
         trend=trend_of(group, today),
         phrasings=phrasings[:SHOWN_PHRASINGS],
         more=max(0, len(phrasings) - SHOWN_PHRASINGS),
-        sites=_counted(one.site or "" for one in asked),
-        regions=_counted(one.region or "" for one in asked),
+        sites=_counted(question.site or "" for question in asked),
+        regions=_counted(question.region or "" for question in asked),
         kinds=_counted(failure.kind.value for failure in group.failures),
         first_at=group.first_asked_at,
         last_at=group.last_asked_at,
@@ -109,7 +109,7 @@ def next_of(office: Office, person: Person, draft_id: DraftId) -> DraftId | None
     place = place_of(office, person, draft_id)
     if place.after is not None:
         return place.after
-    return next((one for one in _waiting(office, person) if one != draft_id), None)
+    return next((draft for draft in _waiting(office, person) if draft != draft_id), None)
 
 
 def _waiting(office: Office, person: Person) -> list[DraftId]:

@@ -79,7 +79,7 @@ def _first_form(office: Office, group_id: str, agency_id: str) -> ContentForm:
         group = view_group(office.store.group(GroupId(group_id)), paris_day(office.now()))
     except (NotFound, IndexError):
         return empty_form(agency_id=agency_id)
-    phrasings = [one.label for one in group.phrasings if one.label != group.canonical]
+    phrasings = [phrasing.label for phrasing in group.phrasings if phrasing.label != group.canonical]
     return empty_form(agency_id=agency_id, question=group.canonical, alternates=phrasings[:SUGGESTED_ALTERNATES])
 
 
@@ -115,7 +115,7 @@ def free_slug(office: Office, question: str) -> str:
     slug = _NOT_SLUG.sub("-", fold(question)).strip("-")[: ID_LIMIT - 4].strip("-")
     if not slug:
         raise InvalidContent([ContentProblem("id", "no_letters")])
-    taken = {*RESERVED_IDS, *(one.entry_id for one in office.store.drafts() if one.state.is_pending)}
+    taken = {*RESERVED_IDS, *(draft.entry_id for draft in office.store.drafts() if draft.state.is_pending)}
     candidates = (slug if number == 1 else f"{slug}-{number}" for number in range(1, 1000))
     return next(one for one in candidates if one not in taken and lookups.entry(office, EntryId(one)) is None)
 

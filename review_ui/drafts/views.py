@@ -123,7 +123,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person) -> DraftView:
     current, general = lookups.entry(office, draft.entry_id), _general_of_others(office, draft.content)
     agencies = office.noa.agencies()
     deeds = office.audit.entries(subject=draft.id, limit=HISTORY_LENGTH)
-    people = {one.actor for one in deeds} | {draft.author, draft.decided_by or ""}
+    people = {deed.actor for deed in deeds} | {draft.author, draft.decided_by or ""}
     may_decide = draft.owner is not None and may(person, Action.DECIDE, draft.owner)
     can_decide = draft.state.is_pending and may_decide and not person.unconfirmed
     approval, approval_if_edited = (
@@ -144,12 +144,28 @@ def read_draft(office: Office, draft_id: DraftId, person: Person) -> DraftView:
         agencies=agencies,
         themes=office.noa.themes(),
         duplicates=tuple(
-            _known(office, one.kind, one.id, one.question, one.likeness, person=person, can_decide=can_decide)
-            for one in draft.duplicates
+            _known(
+                office,
+                duplicate.kind,
+                duplicate.id,
+                duplicate.question,
+                duplicate.likeness,
+                person=person,
+                can_decide=can_decide,
+            )
+            for duplicate in draft.duplicates
         ),
         near=tuple(
-            _known(office, "entry", one.entry_id, one.question, one.confidence, person=person, can_decide=can_decide)
-            for one in draft.near
+            _known(
+                office,
+                "entry",
+                neighbour.entry_id,
+                neighbour.question,
+                neighbour.confidence,
+                person=person,
+                can_decide=can_decide,
+            )
+            for neighbour in draft.near
         ),
         history=deeds,
         names={one: lookups.person_name(office, one) for one in people},
@@ -188,8 +204,10 @@ def _strays(office: Office, draft: Draft) -> tuple[str, ...]:
     if not splits:
         return ()
     staying = _failures(office, draft.group_id)
-    ids = {one for split in splits for one in split.questions}
-    away = [one for split in splits for one in _failures(office, split.to_group) if one.asked.question_id in ids]
+    ids = {question for split in splits for question in split.questions}
+    away = [
+        failure for split in splits for failure in _failures(office, split.to_group) if failure.asked.question_id in ids
+    ]
     return tuple(stray_phrasings(draft, texts_of(away), texts_of(staying)))
 
 

@@ -71,18 +71,20 @@ def form_of(content: EntryContent) -> ContentForm:
             **_translated(content),
             "theme": content.theme,
             "language": content.language,
-            "alternate_questions": _lines(alternate_line(one, content.language) for one in content.alternate_questions),
-            "sources": _lines(source_line(one) for one in content.sources),
-            "legal_references": _lines(source_line(one) for one in content.legal_references),
-            "online_services": _lines(source_line(one) for one in content.online_services),
-            "contacts": _lines(contact_line(one) for one in content.contacts),
+            "alternate_questions": _lines(
+                alternate_line(asked, content.language) for asked in content.alternate_questions
+            ),
+            "sources": _lines(map(source_line, content.sources)),
+            "legal_references": _lines(map(source_line, content.legal_references)),
+            "online_services": _lines(map(source_line, content.online_services)),
+            "contacts": _lines(map(contact_line, content.contacts)),
             "related": _lines(content.related),
             "variant_of": content.variant_of or "",
-            "departements": " ".join(one.removeprefix("FR-") for one in content.regions if one not in REGIONS),
+            "departements": " ".join(code.removeprefix("FR-") for code in content.regions if code not in REGIONS),
         }
         | {name: day.isoformat() if day else "" for name, day in days.items()},
-        audiences=tuple(one.value for one in content.audiences),
-        regions=tuple(one for one in content.regions if one in REGIONS),
+        audiences=tuple(audience.value for audience in content.audiences),
+        regions=tuple(code for code in content.regions if code in REGIONS),
         contributors=tuple(content.contributors),
         sections=content.sections,
     )
@@ -114,11 +116,11 @@ def step_of(line: str) -> JourneyStep:
 
 def _translated(content: EntryContent) -> dict[str, str]:
     """Return the fields of the English translation, empty where there is none."""
-    one = next((one for one in content.translations if one.language == "en"), None)
-    if one is None:
+    english = next((translation for translation in content.translations if translation.language == "en"), None)
+    if english is None:
         return dict.fromkeys(TRANSLATED, "")
-    day = one.translated_on.isoformat() if one.translated_on else ""
-    return dict(zip(TRANSLATED, (one.question, one.answer, _lines(one.steps), day), strict=True))
+    day = english.translated_on.isoformat() if english.translated_on else ""
+    return dict(zip(TRANSLATED, (english.question, english.answer, _lines(english.steps), day), strict=True))
 
 
 def source_line(source: Source) -> str:
@@ -126,8 +128,7 @@ def source_line(source: Source) -> str:
 
 
 def contact_line(contact: Contact) -> str:
-    parts = [contact.name, contact.url or "", contact.phone or ""]
-    return " | ".join(parts).rstrip(" |")
+    return " | ".join([contact.name, contact.url or "", contact.phone or ""]).rstrip(" |")
 
 
 def alternate_line(alternate: AlternateQuestion, language: str) -> str:
@@ -194,9 +195,9 @@ def content_of(
         problems.append(ContentProblem("agency_id", kind, content.agency_id[:80]))
     if content.theme and content.theme not in themes:
         problems.append(ContentProblem("theme", "unknown_theme", content.theme[:80]))
-    for one in content.contributors:
-        if one not in agencies:
-            problems.append(ContentProblem("contributors", "unknown_agency", one[:80]))
+    for agency_id in content.contributors:
+        if agency_id not in agencies:
+            problems.append(ContentProblem("contributors", "unknown_agency", agency_id[:80]))
     told = {problem.field for problem in problems}
     problems += [one for one in rules(content) if one.field not in told or one.kind != "missing"]
     if problems:
@@ -241,7 +242,7 @@ class _Reader:
             related=tuple(EntryId(line) for line in self._lines("related")),
             audiences=self._audiences(),
             regions=self._regions(),
-            contributors=tuple(AgencyId(one) for one in self._form.contributors),
+            contributors=tuple(AgencyId(agency_id) for agency_id in self._form.contributors),
             sections=self._sections(),
             window=ValidityWindow(self._day("valid_from"), self._day("valid_until")),
             review_by=self._day("review_by"),
@@ -294,17 +295,17 @@ class _Reader:
 
     def _sections(self) -> tuple[Section, ...]:
         """Return the sections sent, and those that were added to the base since the form was shown."""
-        before = {one.key: one for one in self._base.sections}
+        before = {section.key: section for section in self._base.sections}
         read: list[Section] = []
-        sent = {one.key for one in self._form.sections if one.key}
-        for number, one in enumerate(self._form.sections, start=1):
-            old = before.get(one.key)
-            if old and _same(one.heading, old.heading) and _same(one.text, old.text):
+        sent = {section.key for section in self._form.sections if section.key}
+        for number, section in enumerate(self._form.sections, start=1):
+            old = before.get(section.key)
+            if old and _same(section.heading, old.heading) and _same(section.text, old.text):
                 read.append(old)
-            elif one.heading.strip() or one.text.strip():
-                key = one.key if _KEY.fullmatch(one.key) else f"section-{number}"
-                read.append(Section(key, one.heading.strip(), one.text.strip()))
-        return (*read, *(one for one in self._base.sections if one.key not in sent))
+            elif section.heading.strip() or section.text.strip():
+                key = section.key if _KEY.fullmatch(section.key) else f"section-{number}"
+                read.append(Section(key, section.heading.strip(), section.text.strip()))
+        return (*read, *(section for section in self._base.sections if section.key not in sent))
 
     def _translations(self, of: str) -> tuple[Translation, ...]:
         """Return the English translation as typed, and others as they are.
@@ -315,7 +316,7 @@ class _Reader:
         base, texts = self._base, self._form.texts
         if all(self._is_untouched(name) for name in TRANSLATED):
             return base.translations
-        others = tuple(one for one in base.translations if one.language != "en")
+        others = tuple(translation for translation in base.translations if translation.language != "en")
         if not texts["translated_question"].strip() and not texts["translated_answer"].strip():
             return others
         read = Translation(

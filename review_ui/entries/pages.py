@@ -96,7 +96,7 @@ async def edit(request: HTMXRequest, review: Review, entry_id: FromPath[str]) ->
     try:
         draft = await review.run(_draft_for, review.office, person, EntryId(entry_id), number)
     except InvalidContent as error:
-        said = " ".join(problem_in_words(one) for one in error.problems)
+        said = " ".join(problem_in_words(problem) for problem in error.problems)
         return await show_entry(
             request,
             review,
@@ -147,7 +147,7 @@ def _draft_for(office: Office, person: Person, entry_id: EntryId, number: int) -
     if waiting and may(person, Action.WRITE_ENTRY, entry.content.agency_id):
         return waiting[0]
     history, today = office.noa.records.history(entry_id), today_in_paris()
-    edited = next((one for one in history if one.version == number), in_force(history, today))
+    edited = next((version for version in history if version.version == number), in_force(history, today))
     following = next((day for day, one in schedule(history, today)[1:] if one), None)
     window = edited.window
     if following and edited.is_servable_on(today):
@@ -167,7 +167,7 @@ async def _changed(
         notice = WORDS["problem_details"]["forbidden"]
         return await show_entry(request, review, entry_id, status=403, notice=notice, note=note)
     except InvalidContent as error:
-        notice = " ".join(problem_in_words(one) for one in error.problems)
+        notice = " ".join(problem_in_words(problem) for problem in error.problems)
         return await show_entry(request, review, entry_id, status=422, notice=notice, note=note)
     except NotAllowedNow as error:
         notice = why_not_now(error.reason)
@@ -238,7 +238,7 @@ class FamilyView:
 
 def read_families(office: Office) -> list[FamilyView]:
     """Return every family, the one with most questions without a variant first."""
-    approved = [one for one in lookups.entries(office) if one.status is EntryStatus.APPROVED]
+    approved = [entry for entry in lookups.entries(office) if entry.status is EntryStatus.APPROVED]
     by_general: dict[str, list[EntryVersion]] = defaultdict(list)
     for one in approved:
         if one.content.variant_of is not None:
@@ -249,7 +249,7 @@ def read_families(office: Office) -> list[FamilyView]:
         FamilyView(
             general=general,
             variants=tuple(by_general[general.id]),
-            missing=missing_of(by_general[general.id], (one for one in asked if one.entry_id == general.id)),
+            missing=missing_of(by_general[general.id], (row for row in asked if row.entry_id == general.id)),
         )
         for general in generals
     ]
@@ -259,15 +259,15 @@ def read_families(office: Office) -> list[FamilyView]:
 def missing_of(variants: Sequence[EntryVersion], asked: Iterable[AskedFrom]) -> tuple[Missing, ...]:
     """Return the regions and audiences asked for that have no variant today, most asked first."""
     counts: dict[tuple[str, str], list[AskedFrom]] = defaultdict(list)
-    for one in asked:
-        region = region_of(one.region) if one.region and lacks_region(variants, one.region) else ""
-        audience = one.audience if one.audience and lacks_audience(variants, Audience(one.audience)) else ""
+    for row in asked:
+        region = region_of(row.region) if row.region and lacks_region(variants, row.region) else ""
+        audience = row.audience if row.audience and lacks_audience(variants, Audience(row.audience)) else ""
         if region:
-            counts[region, ""].append(one)
+            counts[region, ""].append(row)
         if audience:
-            counts["", audience].append(one)
+            counts["", audience].append(row)
     missing = [
-        Missing(region, audience, sum(one.count for one in listed), max(one.last_asked_at for one in listed))
+        Missing(region, audience, sum(item.count for item in listed), max(item.last_asked_at for item in listed))
         for (region, audience), listed in counts.items()
     ]
     return tuple(sorted(missing, key=lambda one: (-one.count, one.region, one.audience)))
@@ -275,9 +275,9 @@ def missing_of(variants: Sequence[EntryVersion], asked: Iterable[AskedFrom]) -> 
 
 def covered(variants: Iterable[EntryVersion]) -> list[str]:
     """Return the regions and audiences that variants are written for: names of regions, values of audiences."""
-    codes = {region_of(code) for one in variants for code in one.content.regions}
+    codes = {region_of(code) for variant in variants for code in variant.content.regions}
     regions = [name for code, name in REGIONS.items() if code in codes]
-    audiences = sorted({audience.value for one in variants for audience in one.content.audiences})
+    audiences = sorted({audience.value for variant in variants for audience in variant.content.audiences})
     return [*regions, *audiences]
 
 

@@ -95,13 +95,19 @@ _PARTS: dict[str, Callable[[EntryContent], str]] = {
     "question_en": lambda content: content.question_en,
     "answer": lambda content: content.answer,
     "steps": lambda content: steps_text(content.steps),
-    "sections": lambda content: "\n\n".join(f"{one.heading}\n{one.text}" for one in content.sections),
+    "sections": lambda content: "\n\n".join(f"{section.heading}\n{section.text}" for section in content.sections),
     "translations": lambda content: "\n\n".join(
-        "\n\n".join((one.question, translated_text(one), f"{one.translated_on} — {one.approver}"))
-        for one in content.translations
+        "\n\n".join(
+            (
+                translation.question,
+                translated_text(translation),
+                f"{translation.translated_on} — {translation.approver}",
+            )
+        )
+        for translation in content.translations
     ),
     "alternate_questions": lambda content: "\n".join(
-        alternate_line(one, content.language) for one in content.alternate_questions
+        alternate_line(question, content.language) for question in content.alternate_questions
     ),
     "agency_id": lambda content: content.agency_id,
     "contributors": lambda content: ", ".join(content.contributors),
@@ -288,7 +294,7 @@ def shown_to_the_public(office: Office, version: EntryVersion) -> EntryView:
 
 def open_drafts(office: Office, entry_id: EntryId) -> list[Draft]:
     """Return the drafts of an entry that wait for a verdict."""
-    return [one for one in office.store.drafts() if one.entry_id == entry_id and one.state.is_pending]
+    return [draft for draft in office.store.drafts() if draft.entry_id == entry_id and draft.state.is_pending]
 
 
 def _agency(agencies: Mapping[AgencyId, Agency], agency_id: AgencyId) -> str:

@@ -87,7 +87,7 @@ def _waiting(office: Office, rule: TwoPeopleRule, account: Person, person: Perso
     changes = office.audit.entries(subject=account.id, actions=ACCOUNT_ACTIONS)
     return WaitingAccount(
         account,
-        [one for one in changes if one.number in numbers],
+        [change for change in changes if change.number in numbers],
         rule.confirmers(account),
         may_confirm(person, account),
     )

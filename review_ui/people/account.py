@@ -288,7 +288,7 @@ async def feed(request: HTMXRequest, review: Review, cle: FromQuery[str] = "") -
         page_url=base + review_url(),
         updated_at=whole_seconds(queue.lines[0].changed_at if queue.lines else queue.made_at),
     )
-    entries = [_feed_entry(one, queue.agencies, base) for one in queue.lines]
+    entries = [_feed_entry(line, queue.agencies, base) for line in queue.lines]
     return feed_response(request, head, entries, headers=FEED_HEADERS)
 
 

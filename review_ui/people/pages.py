@@ -114,7 +114,7 @@ async def set_roles(request: HTMXRequest, review: Review, person_id: FromPath[st
     """Replace somebody's roles and agencies, in force from her next request."""
     person = await _known(review, person_id)
     form, actor = PersonForm.read(await read_form(request)), signed_in(request).person.id
-    agencies = [AgencyId(one) for one in form.agencies]
+    agencies = [AgencyId(agency) for agency in form.agencies]
     try:
         roles = form.held_roles()
         await review.run(lambda: review.office.people.set_roles(person.id, roles, agencies, actor=actor))

@@ -96,8 +96,8 @@ def keep_marks(noa: Noa, answer: MarkedAnswer, sent: SentMarks, *, by: PersonId,
     if problems:
         raise InvalidContent(problems)
     before = {line.number: line.given.mark for line in sent.lines if line.given}
-    fresh = [one for one in sent.marks if before.get(one.number) != one]
-    together: Mapping[int, SentenceMark] = before | {one.number: one for one in sent.marks}
+    fresh = [mark for mark in sent.marks if before.get(mark.number) != mark]
+    together: Mapping[int, SentenceMark] = before | {mark.number: mark for mark in sent.marks}
     case = case_of_marks(answer, list(together.values()), answers_instead=instead, language=language)
     MarkStore(noa.records.database).keep(answer, fresh, by=by, at=datetime.now(UTC), case=case)
     return len(fresh)
@@ -222,7 +222,7 @@ async def question_list(request: HTMXRequest, review: Review) -> Template:
     questions = RecordedQuestions(review.office.noa.records.database)
     place = pages(request, await review.run(questions.count, wanted))
     found = await review.run(questions.page, wanted, limit=PAGE_SIZE, offset=place.offset)
-    named = await review.run(titles, review.office.noa, (one.entry_id for one in found))
+    named = await review.run(titles, review.office.noa, (row.entry_id for row in found))
     agencies = await review.run(review.office.noa.agencies)
     return qa_page(
         request,
@@ -289,7 +289,7 @@ async def _page(
     trace = await review.run(traced, noa, shown.recorded.text)
     kept = await review.run(lines, noa, shown.answer, shown.text) if shown.answer and not sent else []
     today = trace.answer.entry.id if trace.answer and trace.answer.entry else None
-    found = [one.entry_id for one in trace.found]
+    found = [found_entry.entry_id for found_entry in trace.found]
     chosen = [EntryId(sent.entry)] if sent else []
     shown_ids = [shown.recorded.entry_id, *shown.recorded.choices, today, *found, *chosen]
     named = await review.run(titles, noa, shown_ids)

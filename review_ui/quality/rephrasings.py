@@ -54,7 +54,7 @@ async def rephrasing_page(request: HTMXRequest, review: Review) -> Template:
     now = datetime.now(UTC)
     figures = await review.run(reader.figures, since=now - timedelta(days=DAYS), until=now)
     latest = await review.run(reader.latest, outcome=outcome, limit=LATEST)
-    named = await review.run(titles, noa, (EntryId(one.entry_id) for one in latest if one.entry_id))
+    named = await review.run(titles, noa, (EntryId(attempt.entry_id) for attempt in latest if attempt.entry_id))
     judged = await review.run(RecordedCaseStore(noa.records.database).sentences)
     return qa_page(
         request,
@@ -66,7 +66,7 @@ async def rephrasing_page(request: HTMXRequest, review: Review) -> Template:
         ],
         chart=over_days(figures.by_day),
         latest=latest,
-        judged={one.id: str(one.fields["verdict"]) for one in judged},
+        judged={case.id: str(case.fields["verdict"]) for case in judged},
         case_of=sentence_case_id,
         kept=request.query_params.get("cas", ""),
         outcomes=list(RephrasingOutcome),

@@ -58,7 +58,7 @@ def pictures(folder: Path) -> Sequence[Picture]:
             charts = [reliability_diagram(outcomes), risk_coverage(outcomes)]
     except ImportError:
         return ()
-    return tuple(_picture(one) for one in charts if one is not None)
+    return tuple(_picture(chart) for chart in charts if chart is not None)
 
 
 def _picture(chart: Chart) -> Picture:
@@ -87,13 +87,13 @@ async def case_list(request: HTMXRequest, review: Review, name: FromPath[str]) -
     found = [one for one in _cases(run, suite) if _is_wanted(one[1], came, words)]
     place = pages(request, len(found))
     shown = place.of(found)
-    named = await review.run(titles, review.office.noa, (one.actual_entry for _, one in shown))
+    named = await review.run(titles, review.office.noa, (outcome.actual_entry for _, outcome in shown))
     return qa_page(
         request,
         "case_list.html",
         fragment="_case_rows.html",
         run=run,
-        cases=[(name, judged(one), one) for name, one in shown],
+        cases=[(name, judged(outcome), outcome) for name, outcome in shown],
         pages=place,
         filters={"suite": suite, "issue": came, "q": words},
         suites=list(run.outcomes),
@@ -127,7 +127,7 @@ def _what_came(run: Run) -> list[tuple[str, int, Mapping[Judged, int]]]:
 
 def _cases(run: Run, suite: str) -> list[tuple[str, CaseOutcome]]:
     order = {came: place for place, came in enumerate(Judged)}
-    chosen = [(name, one) for name, outcomes in run.outcomes.items() if suite in ("", name) for one in outcomes]
+    chosen = [(name, outcome) for name, outcomes in run.outcomes.items() if suite in ("", name) for outcome in outcomes]
     return sorted(chosen, key=lambda one: order[judged(one[1])])
 
 
@@ -157,7 +157,7 @@ async def comparison_page(request: HTMXRequest, review: Review) -> Template:
         status = 422 if isinstance(error, IncomparableRuns) else 404
         return qa_page(request, "comparison.html", status=status, **chosen | {"problem": key})
     wanted = request.query_params.get("sens", "")
-    changes = [one for one in found.changes if wanted in ("", one.direction.value)]
+    changes = [change for change in found.changes if wanted in ("", change.direction.value)]
     place = pages(request, len(changes))
     return qa_page(
         request,
@@ -279,7 +279,7 @@ def _entries(outcome: CaseOutcome, trace: Trace) -> list[EntryId | None]:
         *outcome.actual_choices,
         *outcome.actual_matches,
         today,
-        *(one.entry_id for one in trace.found),
+        *(found_entry.entry_id for found_entry in trace.found),
     ]
 
 

@@ -88,7 +88,7 @@ def _start(review: ReviewSite, chosen: list[Suite], person_id: str) -> str:
         except Cancelled:
             return {"is_cancelled": 1}
         except InvalidKnowledge as error:
-            listed = [str(one) for one in error.complaints[:MISFITS_LISTED]]
+            listed = [str(complaint) for complaint in error.complaints[:MISFITS_LISTED]]
             return {"misfit_count": len(error.complaints), "misfits": "\n".join(listed)}
         return {"name": result.folder.name, "broken": len(result.broken)}
 
@@ -252,7 +252,12 @@ async def _case_form(
 ) -> Template:
     noa = review.office.noa
     trace = await review.run(traced, noa, shown.recorded.text)
-    near = [shown.recorded.entry_id, *shown.recorded.choices, *(one.entry_id for one in trace.found[:5]), filled.entry]
+    near = [
+        shown.recorded.entry_id,
+        *shown.recorded.choices,
+        *(found_entry.entry_id for found_entry in trace.found[:5]),
+        filled.entry,
+    ]
     return qa_page(
         request,
         "case_form.html",
@@ -289,7 +294,7 @@ def run_charts(runs: ServiceRuns, listed: Sequence[RunSummary]) -> Iterator[Figu
     suites = {name: sum(name in figures for _, figures in kept) for _, figures in kept for name in figures}
     for name in sorted(suites, key=lambda one: (-suites[one], one)):
         measured = [
-            (run, {one.name: one for one in figures[name] if one.count and one.unit == "share"})
+            (run, {figure.name: figure for figure in figures[name] if figure.count and figure.unit == "share"})
             for run, figures in kept
             if name in figures
         ]
@@ -304,7 +309,7 @@ def _chart(suite: str, measured: Measured, drawn: Sequence[str]) -> FigureChart:
     last_run, last = measured[-1]
     shares = [f"{said(name)} {share_in_words(last[name].value, Language.FRENCH)}" for name in drawn if name in last]
     summary = f"{len(measured)} exécutions ; la dernière, {last_run.name} : {', '.join(shares)}."
-    columns = ["Exécution", *(one.label for one in series)]
+    columns = ["Exécution", *(column.label for column in series)]
     rows = [
         [
             Cell(run.name, link=f"/qualite/executions/{run.name}"),
@@ -317,7 +322,7 @@ def _chart(suite: str, measured: Measured, drawn: Sequence[str]) -> FigureChart:
     ]
     drawing = lines(_labels(measured), series, summary, partial(number_in_words, language=Language.FRENCH))
     table = FigureTable(f"runs-{suite}", title, columns, rows)
-    return FigureChart(f"runs-{suite}", title, drawing, tuple(one.label for one in series), table)
+    return FigureChart(f"runs-{suite}", title, drawing, tuple(column.label for column in series), table)
 
 
 def _labels(measured: Measured) -> list[str]:

@@ -100,7 +100,7 @@ def read_item(office: Office, item_id: ItemId, search: str = "") -> ItemView:
         others=tuple(_others(office, group, search)) if group and has_questions and draft is None else (),
         agency=agency_name(office.noa.agencies().get(owner), owner) if owner else "",
         assigned_to=person_name(office, item.assignee or ""),
-        people={one.id: one.name for one in office.people.everyone() if may(one, Action.SORT_QUEUE)},
+        people={person.id: person.name for person in office.people.everyone() if may(person, Action.SORT_QUEUE)},
         comments=[(one, person_name(office, one.author)) for one in office.queue.comments(item_id)],
         can_merge=has_questions and draft is None,
         today=paris_day(now),
@@ -116,8 +116,8 @@ def _group(office: Office, item_id: ItemId) -> QuestionGroup | None:
 
 
 def _wordings(group: QuestionGroup) -> tuple[Wording, ...]:
-    first = {one.asked.text: one.asked.question_id for one in reversed(group.failures)}
-    counts = {text: sum(one.asked.text == text for one in group.failures) for text in first}
+    first = {failure.asked.text: failure.asked.question_id for failure in reversed(group.failures)}
+    counts = {text: sum(failure.asked.text == text for failure in group.failures) for text in first}
     return tuple(
         Wording(first[text], text, counts[text]) for text in sorted(first, key=lambda one: (-counts[one], one))
     )
@@ -132,7 +132,7 @@ def _others(office: Office, group: QuestionGroup, search: str) -> list[QuestionG
         if one.failures and one.id != group.id
     ]
     found = sorted((one for one in scored if one[0]), key=lambda one: (-one[0], -one[1].volume, one[1].id))
-    return [one for _, one in found[:MERGE_SHOWN]]
+    return [group for _, group in found[:MERGE_SHOWN]]
 
 
 @get("/groupes/{group_id:str}", guards=[requires(Action.READ)])
@@ -153,9 +153,7 @@ async def item_page(
     groupe: FromQuery[str | None] = None,
 ) -> Template:
     """Show a line of the queue; `groupe` searches the groups that it may be merged into."""
-    said = SAID.get(fait or "")
-    notice = said if said else ""
-    search = (groupe or "")[:WORDS_LIMIT]
+    notice, search = SAID.get(fait or "", ""), (groupe or "")[:WORDS_LIMIT]
     return await _show(request, review, item_id, notice=notice, search=search, was_snoozed=fait == "sommeil")
 
 

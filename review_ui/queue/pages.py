@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,7 +20,7 @@ from noa_rag.domain.queue import Move, MoveId, SavedFilter
 from noa_rag.review.draft_run import build_drafts
 from noa_rag.review.queue import check_filter
 from noa_rag.review.rights import Action
-from noa_rag.service.jobs import JobState
+from noa_rag.service.jobs import JobResult, JobState
 from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form, text_field
 from review_ui.queue.views import (
@@ -143,9 +144,7 @@ async def queue_page(
 ) -> Template:
     """Show what waits for a verdict; `fait` says what was just done."""
     wanted = filter_of(request.query_params, signed_in(request).person)
-    said = SAID.get(fait or "")
-    notice = said if said else ""
-    return await show_queue(request, review, wanted, page=page, notice=notice)
+    return await show_queue(request, review, wanted, page=page, notice=SAID.get(fait or "", ""))
 
 
 async def show_queue(
@@ -203,7 +202,7 @@ async def prepare(request: HTMXRequest, review: Review) -> Redirect:
     """Begin to prepare drafts, or show the preparation that runs already."""
     person = signed_in(request).person
     with suppress(NotAllowedNow):  # a preparation that runs already is shown instead
-        await review.run(review.office.start, JOB_KIND, _work(review.office), started_by=person.id)
+        await review.run(review.office.start, JOB_KIND, partial(_prepare, review.office), started_by=person.id)
     return redirect("/preparation")
 
 
@@ -222,18 +221,15 @@ async def preparation(request: HTMXRequest, review: Review) -> Template:
     )
 
 
-def _work(office: Office) -> Callable[[Progress], Mapping[str, str | int | float | None]]:
-    def work(progress: Progress) -> Mapping[str, str | int | float | None]:
-        report = build_drafts(office.noa, progress=progress)
-        return {
-            "made": len(report.made),
-            "updated": report.updated_count,
-            "groups": report.new_group_count,
-            "noise": report.noise_count,
-            "out_of_scope": report.out_of_scope_count,
-        }
-
-    return work
+def _prepare(office: Office, progress: Progress) -> JobResult:
+    report = build_drafts(office.noa, progress=progress)
+    return {
+        "made": len(report.made),
+        "updated": report.updated_count,
+        "groups": report.new_group_count,
+        "noise": report.noise_count,
+        "out_of_scope": report.out_of_scope_count,
+    }
 
 
 HANDLERS = (queue_page, prepare, preparation, dismiss, bring_back, undo_move, save_view, drop_view)

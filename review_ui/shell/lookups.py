@@ -76,13 +76,13 @@ def agency_name(agency: Agency | None, fallback: str) -> str:
 
 def agency_options(agencies: Mapping[AgencyId, Agency]) -> dict[str, str]:
     """Return the names of agencies by id, in the order of the names."""
-    named = sorted((agency_name(one, id_), id_) for id_, one in agencies.items())
+    named = sorted((agency_name(agency, id_), id_) for id_, agency in agencies.items())
     return {id_: name for name, id_ in named}
 
 
 def theme_options(themes: Sequence[Theme]) -> dict[str, str]:
     """Return the titles of themes by id."""
-    return {one.id: one.title for one in themes}
+    return {theme.id: theme.title for theme in themes}
 
 
 def filter_options(office: Office, person: Person) -> dict[str, Any]:
@@ -128,5 +128,5 @@ def person_name(office: Office, person_id: str) -> str:
 def _entries(office: Office, _revision: int, day: date) -> tuple[tuple[EntryVersion, ...], frozenset[EntryId]]:
     _, versions = office.noa.records.entries.standing_since(-1, day)
     known = [in_force(list(group), day) for _, group in groupby(versions, key=lambda one: one.id)]
-    coming = frozenset(one.id for one in versions if one.starts_after(day))
+    coming = frozenset(version.id for version in versions if version.starts_after(day))
     return tuple(sorted(known, key=lambda one: (fold(one.content.question), one.id))), coming

@@ -264,7 +264,6 @@ BUTTONS = {
     "transmettre": "Transmettre",
     "rattacher": "Rattacher",
 }
-SEND = "Envoyer maintenant"
 
 
 def as_kept(error: SessionOver) -> str:
@@ -280,7 +279,7 @@ def kept_fields(kept: str) -> list[tuple[str, str]]:
         return []
     if not isinstance(listed, list):
         return []
-    pairs = [tuple(one) for one in listed if isinstance(one, list) and len(one) == 2]
+    pairs = [tuple(item) for item in listed if isinstance(item, list) and len(item) == 2]
     return [(name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str)]
 
 
@@ -324,6 +323,6 @@ def resume(request: AnyRequest, *, next_path: str, fields: Sequence[tuple[str, s
         fields=fields,
         technical=TECHNICAL,
         names={**WORDS["fields"], **WORDS["verdict_fields"]},
-        button=BUTTONS.get(act, SEND),
+        button=BUTTONS.get(act, "Envoyer maintenant"),
         publishes=act == "approuver",
     )

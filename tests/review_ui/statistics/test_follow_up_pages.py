@@ -23,7 +23,7 @@ from noa_rag.service import records as stores
 from noa_rag.service.office import Office
 from noa_rag.statistics.period import Period, PeriodKind
 from noa_rag.storage.question_tables import rephrasings
-from review_ui.shell.rendering import translator_to
+from noa_rag.translation import translator_of
 from review_ui.statistics.formats import Formats
 from tests.factories import a_new_version, a_recorded_question
 from tests.made_up_records import MadeUpRecords, made_up, write
@@ -203,7 +203,7 @@ def test_rephrasings_are_told_where_some_were_asked_for(
 def test_what_becomes_of_rephrasings_has_words(fault: RephrasingOutcome | GenerationFault) -> None:
     section = "rephrasings" if isinstance(fault, RephrasingOutcome) else "rephrasing_reasons"
 
-    assert Formats(translator_to(Language.FRENCH), {}).name(section, fault.value) != fault.value
+    assert Formats(translator_of(Language.FRENCH), {}).name(section, fault.value) != fault.value
 
 
 def test_text_of_visitors_is_escaped(records: stores.Records, office: Office, sign_in: SignIn) -> None:
