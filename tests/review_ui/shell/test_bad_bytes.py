@@ -119,6 +119,7 @@ def told(failures: list[str]) -> str:
     return "\n".join(failures[:40]) + f"\n{len(failures)} in all"
 
 
+@pytest.mark.slow
 def test_no_query_or_path_makes_an_error_of_ours(app: Litestar, inside: dict[str, bytes]) -> None:
     async def all_of_them() -> list[str]:
         failures = []
@@ -140,6 +141,7 @@ def test_no_query_or_path_makes_an_error_of_ours(app: Litestar, inside: dict[str
     assert not failures, told(failures)
 
 
+@pytest.mark.slow
 def test_no_body_makes_an_error_of_ours(app: Litestar, inside: dict[str, bytes]) -> None:
     multipart = (
         b'--x\r\ncontent-disposition: form-data; name="%b"\r\n\r\n%b\r\n--x--\r\n',
@@ -174,6 +176,7 @@ def test_no_body_makes_an_error_of_ours(app: Litestar, inside: dict[str, bytes])
     assert not failures, told(failures)
 
 
+@pytest.mark.slow
 def test_no_header_makes_an_error_of_ours(app: Litestar, inside: dict[str, bytes]) -> None:
     async def all_of_them() -> list[str]:
         failures = []
