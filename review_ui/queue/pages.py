@@ -202,7 +202,7 @@ async def prepare(request: HTMXRequest, review: Review) -> Redirect:
     """Begin to prepare drafts, or show the preparation that runs already."""
     person = signed_in(request).person
     with suppress(NotAllowedNow):  # a preparation that runs already is shown instead
-        await review.run(review.office.start, JOB_KIND, partial(_prepare, review.office), started_by=person.id)
+        await review.run(review.office.jobs.start, JOB_KIND, partial(_prepare, review.office), started_by=person.id)
     return redirect("/preparation")
 
 

@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from noa_rag.domain.sign_in import Identity, IdentityRefused, Refusal
-from noa_rag.oidc.provider import Provider, Registration
+from noa_rag.oidc.provider import Provider, Registration, _scopes_of
 from tests.oidc.conftest import RETURN_TO
 from tests.oidc.proconnect import INES, INPI, Claims, ProConnect, signed_with, unsigned
 
@@ -25,7 +25,6 @@ def registration(there: ProConnect, **changes: Any) -> Registration:
         issuer=there.issuer,
         client_id=there.client_id,
         client_secret=there.client_secret,
-        scopes="openid given_name usual_name email siret",
         acr_values=("eidas1", "eidas2"),
     )
     return replace(known, **changes)
@@ -359,6 +358,17 @@ def test_a_provider_without_a_place_to_sign_out_has_none(there: ProConnect) -> N
     there.said.configuration = without("end_session_endpoint")
 
     assert asyncio.run(Provider(registration(there)).end_address("x", "https://noa.example.fr/revue")) is None
+
+
+@pytest.mark.parametrize(
+    ("published", "asked"),
+    [
+        (None, "openid given_name usual_name email siret"),
+        (["openid", "profile", "email", "siret", "phone"], "openid email siret profile"),
+    ],
+)
+def test_only_scopes_that_the_provider_publishes_are_asked_for(published: list[str] | None, asked: str) -> None:
+    assert _scopes_of({"scopes_supported": published}) == asked
 
 
 def test_the_secret_is_never_written(there: ProConnect) -> None:

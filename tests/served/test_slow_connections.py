@@ -1,4 +1,4 @@
-"""What visitors notice of slow connections; `make slow-connections` measures it with 1,000."""
+"""What visitors notice of slow connections; `make bench PART=slow-connections` measures it with 1,000."""
 
 import asyncio
 from pathlib import Path

@@ -55,9 +55,8 @@ def observing(settings: Settings, index_revision: Callable[[], int]) -> Observin
         provider = tracer_provider(settings.otlp_endpoint)
         middleware.append(tracing(provider))
         lifespans.append(exporting(provider))
-    is_json = settings.log_format == "json"
     if not settings.metrics_token:
-        return Observing(middleware=middleware, lifespans=lifespans, logs_requests=is_json)
+        return Observing(middleware=middleware, lifespans=lifespans, logs_requests=logs_json())
     from noa_rag.web.operations import metrics
 
     return Observing(
@@ -67,14 +66,19 @@ def observing(settings: Settings, index_revision: Callable[[], int]) -> Observin
         on_answer=metrics.count_answer,
         on_line=lambda name, call_count: metrics.CALLS.labels(name).set(call_count),
         on_failed_sign_in=lambda step: metrics.FAILED_SIGN_INS.labels(step).inc(),
-        logs_requests=is_json,
+        logs_requests=logs_json(),
     )
 
 
+def logs_json() -> bool:
+    """Return whether the log is JSON, with a line for each request: a person at a terminal reads other lines."""
+    return not sys.stderr.isatty()
+
+
 def configure_logging(settings: Settings) -> None:
-    """Set up the log of this process; JSON goes to the error stream, whichever library wrote it."""
+    """Set up the log of this process, which goes to the error stream, whichever library wrote it."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    if settings.log_format == "json":
+    if logs_json():
         _log_json(level)
     else:
         logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")

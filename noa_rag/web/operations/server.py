@@ -25,17 +25,19 @@ from noa_rag.domain.limits import networks
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.service.data_folder import AnnouncedAddress, FolderUse
 from noa_rag.service.downloads import htmx_path
-from noa_rag.service.memory import share_arenas
 from noa_rag.service.noa import open_noa
+from noa_rag.service.upkeep import share_arenas
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile
 from noa_rag.web.app import create_app
 from noa_rag.web.operations.connections import OpenConnections, connection_limit, guarded
 from noa_rag.web.operations.listening import BACKLOG, bound, listen
-from noa_rag.web.operations.observing import configure_logging, observing
+from noa_rag.web.operations.observing import configure_logging, logs_json, observing
 from noa_rag.web.operations.supervision import STOP_SECONDS, Child, Heartbeat, supervise
 from noa_rag.web.site import installed_parts
 
+WAITING_LIMIT = 64  # questions that may wait for a worker before the service says 503
+CONNECTIONS_PER_ADDRESS = 100  # open ones, per process
 LEAVING_SECONDS = 2.0  # in which balancers find /ready at 503 while answers go on: they look every second or two
 GRACEFUL_SECONDS = 8  # for answers under way once connections are closed
 LOOPBACK = ("127.0.0.0/8", "::1/128")  # where a proxy on this machine comes from; it speaks for many visitors
@@ -72,7 +74,7 @@ def application(
         noa,
         static_dir=htmx_path(settings).parent,
         base_url=settings.base_url or None,
-        max_waiting=settings.waiting_limit,
+        max_waiting=WAITING_LIMIT,
         rate_limit=settings.rate_limit,
         buckets=noa.limits,
         parts=installed_parts(noa),
@@ -113,7 +115,7 @@ def _serve_on(listener: socket.socket, app: Litestar, settings: Settings, heartb
     trusted = networks(settings.trusted_proxies)
     connections = OpenConnections(
         limit=connection_limit(),
-        limit_per_client=settings.connections_per_address,
+        limit_per_client=CONNECTIONS_PER_ADDRESS,
         exempt=[ip_network(one) for one in (*LOOPBACK, *trusted)],
     )
     config = uvicorn.Config(
@@ -123,7 +125,7 @@ def _serve_on(listener: socket.socket, app: Litestar, settings: Settings, heartb
         **_proxies(settings),
         access_log=False,
         log_level="warning",
-        log_config=None if settings.log_format == "json" else LOGGING_CONFIG,  # JSON is written by our own log
+        log_config=None if logs_json() else LOGGING_CONFIG,  # JSON is written by our own log
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
         callback_notify=beat,
