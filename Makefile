@@ -65,17 +65,15 @@ coverage: .venv/installed
 map: .venv/installed
 	$(BIN)/python -m tests.docs.import_map
 
-# The catalogues of translations, from the messages of code and templates: new messages wait there for their English, and
-# those that nothing shows any more go. Run it again once they are translated, which compiles them. `make test` fails
-# while a catalogue is another one, lacks a translation or is not compiled.
+# The catalogue of the public pages' English, from the messages of code and templates: new messages wait there for their
+# English, and those that nothing shows any more go. Run it again once they are translated, which compiles it. `make test`
+# fails while the catalogue is another one, lacks a translation or is not compiled.
 messages: .venv/installed
 	mkdir -p build
-	for package in noa_rag review_ui; do \
-	  $(BIN)/pybabel --quiet extract --mapping pyproject.toml --add-location file --output build/$$package.pot $$package && \
-	  $(BIN)/pybabel --quiet update --input-file build/$$package.pot --output-dir $$package/locale --width 120 \
-	    --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date && \
-	  $(BIN)/pybabel --quiet compile --directory $$package/locale --domain "$$(basename -s .po $$package/locale/*/*/*.po | sort -u | xargs)" || exit 1; \
-	done
+	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --add-location file --output build/noa_rag.pot noa_rag
+	$(BIN)/pybabel --quiet update --input-file build/noa_rag.pot --output-dir noa_rag/locale --width 120 \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel --quiet compile --directory noa_rag/locale
 
 # The pictures of the docs, from the pages as they are. Needs Debian's chromium; two minutes where the model is unpacked.
 pictures: .venv/installed

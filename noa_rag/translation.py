@@ -1,4 +1,4 @@
-"""Translation of what Noa says: French in the code, other languages in the gettext catalogues of each package."""
+"""Translation of what Noa says to the public: French in the code, other languages in gettext catalogues."""
 
 import gettext
 from functools import cache
@@ -64,11 +64,10 @@ class _InFrench(gettext.NullTranslations):
 
 
 @cache
-def translator_of(language: Language, *first: Path) -> Translator:
-    """Return the translator of a language; `first` are folders of catalogues that are asked before Noa's own."""
-    catalogue: gettext.NullTranslations = _InFrench()
-    for folder in reversed((*first, LOCALE)) if language is not SOURCE else ():
-        of_folder = gettext.translation(DOMAIN, folder, [language])
-        of_folder.add_fallback(catalogue)
-        catalogue = of_folder
+def translator_of(language: Language) -> Translator:
+    """Return the translator of a language; a message without a translation stays French."""
+    if language is SOURCE:
+        return Translator(language, _InFrench())
+    catalogue = gettext.translation(DOMAIN, LOCALE, [language])
+    catalogue.add_fallback(_InFrench())
     return Translator(language, catalogue)

@@ -15,8 +15,7 @@ from noa_rag.translation import NP_, translator_of
 from noa_rag.web.rendering import template_config
 from tests.shared_model import REPOSITORY
 
-PACKAGES = ("noa_rag", "review_ui")
-SOURCES = sorted(path for package in PACKAGES for path in (REPOSITORY / package / "locale").rglob("*.po"))
+SOURCES = sorted((REPOSITORY / "noa_rag" / "locale").rglob("*.po"))
 FRENCH, ENGLISH = translator_of(Language.FRENCH), translator_of(Language.ENGLISH)
 
 
@@ -25,23 +24,22 @@ def read_catalogue(source: Path) -> Catalog:
         return read_po(file)
 
 
-def committed(package: str) -> Catalog:
-    return read_catalogue(REPOSITORY / package / "locale" / "en" / "LC_MESSAGES" / "messages.po")
+def committed() -> Catalog:
+    return read_catalogue(REPOSITORY / "noa_rag" / "locale" / "en" / "LC_MESSAGES" / "messages.po")
 
 
 def identity(message: Message) -> tuple[str | None, object]:
     return message.context, message.id
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_the_catalogue_holds_the_messages_of_the_code_and_no_others(package: str, tmp_path: Path) -> None:
+def test_the_catalogue_holds_the_messages_of_the_code_and_no_others(tmp_path: Path) -> None:
     found = tmp_path / "found.pot"
-    mapping, source = REPOSITORY / "pyproject.toml", REPOSITORY / package
+    mapping, source = REPOSITORY / "pyproject.toml", REPOSITORY / "noa_rag"
     CommandLineInterface().run(["", "-q", "extract", "-F", str(mapping), "-o", str(found), str(source)])  # type: ignore[no-untyped-call]
     with found.open("rb") as file:
         in_code = {identity(one) for one in read_po(file)}
 
-    catalogue = committed(package)
+    catalogue = committed()
 
     assert {identity(one) for one in catalogue} ^ in_code == set(), "Run `make messages`, then translate."
     assert not catalogue.obsolete
@@ -66,13 +64,12 @@ def test_the_compiled_catalogue_is_that_of_its_source(source: Path) -> None:
     assert source.with_suffix(".mo").read_bytes() == compiled.getvalue(), "Run `make messages`."
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_every_message_and_translation_can_be_filled_in(package: str) -> None:
+def test_every_message_and_translation_can_be_filled_in() -> None:
     class Anything(dict[str, int]):
         def __missing__(self, name: str) -> int:
             return 1
 
-    for message in committed(package):
+    for message in committed():
         for forms in (message.id, message.string) if message.id else ():
             for text in forms if isinstance(forms, tuple | list) else (forms,):
                 assert text % Anything() is not None

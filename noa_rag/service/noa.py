@@ -35,7 +35,7 @@ from noa_rag.service.browsing import Browsing
 from noa_rag.service.downloads import open_gazetteer
 from noa_rag.service.limits import ClientKeys, HelpBeyondLimit, OwnBuckets, buckets_over
 from noa_rag.service.models import open_embedder, open_reranker
-from noa_rag.service.records import Records, answer_today, fill_empty_base, open_records
+from noa_rag.service.records import Records, answer_today, fill_empty_base, note_base, open_records
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile

@@ -10,13 +10,13 @@ from noa_rag.domain.days import PARIS
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.failure import GroupId, QuestionGroup, counted
 from noa_rag.domain.people import Person
+from noa_rag.domain.question import Language
 from noa_rag.review.agenda import Agenda, AgendaItem, DecisionOutcome, DueEntry
 from noa_rag.review.committee import NO_AGENCY
 from noa_rag.review.rights import Action, may
 from noa_rag.statistics.sheet import Cell, csv_text
-from noa_rag.translation import N_, NP_, Translator
 from noa_rag.web.in_words import day_in_words
-from review_ui.shell import labels
+from review_ui.shell.lookups import WORDS
 from review_ui.shell.rendering import moment_in_words
 
 NONE = "-"  # stands for "no agency" in addresses; no agency can be called so
@@ -30,31 +30,10 @@ COLUMNS = (
     *("decision", "note", "decided_by", "decided_at", "review_by", "valid_until"),
     *("published", "recheck", "asked", "answered"),
 )
-HEADINGS = {
-    "agency": N_("Agence"),
-    "this_month": N_("Ce mois"),
-    "month_before": N_("Mois précédent"),
-    "total": N_("En tout"),
-    "trend": N_("Tendance"),
-    "draft": N_("Brouillon"),
-    "decision": N_("Décision"),
-    "note": N_("Note"),
-    "section": N_("Rubrique"),
-    "question": N_("Question"),
-    "id": N_("Identifiant"),
-    "decided_by": N_("Décidé par"),
-    "decided_at": N_("Décidé le"),
-    "review_by": NP_("column", "À revoir avant le"),
-    "valid_until": N_("Valable jusqu'au"),
-    "published": N_("Version publiée"),
-    "recheck": N_("Questions reposées"),
-    "asked": N_("Posées depuis"),
-    "answered": N_("Dont avec réponse"),
-}
 SECTIONS = {
-    "group": N_("Sujet ouvert"),
-    "due": N_("Fiche à revoir"),
-    "outcome": N_("Décision du mois dernier"),
+    "group": "Sujet ouvert",
+    "due": "Fiche à revoir",
+    "outcome": "Décision du mois dernier",
 }
 
 
@@ -111,7 +90,6 @@ def part_views(
     *,
     person: Person,
     agencies: Mapping[AgencyId, Agency],
-    translator: Translator,
     takes_decisions: bool = True,
     form: DecisionForm | None = None,
 ) -> tuple[AgendaSection, ...]:
@@ -119,7 +97,7 @@ def part_views(
     return tuple(
         AgendaSection(
             id=part.agency_id or NONE,
-            name=_name(part.agency_id, agencies, translator),
+            name=_name(part.agency_id, agencies),
             items=tuple(item_view(item, person, takes_decisions=takes_decisions, form=form) for item in part.items),
             due=part.due,
             outcomes=part.outcomes,
@@ -162,9 +140,9 @@ def bars(parts: Sequence[AgendaSection]) -> tuple[Bar, ...]:
     )
 
 
-def _name(agency_id: AgencyId | None, agencies: Mapping[AgencyId, Agency], translator: Translator) -> str:
+def _name(agency_id: AgencyId | None, agencies: Mapping[AgencyId, Agency]) -> str:
     if agency_id is None:
-        return translator.gettext("Sans agence")
+        return "Sans agence"
     return agencies[agency_id].name if agency_id in agencies else agency_id
 
 
@@ -172,35 +150,33 @@ def _phrasings(group: QuestionGroup) -> list[tuple[str, int]]:
     return list(counted([failure.asked.text for failure in group.failures]).items())[:SHOWN_PHRASINGS]
 
 
-def agenda_csv(parts: Sequence[AgendaSection], names: Mapping[str, str], translator: Translator) -> str:
+def agenda_csv(parts: Sequence[AgendaSection], names: Mapping[str, str]) -> str:
     """Return one table of groups, entries due and last month's decisions; `names` are people's, by id.
 
     Text that a spreadsheet would read as a formula is led by an apostrophe; days are written as it sorts them.
     """
-    words = _Words(names, translator)
+    words = _Words(names)
     rows = (row for part in parts for row in _rows(part, words))
     cells = ([row.get(column, "") for column in COLUMNS] for row in rows)
-    return csv_text([[_heading(column, translator) for column in COLUMNS], *cells])
+    return csv_text([[WORDS["agenda_columns"][column] for column in COLUMNS], *cells])
 
 
-def agenda_markdown(
-    title: str, parts: Sequence[AgendaSection], names: Mapping[str, str], translator: Translator
-) -> str:
+def agenda_markdown(title: str, parts: Sequence[AgendaSection], names: Mapping[str, str]) -> str:
     """Return the agenda agency by agency, as tables; nothing written by people acts as Markdown in it."""
-    words = _WordsToRead(names, translator)
+    words = _WordsToRead(names)
     lines = [f"# {escaped(title)}"]
     for part in parts:
         lines += ["", f"## {escaped(part.name)}"]
         rows = list(_rows(part, words))
         for section in ("group", "due", "outcome"):
-            heading = translator.gettext(SECTIONS[section])
+            heading = SECTIONS[section]
             of_section = [row for row in rows if row["section"] == heading]
             if of_section:
                 lines += [
                     "",
-                    f"### {escaped(translator.gettext(_SECTION_HEADINGS[section]))}",
+                    f"### {escaped(_SECTION_HEADINGS[section])}",
                     "",
-                    *_table(of_section, translator),
+                    *_table(of_section),
                 ]
     return "\n".join(lines) + "\n"
 
@@ -218,14 +194,10 @@ def _at_start(found: re.Match[str]) -> str:
 
 
 _SECTION_HEADINGS = {
-    "group": N_("Sujets sans réponse"),
-    "due": N_("Fiches à revoir ou bientôt périmées"),
-    "outcome": N_("Décisions du mois dernier et leurs suites"),
+    "group": "Sujets sans réponse",
+    "due": "Fiches à revoir ou bientôt périmées",
+    "outcome": "Décisions du mois dernier et leurs suites",
 }
-
-
-def _heading(column: str, translator: Translator) -> str:
-    return translator.gettext(HEADINGS[column])
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +205,6 @@ class _Words:
     """How cells are written in a spreadsheet."""
 
     names: Mapping[str, str]
-    translator: Translator
 
     def day(self, day: date | None) -> str:
         return day.isoformat() if day else ""
@@ -245,11 +216,7 @@ class _Words:
         return self.names.get(person_id, person_id)
 
     def draft(self, draft: Draft | None) -> str:
-        return (
-            self.translator.gettext(labels.AGENDA_DRAFTS[draft.state])
-            if draft
-            else self.translator.gettext("Pas de brouillon")
-        )
+        return WORDS["agenda_drafts"][draft.state] if draft else "Pas de brouillon"
 
 
 class _WordsToRead(_Words):
@@ -258,10 +225,10 @@ class _WordsToRead(_Words):
     __slots__ = ()
 
     def day(self, day: date | None) -> str:
-        return day_in_words(day, self.translator.language) if day else ""
+        return day_in_words(day, Language.FRENCH) if day else ""
 
     def minute(self, moment: datetime) -> str:
-        return moment_in_words(moment, self.translator.language)
+        return moment_in_words(moment)
 
 
 def _rows(part: AgendaSection, words: _Words) -> Iterator[dict[str, Cell]]:
@@ -275,25 +242,25 @@ def _rows(part: AgendaSection, words: _Words) -> Iterator[dict[str, Cell]]:
 
 def _item_row(item: AgendaItem, words: _Words) -> dict[str, Cell]:
     row: dict[str, Cell] = {
-        "section": words.translator.gettext("Sujet ouvert"),
+        "section": "Sujet ouvert",
         "question": item.group.canonical,
         "id": item.group.id,
         "this_month": item.month_volume,
         "month_before": item.before_volume,
         "total": item.volume,
-        "trend": words.translator.gettext(labels.TRENDS[item.trend]),
+        "trend": WORDS["trends"][item.trend],
         "draft": words.draft(item.draft),
     }
     if item.decisions:
         last = item.decisions[0]
-        row |= {"decision": words.translator.gettext(labels.DECISIONS[last.decision]), "note": last.note}
+        row |= {"decision": WORDS["decisions"][last.decision], "note": last.note}
         row |= {"decided_by": words.name(last.decided_by), "decided_at": words.minute(last.decided_at)}
     return row
 
 
 def _due_row(due: DueEntry, words: _Words) -> dict[str, Cell]:
     return {
-        "section": words.translator.gettext("Fiche à revoir"),
+        "section": "Fiche à revoir",
         "question": due.entry.content.question,
         "id": due.entry.id,
         "review_by": words.day(due.review_by),
@@ -304,11 +271,11 @@ def _due_row(due: DueEntry, words: _Words) -> dict[str, Cell]:
 def _outcome_row(outcome: DecisionOutcome, words: _Words) -> dict[str, Cell]:
     decision, draft = outcome.decision, outcome.draft
     row: dict[str, Cell] = {
-        "section": words.translator.gettext("Décision du mois dernier"),
+        "section": "Décision du mois dernier",
         "question": outcome.group.canonical,
         "id": outcome.group.id,
         "draft": words.draft(draft),
-        "decision": words.translator.gettext(labels.DECISIONS[decision.decision]),
+        "decision": WORDS["decisions"][decision.decision],
         "note": decision.note,
         "decided_by": words.name(decision.decided_by),
         "decided_at": words.minute(decision.decided_at),
@@ -322,12 +289,12 @@ def _outcome_row(outcome: DecisionOutcome, words: _Words) -> dict[str, Cell]:
     return row
 
 
-def _table(rows: Sequence[Mapping[str, Cell]], translator: Translator) -> list[str]:
+def _table(rows: Sequence[Mapping[str, Cell]]) -> list[str]:
     left_out = {"section", "agency"}
     columns = [
         column for column in COLUMNS if column not in left_out and any(row.get(column, "") != "" for row in rows)
     ]
-    lines = ["| " + " | ".join(escaped(_heading(column, translator)) for column in columns) + " |"]
+    lines = ["| " + " | ".join(escaped(WORDS["agenda_columns"][column]) for column in columns) + " |"]
     lines.append("|" + " --- |" * len(columns))
     lines += ["| " + " | ".join(escaped(row.get(column, "")) for column in columns) + " |" for row in rows]
     return lines

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from litestar import Response, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 
@@ -14,13 +12,12 @@ from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import InvalidContent
 from noa_rag.domain.ports import GateVerdict
 from noa_rag.knowledge.content_rules import content_problems, refuse
-from noa_rag.review.replay import ChangeKind, Outcome, Replayed, Spoilt, SpoiltAnswer, unfounded_keys
+from noa_rag.review.replay import ChangeKind, Outcome, Replayed, ReplayReport, Spoilt, SpoiltAnswer, unfounded_keys
 from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
-from review_ui.drafts.pages import show_draft, show_invalid, view_of
-from review_ui.drafts.sent import SentForm, read_sent
+from review_ui.drafts.pages import SentForm, read_sent, show_draft, show_invalid, view_of
 from review_ui.shell.rendering import render
-from review_ui.shell.session import ReviewSite, requires
+from review_ui.shell.session import Review, requires
 
 SHOWN_CHANGES = 10  # of each kind
 
@@ -47,14 +44,7 @@ class KindView:
 
 @dataclass(frozen=True, slots=True)
 class EffectsView:
-    day: date
-    group_count: int
-    group_answered: int
-    question_count: int
-    distinct_count: int
-    unchanged_count: int
-    left_out_count: int
-    seconds: str
+    report: ReplayReport
     parts: tuple[KindView, ...]
     verdict: GateVerdict | None
     spoilt: "SpoiltView | None"
@@ -94,11 +84,11 @@ class SpoiltView:
 
 
 @post("/brouillons/{draft_id:str}/effets", guards=[requires(Action.READ)], status_code=200)
-async def effects(request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]) -> Response[Any]:
+async def effects(request: HTMXRequest, review: Review, draft_id: FromPath[str]) -> Response[Any]:
     """Show what approving the text in the editor would change; nothing is stored."""
     sent = await read_sent(request, review, draft_id)
     try:
-        found = await review.line.run(_read_effects, sent)
+        found = await review.run(_read_effects, sent)
     except InvalidContent as error:
         return show_invalid(request, await view_of(request, review, draft_id), sent, error.problems)
     if request.htmx:
@@ -111,18 +101,10 @@ def _read_effects(sent: SentForm) -> EffectsView:
     content = sent.content()
     refuse([one for one in content_problems(content) if one.field != "sources"])  # approving asks for one
     preview = sent.office.preview(sent.draft, content)
-    report = preview.replay
     unfounded = unfounded_keys(one.text for one in sent.office.held(sent.draft, content) if one.evidence is None)
     return EffectsView(
-        day=report.day,
-        group_count=report.own.question_count,
-        group_answered=report.own.answered_after,
-        question_count=report.recorded.question_count,
-        distinct_count=report.recorded.distinct_count,
-        unchanged_count=report.recorded.unchanged_count,
-        left_out_count=report.left_out_count,
-        seconds=f"{report.seconds:.1f}",
-        parts=tuple(_parts(sent.office, report.recorded, sent.draft.entry_id, content)),
+        report=preview.replay,
+        parts=tuple(_parts(sent.office, preview.replay.recorded, sent.draft.entry_id, content)),
         verdict=preview.verdict,
         spoilt=view_spoilt(sent, replace(preview.spoilt, unfounded=unfounded), content.question)
         if _may_decide(sent)
@@ -136,8 +118,8 @@ def view_spoilt(sent: SentForm, spoilt: Spoilt, question: str) -> SpoiltView:
     `question` is the draft's, as it would be published.
     """
     groups: dict[tuple[EntryId, EntryId | None], list[SpoiltAnswer]] = {}
-    for one in spoilt.answers:
-        groups.setdefault((one.before, one.after), []).append(one)
+    for answer in spoilt.answers:
+        groups.setdefault((answer.before, answer.after), []).append(answer)
     ids = {one for pair in groups for one in pair if one is not None}
     titles = {one.id: one.content.question for one in sent.office.noa.records.current(ids).values()}
     after_titles = titles | {sent.draft.entry_id: question or sent.draft.content.question}
@@ -146,9 +128,9 @@ def view_spoilt(sent: SentForm, spoilt: Spoilt, question: str) -> SpoiltView:
             SpoiltEntry(
                 before=titles.get(before, before),
                 after=after_titles.get(after, after) if after else "",
-                questions=tuple((one.question, one.count) for one in answers),
-                keys=" ".join(one.key for one in answers),
-                is_acknowledged=sent.acknowledged.issuperset(one.key for one in answers),
+                questions=tuple((answer.question, answer.count) for answer in answers),
+                keys=" ".join(answer.key for answer in answers),
+                is_acknowledged=sent.acknowledged.issuperset(answer.key for answer in answers),
             )
             for (before, after), answers in groups.items()
         ),
@@ -170,19 +152,24 @@ def _parts(office: Office, replayed: Replayed, entry_id: EntryId, content: Entry
     for kind in ChangeKind:
         changes = replayed.of_kind(kind)
         shown = changes[:SHOWN_CHANGES]
-        ids = {known for one in shown for known in (one.before.entry_id, one.after.entry_id) if known}
+        ids = {known for change in shown for known in (change.before.entry_id, change.after.entry_id) if known}
         titles = {one.id: one.content.question for one in office.noa.records.current(ids).values()}
         before, after = titles, titles | {entry_id: content.question}
         yield KindView(
             kind=kind.value,
             count=replayed.count_of(kind),
             changes=tuple(
-                ChangeView(one.text, one.count, _title(one.before, before), _title(one.after, after))
+                ChangeView(
+                    change.text,
+                    change.count,
+                    _title(change.before, before),
+                    _title(change.after, after),
+                )
                 if kind in (ChangeKind.OTHER_ENTRY, ChangeKind.NEWLY_ANSWERED, ChangeKind.LOST)
-                else ChangeView(one.text, one.count, "", "")
-                for one in shown
+                else ChangeView(change.text, change.count, "", "")
+                for change in shown
             ),
-            more=replayed.count_of(kind) - sum(one.count for one in shown),
+            more=replayed.count_of(kind) - sum(change.count for change in shown),
         )
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
@@ -25,15 +24,12 @@ from noa_rag.review.checks import RESERVED_IDS
 from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.paths import language_of
-from review_ui.drafts.views import view_group
-from review_ui.entries.content_form import ContentForm, editor_words, empty_form, form_from, form_of
-from review_ui.entries.content_reading import content_of
+from review_ui.drafts.groups import view_group
+from review_ui.entries.content_form import ContentForm, content_of, editor_words, empty_form, form_from, form_of
 from review_ui.shell import lookups
-from review_ui.shell.errors import PROBLEMS
-from review_ui.shell.labels import why_not_now
-from review_ui.shell.rendering import redirect, render, translator_to
-from review_ui.shell.session import ReviewSite, requires, signed_in
+from review_ui.shell.lookups import WORDS, why_not_now
+from review_ui.shell.rendering import redirect, render
+from review_ui.shell.session import Review, ReviewSite, requires, signed_in
 
 SUGGESTED_ALTERNATES = 8
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -42,40 +38,38 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 @get("/fiches/nouvelle", guards=[requires(Action.WRITE_ENTRY)])
 async def new_entry(
     request: HTMXRequest,
-    review: NamedDependency[ReviewSite],
+    review: Review,
     groupe: FromQuery[str | None] = None,
     variante: FromQuery[str | None] = None,
 ) -> Template:
     """Show an empty editor, with the questions of a group, or begun as the variant of an entry."""
     person = signed_in(request).person
     agency_id = min(person.agencies, default="") if len(person.agencies) == 1 else ""
-    form = await review.line.run(_first_form, review.office, groupe or "", agency_id)
+    form = await review.run(_first_form, review.office, groupe or "", agency_id)
     if variante:
         query = request.query_params
-        form = await review.line.run(
+        form = await review.run(
             _variant_form, review.office, variante, query.get("region", ""), query.get("public", ""), form
         )
     return await _show(request, review, form)
 
 
 @post("/fiches/nouvelle", guards=[requires(Action.WRITE_ENTRY)], status_code=200)
-async def create_entry(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
+async def create_entry(request: HTMXRequest, review: Review) -> Response[Any]:
     """Store the text as a draft and redirect to it."""
     fields = await read_form(request)
     form, entry_id = form_from(fields), text_field(fields, "id").strip()
-    language = language_of(request.url.path)
-    translator = translator_to(language)
     try:
-        draft = await review.line.run(_propose, review.office, signed_in(request).person, form, entry_id)
+        draft = await review.run(_propose, review.office, signed_in(request).person, form, entry_id)
     except InvalidContent as error:
         return await _show(request, review, form, entry_id=entry_id, problems=error.problems, status=422)
     except Forbidden:
-        notice = translator.gettext(PROBLEMS["forbidden"][1])
+        notice = WORDS["problem_details"]["forbidden"]
         return await _show(request, review, form, entry_id=entry_id, notice=notice, status=403)
     except NotAllowedNow as error:
-        notice = why_not_now(translator, error.reason)
+        notice = why_not_now(error.reason)
         return await _show(request, review, form, entry_id=entry_id, notice=notice, status=409)
-    return redirect(request, f"/brouillons/{draft.id}")
+    return redirect(f"/brouillons/{draft.id}")
 
 
 def _first_form(office: Office, group_id: str, agency_id: str) -> ContentForm:
@@ -85,7 +79,7 @@ def _first_form(office: Office, group_id: str, agency_id: str) -> ContentForm:
         group = view_group(office.store.group(GroupId(group_id)), paris_day(office.now()))
     except (NotFound, IndexError):
         return empty_form(agency_id=agency_id)
-    phrasings = [one.label for one in group.phrasings if one.label != group.canonical]
+    phrasings = [phrasing.label for phrasing in group.phrasings if phrasing.label != group.canonical]
     return empty_form(agency_id=agency_id, question=group.canonical, alternates=phrasings[:SUGGESTED_ALTERNATES])
 
 
@@ -121,7 +115,7 @@ def free_slug(office: Office, question: str) -> str:
     slug = _NOT_SLUG.sub("-", fold(question)).strip("-")[: ID_LIMIT - 4].strip("-")
     if not slug:
         raise InvalidContent([ContentProblem("id", "no_letters")])
-    taken = {*RESERVED_IDS, *(one.entry_id for one in office.store.drafts() if one.state.is_pending)}
+    taken = {*RESERVED_IDS, *(draft.entry_id for draft in office.store.drafts() if draft.state.is_pending)}
     candidates = (slug if number == 1 else f"{slug}-{number}" for number in range(1, 1000))
     return next(one for one in candidates if one not in taken and lookups.entry(office, EntryId(one)) is None)
 
@@ -136,10 +130,10 @@ async def _show(
     notice: str = "",
     status: int = 200,
 ) -> Template:
-    agencies = await review.line.run(review.office.noa.agencies)
-    themes = await review.line.run(review.office.noa.themes)
+    agencies = await review.run(review.office.noa.agencies)
+    themes = await review.run(review.office.noa.themes)
     own = _own(agencies, signed_in(request).person)
-    words = editor_words(request, agencies, themes)
+    words = editor_words(agencies, themes)
     return render(
         request,
         "review_ui/entries/new.html",

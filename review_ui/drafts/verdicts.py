@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from litestar import Response, post
-from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.plugins.htmx import ClientRedirect, HTMXRequest
@@ -20,19 +19,14 @@ from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import Forbidden, InvalidContent, NoaError, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.review.replay import SpoilsAnswers, check_acknowledged
 from noa_rag.review.rights import Action, may, require
-from noa_rag.translation import N_
-from noa_rag.web.paths import language_of
 from review_ui.drafts.effects import view_spoilt
-from review_ui.drafts.order import next_of
-from review_ui.drafts.pages import show_draft, show_invalid, view_of
-from review_ui.drafts.sent import SentForm, read_sent
+from review_ui.drafts.groups import next_of
+from review_ui.drafts.pages import SentForm, read_sent, show_draft, show_invalid, view_of
 from review_ui.drafts.views import DraftView, questions_to_attach
 from review_ui.entries.views import FieldDifference, content_difference
-from review_ui.shell.errors import PROBLEMS
-from review_ui.shell.labels import why_not_now
-from review_ui.shell.paths import review_url
-from review_ui.shell.rendering import redirect, translator_of
-from review_ui.shell.session import ReviewSite, requires
+from review_ui.shell.lookups import WORDS, why_not_now
+from review_ui.shell.rendering import redirect, review_url
+from review_ui.shell.session import Review, ReviewSite, requires
 
 Act = Callable[[SentForm], EntryContent | None]
 """Does what a form asks for; returns the other text that the draft kept, None where it kept none."""
@@ -45,21 +39,19 @@ def _route(path: str, right: Action, act: Act, *, done: str = "", goes_on: bool 
     """
 
     @post(f"/brouillons/{{draft_id:str}}/{path}", guards=[requires(right)], status_code=200)
-    async def handle(
-        request: HTMXRequest, review: NamedDependency[ReviewSite], draft_id: FromPath[str]
-    ) -> Response[Any]:
+    async def handle(request: HTMXRequest, review: Review, draft_id: FromPath[str]) -> Response[Any]:
         sent = await read_sent(request, review, draft_id)
         try:
             require(sent.person, right, sent.draft.owner)  # before anything is said of the text
             opens_next = goes_on and not _is_taken(sent, act)
-            following = await review.line.run(next_of, sent.office, sent.person, sent.draft.id) if opens_next else None
-            other_text = await review.line.run(act, sent)
+            following = await review.run(next_of, sent.office, sent.person, sent.draft.id) if opens_next else None
+            other_text = await review.run(act, sent)
         except (InvalidContent, VersionConflict, Forbidden, NotFound, NotAllowedNow) as error:
             return await _failed(request, review, sent, act, error)
         query = {"apres": draft_id if following else "", "fait": done, "texte": "garde" if other_text else ""}
         if following and request.htmx:  # another page, with an address and a title of its own
-            return ClientRedirect(review_url(language_of(request.url.path), f"/brouillons/{following}", query))
-        return redirect(request, f"/brouillons/{following or draft_id}", query)
+            return ClientRedirect(review_url(f"/brouillons/{following}", query))
+        return redirect(f"/brouillons/{following or draft_id}", query)
 
     return handle
 
@@ -135,7 +127,6 @@ def _undo(sent: SentForm) -> None:
 
 async def _failed(request: HTMXRequest, review: ReviewSite, sent: SentForm, act: Act, error: NoaError) -> Template:
     """Show the draft as it stands now, with the text that was sent and the reason why nothing was done."""
-    translator = translator_of(request)
     view = await view_of(request, review, sent.draft.id)
     sent = replace(sent, draft=view.draft)
     match error:
@@ -144,25 +135,25 @@ async def _failed(request: HTMXRequest, review: ReviewSite, sent: SentForm, act:
         case VersionConflict():
             return await _conflict(request, review, view, sent, is_undo=act is _undo)
         case SpoilsAnswers():
-            spoilt = await review.line.run(view_spoilt, sent, error.spoilt, sent.text("question"))
+            spoilt = await review.run(view_spoilt, sent, error.spoilt, sent.text("question"))
             attaching = sent.text("entry") if act is _attach else ""
-            notice = why_not_now(translator, "spoils_attaching" if attaching else error.reason)
+            notice = why_not_now("spoils_attaching" if attaching else error.reason)
             return _refused(request, view, sent, status=422, notice=notice, spoilt=spoilt, attaching=attaching)
         case NotAllowedNow():
             return _not_now(request, view, sent, error.reason, wanting=_WANTING.get(act, ""))
         case NotFound():  # the draft was found a moment ago, so what is missing is what the form names
             message = (
-                N_("Cette fiche n'existe pas, ou n'est plus en ligne. Rien n'a été changé.")
+                "Cette fiche n'existe pas, ou n'est plus en ligne. Rien n'a été changé."
                 if act is _attach
-                else N_("Cette agence n'existe pas. Rien n'a été changé.")
+                else "Cette agence n'existe pas. Rien n'a été changé."
             )
-            return _refused(request, view, sent, status=404, notice=translator.gettext(message))
+            return _refused(request, view, sent, status=404, notice=message)
     return _refused(
         request,
         view,
         sent,
         status=403,
-        notice=translator.gettext(PROBLEMS["forbidden"][1]),
+        notice=WORDS["problem_details"]["forbidden"],
     )
 
 
@@ -170,23 +161,21 @@ async def _conflict(
     request: HTMXRequest, review: ReviewSite, view: DraftView, sent: SentForm, *, is_undo: bool
 ) -> Template:
     """Show the draft as it stands now beside the text that was sent, in a form that can be sent again."""
-    translator = translator_of(request)
     if is_undo:
-        notice = translator.gettext("La fiche a encore changé depuis cette décision : elle n'a pas été annulée.")
+        notice = "La fiche a encore changé depuis cette décision : elle n'a pas été annulée."
     elif view.is_stale and sent.revision == view.draft.revision:
-        notice = translator.gettext(
-            "La fiche est passée à la version %(version)s depuis que ce brouillon est commencé. "
+        notice = (
+            f"La fiche est passée à la version {view.current_version} depuis que ce brouillon est commencé. "
             "Votre texte est gardé dans l'éditeur. Comparez ; si vous envoyez de nouveau, votre "
-            "texte part de cette version.",
-            version=view.current_version,
+            "texte part de cette version."
         )
     else:
-        notice = translator.gettext(
+        notice = (
             "Le brouillon a changé depuis votre lecture. Votre texte est gardé dans l'éditeur. "
             "Comparez avec l'état actuel ; si vous envoyez de nouveau, votre texte le remplace."
         )
-    title = translator.gettext("Quelqu'un a agi entre-temps")
-    conflict = await review.line.run(_difference, view, sent)
+    title = "Quelqu'un a agi entre-temps"
+    conflict = await review.run(_difference, view, sent)
     return show_draft(
         request, view, sent=sent, notice=notice, status=409, has_read=True, title=title, conflict=conflict
     )
@@ -206,17 +195,16 @@ def _difference(view: DraftView, sent: SentForm) -> list[FieldDifference]:
 
 def _not_now(request: HTMXRequest, view: DraftView, sent: SentForm, reason: str, *, wanting: str) -> Template:
     """Say why the verdict is not possible; where the form lacks something, open the part that asks for it."""
-    notice = why_not_now(translator_of(request), reason)
+    notice = why_not_now(reason)
     if reason in _MISSING:
         return _refused(request, view, sent, status=422, notice=notice, wanting=wanting)
-    return _refused(request, view, sent, status=409, notice=notice, title=N_("Ce n'est pas possible maintenant"))
+    return _refused(request, view, sent, status=409, notice=notice, title="Ce n'est pas possible maintenant")
 
 
 def _refused(
     request: HTMXRequest, view: DraftView, sent: SentForm, *, status: int, notice: str, title: str = "", **more: Any
 ) -> Template:
-    translator = translator_of(request)
-    heading = translator.gettext(title) if title else ""
+    heading = title if title else ""
     return show_draft(request, view, sent=sent, notice=notice, status=status, title=heading, **more)
 
 

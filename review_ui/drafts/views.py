@@ -1,8 +1,8 @@
 """A draft as its page shows it, with its group of questions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import partial
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -10,9 +10,8 @@ from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import UNDO_WINDOW, Draft, DraftId, DraftState, Evidence
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
-from noa_rag.domain.failure import Failure, GroupId, QuestionGroup, counted
+from noa_rag.domain.failure import Failure, GroupId
 from noa_rag.domain.people import Person
-from noa_rag.domain.question import Language
 from noa_rag.domain.queue import MoveKind
 from noa_rag.domain.timeline import in_force, schedule
 from noa_rag.review.moved_phrasings import stray_phrasings, texts_of
@@ -23,79 +22,9 @@ from noa_rag.service.office import Office
 from noa_rag.service.wording import HeldSentence
 from noa_rag.storage.audit import AuditEntry
 from noa_rag.web.entries.views import EntryView
-from review_ui.drafts.order import PlaceInQueue, place_of
-from review_ui.drafts.sent import SentForm
+from review_ui.drafts.groups import GroupView, PlaceInQueue, place_of, view_group
 from review_ui.entries.views import FieldDifference, content_difference, shown_to_the_public
 from review_ui.shell import lookups
-from review_ui.shell.rendering import translator_to
-
-SHOWN_PHRASINGS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class WeekTrend:
-    """How often a group was asked in the last seven days, and in the seven before."""
-
-    this_week: int
-    last_week: int
-
-    @property
-    def word(self) -> str:
-        if self.this_week == self.last_week:
-            return "level"
-        return "up" if self.this_week > self.last_week else "down"
-
-
-@dataclass(frozen=True, slots=True)
-class LabelCount:
-    label: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class GroupView:
-    """A group with its numbers; `more` is how many phrasings are not listed."""
-
-    canonical: str
-    volume: int
-    trend: WeekTrend
-    phrasings: tuple[LabelCount, ...]
-    more: int
-    sites: tuple[LabelCount, ...]
-    regions: tuple[LabelCount, ...]
-    kinds: tuple[LabelCount, ...]
-    first_at: datetime
-    last_at: datetime
-
-
-def view_group(group: QuestionGroup, today: date) -> GroupView:
-    asked = [failure.asked for failure in group.failures]
-    phrasings = _counted(one.text for one in asked)
-    return GroupView(
-        canonical=group.canonical,
-        volume=group.volume,
-        trend=trend_of(group, today),
-        phrasings=phrasings[:SHOWN_PHRASINGS],
-        more=max(0, len(phrasings) - SHOWN_PHRASINGS),
-        sites=_counted(one.site or "" for one in asked),
-        regions=_counted(one.region or "" for one in asked),
-        kinds=_counted(failure.kind.value for failure in group.failures),
-        first_at=group.first_asked_at,
-        last_at=group.last_asked_at,
-    )
-
-
-def trend_of(group: QuestionGroup, today: date) -> WeekTrend:
-    week = timedelta(days=7)
-    return WeekTrend(
-        this_week=group.asked_between(today - week + timedelta(days=1), today),
-        last_week=group.asked_between(today - 2 * week + timedelta(days=1), today - week),
-    )
-
-
-def _counted(values: Iterable[str]) -> tuple[LabelCount, ...]:
-    return tuple(LabelCount(label, count) for label, count in counted(list(values)).items())
-
 
 HISTORY_LENGTH = 50
 SHOWN_FOUND = 10
@@ -188,13 +117,13 @@ class DraftView:
         return lookups.agency_name(self.agencies.get(agency_id), agency_id)
 
 
-def read_draft(office: Office, draft_id: DraftId, person: Person, language: Language) -> DraftView:
+def read_draft(office: Office, draft_id: DraftId, person: Person) -> DraftView:
     """Return the view of a draft for somebody. Raises NotFound."""
     draft = office.store.draft(draft_id)
     current, general = lookups.entry(office, draft.entry_id), _general_of_others(office, draft.content)
     agencies = office.noa.agencies()
     deeds = office.audit.entries(subject=draft.id, limit=HISTORY_LENGTH)
-    people = {one.actor for one in deeds} | {draft.author, draft.decided_by or ""}
+    people = {deed.actor for deed in deeds} | {draft.author, draft.decided_by or ""}
     may_decide = draft.owner is not None and may(person, Action.DECIDE, draft.owner)
     can_decide = draft.state.is_pending and may_decide and not person.unconfirmed
     approval, approval_if_edited = (
@@ -215,18 +144,34 @@ def read_draft(office: Office, draft_id: DraftId, person: Person, language: Lang
         agencies=agencies,
         themes=office.noa.themes(),
         duplicates=tuple(
-            _known(office, one.kind, one.id, one.question, one.likeness, person=person, can_decide=can_decide)
-            for one in draft.duplicates
+            _known(
+                office,
+                duplicate.kind,
+                duplicate.id,
+                duplicate.question,
+                duplicate.likeness,
+                person=person,
+                can_decide=can_decide,
+            )
+            for duplicate in draft.duplicates
         ),
         near=tuple(
-            _known(office, "entry", one.entry_id, one.question, one.confidence, person=person, can_decide=can_decide)
-            for one in draft.near
+            _known(
+                office,
+                "entry",
+                neighbour.entry_id,
+                neighbour.question,
+                neighbour.confidence,
+                person=person,
+                can_decide=can_decide,
+            )
+            for neighbour in draft.near
         ),
         history=deeds,
         names={one: lookups.person_name(office, one) for one in people},
         result=None if draft.state.is_pending else result_of(office, draft, person, now),
         difference=_difference(draft, replaced),
-        shown=_as_published(office, draft, vouched_for(draft.content, history, approver), language),
+        shown=as_published(office, draft, vouched_for(draft.content, history, approver)),
         can_write=draft.state.is_pending and draft.owner is not None and may(person, Action.WRITE_ENTRY, draft.owner),
         can_decide=can_decide,
         can_hand_over=draft.state.is_pending
@@ -259,8 +204,10 @@ def _strays(office: Office, draft: Draft) -> tuple[str, ...]:
     if not splits:
         return ()
     staying = _failures(office, draft.group_id)
-    ids = {one for split in splits for one in split.questions}
-    away = [one for split in splits for one in _failures(office, split.to_group) if one.asked.question_id in ids]
+    ids = {question for split in splits for question in split.questions}
+    away = [
+        failure for split in splits for failure in _failures(office, split.to_group) if failure.asked.question_id in ids
+    ]
     return tuple(stray_phrasings(draft, texts_of(away), texts_of(staying)))
 
 
@@ -276,12 +223,11 @@ def result_of(office: Office, draft: Draft, person: Person, now: datetime) -> Re
     """Return what was done to a draft, with the seconds left in which this person may undo her verdict."""
     begins = draft.content.window.valid_from
     is_coming = draft.state is DraftState.APPROVED and begins is not None and begins > paris_day(now)
-    is_mine = draft.decided_by == person.id and may(person, Action.DECIDE, draft.agency_id)
     return ResultView(
         draft=draft,
         starts_on=begins if is_coming else None,
         decided_by=lookups.person_name(office, draft.decided_by or ""),
-        undo_seconds=undo_seconds(draft, now) if is_mine else 0,
+        undo_seconds=undo_seconds(draft, person, now),
         is_live=draft.published is None or office.is_live(),
     )
 
@@ -302,17 +248,13 @@ def _difference(draft: Draft, replaced: EntryVersion | None) -> list[FieldDiffer
     return content_difference(replaced.content, draft.content)
 
 
-def undo_seconds(draft: Draft, now: datetime) -> int:
-    """Return how many seconds are left to take the verdict back."""
-    if draft.state.is_pending or draft.decided_at is None:
+def undo_seconds(draft: Draft, person: Person, now: datetime) -> int:
+    """Return how many seconds somebody has left to take her verdict back, 0 where it is not hers."""
+    if draft.state.is_pending or draft.decided_at is None or draft.decided_by != person.id:
+        return 0
+    if not may(person, Action.DECIDE, draft.agency_id):
         return 0
     return max(0, int((draft.decided_at + UNDO_WINDOW - now).total_seconds()))
-
-
-def preview_of(sent: SentForm, language: Language) -> EntryView:
-    """Return the text in the editor as the public would see it. Raises InvalidContent."""
-    content, history = sent.content(), sent.office.noa.records.history(sent.draft.entry_id)
-    return _as_published(sent.office, sent.draft, vouched_for(content, history, sent.person.name), language)
 
 
 def questions_to_attach(content: EntryContent) -> tuple[AlternateQuestion, ...]:
@@ -329,7 +271,7 @@ def find_entries(office: Office, draft: Draft, words: str, person: Person) -> li
     ]
 
 
-def _as_published(office: Office, draft: Draft, content: EntryContent, language: Language) -> EntryView:
+def as_published(office: Office, draft: Draft, content: EntryContent) -> EntryView:
     """Return a content that is vouched for as the public would see it, dated only where it was approved."""
     version = EntryVersion(
         id=draft.entry_id,
@@ -340,12 +282,10 @@ def _as_published(office: Office, draft: Draft, content: EntryContent, language:
         approver=draft.author,
         approved_at=draft.decided_at or datetime.now(UTC),
     )
-    shown = shown_to_the_public(office, version, language)
+    shown = shown_to_the_public(office, version)
     if draft.state is DraftState.APPROVED:
         return shown
-    return replace(
-        shown, validated=translator_to(language).gettext("Pas encore validée : la date de validation sera affichée ici")
-    )
+    return replace(shown, validated="Pas encore validée : la date de validation sera affichée ici")
 
 
 def _group(office: Office, draft: Draft, now: datetime) -> GroupView | None:

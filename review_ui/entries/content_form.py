@@ -1,12 +1,11 @@
-"""The editor's form: an entry's content as text in fields, and what its templates need beside it."""
+"""The editor's form: an entry's content as text in fields, and back; every problem found is named."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from typing import Any
 
-from litestar import Request
 from litestar.datastructures import FormMultiDict
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
@@ -19,36 +18,24 @@ from noa_rag.domain.entry import (
     JourneyStep,
     Section,
     Source,
+    Translation,
+    ValidityWindow,
+    fingerprint,
 )
-from noa_rag.domain.errors import ContentProblem
+from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.domain.question import Language
-from noa_rag.domain.regions import REGIONS
-from noa_rag.knowledge.content_rules import LANGUAGES
+from noa_rag.domain.regions import REGIONS, is_known_region
+from noa_rag.knowledge.content_rules import LANGUAGES, content_problems
 from noa_rag.knowledge.fields import SLUG
-from noa_rag.translation import N_
 from noa_rag.web.in_words import day_in_words
-from noa_rag.web.paths import language_of
-from review_ui.shell.labels import AUDIENCES
-from review_ui.shell.lookups import agency_options, theme_options
-from review_ui.shell.rendering import translator_to
+from review_ui.shell.lookups import WORDS, agency_options, theme_options
+from review_ui.shell.rendering import texts_in
 
 TRANSLATED = ("translated_question", "translated_answer", "translated_steps", "translated_on")
 LINES = ("alternate_questions", "sources", "legal_references", "online_services", "contacts", "related")
 TEXTS = (
-    "agency_id",
-    "question",
-    "question_en",
-    "answer",
-    "steps",
-    *TRANSLATED,
-    "theme",
-    "language",
-    "valid_from",
-    "valid_until",
-    "review_by",
-    "departements",
-    "variant_of",
-    *LINES,
+    *("agency_id", "question", "question_en", "answer", "steps", *TRANSLATED, "theme", "language"),
+    *("valid_from", "valid_until", "review_by", "departements", "variant_of", *LINES),
 )
 
 
@@ -66,9 +53,8 @@ class ContentForm:
 
 def empty_form(*, agency_id: str = "", question: str = "", alternates: Iterable[str] = ()) -> ContentForm:
     """Return the form of a new entry."""
-    texts = dict.fromkeys(TEXTS, "")
-    texts |= {"agency_id": agency_id, "question": question, "language": "fr"}
-    return ContentForm(texts | {"alternate_questions": _lines(alternates)})
+    given = {"agency_id": agency_id, "question": question, "language": "fr", "alternate_questions": _lines(alternates)}
+    return ContentForm(dict.fromkeys(TEXTS, "") | given)
 
 
 def form_of(content: EntryContent) -> ContentForm:
@@ -85,18 +71,20 @@ def form_of(content: EntryContent) -> ContentForm:
             **_translated(content),
             "theme": content.theme,
             "language": content.language,
-            "alternate_questions": _lines(alternate_line(one, content.language) for one in content.alternate_questions),
-            "sources": _lines(source_line(one) for one in content.sources),
-            "legal_references": _lines(source_line(one) for one in content.legal_references),
-            "online_services": _lines(source_line(one) for one in content.online_services),
-            "contacts": _lines(contact_line(one) for one in content.contacts),
+            "alternate_questions": _lines(
+                alternate_line(asked, content.language) for asked in content.alternate_questions
+            ),
+            "sources": _lines(map(source_line, content.sources)),
+            "legal_references": _lines(map(source_line, content.legal_references)),
+            "online_services": _lines(map(source_line, content.online_services)),
+            "contacts": _lines(map(contact_line, content.contacts)),
             "related": _lines(content.related),
             "variant_of": content.variant_of or "",
-            "departements": " ".join(one.removeprefix("FR-") for one in content.regions if one not in REGIONS),
+            "departements": " ".join(code.removeprefix("FR-") for code in content.regions if code not in REGIONS),
         }
         | {name: day.isoformat() if day else "" for name, day in days.items()},
-        audiences=tuple(one.value for one in content.audiences),
-        regions=tuple(one for one in content.regions if one in REGIONS),
+        audiences=tuple(audience.value for audience in content.audiences),
+        regions=tuple(code for code in content.regions if code in REGIONS),
         contributors=tuple(content.contributors),
         sections=content.sections,
     )
@@ -128,11 +116,11 @@ def step_of(line: str) -> JourneyStep:
 
 def _translated(content: EntryContent) -> dict[str, str]:
     """Return the fields of the English translation, empty where there is none."""
-    one = next((one for one in content.translations if one.language == "en"), None)
-    if one is None:
+    english = next((translation for translation in content.translations if translation.language == "en"), None)
+    if english is None:
         return dict.fromkeys(TRANSLATED, "")
-    day = one.translated_on.isoformat() if one.translated_on else ""
-    return dict(zip(TRANSLATED, (one.question, one.answer, _lines(one.steps), day), strict=True))
+    day = english.translated_on.isoformat() if english.translated_on else ""
+    return dict(zip(TRANSLATED, (english.question, english.answer, _lines(english.steps), day), strict=True))
 
 
 def source_line(source: Source) -> str:
@@ -140,8 +128,7 @@ def source_line(source: Source) -> str:
 
 
 def contact_line(contact: Contact) -> str:
-    parts = [contact.name, contact.url or "", contact.phone or ""]
-    return " | ".join(parts).rstrip(" |")
+    return " | ".join([contact.name, contact.url or "", contact.phone or ""]).rstrip(" |")
 
 
 def alternate_line(alternate: AlternateQuestion, language: str) -> str:
@@ -161,68 +148,203 @@ def _lines(texts: Iterable[str]) -> str:
 
 
 def _all(fields: FormMultiDict, name: str) -> tuple[str, ...]:
-    values = fields.getall(name, [])
-    return tuple(value.replace("\r\n", "\n").replace("\r", "\n") for value in values if isinstance(value, str))
+    return tuple(map(_unix, texts_in(fields, name)))
 
 
-PROBLEMS = {
-    "to_write": N_("Cette réponse reste à rédiger : Noa n'a trouvé aucun texte officiel qui réponde."),
-    "cut": N_("Un extrait est coupé (%(seen)s) : complétez-le d'après sa source, ou supprimez cette marque."),
-    "missing": N_("Ce champ est nécessaire."),
-    "no_letters": N_("La question n'a aucune lettre latine ni chiffre dont tirer une adresse : tapez-en une ici."),
-    "reserved": N_("L'adresse « %(seen)s » est celle d'une page de cet espace : choisissez-en une autre."),
-    "unknown_entry": N_("Aucune fiche ne s'appelle « %(seen)s »."),
-    "implausible_day": N_("Le %(seen)s n'est pas une date plausible : écrivez une date de 2000 à 2100."),
-    "too_long": N_("Le texte est trop long : %(seen)s caractères."),
-    "not_each_step": N_("Il faut une ligne par étape du texte français, soit %(seen)s."),
-    "too_many": N_("Il y en a trop : %(seen)s."),
-    "invisible_character": N_(
-        "Un caractère invisible (%(seen)s) s'y trouve : retapez le passage au lieu de le coller."
-    ),
-    "html": N_("Le HTML n'est pas permis (%(seen)s) : écrivez en Markdown."),
-    "unsafe_link": N_("Ce lien n'est pas permis (%(seen)s) : utilisez https://."),
-    "not_an_address": N_("Ce n'est pas une adresse complète (%(seen)s) : elle commence par https://."),
-    "line_without_address": N_("Il manque le titre ou l'adresse dans « %(seen)s » : écrivez titre | https://adresse."),
-    "not_a_day": N_("« %(seen)s » n'est pas une date : écrivez par exemple 31/12/2026."),
-    "before_start": N_("La fin (%(seen)s) vient avant le début."),
-    "unknown_agency": N_("Aucune agence ne s'appelle « %(seen)s »."),
-    "unknown_theme": N_("Aucun thème ne s'appelle « %(seen)s »."),
-    "unknown_language": N_("La langue « %(seen)s » n'est pas connue."),
-    "unknown_region": N_("La région « %(seen)s » n'est pas connue."),
-    "unknown_audience": N_("Le public « %(seen)s » n'est pas connu."),
-    "unknown_departement": N_("« %(seen)s » n'est pas un numéro de département."),
-    "not_a_slug": N_(
-        "« %(seen)s » ne peut pas être une adresse : lettres sans accent, chiffres et traits d'union, 100 au plus."
-    ),
-    "variant_for_everybody": N_("Une variante est écrite pour des régions ou des publics : cochez-les."),
-    "distress": N_(
-        "« %(seen)s » ressemble à un message de détresse : Noa y répond par les fiches d'aide, jamais par une autre. "
-        "Retirez cette question."
-    ),
-    "is_a_variant": N_("« %(seen)s » est elle-même une variante : donnez l'adresse de la fiche générale."),
-}
-OTHER_PROBLEM = N_("Ce champ ne peut pas être gardé ainsi (%(seen)s).")
-_ABOUT_A_DAY = {"before_start", "implausible_day"}
-
-
-def problem_in_words(language: Language, problem: ContentProblem) -> str:
+def problem_in_words(problem: ContentProblem) -> str:
     """Return a problem with a field as a sentence."""
-    translator = translator_to(language)
     seen = problem.seen
-    if problem.kind in _ABOUT_A_DAY:
-        seen = day_in_words(date.fromisoformat(seen), language)
-    return translator.gettext(PROBLEMS.get(problem.kind, OTHER_PROBLEM), seen=seen)
+    if problem.kind in ("before_start", "implausible_day"):
+        seen = day_in_words(date.fromisoformat(seen), Language.FRENCH)
+    words = WORDS["content_problems"]
+    return words.get(problem.kind, words["other"]) % {"seen": seen}
 
 
-def editor_words(
-    request: Request[Any, Any, Any], agencies: Mapping[AgencyId, Agency], themes: Sequence[Theme]
-) -> dict[str, Any]:
-    """Return the options of the editor's lists, in the page's language."""
-    language = language_of(request.url.path)
-    translator = translator_to(language)
+def editor_words(agencies: Mapping[AgencyId, Agency], themes: Sequence[Theme]) -> dict[str, Any]:
+    """Return the options of the editor's lists."""
     return {
         "agency_options": agency_options(agencies),
-        "theme_options": theme_options(themes, language),
-        "audience_options": {one.value: translator.gettext(AUDIENCES[one.value]) for one in Audience},
-        "in_words": partial(problem_in_words, language),
+        "theme_options": theme_options(themes),
+        "audience_options": {audience.value: WORDS["audiences"][audience.value] for audience in Audience},
+        "in_words": problem_in_words,
     }
+
+
+_FRENCH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+_KEY = re.compile(r"[\w.-]{1,100}")
+NEW = EntryContent(agency_id=AgencyId(""), question="", answer="", theme="", sources=())
+
+
+def content_of(
+    form: ContentForm,
+    *,
+    base: EntryContent = NEW,
+    agencies: Collection[str],
+    themes: Collection[str],
+    rules: Callable[[EntryContent], Iterable[ContentProblem]] = content_problems,
+) -> EntryContent:
+    """Return the content that a form describes; `base` gives what the form has no field for.
+
+    A field that was not changed keeps the exact value of `base`. Raises InvalidContent, for what breaks `rules` too.
+    """
+    reader = _Reader(form, base)
+    content = reader.content()
+    problems = reader.problems
+    if content.agency_id not in agencies:
+        kind = "unknown_agency" if content.agency_id else "missing"
+        problems.append(ContentProblem("agency_id", kind, content.agency_id[:80]))
+    if content.theme and content.theme not in themes:
+        problems.append(ContentProblem("theme", "unknown_theme", content.theme[:80]))
+    for agency_id in content.contributors:
+        if agency_id not in agencies:
+            problems.append(ContentProblem("contributors", "unknown_agency", agency_id[:80]))
+    told = {problem.field for problem in problems}
+    problems += [one for one in rules(content) if one.field not in told or one.kind != "missing"]
+    if problems:
+        raise InvalidContent(list(dict.fromkeys(problems)))
+    return content
+
+
+def is_untouched(form: ContentForm, base: EntryContent) -> bool:
+    """Return whether the form holds the same content as `base`."""
+    reader = _Reader(form, base)
+    return reader.content() == base and not reader.problems
+
+
+class _Reader:
+    """Reads field by field and collects the problems."""
+
+    def __init__(self, form: ContentForm, base: EntryContent) -> None:
+        self._form = form
+        self._shown = form_of(base)
+        self._base = base
+        self.problems: list[ContentProblem] = []
+
+    def content(self) -> EntryContent:
+        base, texts = self._base, self._form.texts
+        language = texts["language"].strip()
+        lines = tuple(alternate_of(line, language) for line in self._lines("alternate_questions"))
+        kept = self._is_untouched("alternate_questions") and language == base.language
+        content = replace(
+            base,
+            agency_id=AgencyId(texts["agency_id"].strip()),
+            question=self._text("question", base.question),
+            question_en=self._text("question_en", base.question_en),
+            answer=self._text("answer", base.answer),
+            steps=base.steps if self._is_untouched("steps") else tuple(map(step_of, self._lines("steps"))),
+            theme=texts["theme"].strip(),
+            language=language,
+            alternate_questions=base.alternate_questions if kept else lines,
+            sources=self._sources("sources", base.sources),
+            legal_references=self._sources("legal_references", base.legal_references),
+            online_services=self._sources("online_services", base.online_services),
+            contacts=base.contacts if self._is_untouched("contacts") else self._contacts(),
+            related=tuple(EntryId(line) for line in self._lines("related")),
+            audiences=self._audiences(),
+            regions=self._regions(),
+            contributors=tuple(AgencyId(agency_id) for agency_id in self._form.contributors),
+            sections=self._sections(),
+            window=ValidityWindow(self._day("valid_from"), self._day("valid_until")),
+            review_by=self._day("review_by"),
+            variant_of=EntryId(texts["variant_of"].strip()) if texts["variant_of"].strip() else None,
+        )
+        return replace(content, translations=self._translations(fingerprint(content)))
+
+    def _is_untouched(self, name: str) -> bool:
+        return _same(self._form.texts[name], self._shown.texts[name])
+
+    def _text(self, name: str, before: str) -> str:
+        return before if self._is_untouched(name) else self._form.texts[name].strip()
+
+    def _lines(self, name: str) -> list[str]:
+        return [line.strip() for line in self._form.texts[name].split("\n") if line.strip()]
+
+    def _sources(self, name: str, before: tuple[Source, ...]) -> tuple[Source, ...]:
+        if self._is_untouched(name):
+            return before
+        read: list[Source] = []
+        for line in self._lines(name):
+            title, _, url = line.rpartition("|")
+            if title.strip():
+                read.append(Source(title.strip(), url.strip()))
+            else:
+                self.problems.append(ContentProblem(name, "line_without_address", line[:80]))
+        return tuple(read)
+
+    def _contacts(self) -> tuple[Contact, ...]:
+        rows = ([*(part.strip() for part in line.split("|")), "", ""][:3] for line in self._lines("contacts"))
+        return tuple(Contact(name, url or None, phone or None) for name, url, phone in rows)
+
+    def _audiences(self) -> tuple[Audience, ...]:
+        chosen, known = self._form.audiences, tuple(Audience)
+        unknown = [audience for audience in chosen if audience not in known]
+        self.problems += [ContentProblem("audiences", "unknown_audience", audience[:80]) for audience in unknown]
+        if set(chosen) == set(self._base.audiences):
+            return self._base.audiences
+        return tuple(Audience(audience) for audience in chosen if audience in known)
+
+    def _regions(self) -> tuple[str, ...]:
+        codes = [*self._form.regions]
+        for number in self._form.texts["departements"].replace(",", " ").split():
+            code = "FR-" + number.upper().removeprefix("FR-").rjust(2, "0")
+            if is_known_region(code):
+                codes.append(code)
+            else:
+                self.problems.append(ContentProblem("departements", "unknown_departement", number[:80]))
+        return self._base.regions if set(codes) == set(self._base.regions) else tuple(dict.fromkeys(codes))
+
+    def _sections(self) -> tuple[Section, ...]:
+        """Return the sections sent, and those that were added to the base since the form was shown."""
+        before = {section.key: section for section in self._base.sections}
+        read: list[Section] = []
+        sent = {section.key for section in self._form.sections if section.key}
+        for number, section in enumerate(self._form.sections, start=1):
+            old = before.get(section.key)
+            if old and _same(section.heading, old.heading) and _same(section.text, old.text):
+                read.append(old)
+            elif section.heading.strip() or section.text.strip():
+                key = section.key if _KEY.fullmatch(section.key) else f"section-{number}"
+                read.append(Section(key, section.heading.strip(), section.text.strip()))
+        return (*read, *(section for section in self._base.sections if section.key not in sent))
+
+    def _translations(self, of: str) -> tuple[Translation, ...]:
+        """Return the English translation as typed, and others as they are.
+
+        One that was edited counts as made from the text in this form, whose fingerprint is `of`. Any other keeps the
+        fingerprint of the text it was made from, and is not shown once that text changes.
+        """
+        base, texts = self._base, self._form.texts
+        if all(self._is_untouched(name) for name in TRANSLATED):
+            return base.translations
+        others = tuple(translation for translation in base.translations if translation.language != "en")
+        if not texts["translated_question"].strip() and not texts["translated_answer"].strip():
+            return others
+        read = Translation(
+            language="en",
+            question=texts["translated_question"].strip(),
+            answer=texts["translated_answer"].strip(),
+            steps=tuple(self._lines("translated_steps")),
+            of=of,
+            translated_on=self._day("translated_on"),
+        )
+        return (*others, read)
+
+    def _day(self, name: str) -> date | None:
+        text = self._form.texts[name].strip()
+        if not text:
+            return None
+        french = _FRENCH_DAY.fullmatch(text)
+        try:
+            return date(*(int(part) for part in french.groups()[::-1])) if french else date.fromisoformat(text)
+        except ValueError:
+            self.problems.append(ContentProblem(name, "not_a_day", text[:80]))
+            return None
+
+
+def _same(one: str, other: str) -> bool:
+    """Return whether two texts are equal apart from line ends and surrounding space, which browsers change."""
+    return _unix(one).strip() == _unix(other).strip()
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

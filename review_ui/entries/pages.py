@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
@@ -23,22 +22,24 @@ from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
 from noa_rag.storage.asked import AskedFrom, AskedFromReader
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.paths import language_of
 from review_ui.entries.content_form import problem_in_words
 from review_ui.entries.views import STATUSES, EntryFilter, open_drafts, read_entries, read_entry
 from review_ui.shell import lookups
-from review_ui.shell.errors import PROBLEMS
-from review_ui.shell.labels import why_not_now
-from review_ui.shell.lookups import EVERY, filter_options
-from review_ui.shell.paths import number_in, page_addresses
-from review_ui.shell.rendering import page_or_fragment, redirect, render, translator_of, translator_to
-from review_ui.shell.session import ReviewSite, requires, signed_in
+from review_ui.shell.lookups import EVERY, WORDS, filter_options, why_not_now
+from review_ui.shell.rendering import (
+    number_in,
+    page_addresses,
+    page_or_fragment,
+    redirect,
+    render,
+)
+from review_ui.shell.session import Review, ReviewSite, requires, signed_in
 
 
 @get("/fiches", guards=[requires(Action.READ)])
 async def entries_page(  # noqa: PLR0917 (one argument for each filter of the address)
     request: HTMXRequest,
-    review: NamedDependency[ReviewSite],
+    review: Review,
     agency: FromQuery[str | None] = None,
     theme: FromQuery[str | None] = None,
     status: FromQuery[str | None] = None,
@@ -46,9 +47,9 @@ async def entries_page(  # noqa: PLR0917 (one argument for each filter of the ad
     page: FromQuery[str | None] = None,
 ) -> Template:
     """List the entries, of all agencies at first."""
-    person, language = signed_in(request).person, language_of(request.url.path)
+    person = signed_in(request).person
     wanted = EntryFilter(agency or EVERY, theme or "", status if status in STATUSES else "", (q or "").strip()[:200])
-    found = await review.line.run(read_entries, review.office, wanted, person, language, page)
+    found = await review.run(read_entries, review.office, wanted, person, page)
     filters = {"agency": wanted.agency, "theme": wanted.theme, "status": wanted.status, "q": wanted.words}
     return page_or_fragment(
         request,
@@ -57,61 +58,57 @@ async def entries_page(  # noqa: PLR0917 (one argument for each filter of the ad
         found=found,
         rows=found.rows,
         pages=found.pages,
-        page_url=page_addresses(language, "/fiches", filters),
+        page_url=page_addresses("/fiches", filters),
         wanted=wanted,
         statuses=STATUSES,
-        **await review.line.run(filter_options, review.office, person, language),
+        **await review.run(filter_options, review.office, person),
     )
 
 
 @get("/fiches/{entry_id:str}", guards=[requires(Action.READ)])
 async def entry_page(  # noqa: PLR0917 (the two versions to compare stand in the address)
     request: HTMXRequest,
-    review: NamedDependency[ReviewSite],
+    review: Review,
     entry_id: FromPath[str],
     avant: FromQuery[str | None] = None,
     apres: FromQuery[str | None] = None,
     fait: FromQuery[str | None] = None,
 ) -> Template:
     """Show an entry with its history, and two of its versions side by side."""
-    translator = translator_of(request)
     compared = (number_in(avant, otherwise=0), number_in(apres, otherwise=0)) if avant or apres else None
-    is_live = await review.line.run(review.office.is_live)
+    is_live = await review.run(review.office.is_live)
     said = {
-        "retiree": translator.gettext("Fiche retirée : le public ne la voit plus."),
+        "retiree": "Fiche retirée : le public ne la voit plus.",
         "retablie": (
-            translator.gettext("La version choisie est de nouveau en ligne.")
+            "La version choisie est de nouveau en ligne."
             if is_live
-            else translator.gettext("La version choisie est rétablie. Elle sera de nouveau en ligne dans un instant.")
+            else "La version choisie est rétablie. Elle sera de nouveau en ligne dans un instant."
         ),
     }
     return await show_entry(request, review, entry_id, compared=compared, notice=said.get(fait or "", ""))
 
 
 @post("/fiches/{entry_id:str}/modifier", guards=[requires(Action.WRITE_ENTRY)], status_code=200)
-async def edit(request: HTMXRequest, review: NamedDependency[ReviewSite], entry_id: FromPath[str]) -> Response[Any]:
+async def edit(request: HTMXRequest, review: Review, entry_id: FromPath[str]) -> Response[Any]:
     """Open a draft that starts from a version, the one in force unless given, or the draft that is open already."""
     number = number_in(text_field(await read_form(request), "version"), otherwise=0)
-    person, language = signed_in(request).person, language_of(request.url.path)
-    translator = translator_to(language)
+    person = signed_in(request).person
     try:
-        draft = await review.line.run(_draft_for, review.office, person, EntryId(entry_id), number)
+        draft = await review.run(_draft_for, review.office, person, EntryId(entry_id), number)
     except InvalidContent as error:
-        said = " ".join(problem_in_words(language, one) for one in error.problems)
+        said = " ".join(problem_in_words(problem) for problem in error.problems)
         return await show_entry(
             request,
             review,
             entry_id,
             status=422,
-            notice=translator.gettext(
-                "Le texte actuel de cette fiche ne suit plus les règles d'écriture : %(problems)s", problems=said
-            ),
+            notice=f"Le texte actuel de cette fiche ne suit plus les règles d'écriture : {said}",
         )
-    return redirect(request, f"/brouillons/{draft.id}")
+    return redirect(f"/brouillons/{draft.id}")
 
 
 @post("/fiches/{entry_id:str}/retirer", guards=[requires(Action.WITHDRAW_ENTRY)], status_code=200)
-async def withdraw(request: HTMXRequest, review: NamedDependency[ReviewSite], entry_id: FromPath[str]) -> Response[Any]:
+async def withdraw(request: HTMXRequest, review: Review, entry_id: FromPath[str]) -> Response[Any]:
     """Withdraw the entry from the public."""
     form = await read_form(request)
     person, version = signed_in(request).person, number_in(text_field(form, "version"), otherwise=0)
@@ -127,9 +124,7 @@ async def withdraw(request: HTMXRequest, review: NamedDependency[ReviewSite], en
 
 
 @post("/fiches/{entry_id:str}/retablir", guards=[requires(Action.DECIDE)], status_code=200)
-async def roll_back(
-    request: HTMXRequest, review: NamedDependency[ReviewSite], entry_id: FromPath[str]
-) -> Response[Any]:
+async def roll_back(request: HTMXRequest, review: Review, entry_id: FromPath[str]) -> Response[Any]:
     """Publish an older version again."""
     form = await read_form(request)
     person, version = signed_in(request).person, number_in(text_field(form, "version"), otherwise=0)
@@ -152,7 +147,7 @@ def _draft_for(office: Office, person: Person, entry_id: EntryId, number: int) -
     if waiting and may(person, Action.WRITE_ENTRY, entry.content.agency_id):
         return waiting[0]
     history, today = office.noa.records.history(entry_id), today_in_paris()
-    edited = next((one for one in history if one.version == number), in_force(history, today))
+    edited = next((version for version in history if version.version == number), in_force(history, today))
     following = next((day for day, one in schedule(history, today)[1:] if one), None)
     window = edited.window
     if following and edited.is_servable_on(today):
@@ -164,23 +159,21 @@ def _draft_for(office: Office, person: Person, entry_id: EntryId, number: int) -
 async def _changed(
     request: HTMXRequest, review: ReviewSite, entry_id: str, change: Callable[[], object], *, done: str, note: str = ""
 ) -> Response[Any]:
-    language = language_of(request.url.path)
-    translator = translator_to(language)
     try:
-        await review.line.run(change)
+        await review.run(change)
     except VersionConflict:
         return await show_entry(request, review, entry_id, status=409, note=note)
     except Forbidden:
-        notice = translator.gettext(PROBLEMS["forbidden"][1])
+        notice = WORDS["problem_details"]["forbidden"]
         return await show_entry(request, review, entry_id, status=403, notice=notice, note=note)
     except InvalidContent as error:
-        notice = " ".join(problem_in_words(language, one) for one in error.problems)
+        notice = " ".join(problem_in_words(problem) for problem in error.problems)
         return await show_entry(request, review, entry_id, status=422, notice=notice, note=note)
     except NotAllowedNow as error:
-        notice = why_not_now(translator, error.reason)
+        notice = why_not_now(error.reason)
         status = 422 if error.reason == "reason_missing" else 409
         return await show_entry(request, review, entry_id, status=status, notice=notice, note=note)
-    return redirect(request, f"/fiches/{entry_id}", {"fait": done})
+    return redirect(f"/fiches/{entry_id}", {"fait": done})
 
 
 async def show_entry(
@@ -194,15 +187,11 @@ async def show_entry(
     status: int = 200,
 ) -> Template:
     """Return an entry's page; after a conflict it shows the newest version, and keeps the note."""
-    language = language_of(request.url.path)
-    page = await review.line.run(
-        read_entry, review.office, EntryId(entry_id), signed_in(request).person, language, compared
-    )
+    page = await review.run(read_entry, review.office, EntryId(entry_id), signed_in(request).person, compared)
     if status == 409 and not notice:
-        notice = translator_to(language).gettext(
-            "Cette fiche est passée à la version %(version)s depuis votre lecture. Rien n'a été "
-            "écrasé. Relisez-la ; vous pouvez envoyer de nouveau.",
-            version=page.entry.version,
+        notice = (
+            f"Cette fiche est passée à la version {page.entry.version} depuis votre lecture. Rien n'a été "
+            "écrasé. Relisez-la ; vous pouvez envoyer de nouveau."
         )
     return render(
         request,
@@ -217,9 +206,9 @@ async def show_entry(
 
 
 @get("/variantes", guards=[requires(Action.READ)])
-async def variants_page(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
+async def variants_page(request: HTMXRequest, review: Review) -> Template:
     """Show each family with the regions and audiences that got its general entry because no variant exists."""
-    families = await review.line.run(read_families, review.office)
+    families = await review.run(read_families, review.office)
     return render(request, "review_ui/entries/variants.html", families=families, covered=covered, region_names=REGIONS)
 
 
@@ -249,7 +238,7 @@ class FamilyView:
 
 def read_families(office: Office) -> list[FamilyView]:
     """Return every family, the one with most questions without a variant first."""
-    approved = [one for one in lookups.entries(office) if one.status is EntryStatus.APPROVED]
+    approved = [entry for entry in lookups.entries(office) if entry.status is EntryStatus.APPROVED]
     by_general: dict[str, list[EntryVersion]] = defaultdict(list)
     for one in approved:
         if one.content.variant_of is not None:
@@ -260,7 +249,7 @@ def read_families(office: Office) -> list[FamilyView]:
         FamilyView(
             general=general,
             variants=tuple(by_general[general.id]),
-            missing=missing_of(by_general[general.id], (one for one in asked if one.entry_id == general.id)),
+            missing=missing_of(by_general[general.id], (row for row in asked if row.entry_id == general.id)),
         )
         for general in generals
     ]
@@ -270,15 +259,15 @@ def read_families(office: Office) -> list[FamilyView]:
 def missing_of(variants: Sequence[EntryVersion], asked: Iterable[AskedFrom]) -> tuple[Missing, ...]:
     """Return the regions and audiences asked for that have no variant today, most asked first."""
     counts: dict[tuple[str, str], list[AskedFrom]] = defaultdict(list)
-    for one in asked:
-        region = region_of(one.region) if one.region and lacks_region(variants, one.region) else ""
-        audience = one.audience if one.audience and lacks_audience(variants, Audience(one.audience)) else ""
+    for row in asked:
+        region = region_of(row.region) if row.region and lacks_region(variants, row.region) else ""
+        audience = row.audience if row.audience and lacks_audience(variants, Audience(row.audience)) else ""
         if region:
-            counts[region, ""].append(one)
+            counts[region, ""].append(row)
         if audience:
-            counts["", audience].append(one)
+            counts["", audience].append(row)
     missing = [
-        Missing(region, audience, sum(one.count for one in listed), max(one.last_asked_at for one in listed))
+        Missing(region, audience, sum(item.count for item in listed), max(item.last_asked_at for item in listed))
         for (region, audience), listed in counts.items()
     ]
     return tuple(sorted(missing, key=lambda one: (-one.count, one.region, one.audience)))
@@ -286,9 +275,9 @@ def missing_of(variants: Sequence[EntryVersion], asked: Iterable[AskedFrom]) -> 
 
 def covered(variants: Iterable[EntryVersion]) -> list[str]:
     """Return the regions and audiences that variants are written for: names of regions, values of audiences."""
-    codes = {region_of(code) for one in variants for code in one.content.regions}
+    codes = {region_of(code) for variant in variants for code in variant.content.regions}
     regions = [name for code, name in REGIONS.items() if code in codes]
-    audiences = sorted({audience.value for one in variants for audience in one.content.audiences})
+    audiences = sorted({audience.value for variant in variants for audience in variant.content.audiences})
     return [*regions, *audiences]
 
 

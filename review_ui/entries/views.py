@@ -22,7 +22,7 @@ from noa_rag.web.entries.views import EntryView, EntryViews, steps_of
 from review_ui.entries.content_form import alternate_line, contact_line, source_line, steps_text
 from review_ui.shell import lookups
 from review_ui.shell.lookups import EVERY, MINE
-from review_ui.shell.paths import Pages, pages_of
+from review_ui.shell.rendering import Pages, pages_of
 
 WORD_LIMIT = 1_000  # words and gaps compared one by one where lines differ; 1,000 common words in disorder take 0.3 s
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]+")
@@ -95,13 +95,19 @@ _PARTS: dict[str, Callable[[EntryContent], str]] = {
     "question_en": lambda content: content.question_en,
     "answer": lambda content: content.answer,
     "steps": lambda content: steps_text(content.steps),
-    "sections": lambda content: "\n\n".join(f"{one.heading}\n{one.text}" for one in content.sections),
+    "sections": lambda content: "\n\n".join(f"{section.heading}\n{section.text}" for section in content.sections),
     "translations": lambda content: "\n\n".join(
-        "\n\n".join((one.question, translated_text(one), f"{one.translated_on} — {one.approver}"))
-        for one in content.translations
+        "\n\n".join(
+            (
+                translation.question,
+                translated_text(translation),
+                f"{translation.translated_on} — {translation.approver}",
+            )
+        )
+        for translation in content.translations
     ),
     "alternate_questions": lambda content: "\n".join(
-        alternate_line(one, content.language) for one in content.alternate_questions
+        alternate_line(question, content.language) for question in content.alternate_questions
     ),
     "agency_id": lambda content: content.agency_id,
     "contributors": lambda content: ", ".join(content.contributors),
@@ -198,9 +204,7 @@ def statuses_on(version: EntryVersion, day: date) -> tuple[str, ...]:
     return (stands, DUE) if review_by and review_by <= day else (stands,)
 
 
-def read_entries(
-    office: Office, wanted: EntryFilter, person: Person, language: Language, page: str | None
-) -> EntryList:
+def read_entries(office: Office, wanted: EntryFilter, person: Person, page: str | None) -> EntryList:
     """Return a page of the entries that the filter lets through: by question, or the best first where words are given.
 
     Raises InvalidQuestion for words that are no text.
@@ -225,7 +229,7 @@ def read_entries(
         return replace(_page_of_all(rows.values(), page), is_too_short=True)
     hits = [hit for hit in found.hits if hit.version.id in rows]
     pages = pages_of(len(hits), page)
-    quoted = [replace(rows[hit.version.id], quote=hit.quote(language)) for hit in pages.of(hits)]
+    quoted = [replace(rows[hit.version.id], quote=hit.quote(Language.FRENCH)) for hit in pages.of(hits)]
     return EntryList(quoted, pages, is_cut=len(found.hits) >= FOUND_LIMIT)
 
 
@@ -234,9 +238,7 @@ def _page_of_all(rows: Collection[EntryRow], page: str | None) -> EntryList:
     return EntryList(pages.of(list(rows)), pages)
 
 
-def read_entry(
-    office: Office, entry_id: EntryId, person: Person, language: Language, compared: tuple[int, int] | None = None
-) -> EntryPage:
+def read_entry(office: Office, entry_id: EntryId, person: Person, compared: tuple[int, int] | None = None) -> EntryPage:
     """Return the page of an entry; `compared` are two of its versions. Raises NotFound."""
     history = office.noa.records.entries.history(entry_id)
     if not history:
@@ -256,12 +258,12 @@ def read_entry(
         entry=entry,
         served=served,
         plan=plan,
-        shown=shown_to_the_public(office, served, language),
+        shown=shown_to_the_public(office, served),
         statuses=statuses_on(served, today),
         history=history[::-1],
         names={name: lookups.person_name(office, name) for name in people},
         agency=_agency(agencies, content.agency_id),
-        theme=lookups.theme_title(themes[content.theme], language) if content.theme in themes else content.theme,
+        theme=themes[content.theme].title if content.theme in themes else content.theme,
         pending=open_drafts(office, entry_id),
         difference=content_difference(by_number[before].content, by_number[after].content) if before != after else [],
         before=before,
@@ -279,15 +281,15 @@ def read_entry(
     )
 
 
-def shown_to_the_public(office: Office, version: EntryVersion, language: Language) -> EntryView:
+def shown_to_the_public(office: Office, version: EntryVersion) -> EntryView:
     """Return a version as the public page shows it, with headings that fit a page of the workspace."""
     known = office.noa.servable_among(steps_of(version))
-    return EntryViews(language, office.noa.agencies(), PREVIEW_LEVEL, known=known).entry(version)
+    return EntryViews(Language.FRENCH, office.noa.agencies(), PREVIEW_LEVEL, known=known).entry(version)
 
 
 def open_drafts(office: Office, entry_id: EntryId) -> list[Draft]:
     """Return the drafts of an entry that wait for a verdict."""
-    return [one for one in office.store.drafts() if one.entry_id == entry_id and one.state.is_pending]
+    return [draft for draft in office.store.drafts() if draft.entry_id == entry_id and draft.state.is_pending]
 
 
 def _agency(agencies: Mapping[AgencyId, Agency], agency_id: AgencyId) -> str:

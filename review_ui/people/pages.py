@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.datastructures import FormMultiDict
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
@@ -16,11 +15,10 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import InvalidRequest, NotAllowedNow, NotFound
 from noa_rag.domain.people import Person, PersonId, Role, TwoPeople
 from noa_rag.review.rights import Action
-from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
-from review_ui.shell.labels import problem_of_field, why_not_now
-from review_ui.shell.rendering import redirect, render, translator_of
-from review_ui.shell.session import ReviewSite, public_site, requires, signed_in
+from review_ui.shell.lookups import problem_of_field, why_not_now
+from review_ui.shell.rendering import redirect, render, texts_in
+from review_ui.shell.session import AnyRequest, Review, ReviewSite, public_site, requires, signed_in
 
 PASSWORD_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # without signs that are confused when read out
 PASSWORD_GROUPS, GROUP_LENGTH = 4, 5  # 31 ** 20, some 99 bits
@@ -41,8 +39,8 @@ class PersonForm:
         return cls(
             id=text_field(form, "id").strip(),
             name=text_field(form, "name").strip(),
-            roles=_values(form, "roles"),
-            agencies=_values(form, "agencies"),
+            roles=texts_in(form, "roles"),
+            agencies=texts_in(form, "agencies"),
         )
 
     @classmethod
@@ -60,9 +58,9 @@ class PersonForm:
             raise InvalidRequest(f"No role is called {seen}.", field="roles", kind="unknown", seen=seen)
         return frozenset(map(Role, self.roles))
 
-    def with_error(self, error: InvalidRequest, translator: Translator) -> Self:
+    def with_error(self, error: InvalidRequest) -> Self:
         """Return the form with the problem of a field, in words."""
-        return self.with_problem(error.field, problem_of_field(translator, PROBLEMS, error))
+        return self.with_problem(error.field, problem_of_field("account_problems", error))
 
     def with_problem(self, name: str, told: str) -> Self:
         """Return the form with a sentence about one field."""
@@ -75,121 +73,94 @@ def new_password() -> str:
     return "-".join(groups)
 
 
-def _values(form: FormMultiDict, name: str) -> tuple[str, ...]:
-    return tuple(value for value in form.getall(name, []) if isinstance(value, str))
-
-
-PROBLEMS = {
-    "id": N_(
-        "Choisissez un autre identifiant : 2 à 40 signes parmi a-z, 0-9, points et tirets ; « "
-        "noa » et « import » sont réservés."
-    ),
-    "id_taken": N_("Cet identifiant est déjà pris : choisissez-en un autre."),
-    "name": N_("Donnez un nom de 1 à 120 signes."),
-    "name_invisible_character": N_(
-        "Un caractère invisible (%(seen)s) se trouve dans le nom : retapez-le au lieu de le coller."
-    ),
-    "roles_unknown": N_("Aucun rôle ne s'appelle « %(seen)s » : choisissez parmi ceux de la liste."),
-    "agencies_unknown": N_("Aucune agence ne s'appelle « %(seen)s » : choisissez parmi celles de la liste."),
-    "roles": N_("Choisissez au moins un rôle."),
-    "email": N_("Ce n'est pas une adresse électronique : vérifiez-la."),
-    "email_taken": N_("Cette adresse est celle d'un autre compte."),
-    "agencies": N_("Choisissez au moins une agence pour un référent, et aucune pour les autres rôles."),
-}
 SAID = {
-    "roles": N_("Les rôles sont enregistrés ; ils comptent dès la prochaine page demandée."),
-    "fermer": N_("Le compte est fermé et ses sessions sont finies."),
-    "courriel": N_("L'adresse est enregistrée."),
-    "adresse": N_("L'adresse est enregistrée ; la prochaine connexion avec elle sera liée à ce compte."),
-    "second-facteur": N_("Le second facteur est retiré, clés comprises, et les sessions sont finies."),
-    "rouvrir": N_("Le compte est rouvert, avec son mot de passe d'avant."),
+    "roles": "Les rôles sont enregistrés ; ils comptent dès la prochaine page demandée.",
+    "fermer": "Le compte est fermé et ses sessions sont finies.",
+    "courriel": "L'adresse est enregistrée.",
+    "adresse": "L'adresse est enregistrée ; la prochaine connexion avec elle sera liée à ce compte.",
+    "second-facteur": "Le second facteur est retiré, clés comprises, et les sessions sont finies.",
+    "rouvrir": "Le compte est rouvert, avec son mot de passe d'avant.",
 }
 
 
 @get("/personnes", guards=[requires(Action.MANAGE_PEOPLE)])
-async def people_page(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
+async def people_page(request: HTMXRequest, review: Review) -> Template:
     """List every account, and offer to open one."""
     return await _people(request, review, PersonForm())
 
 
 @post("/personnes", guards=[requires(Action.MANAGE_PEOPLE)], status_code=200)
-async def add_person(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
+async def add_person(request: HTMXRequest, review: Review) -> Template:
     """Open an account and show its password once."""
     form = PersonForm.read(await read_form(request))
     password, actor = new_password(), signed_in(request).person.id
     try:
         person = form.person()
-        await review.line.run(lambda: review.office.people.add(person, password, actor=actor))
+        await review.run(lambda: review.office.people.add(person, password, actor=actor))
     except InvalidRequest as error:
-        return await _people(request, review, form.with_error(error, translator_of(request)))
+        return await _people(request, review, form.with_error(error))
     return _password(request, await _known(review, person.id), password)
 
 
 @get("/personnes/{person_id:str}", guards=[requires(Action.MANAGE_PEOPLE)])
-async def person_page(request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]) -> Template:
+async def person_page(request: HTMXRequest, review: Review, person_id: FromPath[str]) -> Template:
     """Show an account, and what can be changed of it."""
     person = await _known(review, person_id)
     return await _person(request, review, person, PersonForm.of(person))
 
 
 @post("/personnes/{person_id:str}/roles", guards=[requires(Action.MANAGE_PEOPLE)], status_code=200)
-async def set_roles(
-    request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]
-) -> Response[Any]:
+async def set_roles(request: HTMXRequest, review: Review, person_id: FromPath[str]) -> Response[Any]:
     """Replace somebody's roles and agencies, in force from her next request."""
     person = await _known(review, person_id)
     form, actor = PersonForm.read(await read_form(request)), signed_in(request).person.id
-    agencies = [AgencyId(one) for one in form.agencies]
+    agencies = [AgencyId(agency) for agency in form.agencies]
     try:
         roles = form.held_roles()
-        await review.line.run(lambda: review.office.people.set_roles(person.id, roles, agencies, actor=actor))
+        await review.run(lambda: review.office.people.set_roles(person.id, roles, agencies, actor=actor))
     except InvalidRequest as error:
-        return await _person(request, review, person, form.with_error(error, translator_of(request)))
+        return await _person(request, review, person, form.with_error(error))
     except NotAllowedNow as error:
-        told = form.with_problem("roles", why_not_now(translator_of(request), error.reason))
+        told = form.with_problem("roles", why_not_now(error.reason))
         return await _person(request, review, person, told)
     return _back(request, person.id, "roles")
 
 
 @post("/personnes/{person_id:str}/fermer", guards=[requires(Action.MANAGE_PEOPLE)], status_code=303)
-async def disable(request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]) -> Redirect:
+async def disable(request: HTMXRequest, review: Review, person_id: FromPath[str]) -> Redirect:
     """Close an account, and end its sessions."""
     actor = signed_in(request).person.id
-    await review.line.run(lambda: review.office.people.disable(PersonId(person_id), actor=actor))
+    await review.run(lambda: review.office.people.disable(PersonId(person_id), actor=actor))
     return _back(request, PersonId(person_id), "fermer")
 
 
 @post("/personnes/{person_id:str}/rouvrir", guards=[requires(Action.MANAGE_PEOPLE)], status_code=303)
-async def enable(request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]) -> Redirect:
+async def enable(request: HTMXRequest, review: Review, person_id: FromPath[str]) -> Redirect:
     """Open a closed account again."""
     actor = signed_in(request).person.id
-    await review.line.run(lambda: review.office.people.enable(PersonId(person_id), actor=actor))
+    await review.run(lambda: review.office.people.enable(PersonId(person_id), actor=actor))
     return _back(request, PersonId(person_id), "rouvrir")
 
 
 @post("/personnes/{person_id:str}/mot-de-passe", guards=[requires(Action.MANAGE_PEOPLE)], status_code=200)
-async def reset_password(
-    request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]
-) -> Template:
+async def reset_password(request: HTMXRequest, review: Review, person_id: FromPath[str]) -> Template:
     """Give somebody a new password and show it once."""
     person = await _known(review, person_id)
     password, actor = new_password(), signed_in(request).person.id
-    await review.line.run(lambda: review.office.people.set_password(person.id, password, actor=actor))
+    await review.run(lambda: review.office.people.set_password(person.id, password, actor=actor))
     return _password(request, await _known(review, person.id), password)
 
 
 @post("/personnes/{person_id:str}/second-facteur", guards=[requires(Action.MANAGE_PEOPLE)], status_code=303)
-async def reset_factor(request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]) -> Redirect:
+async def reset_factor(request: HTMXRequest, review: Review, person_id: FromPath[str]) -> Redirect:
     """Remove the second factor of somebody who has lost it."""
     actor, reset = signed_in(request).person.id, review.office.second_factor.reset
-    await review.line.run(lambda: reset(PersonId(person_id), actor=actor))
+    await review.run(lambda: reset(PersonId(person_id), actor=actor))
     return _back(request, PersonId(person_id), "second-facteur")
 
 
 @post("/personnes/{person_id:str}/adresse", guards=[requires(Action.MANAGE_PEOPLE)], status_code=200)
-async def set_email(
-    request: HTMXRequest, review: NamedDependency[ReviewSite], person_id: FromPath[str]
-) -> Response[Any]:
+async def set_email(request: HTMXRequest, review: Review, person_id: FromPath[str]) -> Response[Any]:
     """Set somebody's e-mail address: the digest goes there, and the provider knows her by it.
 
     An identity linked earlier is unlinked.
@@ -198,9 +169,9 @@ async def set_email(
     email, actor = text_field(await read_form(request), "email"), signed_in(request).person.id
     links, now = review.office.noa.records.identities, review.office.now
     try:
-        await review.line.run(lambda: links.set_email(person.id, email, actor=actor, at=now()))
+        await review.run(lambda: links.set_email(person.id, email, actor=actor, at=now()))
     except InvalidRequest as error:
-        form = PersonForm.of(person).with_error(error, translator_of(request))
+        form = PersonForm.of(person).with_error(error)
         return await _person(request, review, person, form, email=email)
     return _back(request, person.id, "adresse" if review.office.provider else "courriel")
 
@@ -219,26 +190,26 @@ _ACCOUNT_HANDLERS = (
 
 
 async def _known(review: ReviewSite, person_id: str) -> Person:
-    person = await review.line.run(review.office.people.person, PersonId(person_id))
+    person = await review.run(review.office.people.person, PersonId(person_id))
     if person is None:
         raise NotFound(f"Nobody has the account `{person_id}`.")
     return person
 
 
-async def _people(request: Request[Any, Any, Any], review: ReviewSite, form: PersonForm) -> Template:
+async def _people(request: AnyRequest, review: ReviewSite, form: PersonForm) -> Template:
     return render(
         request,
         "review_ui/people/people.html",
         status=422 if form.problems else 200,
-        people=await review.line.run(review.office.people.everyone),
-        factors=await review.line.run(review.office.noa.records.second_factors.kinds),
+        people=await review.run(review.office.people.everyone),
+        factors=await review.run(review.office.noa.records.second_factors.kinds),
         form=form,
         **await _choices(request, review),
     )
 
 
 async def _person(
-    request: Request[Any, Any, Any], review: ReviewSite, person: Person, form: PersonForm, *, email: str | None = None
+    request: AnyRequest, review: ReviewSite, person: Person, form: PersonForm, *, email: str | None = None
 ) -> Template:
     done = SAID.get(request.query_params.get("fait", ""), "")
     return render(
@@ -246,10 +217,10 @@ async def _person(
         "review_ui/people/person.html",
         status=422 if form.problems else 200,
         shown=person,
-        factor=await review.line.run(review.office.second_factor.of, person.id),
+        factor=await review.run(review.office.second_factor.of, person.id),
         provider=review.office.noa.settings.provider_name,
         is_mailed=bool(review.office.noa.settings.smtp_url),
-        link=await review.line.run(review.office.noa.records.identities.of_person, person.id),
+        link=await review.run(review.office.noa.records.identities.of_person, person.id),
         email=email,
         form=form,
         done="" if form.problems else done,
@@ -257,31 +228,29 @@ async def _person(
     )
 
 
-async def _choices(request: Request[Any, Any, Any], review: ReviewSite) -> dict[str, Any]:
-    agencies = await review.line.run(public_site(request).service.agencies)
+async def _choices(request: AnyRequest, review: ReviewSite) -> dict[str, Any]:
+    agencies = await review.run(public_site(request).service.agencies)
     return {
         "all_roles": tuple(Role),
         "agencies": sorted(agencies.values(), key=lambda agency: (agency.name, agency.id)),
     }
 
 
-def _password(request: Request[Any, Any, Any], person: Person, password: str) -> Template:
+def _password(request: AnyRequest, person: Person, password: str) -> Template:
     return render(request, "review_ui/people/password.html", shown=person, password=password)
 
 
-def _back(request: Request[Any, Any, Any], person_id: PersonId, done: str) -> Redirect:
-    return redirect(request, f"/personnes/{person_id}", {"fait": done})
+def _back(request: AnyRequest, person_id: PersonId, done: str) -> Redirect:
+    return redirect(f"/personnes/{person_id}", {"fait": done})
 
 
 SETTING_WORDS = {
-    TwoPeople.WHERE_POSSIBLE: N_(
+    TwoPeople.WHERE_POSSIBLE: (
         "Qui écrit un texte ne l'approuve pas : un autre référent le fait. Le seul référent d'une agence "
         "approuve seul ce qu'il écrit, et le journal le note."
     ),
-    TwoPeople.ALWAYS: N_(
-        "Qui écrit un texte ne l'approuve jamais : un autre référent le fait, dans toutes les agences."
-    ),
-    TwoPeople.ON_REQUEST: N_(
+    TwoPeople.ALWAYS: "Qui écrit un texte ne l'approuve jamais : un autre référent le fait, dans toutes les agences.",
+    TwoPeople.ON_REQUEST: (
         "Qui écrit un texte peut l'approuver, et le journal le note, sauf dans les agences à qui deux "
         "personnes sont demandées."
     ),
@@ -289,10 +258,10 @@ SETTING_WORDS = {
 
 
 @get("/regles", guards=[requires(Action.SET_RULES)])
-async def rules_page(request: HTMXRequest, review: NamedDependency[ReviewSite], fait: FromQuery[str] = "") -> Template:
+async def rules_page(request: HTMXRequest, review: Review, fait: FromQuery[str] = "") -> Template:
     """List the agencies with their rules, and say where two people are required but there are too few."""
-    agencies = await review.line.run(public_site(request).service.agencies)
-    rule = await review.line.run(review.office.two_people_rule)
+    agencies = await review.run(public_site(request).service.agencies)
+    rule = await review.run(review.office.two_people_rule)
     return render(
         request,
         "review_ui/people/rules.html",
@@ -307,12 +276,12 @@ async def rules_page(request: HTMXRequest, review: NamedDependency[ReviewSite], 
 
 
 @post("/regles/{agency_id:str}", guards=[requires(Action.SET_RULES)], status_code=303)
-async def set_rule(request: HTMXRequest, review: NamedDependency[ReviewSite], agency_id: FromPath[str]) -> Redirect:
+async def set_rule(request: HTMXRequest, review: Review, agency_id: FromPath[str]) -> Redirect:
     """Require two people for an agency's entries, or stop requiring them."""
     demands = text_field(await read_form(request), "deux") == "oui"
     person_id = signed_in(request).person.id
-    await review.line.run(review.office.desk.set_needs_two_people, person_id, AgencyId(agency_id), demands)
-    return redirect(request, "/regles", {"fait": agency_id}, anchor=f"agence-{agency_id}")
+    await review.run(review.office.desk.set_needs_two_people, person_id, AgencyId(agency_id), demands)
+    return redirect("/regles", {"fait": agency_id}, anchor=f"agence-{agency_id}")
 
 
 _RULE_HANDLERS = (rules_page, set_rule)

@@ -1,11 +1,10 @@
-"""What all pages of QA share: runs, titles of entries, lists a page at a time, and what their templates find."""
+"""What all pages of QA share: runs, titles of entries, lists a page at a time."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from litestar import Request
 from litestar.response import Template
 
 from evals.metrics.figure import as_row
@@ -16,11 +15,9 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.service.noa import Noa
 from noa_rag.web.paths import file_address
 from noa_rag.web.rendering import render_markdown
-from review_ui.quality import labels
-from review_ui.shell.labels import named, said
-from review_ui.shell.paths import Pages, pages_of
-from review_ui.shell.rendering import STATIC, is_fragment, render, translator_of
-from review_ui.shell.session import ReviewSite
+from review_ui.shell.lookups import WORDS, named, said
+from review_ui.shell.rendering import STATIC, Pages, is_fragment, pages_of, render
+from review_ui.shell.session import AnyRequest, ReviewSite
 
 PAGE_SIZE = 40
 LOWEST_HEADING = 5  # below the headings of the page around it
@@ -47,17 +44,15 @@ def titles(noa: Noa, ids: Iterable[EntryId | None]) -> Mapping[EntryId, str]:
 
 
 def qa_page(
-    request: Request[Any, Any, Any], page: str, *, fragment: str | None = None, status: int = 200, **context: Any
+    request: AnyRequest, page: str, *, fragment: str | None = None, status: int = 200, **context: Any
 ) -> Template:
     """Return a page of QA, or its fragment for htmx; templates find `said`, `cells`, `suite_name` and the like too."""
     template = fragment if fragment and is_fragment(request) else page
-    translator = translator_of(request)
     more: dict[str, Any] = {
-        "said": partial(said, translator.language),
+        "said": said,
         "cells": as_row,
-        "qa_labels": labels,
-        "suite_name": partial(named, translator, labels.SUITES),
-        "as_shown": partial(render_markdown, heading_level=LOWEST_HEADING, table_label=translator.gettext("Tableau")),
+        "suite_name": partial(named, WORDS["suites"]),
+        "as_shown": partial(render_markdown, heading_level=LOWEST_HEADING, table_label="Tableau"),
         "qa_css": file_address(STATIC / "qa.css"),
     }
     return render(request, f"review_ui/quality/{template}", status=status, **more, **context)
@@ -69,6 +64,6 @@ def _read(folder: Path, _changed_at: int) -> Run:
     return read_run(folder)
 
 
-def pages(request: Request[Any, Any, Any], total: int) -> Pages:
+def pages(request: AnyRequest, total: int) -> Pages:
     """Return the page of a list of QA's that the address asks for, or the nearest there is."""
     return pages_of(total, request.query_params.get("page"), length=PAGE_SIZE)

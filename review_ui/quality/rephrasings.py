@@ -6,25 +6,24 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from litestar import get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
+from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.review.rights import Action
 from noa_rag.storage.recorded_cases import RecordedCaseStore, sentence_case_id
 from noa_rag.storage.rephrasings import Accepted, RecordedRephrasing, RephrasingFigures, RephrasingReader
-from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.in_words import number_in_words, share_in_words
 from noa_rag.web.paths import file_address
 from review_ui.quality.common import qa_page, titles
 from review_ui.shell.charts import Cell, FigureChart, FigureTable, Series, lines
-from review_ui.shell.rendering import STATIC, redirect, translator_of
-from review_ui.shell.session import ReviewSite, requires, signed_in
+from review_ui.shell.rendering import STATIC, redirect
+from review_ui.shell.session import Review, requires, signed_in
 
 DAYS = 30
 LATEST = 50
@@ -46,28 +45,28 @@ class FigureView:
 
 
 @get("/qualite/reformulations", guards=[requires(Action.READ)])
-async def rephrasing_page(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
+async def rephrasing_page(request: HTMXRequest, review: Review) -> Template:
     """Show the figures of the last thirty days and the latest attempts, of one outcome or of all."""
     wanted = request.query_params.get("issue", "")
     outcome = wanted if wanted in tuple(RephrasingOutcome) else ""
-    noa, translator = review.office.noa, translator_of(request)
+    noa = review.office.noa
     reader = RephrasingReader(noa.records.database)
     now = datetime.now(UTC)
-    figures = await review.line.run(reader.figures, since=now - timedelta(days=DAYS), until=now)
-    latest = await review.line.run(reader.latest, outcome=outcome, limit=LATEST)
-    named = await review.line.run(titles, noa, (EntryId(one.entry_id) for one in latest if one.entry_id))
-    judged = await review.line.run(RecordedCaseStore(noa.records.database).sentences)
+    figures = await review.run(reader.figures, since=now - timedelta(days=DAYS), until=now)
+    latest = await review.run(reader.latest, outcome=outcome, limit=LATEST)
+    named = await review.run(titles, noa, (EntryId(attempt.entry_id) for attempt in latest if attempt.entry_id))
+    judged = await review.run(RecordedCaseStore(noa.records.database).sentences)
     return qa_page(
         request,
         "rephrasings.html",
         figures=view_figures(figures),
         tables=[
-            _accepted("by-model", translator.gettext("Par modèle"), figures.by_model, translator),
-            _accepted("by-prompt", translator.gettext("Par consigne"), figures.by_prompt, translator),
+            _accepted("by-model", "Par modèle", figures.by_model),
+            _accepted("by-prompt", "Par consigne", figures.by_prompt),
         ],
-        chart=over_days(figures.by_day, translator),
+        chart=over_days(figures.by_day),
         latest=latest,
-        judged={one.id: str(one.fields["verdict"]) for one in judged},
+        judged={case.id: str(case.fields["verdict"]) for case in judged},
         case_of=sentence_case_id,
         kept=request.query_params.get("cas", ""),
         outcomes=list(RephrasingOutcome),
@@ -81,7 +80,7 @@ async def rephrasing_page(request: HTMXRequest, review: NamedDependency[ReviewSi
 
 @post("/qualite/reformulations/{attempt_id:int}/{number:int}", guards=[requires(Action.MARK_ANSWER)], status_code=303)
 async def judge_sentence(
-    request: HTMXRequest, review: NamedDependency[ReviewSite], attempt_id: FromPath[int], number: FromPath[int]
+    request: HTMXRequest, review: Review, attempt_id: FromPath[int], number: FromPath[int]
 ) -> Redirect:
     """Keep a sentence of an attempt, counted from 1, as a case of the suite: faithful to its passage or not."""
     form = await read_form(request)
@@ -89,12 +88,12 @@ async def judge_sentence(
     if verdict not in VERDICTS:
         raise NotFound(f"{verdict!r} is no verdict on a sentence.")
     database = review.office.noa.records.database
-    attempt = await review.line.run(RephrasingReader(database).get, attempt_id)
+    attempt = await review.run(RephrasingReader(database).get, attempt_id)
     fields = sentence_fields(attempt, number) | {"verdict": verdict}
     store = RecordedCaseStore(database)
-    await review.line.run(store.keep_sentence, fields, by=signed_in(request).person.id, at=datetime.now(UTC))
+    await review.run(store.keep_sentence, fields, by=signed_in(request).person.id, at=datetime.now(UTC))
     query = {"issue": outcome, "cas": attempt_id}
-    return redirect(request, "/qualite/reformulations", query, anchor=f"phrase-{attempt_id}-{number}")
+    return redirect("/qualite/reformulations", query, anchor=f"phrase-{attempt_id}-{number}")
 
 
 def sentence_fields(attempt: RecordedRephrasing, number: int) -> dict[str, str]:
@@ -128,46 +127,34 @@ def view_figures(figures: RephrasingFigures) -> FigureView:
     )
 
 
-def over_days(by_day: Mapping[date, Accepted], translator: Translator) -> FigureChart | None:
+def over_days(by_day: Mapping[date, Accepted]) -> FigureChart | None:
     """Return a chart of the share shown on each day on which a model was asked; None for fewer than two such days."""
     days = sorted(by_day)
     if len(days) < 2:
         return None
-    language = translator.language
-    title = translator.gettext("Part des reformulations montrées, jour par jour")
+    title = "Part des reformulations montrées, jour par jour"
     shares = tuple(round(100 * by_day[day].shown / by_day[day].tried) for day in days)
-    label = translator.gettext("Montrées, sur celles demandées au modèle")
+    label = "Montrées, sur celles demandées au modèle"
     first, last = f"{days[0]:%d/%m}", f"{days[-1]:%d/%m}"
-    summary = translator.gettext(
-        "Du %(first)s au %(last)s : de %(low)s %% à %(high)s %% ; le dernier jour %(now)s %%.",
-        first=first,
-        last=last,
-        low=min(shares),
-        high=max(shares),
-        now=shares[-1],
-    )
+    summary = f"Du {first} au {last} : de {min(shares)} % à {max(shares)} % ; le dernier jour {shares[-1]} %."
     marked = {0, len(days) // 2, len(days) - 1}
     labels = [f"{day:%d/%m}" if at in marked else "" for at, day in enumerate(days)]
-    drawing = lines(labels, [Series(label, shares)], summary, partial(number_in_words, language=language))
+    drawing = lines(labels, [Series(label, shares)], summary, partial(number_in_words, language=Language.FRENCH))
     names = {f"{day:%d/%m/%Y}": by_day[day] for day in reversed(days)}
-    table = _accepted("by-day", title, names, translator, first=translator.gettext("Jour"))
+    table = _accepted("by-day", title, names, first="Jour")
     return FigureChart("rephrasings-by-day", title, drawing, (label,), table)
 
 
-def _accepted(
-    table_id: str, caption: str, rows: Mapping[str, Accepted], translator: Translator, *, first: str = ""
-) -> FigureTable:
+def _accepted(table_id: str, caption: str, rows: Mapping[str, Accepted], *, first: str = "") -> FigureTable:
     """Return a row for each name: how many were asked for, and how many of these were shown."""
-    language = translator.language
-    counted = [translator.gettext(one) for one in (N_("Demandées"), N_("Montrées"), N_("Part"))]
-    columns = [first or caption, *counted]
+    columns = [first or caption, "Demandées", "Montrées", "Part"]
     ordered = rows.items() if first else sorted(rows.items(), key=lambda pair: (-pair[1].tried, pair[0]))
     cells = [
         [
             Cell(name),
-            Cell(number_in_words(one.tried, language)),
-            Cell(number_in_words(one.shown, language)),
-            Cell(share_in_words(one.shown / one.tried, language)),
+            Cell(number_in_words(one.tried, Language.FRENCH)),
+            Cell(number_in_words(one.shown, Language.FRENCH)),
+            Cell(share_in_words(one.shown / one.tried, Language.FRENCH)),
         ]
         for name, one in ordered
     ]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
@@ -25,16 +24,14 @@ from evals.runner.tracing import Trace, traced
 from noa_rag.domain.answer import MarkedAnswer
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidContent, NotFound
-from noa_rag.domain.question import Language
 from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.review.rights import Action
-from noa_rag.translation import N_
 from noa_rag.web.forms import read_form, text_field
 from review_ui.quality.common import pages, qa_page, run_named, service_runs, titles
-from review_ui.quality.marking import NOTHING_WRONG, SentMarks, keep_marks, lines, read_marks, told_marks
-from review_ui.shell.labels import said
-from review_ui.shell.rendering import redirect, translator_of
-from review_ui.shell.session import ReviewSite, requires, signed_in
+from review_ui.quality.questions import NOTHING_WRONG, SentMarks, keep_marks, lines, read_marks, told_marks
+from review_ui.shell.lookups import said
+from review_ui.shell.rendering import redirect
+from review_ui.shell.session import Review, ReviewSite, requires, signed_in
 
 DRAWN = ("confidence (mean of the bin)", "first match answers", "questions answered", "wrong among answers", "this run")
 _DRAWING = threading.Lock()  # matplotlib's settings are those of the whole process
@@ -46,19 +43,9 @@ class Picture:
 
     id: str
     title: str
-    summary: str
     note: str
     drawing: Markup
     table: Table
-
-    def drawing_for(self, language: str) -> Markup:
-        """Return the drawing with its few words in the language of the page; its summary becomes the title there."""
-        if language != Language.FRENCH:
-            return self.drawing
-        text = re.sub('aria-label="[^"]*"', f'aria-label="{escape(said(Language.FRENCH, self.title))}"', self.drawing)
-        for words in DRAWN:
-            text = text.replace(f">{words}<", f">{escape(said(Language.FRENCH, words))}<")
-        return Markup(text)
 
 
 @lru_cache(maxsize=16)
@@ -70,38 +57,42 @@ def pictures(folder: Path) -> Sequence[Picture]:
             charts = [reliability_diagram(outcomes), risk_coverage(outcomes)]
     except ImportError:
         return ()
-    return tuple(_picture(one) for one in charts if one is not None)
+    return tuple(_picture(chart) for chart in charts if chart is not None)
 
 
 def _picture(chart: Chart) -> Picture:
-    return Picture(chart.id, chart.title, chart.summary, chart.note, Markup(chart.svg), chart.table)
+    """Return a chart with the few words of its drawing in French; its summary becomes the title there."""
+    drawing = re.sub('aria-label="[^"]*"', f'aria-label="{escape(said(chart.title))}"', chart.svg)
+    for words in DRAWN:
+        drawing = drawing.replace(f">{words}<", f">{escape(said(words))}<")
+    return Picture(chart.id, chart.title, chart.note, Markup(drawing), chart.table)
 
 
 @get("/qualite/executions/{name:str}", guards=[requires(Action.READ)])
-async def run_page(request: HTMXRequest, review: NamedDependency[ReviewSite], name: FromPath[str]) -> Template:
+async def run_page(request: HTMXRequest, review: Review, name: FromPath[str]) -> Template:
     """Show the figures, gates and pictures of a run."""
-    run = await review.line.run(run_named, review, name)
-    drawn = await review.line.run(pictures, run.folder)
+    run = await review.run(run_named, review, name)
+    drawn = await review.run(pictures, run.folder)
     return qa_page(request, "run.html", **_seen(run, drawn))
 
 
 @get("/qualite/executions/{name:str}/cas", guards=[requires(Action.READ)])
-async def case_list(request: HTMXRequest, review: NamedDependency[ReviewSite], name: FromPath[str]) -> Template:
+async def case_list(request: HTMXRequest, review: Review, name: FromPath[str]) -> Template:
     """List the cases of a run, the worst first."""
-    run = await review.line.run(run_named, review, name)
+    run = await review.run(run_named, review, name)
     suite = request.query_params.get("suite", "")
     came = request.query_params.get("issue", "")
     words = request.query_params.get("q", "").strip()
     found = [one for one in _cases(run, suite) if _is_wanted(one[1], came, words)]
     place = pages(request, len(found))
     shown = place.of(found)
-    named = await review.line.run(titles, review.office.noa, (one.actual_entry for _, one in shown))
+    named = await review.run(titles, review.office.noa, (outcome.actual_entry for _, outcome in shown))
     return qa_page(
         request,
         "case_list.html",
         fragment="_case_rows.html",
         run=run,
-        cases=[(name, judged(one), one) for name, one in shown],
+        cases=[(name, judged(outcome), outcome) for name, outcome in shown],
         pages=place,
         filters={"suite": suite, "issue": came, "q": words},
         suites=list(run.outcomes),
@@ -135,7 +126,7 @@ def _what_came(run: Run) -> list[tuple[str, int, Mapping[Judged, int]]]:
 
 def _cases(run: Run, suite: str) -> list[tuple[str, CaseOutcome]]:
     order = {came: place for place, came in enumerate(Judged)}
-    chosen = [(name, one) for name, outcomes in run.outcomes.items() if suite in ("", name) for one in outcomes]
+    chosen = [(name, outcome) for name, outcomes in run.outcomes.items() if suite in ("", name) for outcome in outcomes]
     return sorted(chosen, key=lambda one: order[judged(one[1])])
 
 
@@ -147,25 +138,25 @@ def _is_wanted(outcome: CaseOutcome, came: str, words: str) -> bool:
 
 
 @get("/qualite/comparaison", guards=[requires(Action.READ)])
-async def comparison_page(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
+async def comparison_page(request: HTMXRequest, review: Review) -> Template:
     """Choose two runs, and see what differs between them."""
     before, after = (request.query_params.get(side, "") for side in ("avant", "apres"))
-    runs = await review.line.run(service_runs(review).list)
+    runs = await review.run(service_runs(review).list)
     chosen: dict[str, Any] = {"runs": runs, "before": before, "after": after, "comparison": None, "problem": ""}
     if not (before and after):
         return qa_page(request, "comparison.html", **chosen)
     try:
-        found = await review.line.run(_compared, review, before, after)
+        found = await review.run(_compared, review, before, after)
     except (NotFound, IncomparableRuns) as error:
         key = (
-            N_("Ces deux exécutions n'ont aucun cas en commun : comparez des exécutions des mêmes séries.")
+            "Ces deux exécutions n'ont aucun cas en commun : comparez des exécutions des mêmes séries."
             if isinstance(error, IncomparableRuns)
-            else N_("Une de ces exécutions n'existe plus.")
+            else "Une de ces exécutions n'existe plus."
         )
         status = 422 if isinstance(error, IncomparableRuns) else 404
         return qa_page(request, "comparison.html", status=status, **chosen | {"problem": key})
     wanted = request.query_params.get("sens", "")
-    changes = [one for one in found.changes if wanted in ("", one.direction.value)]
+    changes = [change for change in found.changes if wanted in ("", change.direction.value)]
     place = pages(request, len(changes))
     return qa_page(
         request,
@@ -202,32 +193,32 @@ def _skipped(found: Comparison) -> int:
 
 
 @get("/qualite/executions/{name:str}/un-cas", guards=[requires(Action.READ)])
-async def case_page(request: HTMXRequest, review: NamedDependency[ReviewSite], name: FromPath[str]) -> Template:
+async def case_page(request: HTMXRequest, review: Review, name: FromPath[str]) -> Template:
     """Show a case beside the same question asked now."""
     suite, case_id = (request.query_params.get(part, "") for part in ("suite", "id"))
-    run, outcome = await review.line.run(_found, review, name, suite, case_id)
+    run, outcome = await review.run(_found, review, name, suite, case_id)
     return await _page(request, review, run, outcome, suite=suite)
 
 
 @post("/qualite/executions/{name:str}/un-cas", guards=[requires(Action.MARK_ANSWER)], status_code=303)
-async def mark_case(request: HTMXRequest, review: NamedDependency[ReviewSite], name: FromPath[str]) -> Response[Any]:
+async def mark_case(request: HTMXRequest, review: Review, name: FromPath[str]) -> Response[Any]:
     """Store marks on the answer that a case was shown."""
     form = await read_form(request)
     suite, case_id = text_field(form, "suite"), text_field(form, "id")  # a form that is taken up again has no query
-    run, outcome = await review.line.run(_found, review, name, suite, case_id)
+    run, outcome = await review.run(_found, review, name, suite, case_id)
     noa = review.office.noa
     answer = _answer(outcome)
     if answer is None:
         raise NotFound(f"The case `{outcome.case.id}` was shown no entry.")
-    sent = read_marks(form, await review.line.run(lines, noa, answer, outcome.actual_text))
+    sent = read_marks(form, await review.run(lines, noa, answer, outcome.actual_text))
     actor, spoken = signed_in(request).person.id, outcome.case.language
     try:
-        kept = await review.line.run(keep_marks, noa, answer, sent, by=actor, language=spoken)
+        kept = await review.run(keep_marks, noa, answer, sent, by=actor, language=spoken)
     except InvalidContent as error:
-        told = told_marks(error, translator_of(request))
+        told = told_marks(error)
         return await _page(request, review, run, outcome, suite=suite, sent=sent, told=told)
     query = {"suite": suite, "id": case_id, "marques": kept}
-    return redirect(request, f"/qualite/executions/{run.name}/un-cas", query, anchor="marques")
+    return redirect(f"/qualite/executions/{run.name}/un-cas", query, anchor="marques")
 
 
 async def _page(
@@ -243,10 +234,10 @@ async def _page(
     """Return the page, with the marks as they were sent where they could not be kept."""
     noa = review.office.noa
     answer = _answer(outcome)
-    trace: Trace = await review.line.run(traced, noa, outcome.case.question, hidden=outcome.case.hides)
-    kept = await review.line.run(lines, noa, answer, outcome.actual_text) if answer and not sent else []
+    trace: Trace = await review.run(traced, noa, outcome.case.question, hidden=outcome.case.hides)
+    kept = await review.run(lines, noa, answer, outcome.actual_text) if answer and not sent else []
     chosen = [EntryId(sent.entry)] if sent else []
-    named = await review.line.run(titles, noa, [*_entries(outcome, trace), *chosen])
+    named = await review.run(titles, noa, [*_entries(outcome, trace), *chosen])
     return qa_page(
         request,
         "case.html",
@@ -287,7 +278,7 @@ def _entries(outcome: CaseOutcome, trace: Trace) -> list[EntryId | None]:
         *outcome.actual_choices,
         *outcome.actual_matches,
         today,
-        *(one.entry_id for one in trace.found),
+        *(found_entry.entry_id for found_entry in trace.found),
     ]
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from litestar import Request, Response, get, post
-from litestar.di import NamedDependency
+from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
@@ -21,26 +20,22 @@ from noa_rag.french.words import fold, words
 from noa_rag.review.queue import COMMENT_LIMIT
 from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
-from noa_rag.translation import N_
 from noa_rag.web.forms import read_form, text_field
-from review_ui.drafts.views import GroupView, view_group
+from review_ui.drafts.groups import GroupView, view_group
 from review_ui.queue.views import WORDS_LIMIT, last_day_asleep
-from review_ui.shell.labels import why_not_now
-from review_ui.shell.lookups import agency_name, person_name
-from review_ui.shell.rendering import redirect, render, translator_of
-from review_ui.shell.session import ReviewSite, requires, signed_in
+from review_ui.shell.lookups import agency_name, person_name, why_not_now
+from review_ui.shell.rendering import redirect, render, texts_in
+from review_ui.shell.session import AnyRequest, Review, ReviewSite, requires, signed_in
 
 MERGE_SHOWN = 10
 SLEEPS = (1, 7, 30)  # days that the page offers; any other day can be chosen
 SAID = {
-    "commente": N_("Votre commentaire est publié pour vos collègues."),
-    "confie": N_("C'est noté : on voit qui s'en occupe."),
-    "sommeil": N_("C'est mis en sommeil."),
-    "reveil": N_("Le dossier est de nouveau à traiter."),
-    "scinde": N_(
-        "Le groupe est scindé : ces questions forment un groupe à part. Vous pouvez l'annuler depuis la liste."
-    ),
-    "reuni": N_("Les deux groupes n'en font plus qu'un. Vous pouvez l'annuler depuis la liste."),
+    "commente": "Votre commentaire est publié pour vos collègues.",
+    "confie": "C'est noté : on voit qui s'en occupe.",
+    "sommeil": "C'est mis en sommeil.",
+    "reveil": "Le dossier est de nouveau à traiter.",
+    "scinde": "Le groupe est scindé : ces questions forment un groupe à part. Vous pouvez l'annuler depuis la liste.",
+    "reuni": "Les deux groupes n'en font plus qu'un. Vous pouvez l'annuler depuis la liste.",
 }
 
 
@@ -105,7 +100,7 @@ def read_item(office: Office, item_id: ItemId, search: str = "") -> ItemView:
         others=tuple(_others(office, group, search)) if group and has_questions and draft is None else (),
         agency=agency_name(office.noa.agencies().get(owner), owner) if owner else "",
         assigned_to=person_name(office, item.assignee or ""),
-        people={one.id: one.name for one in office.people.everyone() if may(one, Action.SORT_QUEUE)},
+        people={person.id: person.name for person in office.people.everyone() if may(person, Action.SORT_QUEUE)},
         comments=[(one, person_name(office, one.author)) for one in office.queue.comments(item_id)],
         can_merge=has_questions and draft is None,
         today=paris_day(now),
@@ -121,8 +116,8 @@ def _group(office: Office, item_id: ItemId) -> QuestionGroup | None:
 
 
 def _wordings(group: QuestionGroup) -> tuple[Wording, ...]:
-    first = {one.asked.text: one.asked.question_id for one in reversed(group.failures)}
-    counts = {text: sum(one.asked.text == text for one in group.failures) for text in first}
+    first = {failure.asked.text: failure.asked.question_id for failure in reversed(group.failures)}
+    counts = {text: sum(failure.asked.text == text for failure in group.failures) for text in first}
     return tuple(
         Wording(first[text], text, counts[text]) for text in sorted(first, key=lambda one: (-counts[one], one))
     )
@@ -137,92 +132,88 @@ def _others(office: Office, group: QuestionGroup, search: str) -> list[QuestionG
         if one.failures and one.id != group.id
     ]
     found = sorted((one for one in scored if one[0]), key=lambda one: (-one[0], -one[1].volume, one[1].id))
-    return [one for _, one in found[:MERGE_SHOWN]]
+    return [group for _, group in found[:MERGE_SHOWN]]
 
 
 @get("/groupes/{group_id:str}", guards=[requires(Action.READ)])
-async def group_page(
-    request: HTMXRequest, review: NamedDependency[ReviewSite], group_id: FromPath[str]
-) -> Response[Any]:
+async def group_page(request: HTMXRequest, review: Review, group_id: FromPath[str]) -> Response[Any]:
     """Show a group of questions, or redirect to its draft if it has one."""
-    draft_id = (await review.line.run(review.office.store.drafted_groups)).get(GroupId(group_id))
+    draft_id = (await review.run(review.office.store.drafted_groups)).get(GroupId(group_id))
     if draft_id:
-        return redirect(request, f"/brouillons/{draft_id}")
+        return redirect(f"/brouillons/{draft_id}")
     return await _show(request, review, group_id)
 
 
 @get("/dossiers/{item_id:str}", guards=[requires(Action.READ)])
 async def item_page(
     request: HTMXRequest,
-    review: NamedDependency[ReviewSite],
+    review: Review,
     item_id: FromPath[str],
     fait: FromQuery[str | None] = None,
     groupe: FromQuery[str | None] = None,
 ) -> Template:
     """Show a line of the queue; `groupe` searches the groups that it may be merged into."""
-    said = SAID.get(fait or "")
-    notice = translator_of(request).gettext(said) if said else ""
-    search = (groupe or "")[:WORDS_LIMIT]
+    notice, search = SAID.get(fait or "", ""), (groupe or "")[:WORDS_LIMIT]
     return await _show(request, review, item_id, notice=notice, search=search, was_snoozed=fait == "sommeil")
 
 
 @post("/dossiers/{item_id:str}/commentaires", guards=[requires(Action.SORT_QUEUE)], status_code=303)
-async def comment(request: HTMXRequest, review: NamedDependency[ReviewSite], item_id: FromPath[str]) -> Response[Any]:
+async def comment(request: HTMXRequest, review: Review, item_id: FromPath[str]) -> Response[Any]:
     """Store a comment for colleagues; a text that is refused stays in the form."""
     text, person = text_field(await read_form(request), "text"), signed_in(request).person
     try:
-        await review.line.run(review.office.queue_desk.comment, person.id, ItemId(item_id), text)
+        await review.run(review.office.queue_desk.comment, person.id, ItemId(item_id), text)
     except NotAllowedNow as error:
         return await _show(request, review, item_id, refusal=error, typed=text)
-    return redirect(request, f"/dossiers/{item_id}", {"fait": "commente"}, anchor="comments-title")
+    return redirect(f"/dossiers/{item_id}", {"fait": "commente"}, anchor="comments-title")
 
 
 @post("/dossiers/{item_id:str}/personne", guards=[requires(Action.SORT_QUEUE)], status_code=303)
-async def assign(request: HTMXRequest, review: NamedDependency[ReviewSite], item_id: FromPath[str]) -> Response[Any]:
+async def assign(request: HTMXRequest, review: Review, item_id: FromPath[str]) -> Response[Any]:
     """Assign the line to somebody, or to nobody."""
     wanted, person = text_field(await read_form(request), "person"), signed_in(request).person
     try:
-        await review.line.run(review.office.queue_desk.assign, person.id, ItemId(item_id), PersonId(wanted) or None)
+        await review.run(review.office.queue_desk.assign, person.id, ItemId(item_id), PersonId(wanted) or None)
     except NotAllowedNow as error:
         return await _show(request, review, item_id, refusal=error)
-    return redirect(request, f"/dossiers/{item_id}", {"fait": "confie"})
+    return redirect(f"/dossiers/{item_id}", {"fait": "confie"})
 
 
 @post("/dossiers/{item_id:str}/sommeil", guards=[requires(Action.SORT_QUEUE)], status_code=303)
-async def snooze(request: HTMXRequest, review: NamedDependency[ReviewSite], item_id: FromPath[str]) -> Response[Any]:
+async def snooze(request: HTMXRequest, review: Review, item_id: FromPath[str]) -> Response[Any]:
     """Take the line out of the queue until a day, or bring it back."""
     form, person = await read_form(request), signed_in(request).person
     try:
         until = None if text_field(form, "wake") else _day_in(form, paris_day(review.office.now()))
-        await review.line.run(review.office.queue_desk.snooze, person.id, ItemId(item_id), until)
+        await review.run(review.office.queue_desk.snooze, person.id, ItemId(item_id), until)
     except NotAllowedNow as error:
         return await _show(request, review, item_id, refusal=error)
-    return redirect(request, f"/dossiers/{item_id}", {"fait": "sommeil" if until else "reveil"})
+    return redirect(f"/dossiers/{item_id}", {"fait": "sommeil" if until else "reveil"})
 
 
 @post("/groupes/{group_id:str}/scinder", guards=[requires(Action.SORT_QUEUE)], status_code=303)
-async def split(request: HTMXRequest, review: NamedDependency[ReviewSite], group_id: FromPath[str]) -> Response[Any]:
+async def split(request: HTMXRequest, review: Review, group_id: FromPath[str]) -> Response[Any]:
     """Put the ticked wordings into a group of their own."""
     form, person = await read_form(request), signed_in(request).person
-    chosen = [one for one in form.getall("question", []) if isinstance(one, str)]
+    chosen = texts_in(form, "question")
     try:
-        await review.line.run(review.office.queue_desk.split, person.id, GroupId(group_id), chosen)
+        await review.run(review.office.queue_desk.split, person.id, GroupId(group_id), chosen)
     except NotAllowedNow as error:
         return await _show(request, review, group_id, refusal=error)
-    return redirect(request, f"/dossiers/{group_id}", {"fait": "scinde"})
+    return redirect(f"/dossiers/{group_id}", {"fait": "scinde"})
 
 
 @post("/groupes/{group_id:str}/reunir", guards=[requires(Action.SORT_QUEUE)], status_code=303)
-async def merge(request: HTMXRequest, review: NamedDependency[ReviewSite], group_id: FromPath[str]) -> Response[Any]:
+async def merge(request: HTMXRequest, review: Review, group_id: FromPath[str]) -> Response[Any]:
     """Put the group's questions into another group, whose page is shown then."""
     into, person = text_field(await read_form(request), "into"), signed_in(request).person
     try:
         if not into:
             raise NotAllowedNow("Choose a group.", reason="nothing_chosen")
-        await review.line.run(review.office.queue_desk.merge, person.id, GroupId(group_id), GroupId(into))
+        await review.run(review.office.queue_desk.merge, person.id, GroupId(group_id), GroupId(into))
     except NotAllowedNow as error:
         return await _show(request, review, group_id, refusal=error)
-    return redirect(request, f"/dossiers/{into}", {"fait": "reuni"})
+    return redirect(f"/dossiers/{into}", {"fait": "reuni"})
 
 
 HANDLERS = (group_page, item_page, comment, assign, snooze, split, merge)
@@ -240,7 +231,7 @@ def _day_in(form: Any, today: date) -> date:
 
 
 async def _show(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     review: ReviewSite,
     item_id: str,
     *,
@@ -250,13 +241,13 @@ async def _show(
     typed: str = "",
     was_snoozed: bool = False,
 ) -> Template:
-    view = await review.line.run(read_item, review.office, ItemId(item_id), search)
+    view = await review.run(read_item, review.office, ItemId(item_id), search)
     return render(
         request,
         "review_ui/queue/item.html",
         status=409 if refusal else 200,
         view=view,
-        notice=why_not_now(translator_of(request), refusal.reason) if refusal else notice,
+        notice=why_not_now(refusal.reason) if refusal else notice,
         is_refused=refusal is not None,
         was_snoozed=was_snoozed,
         typed=typed,

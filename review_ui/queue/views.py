@@ -16,7 +16,8 @@ from noa_rag.review.queue import UNDOABLE_FOR, item_of, place_in_queue
 from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
 from noa_rag.storage.audited_accounts import ACCOUNT_ACTIONS
-from review_ui.drafts.views import WeekTrend, trend_of, undo_seconds
+from review_ui.drafts.groups import WeekTrend, trend_of
+from review_ui.drafts.views import undo_seconds
 from review_ui.shell.lookups import EVERY, MINE, NOBODY, agency_name, default_agency, person_name
 
 PENDING, UNDRAFTED, SNOOZED = "pending", "undrafted", "snoozed"
@@ -130,7 +131,9 @@ def read_rows(office: Office) -> list[QueueRow]:
     groups = {group.id: group for group in office.store.groups()}
     drafts = office.store.drafts()
     drafted = {draft.group_id for draft in drafts}
-    kept = _Kept(items, office.queue.comment_counts(), {one.id: one.name for one in office.people.everyone()}, now)
+    kept = _Kept(
+        items, office.queue.comment_counts(), {person.id: person.name for person in office.people.everyone()}, now
+    )
     rows = [_draft_row(draft, groups, known, kept) for draft in drafts]
     rows += [_group_row(group, known, kept) for group in groups.values() if group.id not in drafted and group.failures]
     return sorted(
@@ -154,16 +157,16 @@ def tabs(rows: Sequence[QueueRow], wanted: QueueFilter, person: Person) -> list[
         ("out_of_scope", QueueFilter(state=OUT_OF_SCOPE)),
     )
     counted = [
-        Tab(label, one.query if label != "to_do" else {}, len(wanted_rows(rows, one, person)), one == wanted)
-        for label, one in views
+        Tab(label, view.query if label != "to_do" else {}, len(wanted_rows(rows, view, person)), view == wanted)
+        for label, view in views
     ]
-    return [one for one in counted if one.count or one.label == "to_do" or one.is_here]
+    return [tab for tab in counted if tab.count or tab.label == "to_do" or tab.is_here]
 
 
 def recent_moves(office: Office) -> list[tuple[Move, str]]:
     """Return what was done to groups by hand and can still be taken back, with the name of who did it."""
     moves = office.queue.moves_since(office.now() - UNDOABLE_FOR)[:RECENT_LENGTH]
-    return [(one, person_name(office, one.actor)) for one in moves]
+    return [(move, person_name(office, move.actor)) for move in moves]
 
 
 ACCOUNT_DAYS = 7
@@ -195,13 +198,7 @@ def read_recent(office: Office, person: Person) -> list[RecentRow]:
     decided = [draft for draft in office.store.drafts() if draft.decided_at is not None and draft.decided_at >= since]
     decided.sort(key=lambda draft: (draft.decided_at or since, draft.id), reverse=True)
     return [
-        RecentRow(
-            draft,
-            person_name(office, draft.decided_by or ""),
-            undo_seconds(draft, now)
-            if draft.decided_by == person.id and may(person, Action.DECIDE, draft.agency_id)
-            else 0,
-        )
+        RecentRow(draft, person_name(office, draft.decided_by or ""), undo_seconds(draft, person, now))
         for draft in decided[:RECENT_LENGTH]
     ]
 
@@ -257,7 +254,7 @@ def _draft_row(
         is_edit=not draft.is_of_new_entry,
         duplicate_count=len(draft.duplicates),
         changes=draft.changes,
-        searched=_searched([content.question, *(one.text for one in content.alternate_questions)], group),
+        searched=_searched([content.question, *(question.text for question in content.alternate_questions)], group),
     )
 
 
@@ -284,7 +281,7 @@ def _group_row(group: QuestionGroup, known: Mapping[AgencyId, Agency], kept: _Ke
 
 
 def _searched(texts: Iterable[str], group: QuestionGroup | None) -> str:
-    phrasings = [one.asked.text for one in group.failures] if group else []
+    phrasings = [failure.asked.text for failure in group.failures] if group else []
     return fold("\n".join(dict.fromkeys([*texts, *phrasings])))
 
 

@@ -110,6 +110,6 @@ def _drawn(kind: str, labels: tuple[str, ...], series: tuple[Series, ...], summa
     )
     chart.x_labels = labels
     chart.y_labels = [{"value": value, "label": words} for value, words in ticks]
-    for one in series:
-        chart.add(one.label, list(one.values))
+    for column in series:
+        chart.add(column.label, list(column.values))
     return Markup(tidied(chart.render(), summary=summary, without=WITHOUT))

@@ -1,12 +1,14 @@
 """Who is asking, and of which office: the session cookie, guards named for their right, the check of every form."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
 from litestar.handlers.base import BaseRouteHandler
 
 from noa_rag.domain.errors import NoaError
@@ -20,11 +22,14 @@ from noa_rag.web.site import Site
 from noa_rag.web.widget import is_own_page
 from review_ui.shell.lookups import waiting_for
 
+P = ParamSpec("P")
+T = TypeVar("T")
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 CSRF_FIELD = "_csrf"
 SESSION_COOKIE = "noa_review"
 BROWSER_COOKIE = "noa_browser"
 Connection = ASGIConnection[Any, Any, Any, Any]
+AnyRequest = Request[Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def requires(action: Action) -> ReviewGuard:
     """Return a guard that requires this right for at least one agency, and the session's token in every form."""
 
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
-        request = cast("Request[Any, Any, Any]", connection)
+        request = cast("AnyRequest", connection)
         signed_in = await _signed_in(request)
         if signed_in is None:
             raise SessionOver(await _fields(request))
@@ -84,7 +89,7 @@ def requires(action: Action) -> ReviewGuard:
         require(signed_in.person, action)
         if request.headers.get("hx-request") != "true":  # a page, whose navigation says how much waits
             site: ReviewSite = request.app.state.review
-            request.state.waiting = await site.line.run(waiting_for, site.office, signed_in.person)
+            request.state.waiting = await site.run(waiting_for, site.office, signed_in.person)
 
     named = cast("ReviewGuard", guard)
     named.action = action
@@ -92,7 +97,7 @@ def requires(action: Action) -> ReviewGuard:
 
 
 async def _open_to_all(connection: Connection, _: BaseRouteHandler) -> None:
-    request = cast("Request[Any, Any, Any]", connection)
+    request = cast("AnyRequest", connection)
     if request.method not in ("GET", "HEAD"):
         _check_origin(request)
     request.state.signed_in = await _signed_in(request)
@@ -102,34 +107,34 @@ open_to_all = cast("ReviewGuard", _open_to_all)
 open_to_all.action = None
 
 
-def signed_in(request: Request[Any, Any, Any]) -> SignedIn:
+def signed_in(request: AnyRequest) -> SignedIn:
     """Return who sent the request, on a route whose guard requires a right."""
     found: SignedIn = request.state.signed_in
     return found
 
 
-def origin_of(request: Request[Any, Any, Any]) -> Origin:
+def origin_of(request: AnyRequest) -> Origin:
     """Return where an attempt to sign in comes from."""
     return Origin(request.client.host if request.client else "", known_browser(request))
 
 
-def session_cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
+def session_cookie(request: AnyRequest, token: str) -> Cookie:
     """Return the cookie that holds a session; an empty token ends it."""
     return own_cookie(request, SESSION_COOKIE, token, max_age=None if token else 0)
 
 
-def known_browser(request: Request[Any, Any, Any]) -> str:
+def known_browser(request: AnyRequest) -> str:
     """Return the token of a browser that has signed in before; empty for any other."""
     return own_cookie_value(request, BROWSER_COOKIE)
 
 
-def known_browser_cookie(request: Request[Any, Any, Any], device: str) -> Cookie:
+def known_browser_cookie(request: AnyRequest, device: str) -> Cookie:
     """Return the cookie that identifies this browser at its next sign-in. It grants no access."""
     return own_cookie(request, BROWSER_COOKIE, device, max_age=int(KNOWN_FOR.total_seconds()), samesite="strict")
 
 
 def own_cookie(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     name: str,
     value: str,
     *,
@@ -153,12 +158,12 @@ def own_cookie(
     )
 
 
-def own_cookie_value(request: Request[Any, Any, Any], name: str) -> str:
+def own_cookie_value(request: AnyRequest, name: str) -> str:
     """Return the value of such a cookie, empty if the request has none."""
     return request.cookies.get(_cookie_name(name, secure=not _is_local(request)), "")
 
 
-async def _signed_in(request: Request[Any, Any, Any]) -> SignedIn | None:
+async def _signed_in(request: AnyRequest) -> SignedIn | None:
     site: ReviewSite = request.app.state.review
     token = own_cookie_value(request, SESSION_COOKIE)
     return await signed_in_with(site, token) if token else None
@@ -167,13 +172,13 @@ async def _signed_in(request: Request[Any, Any, Any]) -> SignedIn | None:
 async def signed_in_with(site: "ReviewSite", token: str) -> SignedIn | None:
     """Return whose session this token holds, None for a session that is over."""
     sign_ins = site.office.sign_in
-    session = await site.line.run(sign_ins.session_of, token)
+    session = await site.run(sign_ins.session_of, token)
     if session is None:
         return None
     return SignedIn(session.person, token, sign_ins.csrf_token(token), sign_ins.lacks_factor(session))
 
 
-async def _check_form(request: Request[Any, Any, Any], who: SignedIn) -> None:
+async def _check_form(request: AnyRequest, who: SignedIn) -> None:
     _check_origin(request)
     site: ReviewSite = request.app.state.review
     form = await read_form(cast("Any", request))
@@ -185,20 +190,20 @@ async def _check_form(request: Request[Any, Any, Any], who: SignedIn) -> None:
     raise ForgedForm("The form does not carry the token of this session.")
 
 
-def _check_origin(request: Request[Any, Any, Any]) -> None:
+def _check_origin(request: AnyRequest) -> None:
     origin = request.headers.get("origin")
     if origin and not is_own_page(request, origin):
         raise ForgedForm(f"The form comes from {origin!r}.")
 
 
-async def _fields(request: Request[Any, Any, Any]) -> tuple[tuple[str, str], ...]:
+async def _fields(request: AnyRequest) -> tuple[tuple[str, str], ...]:
     if request.method in ("GET", "HEAD"):
         return ()
     form = await read_form(cast("Any", request))
     return tuple((name, value) for name, value in form.multi_items() if isinstance(value, str) and name != CSRF_FIELD)
 
 
-def _is_local(request: Request[Any, Any, Any]) -> bool:
+def _is_local(request: AnyRequest) -> bool:
     try:
         host = urlsplit("//" + request.headers.get("host", "")).hostname
     except ValueError:  # such as [
@@ -221,19 +226,26 @@ class ReviewSite:
     office: Office
     line: WaitingLine
 
+    async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what the call returns, made in the waiting line of the workspace. Raises Saturated."""
+        return await self.line.run(call, *args, **kwargs)
+
+
+Review = NamedDependency[ReviewSite]
+
 
 def site_over(office: Office) -> ReviewSite:
     """Return the office with a new waiting line."""
     return ReviewSite(office, WaitingLine(max_waiting=MAX_WAITING, thread_count=THREAD_COUNT))
 
 
-def review_site(request: Request[Any, Any, Any]) -> ReviewSite:
+def review_site(request: AnyRequest) -> ReviewSite:
     """Return the site that handlers receive as the dependency `review`."""
     site: ReviewSite = request.app.state.review
     return site
 
 
-def public_site(request: Request[Any, Any, Any]) -> Site:
+def public_site(request: AnyRequest) -> Site:
     """Return the public site that the review is served beside."""
     site: Site = request.app.state.site
     return site

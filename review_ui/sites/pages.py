@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.datastructures import FormMultiDict
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
@@ -16,12 +15,11 @@ from noa_rag.domain.errors import InvalidRequest, NotFound
 from noa_rag.domain.integrations import HostSite, Origin, SiteKey
 from noa_rag.domain.regions import REGIONS
 from noa_rag.review.rights import Action
-from noa_rag.translation import N_, Translator
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.paths import own_address
-from review_ui.shell.labels import problem_of_field
-from review_ui.shell.rendering import redirect, render, translator_of
-from review_ui.shell.session import ReviewSite, public_site, requires, signed_in
+from review_ui.shell.lookups import problem_of_field
+from review_ui.shell.rendering import redirect, render, texts_in
+from review_ui.shell.session import AnyRequest, Review, ReviewSite, public_site, requires, signed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class SiteForm:
             origins=text_field(form, "origins").strip(),
             greeting_fr=text_field(form, "greeting_fr").strip(),
             greeting_en=text_field(form, "greeting_en").strip(),
-            themes=tuple(value for value in form.getall("themes", []) if isinstance(value, str)),
+            themes=texts_in(form, "themes"),
             region=text_field(form, "region"),
             audience=text_field(form, "audience"),
         )
@@ -76,91 +74,72 @@ class SiteForm:
             audience=Audience(self.audience) if self.audience else None,
         )
 
-    def with_error(self, error: InvalidRequest, translator: Translator) -> Self:
+    def with_error(self, error: InvalidRequest) -> Self:
         """Return the form with the problem of a field, in words."""
-        return replace(self, problems={error.field: problem_of_field(translator, PROBLEMS, error)})
+        return replace(self, problems={error.field: problem_of_field("site_problems", error)})
 
 
-PROBLEMS = {
-    "name": N_("Donnez un nom au site."),
-    "too_long": N_("Ce texte est trop long : 120 signes au plus pour le nom, 300 pour l'accueil."),
-    "invisible_character": N_(
-        "Un caractère invisible (%(seen)s) se trouve dans le texte : retapez-le au lieu de le coller."
-    ),
-    "origins_count": N_("Donnez de une à vingt adresses, comme https://www.exemple.fr."),
-    "origins_scheme": N_("« %(seen)s » : commencez l'adresse par https:// (ou http://)."),
-    "origins_wildcard": N_("« %(seen)s » : nommez chaque site, sans « * »."),
-    "origins_path": N_("« %(seen)s » : gardez l'adresse du site seul, sans rien après le nom du site et son port."),
-    "origins_port": N_("« %(seen)s » : un port est un nombre de 1 à 65535."),
-    "origins_host": N_("« %(seen)s » : donnez un nom de site, comme www.exemple.fr."),
-    "origins_accents": N_("« %(seen)s » : écrivez le nom comme le font les navigateurs, sous la forme xn--…"),
-    "themes_unknown": N_("Aucun thème ne s'appelle « %(seen)s » : choisissez parmi ceux de la liste."),
-    "region": N_("La région « %(seen)s » n'est pas connue : choisissez dans la liste."),
-    "audience": N_("Le public « %(seen)s » n'est pas connu : choisissez dans la liste."),
-}
 SAID = {
-    "inscrit": N_("Le site est inscrit."),
-    "enregistre": N_("Les changements sont enregistrés ; ils comptent dès la prochaine page demandée."),
-    "fermer": N_(
+    "inscrit": "Le site est inscrit.",
+    "enregistre": "Les changements sont enregistrés ; ils comptent dès la prochaine page demandée.",
+    "fermer": (
         "Noa est fermée sur ce site : ses visiteurs lisent qu'elle n'y est pas disponible, avec un lien vers Noa."
     ),
-    "rouvrir": N_("Noa est rouverte sur ce site."),
+    "rouvrir": "Noa est rouverte sur ce site.",
 }
 
 
 @get("/sites", guards=[requires(Action.MANAGE_SITES)])
-async def sites_page(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Template:
+async def sites_page(request: HTMXRequest, review: Review) -> Template:
     """List every site, and offer to register one."""
     return await _sites(request, review, SiteForm())
 
 
 @post("/sites", guards=[requires(Action.MANAGE_SITES)], status_code=200)
-async def add_site(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Response[Any]:
+async def add_site(request: HTMXRequest, review: Review) -> Response[Any]:
     """Register a site under a new key."""
     form, actor = SiteForm.read(await read_form(request)), signed_in(request).person.id
     try:
         site = form.site()
-        added = await review.line.run(lambda: review.office.noa.records.sites.add(site, actor=actor))
+        added = await review.run(lambda: review.office.noa.records.sites.add(site, actor=actor))
     except InvalidRequest as error:
-        return await _sites(request, review, form.with_error(error, translator_of(request)))
+        return await _sites(request, review, form.with_error(error))
     return _back(request, added.key, "inscrit")
 
 
 @get("/sites/{host_key:str}", guards=[requires(Action.MANAGE_SITES)])
-async def site_page(request: HTMXRequest, review: NamedDependency[ReviewSite], host_key: FromPath[str]) -> Template:
+async def site_page(request: HTMXRequest, review: Review, host_key: FromPath[str]) -> Template:
     """Show a site with the line for its pages, and the form to change it."""
     site = await _known(review, host_key)
     return await _site(request, review, site, SiteForm.of(site))
 
 
 @post("/sites/{host_key:str}", guards=[requires(Action.MANAGE_SITES)], status_code=200)
-async def change_site(
-    request: HTMXRequest, review: NamedDependency[ReviewSite], host_key: FromPath[str]
-) -> Response[Any]:
+async def change_site(request: HTMXRequest, review: Review, host_key: FromPath[str]) -> Response[Any]:
     """Replace a site's details, in force from the next request of a visitor."""
     known = await _known(review, host_key)
     form, actor = SiteForm.read(await read_form(request)), signed_in(request).person.id
     try:
         site = form.site(known.key)
-        await review.line.run(lambda: review.office.noa.records.sites.change(site, actor=actor))
+        await review.run(lambda: review.office.noa.records.sites.change(site, actor=actor))
     except InvalidRequest as error:
-        return await _site(request, review, known, form.with_error(error, translator_of(request)))
+        return await _site(request, review, known, form.with_error(error))
     return _back(request, known.key, "enregistre")
 
 
 @post("/sites/{host_key:str}/fermer", guards=[requires(Action.MANAGE_SITES)], status_code=303)
-async def close_site(request: HTMXRequest, review: NamedDependency[ReviewSite], host_key: FromPath[str]) -> Redirect:
+async def close_site(request: HTMXRequest, review: Review, host_key: FromPath[str]) -> Redirect:
     """Close the widget on a site's pages."""
     key, actor = SiteKey(host_key), signed_in(request).person.id
-    await review.line.run(lambda: review.office.noa.records.sites.disable(key, actor=actor))
+    await review.run(lambda: review.office.noa.records.sites.disable(key, actor=actor))
     return _back(request, key, "fermer")
 
 
 @post("/sites/{host_key:str}/rouvrir", guards=[requires(Action.MANAGE_SITES)], status_code=303)
-async def open_site(request: HTMXRequest, review: NamedDependency[ReviewSite], host_key: FromPath[str]) -> Redirect:
+async def open_site(request: HTMXRequest, review: Review, host_key: FromPath[str]) -> Redirect:
     """Open a closed widget again."""
     key, actor = SiteKey(host_key), signed_in(request).person.id
-    await review.line.run(lambda: review.office.noa.records.sites.enable(key, actor=actor))
+    await review.run(lambda: review.office.noa.records.sites.enable(key, actor=actor))
     return _back(request, key, "rouvrir")
 
 
@@ -168,24 +147,24 @@ HANDLERS = (sites_page, add_site, site_page, change_site, close_site, open_site)
 
 
 async def _known(review: ReviewSite, key: str) -> HostSite:
-    site = await review.line.run(review.office.noa.records.sites.find, SiteKey(key))
+    site = await review.run(review.office.noa.records.sites.find, SiteKey(key))
     if site is None:
         raise NotFound(f"No site has the key `{key}`.")
     return site
 
 
-async def _sites(request: Request[Any, Any, Any], review: ReviewSite, form: SiteForm) -> Template:
+async def _sites(request: AnyRequest, review: ReviewSite, form: SiteForm) -> Template:
     return render(
         request,
         "review_ui/sites/sites.html",
         status=422 if form.problems else 200,
-        sites=await review.line.run(review.office.noa.records.sites.everyone),
+        sites=await review.run(review.office.noa.records.sites.everyone),
         form=form,
         **await _choices(request, review),
     )
 
 
-async def _site(request: Request[Any, Any, Any], review: ReviewSite, site: HostSite, form: SiteForm) -> Template:
+async def _site(request: AnyRequest, review: ReviewSite, site: HostSite, form: SiteForm) -> Template:
     return render(
         request,
         "review_ui/sites/site.html",
@@ -198,10 +177,10 @@ async def _site(request: Request[Any, Any, Any], review: ReviewSite, site: HostS
     )
 
 
-async def _choices(request: Request[Any, Any, Any], review: ReviewSite) -> dict[str, Any]:
-    themes = await review.line.run(public_site(request).service.themes)
+async def _choices(request: AnyRequest, review: ReviewSite) -> dict[str, Any]:
+    themes = await review.run(public_site(request).service.themes)
     return {"themes": themes, "regions": REGIONS, "audiences": tuple(Audience)}
 
 
-def _back(request: Request[Any, Any, Any], key: SiteKey, done: str) -> Redirect:
-    return redirect(request, f"/sites/{key}", {"fait": done})
+def _back(request: AnyRequest, key: SiteKey, done: str) -> Redirect:
+    return redirect(f"/sites/{key}", {"fait": done})

@@ -193,7 +193,7 @@ class Formats:
         return day_in_words(day, self.language) if day else "–"
 
     def moment(self, moment: datetime) -> str:
-        return moment_in_words(moment, self.language)
+        return moment_in_words(moment)
 
     def period(self, period: Period) -> str:
         """Return a title such as "25 novembre 2026" or "novembre 2026"."""

@@ -22,9 +22,10 @@ from noa_rag.statistics.follow_up import FollowUp
 from noa_rag.statistics.period import Period
 from noa_rag.statistics.sheet import csv_text, table
 from noa_rag.statistics.tally import WeekOfWork, weeks_of_work
-from noa_rag.web.paths import file_address, language_of
+from noa_rag.translation import translator_of
+from noa_rag.web.paths import file_address
 from review_ui.shell.lookups import theme_options
-from review_ui.shell.rendering import STATIC, file_response, redirect, render, translator_to
+from review_ui.shell.rendering import STATIC, file_response, redirect, render
 from review_ui.shell.session import ReviewSite, requires, signed_in
 from review_ui.statistics import tables
 from review_ui.statistics.charts import charts, growth_chart, work_charts
@@ -37,7 +38,7 @@ NOA = "noa"  # stands for Noa's own pages in addresses, where an empty site mean
 async def today(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> Redirect:
     """Go to the figures of today."""
     day = review.office.follow_ups.current(KIND_NAMES["jour"])
-    return redirect(request, f"/suivi/jour/{day}")
+    return redirect(f"/suivi/jour/{day}")
 
 
 @get("/suivi/{kind:str}/{when:str}", guards=[requires(Action.READ_FIGURES)])
@@ -78,12 +79,11 @@ class _Asked:
     period: Period
     agency: str
     site: str
-    language: Language
 
     @classmethod
     def of(cls, request: HTMXRequest, kind: str, when: str) -> "_Asked":
         agency, site = (request.query_params.get(name, "") for name in ("agence", "site"))
-        return cls(signed_in(request).person, _period(kind, when), agency, site, language_of(request.url.path))
+        return cls(signed_in(request).person, _period(kind, when), agency, site)
 
     def chosen(self, known: Mapping[AgencyId, Agency]) -> Chosen:
         """Return the selection, limited to what the person may see. Raises Forbidden for an agency that is not hers."""
@@ -110,17 +110,16 @@ def _figures(review: ReviewSite, asked: _Asked) -> tuple[FollowUp, Formats]:
     names: dict[str, Mapping[str, str]] = {
         "agencies": {one.id: one.short_name or one.name for one in agencies.values()},
         "sites": office.follow_ups.sites(),
-        "themes": theme_options(office.noa.themes(), asked.language),
+        "themes": theme_options(office.noa.themes()),
         "served": {one.id: one.question for one in office.follow_ups.entries().values()},
     }
-    return figures, Formats(translator_to(asked.language), names)
+    return figures, Formats(translator_of(Language.FRENCH), names)
 
 
 def _csv(review: ReviewSite, asked: _Asked) -> str:
     figures, formats = _figures(review, asked)
-    decimal_mark = "." if asked.language is Language.ENGLISH else ","
     rows = table(figures, formats.name, lambda key: formats.translator.gettext(FILE[key]))
-    return csv_text(rows, decimal_mark=decimal_mark)
+    return csv_text(rows, decimal_mark=",")
 
 
 def _context(review: ReviewSite, asked: _Asked) -> dict[str, Any]:

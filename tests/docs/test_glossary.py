@@ -21,7 +21,7 @@ def rows() -> list[tuple[str, list[str], str]]:
 def pages() -> str:
     """Return all that may be shown in French: sources of pages, their words and translations."""
     paths = (path for folder in FRENCH_SOURCES for path in (REPOSITORY / folder).rglob("*"))
-    texts = (path.read_text(encoding="utf-8") for path in paths if path.suffix in (".py", ".html", ".po"))
+    texts = (path.read_text(encoding="utf-8") for path in paths if path.suffix in (".py", ".html", ".po", ".toml"))
     return "\n".join(texts).casefold()
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from litestar import Litestar
-from litestar.testing import TestClient
 
 from evals.runner.quick_gate import QuickGate
 from noa_rag.service.noa import Noa
@@ -18,6 +17,7 @@ from noa_rag.storage.passwords import Passwords
 from noa_rag.web.app import create_app, state_over
 from review_ui.part import part_of
 from review_ui.shell.session import site_over
+from tests.browser.conftest import served
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.fake_noa import a_noa
 from tests.french_pages import look_through
@@ -65,12 +65,20 @@ def applications() -> list[Litestar]:
 
 
 @pytest.fixture
-def client(app: Litestar) -> Iterator[Client]:
+def client(app: Litestar, office: Office) -> Iterator[Client]:
     """A browser with nobody signed in."""
-    with TestClient(app, base_url="http://127.0.0.1") as client:
+    with Client(app, base_url="http://127.0.0.1") as client:
+        client.csrf_token = office.sign_in.csrf_token
         client.follow_redirects = False
         client.event_hooks = {"response": [look_through]}
         yield client
+
+
+@pytest.fixture
+def address(noa: Noa, office: Office, htmx_folder: Path) -> Iterator[str]:
+    """Where a browser finds the whole application, with htmx itself."""
+    with served(create_app(noa, static_dir=htmx_folder, parts=[part_of(office)])) as address:
+        yield address
 
 
 @pytest.fixture
@@ -84,9 +92,3 @@ def sign_in(app: Litestar, client: Client, office: Office) -> Callable[[str], Cl
         return client
 
     return signed_in
-
-
-@pytest.fixture
-def csrf(office: Office, client: Client) -> Callable[[], str]:
-    """Returns the token that the forms of whoever is signed in carry."""
-    return lambda: office.sign_in.csrf_token(client.cookies["noa_review"])

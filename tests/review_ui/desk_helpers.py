@@ -58,11 +58,10 @@ def a_kept_draft(office: Office, *, entry_id: str = "renouveler-une-marque", **c
     return draft
 
 
-def form_of(draft: Draft, csrf: str, **changes: str) -> dict[str, str]:
+def form_of(draft: Draft, **changes: str) -> dict[str, str]:
     """Return what the editor sends for a draft that nobody touched."""
     content = draft.content
     return {
-        "_csrf": csrf,
         "revision": str(draft.revision),
         "base_version": str(draft.base_version),
         "question": content.question,

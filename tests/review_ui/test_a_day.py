@@ -9,7 +9,7 @@ import pytest
 from noa_rag.knowledge.pack import Pack
 from tests.chromium import NEEDS_CHROMIUM
 from tests.review_ui.day import AMENDED, SOLEAU, answer_of, ask, drafts_prepared, sign_in
-from tests.review_ui.running_service import PASSWORD, Service, running_service
+from tests.review_ui.running_service import Service, running_service
 from tests.shared_model import REPOSITORY
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ PICTURES = REPOSITORY / "build" / "pictures"
 WIDTHS = (320, 1280)
 PAGES = {
     "ines": ("/revue/fiches", "/revue/fiches/nouvelle", "/revue/fiches/deposer-une-marque"),
-    "carla": ("/revue/comite", "/revue/journal", "/revue/bandeau", "/revue/interrupteurs", "/en/revue"),
+    "carla": ("/revue/comite", "/revue/journal", "/revue/bandeau", "/revue/interrupteurs"),
     "quentin": ("/revue/qualite", "/revue/qualite/questions"),
     "adele": ("/revue/personnes", "/revue/regles", "/revue/sites"),
 }
@@ -114,22 +114,3 @@ def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(morning:
     # What was done can be verified.
     verified = service.command("audit", "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
-
-
-def test_what_was_being_written_outlives_a_second_sign_in(morning: Service, browser: "Browser") -> None:
-    service = morning
-    page = sign_in(browser, service, "dora")
-    page.locator(".row-title a", has_text=re.compile("eori", re.IGNORECASE)).first.click()
-    assert page.locator("blockquote").first.inner_text()  # the library speaks of it, and is quoted
-    page.get_by_label("Réponse").first.fill("Écrit pendant une heure, et pas encore enregistré.")
-    other_tab = page.context.new_page()
-    other_tab.goto(f"{service.url}/revue")
-    other_tab.request.post(f"{service.url}/revue/connexion", form={"user_name": "dora", "password": PASSWORD})
-
-    page.get_by_role("button", name="Enregistrer le brouillon").click()
-    page.get_by_role("heading", name="Reprendre votre envoi").wait_for(timeout=30_000)
-    picture(page, "resume")
-    page.get_by_role("button", name="Enregistrer le brouillon").click()
-    page.get_by_text("Brouillon enregistré").first.wait_for(timeout=30_000)
-
-    assert page.get_by_label("Réponse").first.input_value() == "Écrit pendant une heure, et pas encore enregistré."

@@ -1,13 +1,12 @@
 """An approval goes the way that docs/architecture.md tells, down and never back up."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from noa_rag.service.office import Office
 from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group, form_of, page_of
+from tests.review_ui.review_people import SignIn
 from tests.walked import in_order_of_first_stay, told_walk, walked
 
 MOST_FILES = 12
@@ -20,11 +19,11 @@ def stays() -> Iterator[list[str]]:
 
 
 def test_an_approval_goes_the_way_that_the_architecture_tells(
-    stays: list[str], sign_in: Callable[[str], TestClient[Litestar]], csrf: Callable[[], str], office: Office
+    stays: list[str], sign_in: SignIn, office: Office
 ) -> None:
     draft = a_kept_draft(office, group_id=a_kept_group(office, ["comment renouveler une marque"]).id)
     client = sign_in("ines")
-    form = form_of(draft, csrf(), answer="Tous les dix ans, auprès de l'INPI.")
+    form = form_of(draft, answer="Tous les dix ans, auprès de l'INPI.")
     stays.clear()
 
     client.post(page_of(draft) + "/approuver", data=form, follow_redirects=False)

@@ -1,6 +1,5 @@
 """Two groups of questions on the agenda, for tests of the committee's pages."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from noa_rag.domain.agenda import Month
@@ -8,10 +7,7 @@ from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.service.office import Office, open_committee
 from noa_rag.service.records import Records
 from tests.factories import a_group_draft, a_question, a_recorded_question
-from tests.review_ui.review_people import Client
 
-SignIn = Callable[[str], Client]
-Csrf = Callable[[], str]
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MONTH = Month.of(NOW.date())
 DRAFTED, UNDRAFTED = GroupId("drafted"), GroupId("undrafted")

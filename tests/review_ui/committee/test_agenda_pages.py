@@ -12,7 +12,8 @@ from noa_rag.domain.people import PersonId
 from noa_rag.service.office import Office, open_committee
 from noa_rag.service.records import Records
 from tests.factories import a_group_draft, a_new_version
-from tests.review_ui.committee.agenda_helpers import DRAFTED, HOSTILE, MONTH, NOW, Csrf, SignIn, add_groups
+from tests.review_ui.committee.agenda_helpers import DRAFTED, HOSTILE, MONTH, NOW, add_groups
+from tests.review_ui.review_people import SignIn
 
 
 @pytest.fixture(autouse=True)
@@ -28,13 +29,12 @@ def test_the_committees_page_leads_to_the_running_month(sign_in: SignIn) -> None
 
 
 @pytest.mark.parametrize("name", ["ines", "ugo", "carla", "quentin", "adele"])
-@pytest.mark.parametrize("prefix", ["/revue", "/en/revue"])
-def test_everyone_reads_the_agenda_in_both_languages(sign_in: SignIn, name: str, prefix: str) -> None:
-    answer = sign_in(name).get(f"{prefix}/comite/{MONTH}")
+def test_everyone_reads_the_agenda(sign_in: SignIn, name: str) -> None:
+    answer = sign_in(name).get(f"/revue/comite/{MONTH}")
 
     assert answer.status_code == 200
     assert "Que coûte une marque ?" in answer.text
-    assert f'href="{prefix}/brouillons/draft-drafted"' in answer.text
+    assert 'href="/revue/brouillons/draft-drafted"' in answer.text
     assert "<script>alert" not in answer.text
 
 
@@ -59,15 +59,10 @@ def test_the_agenda_can_be_of_one_agency_or_of_what_has_none(sign_in: SignIn) ->
     assert 'id="sujet-drafted"' not in nobody
 
 
-@pytest.mark.parametrize("path", ["2026-13", "novembre", str(MONTH.after()), "9999-99"])
-def test_what_is_no_month_of_the_past_is_not_found(sign_in: SignIn, path: str) -> None:
-    assert sign_in("ines").get(f"/revue/comite/{path}").status_code == 404
-
-
-def test_the_csv_opens_in_a_spreadsheet_and_no_cell_is_a_formula(sign_in: SignIn, csrf: Csrf) -> None:
+def test_the_csv_opens_in_a_spreadsheet_and_no_cell_is_a_formula(sign_in: SignIn) -> None:
     client = sign_in("ines")
     note = "@SUM(A1)\n+1"
-    client.post(f"/revue/comite/{MONTH}/sujets/drafted", data={"_csrf": csrf(), "decision": "write", "note": note})
+    client.post(f"/revue/comite/{MONTH}/sujets/drafted", data={"decision": "write", "note": note})
 
     answer = client.get(f"/revue/comite/{MONTH}/agenda.csv")
 
@@ -84,7 +79,7 @@ def test_the_csv_opens_in_a_spreadsheet_and_no_cell_is_a_formula(sign_in: SignIn
 
 
 def test_the_markdown_shows_what_people_wrote_as_it_is(sign_in: SignIn) -> None:
-    answer = sign_in("ines").get(f"/en/revue/comite/{MONTH}/agenda.md")
+    answer = sign_in("ines").get(f"/revue/comite/{MONTH}/agenda.md")
 
     assert answer.headers["content-type"] == "text/markdown; charset=utf-8"
     assert "## Agence inpi" in answer.text
@@ -96,22 +91,18 @@ def test_the_markdown_shows_what_people_wrote_as_it_is(sign_in: SignIn) -> None:
 
 
 def test_days_are_in_words_for_readers_and_sortable_for_spreadsheets(
-    sign_in: SignIn, csrf: Csrf, office: Office, records: Records
+    sign_in: SignIn, office: Office, records: Records
 ) -> None:
     window = ValidityWindow(valid_until=date(2026, 12, 1))
     records.entries.add_versions([a_new_version("bail", review_by=NOW.date(), window=window)])
     office.committee = open_committee(records, lambda: datetime(2026, 11, 24, 23, 30, tzinfo=UTC))
     client = sign_in("ines")
-    client.post(f"/revue/comite/{MONTH}/sujets/drafted", data={"_csrf": csrf(), "decision": "write"})
+    client.post(f"/revue/comite/{MONTH}/sujets/drafted", data={"decision": "write"})
 
-    french, english, table = (
-        client.get(f"{prefix}/comite/{MONTH}/agenda.{kind}").text
-        for prefix, kind in (("/revue", "md"), ("/en/revue", "md"), ("/revue", "csv"))
-    )
+    french, table = (client.get(f"/revue/comite/{MONTH}/agenda.{kind}").text for kind in ("md", "csv"))
 
     assert "| 24 novembre 2026 | 1er décembre 2026 |" in french
     assert "25 novembre 2026, 00:30 |" in french  # the day and the hour in Paris
-    assert "| 24 November 2026 | 1 December 2026 |" in english
     assert ";2026-11-24;2026-12-01;" in table
     assert ";2026-11-25 00:30;" in table
 
@@ -157,13 +148,13 @@ def test_links_are_written_out_for_paper(sign_in: SignIn) -> None:
     assert page.count('agenda-part page-start"') == 2
 
 
-def test_the_parts_are_folded_under_a_table_of_contents(sign_in: SignIn, csrf: Csrf) -> None:
+def test_the_parts_are_folded_under_a_table_of_contents(sign_in: SignIn) -> None:
     client = sign_in("carla")
 
     page = client.get(f"/revue/comite/{MONTH}").text
     whole = client.get(f"/revue/comite/{MONTH}?deplier=1").text
     alone = client.get(f"/revue/comite/{MONTH}?agence=inpi").text
-    decided = client.post(f"/revue/comite/{MONTH}/sujets/drafted", data={"_csrf": csrf(), "decision": "write"})
+    decided = client.post(f"/revue/comite/{MONTH}/sujets/drafted", data={"decision": "write"})
     after = client.get(decided.headers["location"]).text
 
     assert '<a href="#agence-inpi">Agence inpi</a> <span class="soft">1 sujet</span>' in page

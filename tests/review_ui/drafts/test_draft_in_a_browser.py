@@ -1,45 +1,23 @@
 """A draft as a referent meets it, in a real browser: two panes, the verdict in sight, keys, and the next draft."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from litestar import Litestar
 
 from noa_rag.domain.draft import Draft, Evidence
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Ask
-from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office
-from noa_rag.web.app import create_app
-from review_ui.part import part_of
-from tests.browser.conftest import NOTING_VIOLATIONS, served
 from tests.chromium import NEEDS_CHROMIUM
+from tests.review_ui.browsing import ENLARGED, PHONE, SCRIPTS, WIDE, findings, signed_in
 from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, a_kept_group, page_of
-from tests.review_ui.review_people import PASSWORD
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 pytestmark = NEEDS_CHROMIUM
-WIDE, PHONE, ENLARGED = (1280, 900), (320, 700), (320, 256)  # the last is 1280 by 1024 pixels at 400 %
 MARQUE = EntryId("deposer-une-marque")
-
-
-@pytest.fixture
-def app(noa: Noa, office: Office, htmx_folder: Path) -> Litestar:
-    """The application with htmx itself."""
-    return create_app(noa, static_dir=htmx_folder, parts=[part_of(office)])
-
-
-@pytest.fixture
-def address(app: Litestar) -> Iterator[str]:
-    with served(app) as address:
-        yield address
 
 
 @pytest.fixture
@@ -57,20 +35,6 @@ def three(office: Office) -> list[Draft]:
     return kept
 
 
-def signed_in(browser: "Browser", address: str, *, scripts: bool = True, language: str = "fr") -> "Page":
-    context = browser.new_context(locale=f"{language}-FR", java_script_enabled=scripts)
-    context.set_default_timeout(20_000)
-    if scripts:
-        context.add_init_script(NOTING_VIOLATIONS)
-    page = context.new_page()
-    page.goto(f"{address}/revue")
-    page.get_by_label("Identifiant").fill("ines")
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
-    page.get_by_role("heading", name="À traiter").wait_for()
-    return page
-
-
 def in_sight(page: "Page", selector: str) -> bool:
     """Whether an element stands whole within the window."""
     box, size = page.locator(selector).bounding_box(), page.viewport_size
@@ -79,13 +43,12 @@ def in_sight(page: "Page", selector: str) -> bool:
     return box["y"] >= 0 and box["y"] + box["height"] <= size["height"] and box["x"] + box["width"] <= size["width"]
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+@SCRIPTS
 @pytest.mark.parametrize("size", [WIDE, PHONE, ENLARGED])
 def test_the_verdict_is_in_sight_wherever_one_reads(
     browser: "Browser", address: str, three: list[Draft], size: tuple[int, int], scripts: bool
 ) -> None:
-    page = signed_in(browser, address, scripts=scripts)
-    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page = signed_in(browser, address, scripts=scripts, size=size)
 
     for draft in three[:2]:
         page.goto(f"{address}{page_of(draft)}")
@@ -104,16 +67,12 @@ def test_the_verdict_is_in_sight_wherever_one_reads(
         assert bar is not None
         assert bar["height"] <= size[1] / 3
         if scripts:
-            assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-            found = axe.Axe().run(page).response["violations"]
-            assert not found, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
-            assert page.evaluate("window.violations") == []
+            assert findings(page) == []
     page.context.close()
 
 
 def test_what_has_the_focus_is_not_hidden_by_the_verdict(browser: "Browser", address: str, three: list[Draft]) -> None:
-    page = signed_in(browser, address)
-    page.set_viewport_size({"width": ENLARGED[0], "height": ENLARGED[1]})
+    page = signed_in(browser, address, size=ENLARGED)
     page.goto(f"{address}{page_of(three[1])}")
     page.locator("#field-theme").focus()
 
@@ -160,8 +119,7 @@ def test_the_list_of_keys_opens_with_a_key_and_the_keys_can_be_switched_off(
 
     page.keyboard.press("?")
     page.get_by_role("dialog", name="Touches du clavier").wait_for()
-    found = axe.Axe().run(page).response["violations"]
-    assert not found, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+    assert findings(page) == []
     page.get_by_role("button", name="Touches actives sur cet appareil", pressed=True).press("Enter")
     page.get_by_role("button", name="Touches actives sur cet appareil", pressed=False).wait_for()
     page.keyboard.press("Escape")
@@ -194,7 +152,7 @@ def test_the_list_of_keys_is_a_page_without_javascript(browser: "Browser", addre
     page.context.close()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+@SCRIPTS
 def test_what_is_spoilt_is_ticked_by_name_and_then_the_next_draft_opens(
     browser: "Browser", address: str, office: Office, three: list[Draft], scripts: bool
 ) -> None:
@@ -224,41 +182,11 @@ def test_what_is_spoilt_is_ticked_by_name_and_then_the_next_draft_opens(
 
 def test_the_editor_is_one_link_away_on_a_phone(browser: "Browser", address: str, office: Office) -> None:
     draft = a_kept_draft(office)
-    page = signed_in(browser, address)
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page = signed_in(browser, address, size=PHONE)
     page.goto(f"{address}{page_of(draft)}")
 
     page.get_by_role("link", name="Écrire").click()
 
     assert page.evaluate("location.hash") == "#field-answer"
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
-    page.context.close()
-
-
-@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
-def test_what_attaching_would_spoil_is_acknowledged_on_a_phone_by_keyboard(
-    browser: "Browser", address: str, office: Office, scripts: bool
-) -> None:
-    office.gate = None
-    target = office.approve(PersonId("ines"), a_kept_draft(office).id, 1).entry_id
-    assert office.noa.ask(Ask("dépôt de marque")).entry is not None
-    draft = a_kept_draft(office, entry_id="autre", content=replace(CONTENT, question="dépôt de marque"))
-    page = signed_in(browser, address, scripts=scripts)
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    page.goto(f"{address}{page_of(draft)}/rattacher?q=renouveler")
-
-    page.get_by_role("button", name="Rattacher à « Comment renouveler").first.press("Enter")
-    page.get_by_role("heading", name="dépôt de marque").wait_for()
-    box = page.locator("#spoilt [name=acknowledged]")
-    box.wait_for()
-    if scripts:
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
-        found = axe.Axe().run(page).response["violations"]
-        assert not found, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
-        assert page.evaluate("window.violations") == []
-    box.press("Space")
-    page.locator("form:has(#spoilt) button").press("Enter")
-    page.get_by_text("Questions rattachées à la fiche, version 2.").first.wait_for()
-
-    assert office.current(target).version == 2
     page.context.close()

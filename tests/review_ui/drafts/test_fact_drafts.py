@@ -1,13 +1,10 @@
 """Drafts that a figure's change prepared: owners see why in the queue and on the draft, and read the new text."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId, JourneyStep, Source
@@ -16,9 +13,8 @@ from noa_rag.review.rereading import set_value
 from noa_rag.service.office import Office
 from tests.factories import a_new_version, an_entry_content
 from tests.review_ui.desk_helpers import a_kept_draft, form_of, page_of
+from tests.review_ui.review_people import SignIn
 
-SignIn = Callable[[str], TestClient[Litestar]]
-Csrf = Callable[[], str]
 COST = EntryId("cout-marque")
 SOURCE = Source("Arrêté de 2026", "https://www.legifrance.gouv.fr/jorf/id/2")
 WHY = (
@@ -61,16 +57,14 @@ def test_the_draft_shows_both_texts_and_is_approved_like_any_other(
     assert office.current(COST).content.answer == "195\u00a0€."
 
 
-def test_steps_are_edited_a_line_each_and_previewed_with_their_links(
-    sign_in: SignIn, csrf: Csrf, office: Office
-) -> None:
+def test_steps_are_edited_a_line_each_and_previewed_with_their_links(sign_in: SignIn, office: Office) -> None:
     steps = (JourneyStep("Déposez.", EntryId("deposer-une-marque")), JourneyStep("Attendez.", EntryId("inconnue")))
     made = a_kept_draft(office, content=replace(an_entry_content(question="Comment protéger ?"), steps=steps))
     client = sign_in("ines")
     lines = "Déposez. | deposer-une-marque\r\nAttendez. | inconnue"
 
     page = client.get(page_of(made)).text
-    preview = client.post(page_of(made) + "/apercu", data=form_of(made, csrf(), steps=lines)).text
+    preview = client.post(page_of(made) + "/apercu", data=form_of(made, steps=lines)).text
 
     assert "Déposez. | deposer-une-marque\nAttendez. | inconnue</textarea>" in page
     assert '<ol class="steps">' in preview

@@ -1,24 +1,19 @@
 """Whatever fails on a draft's page, the text comes back with what is wrong."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.draft import DraftState
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.people import PersonId
 from noa_rag.service.office import Office
 from tests.factories import a_new_version
 from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, form_of, page_of
+from tests.review_ui.review_people import SignIn
 
-SignIn = Callable[[str], TestClient[Litestar]]
-Csrf = Callable[[], str]
 INES = PersonId("ines")
 
 
@@ -41,13 +36,13 @@ WRONG = [
 
 @pytest.mark.parametrize("verdict", ["enregistrer", "approuver", "apercu", "effets"])
 def test_a_text_that_cannot_be_kept_comes_back_whole_with_what_is_wrong(
-    sign_in: SignIn, csrf: Csrf, office: Office, verdict: str
+    sign_in: SignIn, office: Office, verdict: str
 ) -> None:
     draft = a_kept_draft(office)
     client = sign_in("ines")
 
     for field, text, said in WRONG:
-        sent = form_of(draft, csrf(), note="Pour la rentrée", **{field: text})
+        sent = form_of(draft, note="Pour la rentrée", **{field: text})
         answer = client.post(f"{page_of(draft)}/{verdict}", data=sent)
         page = unescape(answer.text)
         assert answer.status_code == 422, text
@@ -62,27 +57,25 @@ def test_a_text_that_cannot_be_kept_comes_back_whole_with_what_is_wrong(
     assert office.store.draft(draft.id) == draft
 
 
-def test_days_the_wrong_way_round_are_told_at_the_end(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+def test_days_the_wrong_way_round_are_told_at_the_end(sign_in: SignIn, office: Office) -> None:
     draft = a_kept_draft(office)
     client = sign_in("ines")
 
-    data = form_of(draft, csrf(), valid_from="2027-02-01", valid_until="2027-01-01")
+    data = form_of(draft, valid_from="2027-02-01", valid_until="2027-01-01")
     answer = client.post(page_of(draft) + "/enregistrer", data=data)
 
     assert answer.status_code == 422
     assert "La fin (1er\xa0janvier\xa02027) vient avant le début." in answer.text
-    english = client.post("/en" + page_of(draft) + "/enregistrer", data=data)
-    assert "The end (1\xa0January\xa02027) comes before the start." in english.text
     assert 'value="2027-02-01"' in answer.text
 
 
-def test_a_stale_form_gets_its_text_back_and_can_be_sent_again(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+def test_a_stale_form_gets_its_text_back_and_can_be_sent_again(sign_in: SignIn, office: Office) -> None:
     draft = a_kept_draft(office)
     other = replace(CONTENT, answer="Écrit par une collègue.")
     office.desk.save(INES, draft.id, 1, other)
     client = sign_in("ines")
 
-    mine = form_of(draft, csrf(), answer="Mon long texte.")
+    mine = form_of(draft, answer="Mon long texte.")
     answer = client.post(page_of(draft) + "/approuver", data=mine)
 
     assert answer.status_code == 409
@@ -96,15 +89,13 @@ def test_a_stale_form_gets_its_text_back_and_can_be_sent_again(sign_in: SignIn, 
     assert office.current(EntryId("renouveler-une-marque")).content.answer == "Mon long texte."
 
 
-def test_an_entry_that_moved_on_is_read_again_before_the_text_replaces_it(
-    sign_in: SignIn, csrf: Csrf, office: Office
-) -> None:
+def test_an_entry_that_moved_on_is_read_again_before_the_text_replaces_it(sign_in: SignIn, office: Office) -> None:
     entry = office.current(EntryId("deposer-une-marque"))
     draft = a_kept_draft(office, entry_id=entry.id, content=entry.content, base_version=1)
     office.noa.records.entries.add_versions([a_new_version(expected_version=1, answer="Changé entre-temps.")])
     client = sign_in("ines")
 
-    mine = form_of(draft, csrf(), answer="Mon texte.")
+    mine = form_of(draft, answer="Mon texte.")
     answer = client.post(page_of(draft) + "/approuver", data=mine)
 
     assert answer.status_code == 409
@@ -118,26 +109,26 @@ def test_an_entry_that_moved_on_is_read_again_before_the_text_replaces_it(
     assert (now.version, now.content.answer) == (3, "Mon texte.")
 
 
-def test_a_decided_draft_gives_a_late_text_back(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+def test_a_decided_draft_gives_a_late_text_back(sign_in: SignIn, office: Office) -> None:
     draft = a_kept_draft(office)
     office.desk.decline(INES, draft.id, 1, "Hors sujet")
     client = sign_in("ines")
 
-    answer = client.post(page_of(draft) + "/enregistrer", data=form_of(draft, csrf(), answer="Mon long texte."))
+    answer = client.post(page_of(draft) + "/enregistrer", data=form_of(draft, answer="Mon long texte."))
 
     assert answer.status_code == 409
     assert "Mon long texte." in answer.text
     assert "Votre texte, gardé" in answer.text
 
 
-def test_a_draft_handed_over_meanwhile_gives_the_text_back(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+def test_a_draft_handed_over_meanwhile_gives_the_text_back(sign_in: SignIn, office: Office) -> None:
     draft = a_kept_draft(office)
     office.desk.hand_over(INES, draft.id, 1, AgencyId("urssaf"))
     client = sign_in("ines")
 
     for revision in ("1", "2"):
         for text in ("Mon long texte.", "Mon <b>long texte.</b>"):
-            data = form_of(draft, csrf(), answer=text, revision=revision)
+            data = form_of(draft, answer=text, revision=revision)
             answer = client.post(page_of(draft) + "/enregistrer", data=data)
             assert answer.status_code == 403
             assert "Vous ne pouvez plus l'enregistrer ici" in answer.text
@@ -145,27 +136,10 @@ def test_a_draft_handed_over_meanwhile_gives_the_text_back(sign_in: SignIn, csrf
             assert text in unescape(answer.text)
 
 
-def test_where_two_people_must_agree_the_author_is_told_so_with_her_text(
-    sign_in: SignIn, csrf: Csrf, office: Office
-) -> None:
-    office.desk.set_needs_two_people(PersonId("adele"), AgencyId("inpi"), needs=True)
-    draft = a_kept_draft(office)
-    client = sign_in("ines")
-
-    answer = client.post(page_of(draft) + "/approuver", data=form_of(draft, csrf(), answer="Amendé par moi."))
-
-    assert answer.status_code == 409
-    assert "Ce n&#39;est pas possible maintenant" in answer.text
-    assert "Quelqu&#39;un a agi entre-temps" not in answer.text
-    assert "un autre référent doit l&#39;approuver. Enregistrez-le" in answer.text
-    assert "Amendé par moi." in answer.text
-    assert office.store.draft(draft.id).state is DraftState.OPEN
-
-
-def test_a_refusal_without_a_reason_asks_for_one(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+def test_a_refusal_without_a_reason_asks_for_one(sign_in: SignIn, office: Office) -> None:
     draft = a_kept_draft(office)
 
-    answer = sign_in("ines").post(page_of(draft) + "/refuser", data=form_of(draft, csrf(), answer="Mon texte."))
+    answer = sign_in("ines").post(page_of(draft) + "/refuser", data=form_of(draft, answer="Mon texte."))
 
     assert answer.status_code == 422
     assert "Dites pourquoi" in answer.text
@@ -175,39 +149,38 @@ def test_a_refusal_without_a_reason_asks_for_one(sign_in: SignIn, csrf: Csrf, of
     assert office.store.draft(draft.id) == draft
 
 
-def test_a_correction_of_a_stale_form_does_not_pass_for_read(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+def test_a_correction_of_a_stale_form_does_not_pass_for_read(sign_in: SignIn, office: Office) -> None:
     draft = a_kept_draft(office)
     client = sign_in("ines")
     office.desk.save(INES, draft.id, 1, replace(CONTENT, answer="Écrit par une collègue."))
 
     for path in ("enregistrer", "apercu", "effets"):
         text = "Corrigé." if path != "enregistrer" else "Mal <b>écrit</b>."
-        page = client.post(f"{page_of(draft)}/{path}", data=form_of(draft, csrf(), answer=text)).text
+        page = client.post(f"{page_of(draft)}/{path}", data=form_of(draft, answer=text)).text
         assert '<input type="hidden" name="revision" value="1">' in page, path
-    again = client.post(page_of(draft) + "/enregistrer", data=form_of(draft, csrf(), answer="Corrigé."))
+    again = client.post(page_of(draft) + "/enregistrer", data=form_of(draft, answer="Corrigé."))
 
     assert again.status_code == 409
     assert office.store.draft(draft.id).content.answer == "Écrit par une collègue."
 
 
-def test_a_form_that_takes_a_stale_editor_along_is_stale(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+def test_a_form_that_takes_a_stale_editor_along_is_stale(sign_in: SignIn, office: Office) -> None:
     draft = a_kept_draft(office)
     client = sign_in("ines")
     office.desk.save(INES, draft.id, 1, replace(CONTENT, answer="Écrit par une collègue."))
 
-    data = form_of(draft, csrf(), answer="Le mien.", entry="deposer-une-marque")
+    data = form_of(draft, answer="Le mien.", entry="deposer-une-marque")
     answer = client.post(page_of(draft) + "/rattacher", data={**data, "revision": ["2", "1"]})
 
     assert answer.status_code == 409
     assert office.store.draft(draft.id).content.answer == "Écrit par une collègue."
 
 
-@pytest.mark.parametrize("verdict", ["enregistrer", "approuver", "refuser"])
-def test_a_related_entry_that_does_not_exist_is_told(sign_in: SignIn, csrf: Csrf, office: Office, verdict: str) -> None:
+def test_a_related_entry_that_does_not_exist_is_told(sign_in: SignIn, office: Office) -> None:
     draft, client = a_kept_draft(office), sign_in("ines")
 
-    data = form_of(draft, csrf(), related="nope\r\n../../x\r\ndeposer-une-marque", reason="Hors sujet")
-    answer = client.post(f"{page_of(draft)}/{verdict}", data=data)
+    data = form_of(draft, related="nope\r\n../../x\r\ndeposer-une-marque")
+    answer = client.post(f"{page_of(draft)}/approuver", data=data)
 
     assert answer.status_code == 422
     for unknown in ("nope", "../../x"):

@@ -1,20 +1,17 @@
 """Drafts of entries whose source changed: owners see why in the queue, and both texts of the source on the draft."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryId, Source
 from noa_rag.review.source_drafts import Publication, check_sources
 from noa_rag.service.office import Office
 from tests.factories import a_new_version, an_entry_content
+from tests.review_ui.review_people import SignIn
 
-SignIn = Callable[[str], TestClient[Litestar]]
 SUNDAY = EntryId("dimanche")
 FICHE = EntryId("F1")
 URL = "https://entreprendre.service-public.gouv.fr/vosdroits/F1"
@@ -56,10 +53,3 @@ def test_the_draft_quotes_both_texts_and_is_approved_like_any_other(
     ines = next(one for one in office.people.everyone() if one.id == "ines")
     office.approve(ines.id, draft.id, draft.revision)
     assert office.current(SUNDAY).version == 2
-
-
-def test_the_draft_reads_in_english(sign_in: SignIn, draft: Draft) -> None:
-    page = unescape(sign_in("ines").get(f"/en/revue/brouillons/{draft.id}").text)
-
-    assert "Why read this entry again: a source changes" in page
-    assert "A source of this entry has changed" in page

@@ -1,13 +1,10 @@
 """Answers of today that a draft would spoil: named, acknowledged one by one, and not published without that."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftState
@@ -19,9 +16,8 @@ from noa_rag.review.replay import SpoilsAnswers
 from noa_rag.service.office import Office
 from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, form_of, page_of
 from tests.review_ui.drafts.test_verdict_pages import INES
+from tests.review_ui.review_people import SignIn
 
-SignIn = Callable[[str], TestClient[Litestar]]
-Csrf = Callable[[], str]
 MARQUE = EntryId("deposer-une-marque")
 ASKED = "Comment déposer une marque ?"
 ALIKE = "dépôt de marque"
@@ -39,11 +35,11 @@ def spoiling(office: Office) -> Draft:
 
 
 def test_what_would_be_spoilt_is_named_and_nothing_is_published(
-    sign_in: SignIn, csrf: Csrf, office: Office, spoiling: Draft
+    sign_in: SignIn, office: Office, spoiling: Draft
 ) -> None:
     client = sign_in("ines")
 
-    answer = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, csrf(), note="vu"))
+    answer = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, note="vu"))
 
     page = unescape(answer.text)
     assert answer.status_code == 422
@@ -56,13 +52,13 @@ def test_what_would_be_spoilt_is_named_and_nothing_is_published(
 
 
 def test_what_was_acknowledged_by_name_is_published_and_counted_in_the_audit(
-    sign_in: SignIn, csrf: Csrf, office: Office, spoiling: Draft
+    sign_in: SignIn, office: Office, spoiling: Draft
 ) -> None:
     client = sign_in("ines")
-    refused = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, csrf()))
+    refused = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling))
     (keys,) = BOX.findall(refused.text)
 
-    answer = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, csrf(), acknowledged=keys))
+    answer = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, acknowledged=keys))
 
     assert answer.status_code == 303
     assert office.current(MARQUE).version == 2
@@ -71,11 +67,11 @@ def test_what_was_acknowledged_by_name_is_published_and_counted_in_the_audit(
     assert office.audit.verify() == []
 
 
-def test_another_key_acknowledges_nothing(sign_in: SignIn, csrf: Csrf, office: Office, spoiling: Draft) -> None:
-    data = form_of(spoiling, "", acknowledged="0123456789abcdef *")
+def test_another_key_acknowledges_nothing(sign_in: SignIn, office: Office, spoiling: Draft) -> None:
+    data = form_of(spoiling, acknowledged="0123456789abcdef *")
     client = sign_in("ines")
 
-    answer = client.post(page_of(spoiling) + "/approuver", data=data | {"_csrf": csrf()})
+    answer = client.post(page_of(spoiling) + "/approuver", data=data)
 
     assert (answer.status_code, office.current(MARQUE).version) == (422, 1)
 
@@ -91,21 +87,21 @@ def test_the_office_asks_for_it_whoever_approves(office: Office, spoiling: Draft
 
 
 def test_what_would_change_can_be_acknowledged_before_approving(
-    sign_in: SignIn, csrf: Csrf, office: Office, spoiling: Draft
+    sign_in: SignIn, office: Office, spoiling: Draft
 ) -> None:
     client = sign_in("ines")
 
-    shown = client.post(page_of(spoiling) + "/effets", data=form_of(spoiling, csrf())).text
+    shown = client.post(page_of(spoiling) + "/effets", data=form_of(spoiling)).text
     (keys,) = BOX.findall(shown)
-    answer = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, csrf(), acknowledged=keys))
+    answer = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, acknowledged=keys))
 
     assert answer.status_code == 303
-    read = sign_in("ugo").post(page_of(spoiling) + "/effets", data=form_of(spoiling, csrf())).text
+    read = sign_in("ugo").post(page_of(spoiling) + "/effets", data=form_of(spoiling)).text
     assert BOX.findall(read) == []
 
 
 def test_what_the_quick_evaluation_found_is_acknowledged_too(
-    sign_in: SignIn, csrf: Csrf, office: Office, monkeypatch: pytest.MonkeyPatch
+    sign_in: SignIn, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Gate:
         def verdict(self, proposed: object) -> GateVerdict:
@@ -116,15 +112,15 @@ def test_what_the_quick_evaluation_found_is_acknowledged_too(
     draft = a_kept_draft(office)
     client = sign_in("ines")
 
-    refused = client.post(page_of(draft) + "/approuver", data=form_of(draft, csrf()))
+    refused = client.post(page_of(draft) + "/approuver", data=form_of(draft))
     (keys,) = BOX.findall(refused.text)
-    answer = client.post(page_of(draft) + "/approuver", data=form_of(draft, csrf(), acknowledged=keys))
+    answer = client.post(page_of(draft) + "/approuver", data=form_of(draft, acknowledged=keys))
 
     assert (refused.status_code, answer.status_code) == (422, 303)
 
 
 def test_a_text_goes_out_even_if_what_it_changes_cannot_be_told(
-    sign_in: SignIn, csrf: Csrf, office: Office, spoiling: Draft, monkeypatch: pytest.MonkeyPatch
+    sign_in: SignIn, office: Office, spoiling: Draft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left")
@@ -132,13 +128,13 @@ def test_a_text_goes_out_even_if_what_it_changes_cannot_be_told(
     monkeypatch.setattr(office.replaying, "what_would_change", fail)
     client = sign_in("ines")
 
-    answer = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling, csrf()))
+    answer = client.post(page_of(spoiling) + "/approuver", data=form_of(spoiling))
 
     assert (answer.status_code, office.current(MARQUE).version) == (303, 2)
 
 
 def test_questions_that_take_answers_from_another_entry_are_attached_once_that_is_acknowledged(
-    sign_in: SignIn, csrf: Csrf, office: Office
+    sign_in: SignIn, office: Office
 ) -> None:
     office.gate = None
     target = office.approve(INES, a_kept_draft(office).id, 1).entry_id
@@ -147,7 +143,7 @@ def test_questions_that_take_answers_from_another_entry_are_attached_once_that_i
     assert answered.id == MARQUE
     draft = a_kept_draft(office, entry_id="autre", content=replace(CONTENT, question=ALIKE))
     client = sign_in("ines")
-    sent = {"_csrf": csrf(), "revision": "1", "entry": target}
+    sent = {"revision": "1", "entry": target}
 
     refused = client.post(page_of(draft) + "/rattacher", data=sent)
     (keys,) = BOX.findall(refused.text)
@@ -166,7 +162,7 @@ def test_questions_that_take_answers_from_another_entry_are_attached_once_that_i
 
 
 def test_whoever_may_not_change_an_entry_is_not_told_what_attaching_would_spoil(
-    sign_in: SignIn, csrf: Csrf, office: Office, monkeypatch: pytest.MonkeyPatch
+    sign_in: SignIn, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry, draft = office.current(MARQUE), a_kept_draft(office)
     elsewhere = replace(entry, content=replace(entry.content, agency_id=AgencyId("urssaf")))
@@ -174,18 +170,6 @@ def test_whoever_may_not_change_an_entry_is_not_told_what_attaching_would_spoil(
     monkeypatch.setattr(office, "preview_of", lambda *_, **__: pytest.fail("the questions were asked"))
     client = sign_in("ines")
 
-    answer = client.post(page_of(draft) + "/rattacher", data={"_csrf": csrf(), "revision": "1", "entry": MARQUE})
+    answer = client.post(page_of(draft) + "/rattacher", data={"revision": "1", "entry": MARQUE})
 
     assert answer.status_code == 403
-
-
-def test_questions_attached_to_a_draft_that_changed_since_are_a_conflict_before_all_else(
-    sign_in: SignIn, csrf: Csrf, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    draft = a_kept_draft(office)
-    monkeypatch.setattr(office, "preview_of", lambda *_, **__: pytest.fail("the questions were asked"))
-    client = sign_in("ines")
-
-    answer = client.post(page_of(draft) + "/rattacher", data={"_csrf": csrf(), "revision": "2", "entry": MARQUE})
-
-    assert answer.status_code == 409

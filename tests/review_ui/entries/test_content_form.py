@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -20,9 +19,8 @@ from noa_rag.domain.entry import (
     translation_of,
 )
 from noa_rag.domain.errors import InvalidContent
-from noa_rag.knowledge.pack import read_pack
-from review_ui.entries.content_form import ContentForm, form_of
-from review_ui.entries.content_reading import content_of
+from noa_rag.knowledge.pack import Pack
+from review_ui.entries.content_form import ContentForm, content_of, form_of
 from review_ui.entries.views import content_difference, text_difference
 from tests.factories import an_entry_content
 
@@ -38,8 +36,8 @@ def typed(**texts: str) -> ContentForm:
     return replace(form, texts=form.texts | texts)
 
 
-def test_every_bundled_entry_comes_back_from_the_editor_unchanged() -> None:
-    pack = read_pack(Path("knowledge"))
+def test_every_bundled_entry_comes_back_from_the_editor_unchanged(bundled_pack: Pack) -> None:
+    pack = bundled_pack
     agencies, themes = {one.id for one in pack.agencies}, {one.id for one in pack.themes}
 
     for entry_id, content in pack.entries:

@@ -1,17 +1,13 @@
 """The families' page: what was asked for without a variant, and the editor that a click opens."""
 
-from collections.abc import Callable
-from dataclasses import replace
-
 import pytest
 
 from noa_rag.domain.entry import Audience, EntryId
 from noa_rag.service.office import Office
 from noa_rag.service.records import Records
 from tests.factories import a_new_version, a_question, a_recorded_question, an_answer, an_entry_version
-from tests.review_ui.review_people import Client
+from tests.review_ui.review_people import SignIn
 
-SignIn = Callable[[str], Client]
 GENERAL = EntryId("deposer-une-marque")  # the entry that the base of these tests holds
 BRETAGNE = a_new_version(
     "marque-bretagne", variant_of=GENERAL, regions=("FR-BRE",), question="Une marque en Bretagne ?"
@@ -81,16 +77,3 @@ def test_a_click_begins_the_variant_in_the_editor(sign_in: SignIn, records: Reco
     assert f'name="variant_of" type="text" value="{GENERAL}"' in editor
     assert 'id="regions-FR-NOR" name="regions" value="FR-NOR" checked' in editor
     assert "Comment déposer une marque ?" in editor
-
-
-def test_a_family_that_does_not_exist_opens_an_empty_editor(sign_in: SignIn) -> None:
-    editor = sign_in("ines").get("/revue/fiches/nouvelle?variante=nothing&region=<b>").text
-
-    assert 'name="variant_of" type="text" value=""' in editor
-
-
-def test_the_page_is_there_in_english_and_without_families(sign_in: SignIn, records: Records) -> None:
-    alone = replace(BRETAGNE, expected_version=1, content=replace(BRETAGNE.content, variant_of=None))
-    records.entries.add_versions([alone])
-
-    assert "No entry has a variant." in sign_in("ines").get("/en/revue/variantes").text

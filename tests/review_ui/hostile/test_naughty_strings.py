@@ -4,7 +4,6 @@ import json
 import os
 import random
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 from litestar import Litestar
@@ -14,7 +13,7 @@ from noa_rag.service.office import Office
 from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group
 from tests.review_ui.hostile.fields import Address, addresses, field_names
 from tests.review_ui.hostile.strings import families
-from tests.review_ui.review_people import Client
+from tests.review_ui.review_people import Client, SignIn
 
 IS_WHOLE = bool(os.environ.get("NOA_HOSTILE"))
 FEW = 3  # strings in the suite where each goes through hundreds of fields; through the API goes one of each family
@@ -112,12 +111,11 @@ def test_no_string_at_any_address_makes_it_fail(
     app: Litestar,
     outside: Client,
     office: Office,
-    sign_in: Callable[[str], Client],
-    csrf: Callable[[], str],
+    sign_in: SignIn,
 ) -> None:
     client = sign_in(person) if person else outside
     client.event_hooks = {"response": []}
-    token = {"_csrf": csrf()} if person else {}
+    token = {"_csrf": client.csrf} if person else {}
     names, failures = field_names(), Failures()
     for number, text in enumerate(some()):
         if IS_WHOLE and person and number % len(ROLES) != ROLES.index(person):
@@ -142,9 +140,7 @@ def send_everywhere(
         failures.send(client, "POST", path, by=address.path, text=text, content=body, headers=FORM)
 
 
-def test_no_string_in_one_field_of_a_form_makes_it_fail(
-    outside: Client, sign_in: Callable[[str], Client], csrf: Callable[[], str]
-) -> None:
+def test_no_string_in_one_field_of_a_form_makes_it_fail(outside: Client, sign_in: SignIn) -> None:
     failures = Failures()
     client = sign_in("adele")
     people = {"/revue/fiches/nouvelle": "ines", "/revue/bandeau": "carla"}
@@ -153,14 +149,14 @@ def test_no_string_in_one_field_of_a_form_makes_it_fail(
         client.event_hooks = {"response": []}
         for text in some():
             for field in form:
-                body = encoded({**form, field: text, "_csrf": csrf()})
+                body = encoded({**form, field: text, "_csrf": client.csrf})
                 failures.send(client, "POST", path, by=f"{path} {field}", text=text, content=body, headers=FORM)
 
     failures.tell("naughty strings, one field of a form")
 
 
 def test_no_string_in_one_field_of_a_draft_makes_it_fail(
-    noa: Noa, office: Office, outside: Client, sign_in: Callable[[str], Client], csrf: Callable[[], str]
+    noa: Noa, office: Office, outside: Client, sign_in: SignIn
 ) -> None:
     client, failures = sign_in("ines"), Failures()
     client.event_hooks = {"response": []}
@@ -176,7 +172,12 @@ def test_no_string_in_one_field_of_a_draft_makes_it_fail(
     for text in some():
         for action, form in actions.items():
             for field in (*form, "revision"):
-                fields = {**form, "revision": "0", field: text, "_csrf": csrf()}  # no verdict counts at that revision
+                fields = {
+                    **form,
+                    "revision": "0",
+                    field: text,
+                    "_csrf": client.csrf,
+                }  # no verdict counts at that revision
                 path = f"/revue/brouillons/{draft.id}/{action}"
                 failures.send(
                     client, "POST", path, by=f"{action} {field}", text=text, content=encoded(fields), headers=FORM

@@ -2,19 +2,16 @@
 
 import html
 import re
-from collections.abc import Callable
 
-import pyotp
 import pytest
 
-from noa_rag.domain.people import PersonId, Role
+from noa_rag.domain.people import PersonId
 from noa_rag.review.security_keys import RelyingParty
 from noa_rag.service.office import Office
 from tests.review.authenticator import SoftKey, base64url
-from tests.review_ui.people.test_account_page import RECOVERY, SECRET, WAITING, SignIn, set_up
-from tests.review_ui.review_people import PASSWORD, Client
+from tests.review_ui.people.test_account_page import RECOVERY, WAITING, set_up
+from tests.review_ui.review_people import PASSWORD, Client, SignIn
 
-Csrf = Callable[[], str]
 OPTIONS = re.compile(r'data-options="([^"]+)"')
 
 
@@ -30,10 +27,10 @@ def options_of(page: str) -> str:
     return html.unescape(found[1])
 
 
-def add_key(client: Client, csrf: Csrf, key: SoftKey, name: str = "clé bleue", code: str = "") -> str:
+def add_key(client: Client, key: SoftKey, name: str = "clé bleue", code: str = "") -> str:
     """Register a key by the pages; return the page that comes of it, empty where the account follows."""
-    page = client.post("/revue/compte/cles", data={"_csrf": csrf(), "code": code})
-    sent = {"_csrf": csrf(), "name": name, "response": key.create(options_of(page.text))}
+    page = client.post("/revue/compte/cles", data={"code": code})
+    sent = {"name": name, "response": key.create(options_of(page.text))}
     answer = client.post("/revue/compte/cles/confirmer", data=sent)
     assert answer.status_code in (200, 303), answer.text
     return answer.text if answer.status_code == 200 else ""
@@ -54,10 +51,10 @@ def enter(client: Client, key: SoftKey) -> None:
     assert answer.status_code == 303, answer.text
 
 
-def test_a_key_is_registered_with_recovery_codes_and_opens_the_door(sign_in: SignIn, csrf: Csrf) -> None:
+def test_a_key_is_registered_with_recovery_codes_and_opens_the_door(sign_in: SignIn) -> None:
     client, key = sign_in("ines"), SoftKey()
 
-    assert len(set(RECOVERY.findall(add_key(client, csrf, key)))) == 10
+    assert len(set(RECOVERY.findall(add_key(client, key)))) == 10
     assert "Clé « clé bleue », ajoutée le" in client.get("/revue/compte").text
     page, waiting = at_the_door(client)
     sent = {"waiting": waiting, "response": key.get(options_of(page)), "next": "/revue/fiches"}
@@ -68,9 +65,9 @@ def test_a_key_is_registered_with_recovery_codes_and_opens_the_door(sign_in: Sig
     assert ", utilisée le" in client.get("/revue/compte").text
 
 
-def test_a_wrong_answer_is_told_and_another_may_be_given(sign_in: SignIn, csrf: Csrf) -> None:
+def test_a_wrong_answer_is_told_and_another_may_be_given(sign_in: SignIn) -> None:
     client, key = sign_in("ines"), SoftKey()
-    add_key(client, csrf, key)
+    add_key(client, key)
     page, waiting = at_the_door(client)
     kept = '[["answer", "Écrit pendant une heure."]]'
 
@@ -87,30 +84,16 @@ def test_a_wrong_answer_is_told_and_another_may_be_given(sign_in: SignIn, csrf: 
     assert client.get("/revue/connexion/cle").headers["location"] == "/revue/connexion"
 
 
-def test_without_a_script_the_pages_say_that_a_code_is_needed(sign_in: SignIn, csrf: Csrf) -> None:
-    client = sign_in("ines")
-    (recovery, *_) = RECOVERY.findall(add_key(client, csrf, SoftKey()))
-
-    page, waiting = at_the_door(client)
-    entered = client.post("/revue/connexion/code", data={"waiting": waiting, "code": recovery})
-
-    said = "Une clé demande JavaScript, qui ne fonctionne pas ici. Un code convient aussi."
-    assert said in page
-    assert "Sans votre clé, tapez un de vos codes de secours." in page
-    assert entered.status_code == 303
-    assert said in client.get("/revue/compte").text
-
-
 def test_a_key_without_a_name_and_an_answer_that_does_not_hold_are_told_with_a_new_challenge(
-    sign_in: SignIn, csrf: Csrf, office: Office
+    sign_in: SignIn, office: Office
 ) -> None:
     client, key = sign_in("ines"), SoftKey()
-    first = options_of(client.post("/revue/compte/cles", data={"_csrf": csrf()}).text)
+    first = options_of(client.post("/revue/compte/cles").text)
 
     there = "/revue/compte/cles/confirmer"
-    unnamed = client.post(there, data={"_csrf": csrf(), "name": " ", "response": key.create(first)})
-    forged = client.post(there, data={"_csrf": csrf(), "name": "bleue", "response": "{}"})
-    again = client.post(there, data={"_csrf": csrf(), "name": "bleue", "response": key.create(first)})
+    unnamed = client.post(there, data={"name": " ", "response": key.create(first)})
+    forged = client.post(there, data={"name": "bleue", "response": "{}"})
+    again = client.post(there, data={"name": "bleue", "response": key.create(first)})
 
     assert [one.status_code for one in (unnamed, forged, again)] == [422, 422, 422]
     assert "Donnez à la clé un nom de 1 à 60 signes" in unnamed.text
@@ -119,16 +102,16 @@ def test_a_key_without_a_name_and_an_answer_that_does_not_hold_are_told_with_a_n
     assert office.second_factor.of(PersonId("ines")) is None
 
 
-def test_another_key_and_the_loss_of_one_ask_for_the_password(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+def test_another_key_and_the_loss_of_one_ask_for_the_password(sign_in: SignIn, office: Office) -> None:
     client, key = sign_in("ines"), SoftKey()
-    add_key(client, csrf, key)
+    add_key(client, key)
     enter(client, key)
 
-    refused = client.post("/revue/compte/cles", data={"_csrf": csrf(), "code": "pas le bon"})
+    refused = client.post("/revue/compte/cles", data={"code": "pas le bon"})
     assert refused.status_code == 422
     assert "Mot de passe ou code de secours incorrect." in refused.text
-    add_key(client, csrf, SoftKey(), "téléphone", code=PASSWORD)
-    there, sent = "/revue/compte/cles/retirer", {"_csrf": csrf(), "key": base64url(key.id)}
+    add_key(client, SoftKey(), "téléphone", code=PASSWORD)
+    there, sent = "/revue/compte/cles/retirer", {"key": base64url(key.id)}
     assert client.post(there, data={**sent, "code": "pas le bon"}).status_code == 422
     gone = client.post(there, data={**sent, "code": PASSWORD})
 
@@ -140,38 +123,15 @@ def test_another_key_and_the_loss_of_one_ask_for_the_password(sign_in: SignIn, c
     assert client.post(there, data={**sent, "code": PASSWORD}).status_code == 404
 
 
-def test_an_application_comes_beside_a_key_and_new_recovery_codes_ask_for_a_proof(sign_in: SignIn, csrf: Csrf) -> None:
+def test_an_administrator_sees_who_has_which_factor_and_takes_all_of_it_away(sign_in: SignIn, office: Office) -> None:
     client, key = sign_in("ines"), SoftKey()
-    add_key(client, csrf, key)
-    enter(client, key)
-
-    assert client.post("/revue/compte/second-facteur", data={"_csrf": csrf()}).status_code == 422
-    proposed = client.post("/revue/compte/second-facteur", data={"_csrf": csrf(), "code": PASSWORD})
-    secret = SECRET.search(proposed.text)
-    assert secret is not None
-    phone = pyotp.TOTP(secret[1].replace(" ", ""))
-    done = client.post("/revue/compte/second-facteur/confirmer", data={"_csrf": csrf(), "code": phone.now()})
-
-    assert done.headers["location"] == "/revue/compte?fait=codes"
-    page = client.get("/revue/compte").text
-    assert "Retirer l'application" in html.unescape(page)
-    assert client.post("/revue/compte/codes", data={"_csrf": csrf(), "code": PASSWORD}).status_code == 422
-    door, _ = at_the_door(client)
-    assert "Code à 6 chiffres, ou code de secours" in door
-    assert options_of(door)
-
-
-def test_an_administrator_sees_who_has_which_factor_and_takes_all_of_it_away(
-    sign_in: SignIn, csrf: Csrf, office: Office
-) -> None:
-    client, key = sign_in("ines"), SoftKey()
-    _, recovery = set_up(client, csrf)
-    add_key(client, csrf, key, code=recovery[0])
+    _, recovery = set_up(client)
+    add_key(client, key, code=recovery[0])
     administrator = sign_in("adele")
 
     listed = html.unescape(administrator.get("/revue/personnes").text)
     shown = html.unescape(administrator.get("/revue/personnes/ines").text)
-    administrator.post("/revue/personnes/ines/second-facteur", data={"_csrf": csrf()})
+    administrator.post("/revue/personnes/ines/second-facteur")
 
     assert "Codes d'une application, 1 clé de sécurité" in listed
     assert "Codes d'une application" in shown
@@ -183,31 +143,13 @@ def test_an_administrator_sees_who_has_which_factor_and_takes_all_of_it_away(
     assert sign_in("ines").get("/revue").status_code == 200
 
 
-def test_a_key_is_what_a_role_demands(
-    sign_in: SignIn, csrf: Csrf, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(office.second_factor, "_required_for", frozenset({Role.REFERENT}))
-    client, key = sign_in("ines"), SoftKey()
-    assert client.get("/revue/fiches").headers["location"] == "/revue/compte"
-
-    add_key(client, csrf, key)
-
-    assert client.get("/revue/fiches").status_code == 200
-    assert "Retirer une clé" not in client.get("/revue/compte").text
-    enter(client, key)
-    refused = client.post(
-        "/revue/compte/cles/retirer", data={"_csrf": csrf(), "key": base64url(key.id), "code": PASSWORD}
-    )
-    assert refused.status_code == 409
-
-
 def test_without_a_public_address_no_key_is_offered(
-    sign_in: SignIn, csrf: Csrf, office: Office, monkeypatch: pytest.MonkeyPatch
+    sign_in: SignIn, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(office.security_keys, "party", None)
     client = sign_in("ines")
 
     assert "Clés de sécurité" not in client.get("/revue/compte").text
-    refused = client.post("/revue/compte/cles", data={"_csrf": csrf()})
+    refused = client.post("/revue/compte/cles")
     assert refused.status_code == 409
     assert "l'adresse publique de Noa n'est pas réglée" in html.unescape(refused.text)

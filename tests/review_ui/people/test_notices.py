@@ -1,7 +1,6 @@
 """What an account page offers of digest and feed, and the feed itself."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree.ElementTree import fromstring
@@ -13,12 +12,10 @@ from noa_rag.domain.queue import ItemId
 from noa_rag.service.office import Office
 from tests.factories import an_entry_content
 from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group
-from tests.review_ui.review_people import Client
+from tests.review_ui.review_people import Client, SignIn
 
-SignIn = Callable[[str], Client]
-Csrf = Callable[[], str]
 ATOM = "{http://www.w3.org/2005/Atom}"
-ADDRESS = re.compile(r'value="(http://127\.0\.0\.1/(?:en/)?revue/flux\.atom\?cle=[\w-]{43})"')
+ADDRESS = re.compile(r'value="(http://127\.0\.0\.1/revue/flux\.atom\?cle=[\w-]{43})"')
 
 
 @pytest.fixture
@@ -30,9 +27,9 @@ def mailed(office: Office) -> Office:
     return office
 
 
-def a_feed(client: Client, csrf: Csrf, prefix: str = "/revue") -> str:
+def a_feed(client: Client) -> str:
     """Take an address for the feed of whoever is signed in."""
-    page = client.post(f"{prefix}/compte/flux", data={"_csrf": csrf()})
+    page = client.post("/revue/compte/flux")
     found = ADDRESS.search(page.text)
     assert found is not None, page.text
     return found[1]
@@ -42,17 +39,17 @@ def titles(feed: str) -> list[str | None]:
     return [entry.findtext(ATOM + "title") for entry in fromstring(feed).findall(ATOM + "entry")]
 
 
-def test_the_digest_is_switched_off_and_on_again(mailed: Office, sign_in: SignIn, csrf: Csrf) -> None:
+def test_the_digest_is_switched_off_and_on_again(mailed: Office, sign_in: SignIn) -> None:
     client, notices = sign_in("ines"), mailed.noa.records.notices
     assert "Il est envoyé à ines@exemple.fr." in client.get("/revue/compte").text
 
-    off = client.post("/revue/compte/resume", data={"_csrf": csrf(), "wants": "off"})
+    off = client.post("/revue/compte/resume", data={"wants": "off"})
     page = client.get(off.headers["location"]).text
     assert "ne vous sera plus envoyé" in page
     assert "Recevoir le résumé" in page
     assert notices.of(PersonId("ines")).wants_digest is False
 
-    client.post("/revue/compte/resume", data={"_csrf": csrf(), "wants": "on"})
+    client.post("/revue/compte/resume", data={"wants": "on"})
     assert notices.of(PersonId("ines")).wants_digest is True
     assert [one.action for one in mailed.audit.entries(actions=["digest_on", "digest_off"])] != []
 
@@ -66,14 +63,14 @@ def test_the_page_says_why_no_digest_comes(office: Office, sign_in: SignIn) -> N
 
 
 def test_an_administrator_gives_an_address_where_people_sign_in_by_password_too(
-    mailed: Office, sign_in: SignIn, csrf: Csrf
+    mailed: Office, sign_in: SignIn
 ) -> None:
     client = sign_in("adele")
     page = client.get("/revue/personnes/ugo").text
     assert 'name="email"' in page
     assert "identité" not in page
 
-    saved = client.post("/revue/personnes/ugo/adresse", data={"_csrf": csrf(), "email": "ugo@exemple.fr"})
+    saved = client.post("/revue/personnes/ugo/adresse", data={"email": "ugo@exemple.fr"})
 
     assert "adresse est enregistrée.<" in client.get(saved.headers["location"]).text
     assert "Il est envoyé à ugo@exemple.fr." in sign_in("ugo").get("/revue/compte").text
@@ -89,9 +86,9 @@ def test_whoever_does_not_work_on_the_queue_is_offered_none(sign_in: SignIn, nam
 
 
 def test_the_feed_shows_what_waits_for_its_reader_to_anybody_who_knows_the_address(
-    office: Office, sign_in: SignIn, csrf: Csrf
+    office: Office, sign_in: SignIn
 ) -> None:
-    address = a_feed(sign_in("ines"), csrf)
+    address = a_feed(sign_in("ines"))
     draft = a_kept_draft(office)
     a_kept_draft(office, content=an_entry_content(agency_id="urssaf", question="Et l'URSSAF ?"), entry_id="autre")
     a_kept_group(office, ["Une question à personne ?"])
@@ -114,30 +111,26 @@ def test_the_feed_shows_what_waits_for_its_reader_to_anybody_who_knows_the_addre
     assert (known.status_code, known.content) == (304, b"")
 
 
-def test_a_coordinator_s_feed_has_all_and_what_is_in_one_s_hands_is_hers_too(
-    office: Office, sign_in: SignIn, csrf: Csrf
-) -> None:
+def test_a_coordinator_s_feed_has_all_and_what_is_in_one_s_hands_is_hers_too(office: Office, sign_in: SignIn) -> None:
     group = a_kept_group(office, ["Une question à personne ?", "Une question à personne ?"])
     client = sign_in("carla")
-    everything = a_feed(client, csrf)
+    everything = a_feed(client)
     office.queue_desk.assign(PersonId("carla"), ItemId(group.id), PersonId("ines"))
-    hers = a_feed(sign_in("ines"), csrf)
+    hers = a_feed(sign_in("ines"))
 
     assert titles(client.get(everything).text) == ["Une question à personne ?"]
     assert titles(client.get(hers).text) == ["Une question à personne ?"]
     assert "Agence à trouver · sans brouillon · 2 demandes" in client.get(hers).text
 
 
-def test_a_new_address_closes_the_earlier_one_and_closing_closes_all(
-    office: Office, sign_in: SignIn, csrf: Csrf
-) -> None:
+def test_a_new_address_closes_the_earlier_one_and_closing_closes_all(office: Office, sign_in: SignIn) -> None:
     client = sign_in("ines")
-    first, second = a_feed(client, csrf), a_feed(client, csrf)
+    first, second = a_feed(client), a_feed(client)
     assert client.get(first).status_code == 404
     assert client.get(second).status_code == 200
     assert second.partition("=")[2] not in client.get("/revue/compte").text
 
-    client.post("/revue/compte/flux/retirer", data={"_csrf": csrf()})
+    client.post("/revue/compte/flux/retirer")
 
     assert client.get(second).status_code == 404
     assert client.get("/revue/flux.atom?cle=").status_code == 404
@@ -146,21 +139,10 @@ def test_a_new_address_closes_the_earlier_one_and_closing_closes_all(
     assert sorted(done) == ["feed_renewed", "feed_renewed", "feed_revoked"]
 
 
-def test_a_closed_account_closes_its_feed(office: Office, sign_in: SignIn, csrf: Csrf) -> None:
+def test_a_closed_account_closes_its_feed(office: Office, sign_in: SignIn) -> None:
     client = sign_in("ines")
-    address = a_feed(client, csrf)
+    address = a_feed(client)
 
     office.people.disable(PersonId("ines"), actor="tests")
 
     assert client.get(address).status_code == 404
-
-
-def test_the_feed_speaks_english_below_en(office: Office, sign_in: SignIn, csrf: Csrf) -> None:
-    client = sign_in("ines")
-    a_kept_draft(office)
-    address = a_feed(client, csrf, "/en/revue")
-
-    feed = client.get(address).text
-
-    assert "<title>Noa, to do</title>" in feed
-    assert "http://127.0.0.1/en/revue/brouillons/" in feed

@@ -1,24 +1,19 @@
 """QA sees how many rephrasings are shown, why others are not, and each sentence with what was found."""
 
 import re
-from collections.abc import Callable
 from datetime import date
 from html import unescape
 
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
-from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
 from noa_rag.service.records import Records
 from noa_rag.storage.recorded_cases import RecordedCaseStore
 from noa_rag.storage.rephrasings import Accepted
-from noa_rag.translation import translator_of
 from review_ui.quality.rephrasings import over_days
 from tests.review_ui.quality.qa_helpers import RECORDED, record_two
+from tests.review_ui.review_people import SignIn
 
-SignIn = Callable[[str], TestClient[Litestar]]
 PAGE = "/revue/qualite/reformulations"
 WRONG = CheckedSentence("Cela coûte 150 €.", "Comptez 190 €.", (CheckFinding("amount", "150 €", "190 €"),))
 
@@ -64,9 +59,6 @@ def test_attempts_are_filtered_by_outcome(sign_in: SignIn, records: Records) -> 
     assert "150 €" not in client.get(PAGE, params={"issue": "shown"}).text
 
 
-Csrf = Callable[[], str]
-
-
 def test_acceptance_is_shown_by_model_and_by_prompt(sign_in: SignIn, records: Records) -> None:
     for model, prompt, outcome in (
         ("albert", "answer-chat-2", RephrasingOutcome.SHOWN),
@@ -90,7 +82,7 @@ def test_acceptance_is_shown_by_model_and_by_prompt(sign_in: SignIn, records: Re
 def test_acceptance_over_time_is_a_drawing_with_its_numbers() -> None:
     days = {date(2026, 11, 2): Accepted(4, 1), date(2026, 11, 3): Accepted(2, 2)}
 
-    chart = over_days(days, translator_of(Language.FRENCH))
+    chart = over_days(days)
 
     assert chart is not None
     assert "<svg" in chart.drawing
@@ -99,17 +91,17 @@ def test_acceptance_over_time_is_a_drawing_with_its_numbers() -> None:
         ["03/11/2026", "2", "2"],
         ["02/11/2026", "4", "1"],
     ]
-    assert over_days({date(2026, 11, 2): Accepted(4, 1)}, translator_of(Language.FRENCH)) is None
+    assert over_days({date(2026, 11, 2): Accepted(4, 1)}) is None
 
 
-def test_a_sentence_that_qa_judges_becomes_a_case_of_the_suite(sign_in: SignIn, csrf: Csrf, records: Records) -> None:
+def test_a_sentence_that_qa_judges_becomes_a_case_of_the_suite(sign_in: SignIn, records: Records) -> None:
     records.questions.record_rephrasing(
         RECORDED, Rephrasing("albert", "answer-chat-2", RephrasingOutcome.REFUSED, (WRONG,), "nothing is left")
     )
     client = sign_in("quentin")
     (action,) = re.findall(r'action="(/revue/qualite/reformulations/\d+/1)"', client.get(PAGE).text)
 
-    answer = client.post(action, data={"_csrf": csrf(), "verdict": "wrong", "issue": "refused"})
+    answer = client.post(action, data={"verdict": "wrong", "issue": "refused"})
 
     store = RecordedCaseStore(records.database)
     (case,) = store.sentences()
@@ -117,19 +109,17 @@ def test_a_sentence_that_qa_judges_becomes_a_case_of_the_suite(sign_in: SignIn, 
     assert (case.fields["sentence"], case.fields["quote"], case.fields["verdict"]) == (WRONG.text, WRONG.quote, "wrong")
     assert "Gardée comme cas : fausse" in client.get(answer.headers["location"]).text
     assert [one for one in store.all() if one.id == case.id] == []  # the questions' cases know nothing of it
-    client.post(action, data={"_csrf": csrf(), "verdict": "faithful"})
+    client.post(action, data={"verdict": "faithful"})
     assert [one.fields["verdict"] for one in store.sentences()] == ["faithful"]
 
 
-def test_a_sentence_that_is_not_there_or_no_verdict_makes_no_case(
-    sign_in: SignIn, csrf: Csrf, records: Records
-) -> None:
+def test_a_sentence_that_is_not_there_or_no_verdict_makes_no_case(sign_in: SignIn, records: Records) -> None:
     records.questions.record_rephrasing(
         RECORDED, Rephrasing("albert", "answer-chat-2", RephrasingOutcome.REFUSED, (WRONG,))
     )
     client = sign_in("quentin")
     (action,) = re.findall(r'action="(/revue/qualite/reformulations/\d+)/1"', client.get(PAGE).text)
 
-    assert client.post(f"{action}/2", data={"_csrf": csrf(), "verdict": "wrong"}).status_code == 404
-    assert client.post(f"{action}/1", data={"_csrf": csrf(), "verdict": "oui"}).status_code == 404
+    assert client.post(f"{action}/2", data={"verdict": "wrong"}).status_code == 404
+    assert client.post(f"{action}/1", data={"verdict": "oui"}).status_code == 404
     assert RecordedCaseStore(records.database).sentences() == []

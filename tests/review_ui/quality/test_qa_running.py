@@ -3,11 +3,10 @@
 import json
 import time
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from evals.suites.cases import Case, CaseKind, read_suite
 from evals.suites.suite_list import Suite
@@ -16,11 +15,10 @@ from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office
 from noa_rag.settings import Settings
 from tests.review_ui.quality.qa_helpers import a_kept_run
+from tests.review_ui.review_people import SignIn
 
-SignIn = Callable[[str], TestClient[Litestar]]
 RUN = "2026-11-24T10-00-00"
 CASE = f"/revue/qualite/executions/{RUN}/un-cas?suite=answering&id=a"
-OF_CASE = {"suite": "answering", "id": "a"}
 MARQUE = Case("m", "Comment déposer une marque ?", CaseKind.IN_SCOPE, (EntryId("deposer-une-marque"),))
 CASES = {
     "small": [MARQUE, Case("o", "Recette de la tarte aux pommes", CaseKind.OUT_OF_SCOPE)],
@@ -58,12 +56,10 @@ def ended(office: Office) -> None:
         time.sleep(0.05)
 
 
-def test_a_run_is_started_followed_and_read(
-    sign_in: SignIn, csrf: Callable[[], str], office: Office, noa: Noa, settings: Settings
-) -> None:
+def test_a_run_is_started_followed_and_read(sign_in: SignIn, office: Office, noa: Noa, settings: Settings) -> None:
     client = sign_in("quentin")
 
-    answer = client.post("/revue/qualite/executions", data={"suite": "small", "_csrf": csrf()})
+    answer = client.post("/revue/qualite/executions", data={"suite": "small"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/revue/qualite")
     ended(office)
 
@@ -80,50 +76,45 @@ def test_a_run_is_started_followed_and_read(
 @pytest.mark.parametrize(
     "misfit",
     [
-        (1, ("Rien n'a été lancé : un cas de ces séries ne va pas", "Nothing was run: one case")),
-        (130, ("Rien n'a été lancé : 130 cas de ces séries ne vont pas", "Nothing was run: 130 cases")),
+        (1, "Rien n'a été lancé : un cas de ces séries ne va pas"),
+        (130, "Rien n'a été lancé : 130 cas de ces séries ne vont pas"),
     ],
 )
 def test_a_suite_that_does_not_go_with_the_base_is_told_in_a_sentence_with_the_cases_folded(
     sign_in: SignIn,
-    csrf: Callable[[], str],
     office: Office,
     a_suite_of_missing_entries: Callable[[int], None],
-    misfit: tuple[int, tuple[str, str]],
+    misfit: tuple[int, str],
 ) -> None:
-    missing_count, (french, english) = misfit
+    missing_count, said = misfit
     a_suite_of_missing_entries(missing_count)
     client = sign_in("quentin")
 
-    client.post("/revue/qualite/executions", data={"suite": "odd", "_csrf": csrf()})
+    client.post("/revue/qualite/executions", data={"suite": "odd"})
     ended(office)
-    page, other = client.get("/revue/qualite").text, client.get("/en/revue/qualite").text
+    page = unescape(client.get("/revue/qualite").text)
 
-    assert french in page
-    assert english in other
+    assert said in page
     before, _, folded = page.partition("<details>")
     assert "nulle-part" not in before
     assert "<li>odd.jsonl:1: fiches inconnues : nulle-part-0</li>" in folded
-    assert "<li>odd.jsonl:1: unknown entries: nulle-part-0</li>" in other
     assert folded.count("fiches inconnues :") == min(100, missing_count)
     assert ("Et encore : 30" in folded) is (missing_count == 130)
     assert "Exécution terminée" not in page
     assert list((office.noa.settings.data_dir / "evaluations").glob("2*")) == []
 
 
-def test_a_run_that_is_stopped_leaves_nothing(
-    sign_in: SignIn, csrf: Callable[[], str], office: Office, settings: Settings
-) -> None:
+def test_a_run_that_is_stopped_leaves_nothing(sign_in: SignIn, office: Office, settings: Settings) -> None:
     client = sign_in("quentin")
-    client.post("/revue/qualite/executions", data={"suite": "endless", "_csrf": csrf()})
+    client.post("/revue/qualite/executions", data={"suite": "endless"})
     running = client.get("/revue/qualite/avancement", headers={"hx-request": "true"}).text
-    again = client.post("/revue/qualite/executions", data={"suite": "small", "_csrf": csrf()})
+    again = client.post("/revue/qualite/executions", data={"suite": "small"})
     job = office.jobs.latest("evaluation")
     assert job is not None
 
-    client.post("/revue/qualite/executions/arret", data={"job": "evaluation-other", "_csrf": csrf()})
+    client.post("/revue/qualite/executions/arret", data={"job": "evaluation-other"})
     still = office.jobs.job(job.id).state
-    client.post("/revue/qualite/executions/arret", data={"job": job.id, "_csrf": csrf()})
+    client.post("/revue/qualite/executions/arret", data={"job": job.id})
     ended(office)
 
     assert 'hx-trigger="every 1s"' in running
@@ -135,30 +126,22 @@ def test_a_run_that_is_stopped_leaves_nothing(
     assert list((settings.data_dir / "evaluations").iterdir()) == []
 
 
-def test_no_suite_chosen_is_told_and_nothing_starts(sign_in: SignIn, csrf: Callable[[], str], office: Office) -> None:
+def test_no_suite_chosen_is_told_and_nothing_starts(sign_in: SignIn, office: Office) -> None:
     client = sign_in("quentin")
 
-    answer = client.post("/revue/qualite/executions", data={"_csrf": csrf()})
+    answer = client.post("/revue/qualite/executions")
 
     assert answer.status_code == 422
     assert "Choisissez au moins une série" in answer.text
     assert office.jobs.latest("evaluation") is None
 
 
-@pytest.mark.parametrize("name", ["ines", "carla", "adele"])
-def test_who_is_not_qa_reads_but_starts_nothing(
-    sign_in: SignIn, csrf: Callable[[], str], office: Office, settings: Settings, name: str
-) -> None:
+def test_who_is_not_qa_finds_no_button(sign_in: SignIn, settings: Settings) -> None:
     a_kept_run(settings.data_dir)
-    client = sign_in(name)
+    client = sign_in("ines")
 
     home = client.get("/revue/qualite")
-    started = client.post("/revue/qualite/executions", data={"suite": "small", "_csrf": csrf()})
-    stopped = client.post("/revue/qualite/executions/arret", data={"_csrf": csrf()})
-    marked = client.post(CASE, data={**OF_CASE, "mark-0": "right", "_csrf": csrf()})
 
     assert home.status_code == 200
     assert "<button" not in home.text.split('class="qa"')[1]
-    assert [one.status_code for one in (started, stopped, marked)] == [403] * 3
-    assert office.jobs.latest("evaluation") is None
     assert 'name="mark-0"' not in client.get(CASE).text

@@ -1,16 +1,9 @@
 """Sentences of French official texts, for marks."""
 
 import pytest
-from babel.messages.pofile import read_po
 
-from evals.metrics.answering import invariance_figures
-from evals.runner.evaluate import ELSEWHERE, figures, read_gates
-from evals.runner.runs import Judged
-from evals.suites.suite_list import EVERY_SUITE
-from noa_rag.domain.question import Language
 from noa_rag.knowledge.pack import Pack
-from review_ui.quality.marking import sentences, split
-from review_ui.shell.labels import LOCALE, said
+from review_ui.quality.questions import sentences, split
 
 
 @pytest.mark.parametrize(
@@ -77,21 +70,3 @@ def test_no_word_of_the_bundled_entries_is_lost_or_invented(bundled_pack: Pack) 
         letters = [char for char in "".join(found) if char.isalpha()]
         assert len(letters) <= sum(char.isalpha() for char in content.answer), entry_id
         assert letters, entry_id
-
-
-def test_figures_gates_suites_and_outcomes_have_their_french() -> None:
-    gates = [gate for gate in read_gates() if gate.suite != "fiches"]  # those are measured by `make eval` alone
-    wanted = {
-        *(gate.figure for gate in gates),
-        *(gate.reason for gate in gates),
-        *(suite.about for suite in EVERY_SUITE.values()),
-        *Judged,
-        *(figure.name for figure in invariance_figures([])),
-        *(figure.name for figure in figures({"distress": []})["distress"]),
-        ELSEWHERE,
-    }
-
-    with (LOCALE / "fr" / "LC_MESSAGES" / "reports.po").open("rb") as file:
-        assert wanted - {str(one.id).replace("%%", "%") for one in read_po(file)} == set()
-    assert said(Language.FRENCH, "near_miss") == "question voisine"
-    assert said(Language.ENGLISH, "near_miss") == "near miss"

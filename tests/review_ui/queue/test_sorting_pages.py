@@ -1,12 +1,8 @@
 """Groups put aside and back, split and merged, lines that sleep, are in somebody's hands and are spoken of."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
-
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import start_of, today_in_paris
@@ -17,9 +13,7 @@ from noa_rag.service.office import Office
 from noa_rag.web.in_words import day_in_words
 from tests.review_ui.desk_helpers import a_kept_draft, a_kept_group
 from tests.review_ui.queue.test_queue_pages import titles
-
-SignIn = Callable[[str], TestClient[Litestar]]
-Csrf = Callable[[], str]
+from tests.review_ui.review_people import SignIn
 
 
 def out_of_scope(office: Office, *texts: str) -> str:
@@ -37,9 +31,7 @@ def counts(page: str) -> dict[str, int]:
     }
 
 
-def test_what_is_out_of_scope_lies_apart_and_is_dismissed_in_bulk_with_undo(
-    sign_in: SignIn, csrf: Csrf, office: Office
-) -> None:
+def test_what_is_out_of_scope_lies_apart_and_is_dismissed_in_bulk_with_undo(sign_in: SignIn, office: Office) -> None:
     a_kept_group(office, ["comment déposer un brevet"])
     weather, code = out_of_scope(office, "quel temps demain"), out_of_scope(office, "formule excel")
     client = sign_in("ines")
@@ -51,7 +43,7 @@ def test_what_is_out_of_scope_lies_apart_and_is_dismissed_in_bulk_with_undo(
     assert sorted(titles(aside)) == ["formule excel", "quel temps demain"]
     answer = client.post(
         "/revue/piles/ecarter",
-        data={"_csrf": csrf(), "filters": "etat=out_of_scope", "of_page": [weather, code], "all": "1"},
+        data={"filters": "etat=out_of_scope", "of_page": [weather, code], "all": "1"},
     )
 
     assert answer.headers["location"] == "/revue?agency=mine&etat=out_of_scope&fait=ecarte"
@@ -60,7 +52,7 @@ def test_what_is_out_of_scope_lies_apart_and_is_dismissed_in_bulk_with_undo(
     assert "Inès Martin a écarté 2 groupes" in after
     assert sorted(titles(client.get("/revue?etat=dismissed").text)) == ["formule excel", "quel temps demain"]
     [undo] = re.findall(r'action="(/revue/gestes/[0-9a-f]+/annuler)"', after)
-    assert client.post(undo, data={"_csrf": csrf()}).headers["location"] == "/revue?fait=annule"
+    assert client.post(undo).headers["location"] == "/revue?fait=annule"
     assert len(titles(client.get("/revue?etat=out_of_scope").text)) == 2
 
 
@@ -74,7 +66,7 @@ def test_a_pile_is_listed_for_any_agency_only_where_it_is_asked_for(sign_in: Sig
     assert len(titles(client.get("/revue?agency=all&etat=all").text)) == 2
 
 
-def test_what_is_answered_by_now_waits_no_more_and_can_be_put_back(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+def test_what_is_answered_by_now_waits_no_more_and_can_be_put_back(sign_in: SignIn, office: Office) -> None:
     group = a_kept_group(office, ["comment déposer un brevet"])
     office.queue.place([QueueItem(ItemId(group.id), Pile.ANSWERED, agency_id=AgencyId("inpi"), judged_volume=1)])
     client = sign_in("ines")
@@ -82,7 +74,7 @@ def test_what_is_answered_by_now_waits_no_more_and_can_be_put_back(sign_in: Sign
     assert titles(client.get("/revue").text) == []
     assert titles(client.get("/revue?etat=answered&agency=inpi").text) == ["comment déposer un brevet"]
     assert "Noa répond maintenant" in client.get(f"/revue/dossiers/{group.id}").text
-    client.post("/revue/piles/reprendre", data={"_csrf": csrf(), "group": group.id})
+    client.post("/revue/piles/reprendre", data={"group": group.id})
     assert titles(client.get("/revue?agency=inpi").text) == ["comment déposer un brevet"]
 
 
@@ -96,17 +88,15 @@ def test_noise_says_of_which_kind_it_is_in_the_pile_and_on_its_page(sign_in: Sig
     assert "injure, menace ou publicité" in client.get(f"/revue/dossiers/{group.id}").text
 
 
-def test_a_ticked_group_is_brought_back_and_without_a_tick_nothing_changes(
-    sign_in: SignIn, csrf: Csrf, office: Office
-) -> None:
+def test_a_ticked_group_is_brought_back_and_without_a_tick_nothing_changes(sign_in: SignIn, office: Office) -> None:
     weather = out_of_scope(office, "quel temps demain")
     client = sign_in("carla")
 
-    refused = client.post("/revue/piles/reprendre", data={"_csrf": csrf(), "filters": "etat=out_of_scope"})
+    refused = client.post("/revue/piles/reprendre", data={"filters": "etat=out_of_scope"})
     assert refused.status_code == 409
     assert "Cochez d'abord" in unescape(refused.text)
     assert titles(refused.text) == ["quel temps demain"]
-    client.post("/revue/piles/reprendre", data={"_csrf": csrf(), "group": weather})
+    client.post("/revue/piles/reprendre", data={"group": weather})
 
     assert titles(client.get("/revue").text) == ["quel temps demain"]
     assert "sans brouillon" in client.get("/revue").text
@@ -126,9 +116,7 @@ def test_the_navigation_says_how_much_waits_for_whoever_is_signed_in(sign_in: Si
     assert '<span class="tag">' not in said("ugo")
 
 
-def test_a_draft_that_no_agency_has_is_taken_by_a_referent_for_her_own(
-    sign_in: SignIn, csrf: Csrf, office: Office
-) -> None:
+def test_a_draft_that_no_agency_has_is_taken_by_a_referent_for_her_own(sign_in: SignIn, office: Office) -> None:
     draft = a_kept_draft(office, is_unassigned=True)
     client = sign_in("ines")
 
@@ -140,7 +128,7 @@ def test_a_draft_that_no_agency_has_is_taken_by_a_referent_for_her_own(
     assert '<option value="inpi"' in page
     assert '<option value="urssaf"' not in page
     path = f"/revue/brouillons/{draft.id}"
-    form = {"_csrf": csrf(), "revision": "1"}
+    form = {"revision": "1"}
     assert client.post(f"{path}/refuser", data={**form, "reason": "Non"}).status_code == 409
     assert client.post(f"{path}/transmettre", data={**form, "hand_over_agency": "urssaf"}).status_code == 403
     client.post(f"{path}/transmettre", data={**form, "hand_over_agency": "inpi"})
@@ -166,38 +154,38 @@ def test_a_group_without_a_draft_shows_the_owner_that_noa_is_sure_of_and_no_othe
     assert "agence à trouver" in unassigned
 
 
-def test_a_group_is_split_and_merged_on_its_page(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+def test_a_group_is_split_and_merged_on_its_page(sign_in: SignIn, office: Office) -> None:
     mixed = a_kept_group(office, ["déposer un brevet", "brevet : comment faire", "louer une salle"])
     other = a_kept_group(office, ["déposer un brevet européen"])
     client = sign_in("ines")
     page = client.get(f"/revue/groupes/{mixed.id}").text
     [room] = re.findall(r'name="question" value="([^"]+)"><label[^>]*><span[^>]*>«\s*louer une salle', unescape(page))
 
-    answer = client.post(f"/revue/groupes/{mixed.id}/scinder", data={"_csrf": csrf(), "question": room})
+    answer = client.post(f"/revue/groupes/{mixed.id}/scinder", data={"question": room})
     assert answer.headers["location"] == f"/revue/dossiers/{mixed.id}?fait=scinde"
     assert office.store.group(mixed.id).volume == 2
     assert "louer une salle" in titles(client.get("/revue?agency=all").text)
     candidates = client.get(f"/revue/dossiers/{mixed.id}?groupe=européen").text
     assert f'name="into" value="{other.id}"' in candidates
-    answer = client.post(f"/revue/groupes/{mixed.id}/reunir", data={"_csrf": csrf(), "into": other.id})
+    answer = client.post(f"/revue/groupes/{mixed.id}/reunir", data={"into": other.id})
 
     assert answer.headers["location"] == f"/revue/dossiers/{other.id}?fait=reuni"
     assert office.store.group(other.id).volume == 3
     assert client.get(f"/revue/groupes/{mixed.id}").status_code == 404
-    nothing = client.post(f"/revue/groupes/{other.id}/scinder", data={"_csrf": csrf()})
+    nothing = client.post(f"/revue/groupes/{other.id}/scinder")
     assert nothing.status_code == 409
     assert "Cochez d'abord" in unescape(nothing.text)
 
 
-def test_a_line_is_assigned_snoozed_and_commented(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+def test_a_line_is_assigned_snoozed_and_commented(sign_in: SignIn, office: Office) -> None:
     group = a_kept_group(office, ["déposer un brevet"])
     draft = a_kept_draft(office, group_id=group.id)
     client = sign_in("carla")
     here = f"/revue/dossiers/{group.id}"
     assert here in client.get(f"/revue/brouillons/{draft.id}").text
 
-    client.post(f"{here}/personne", data={"_csrf": csrf(), "person": "ines"})
-    client.post(f"{here}/commentaires", data={"_csrf": csrf(), "text": "À voir avec <l'INPI>."})
+    client.post(f"{here}/personne", data={"person": "ines"})
+    client.post(f"{here}/commentaires", data={"text": "À voir avec <l'INPI>."})
     page = client.get(here).text
     assert "À voir avec &lt;l&#39;INPI&gt;." in page
     assert f"/revue/brouillons/{draft.id}" in page
@@ -207,53 +195,51 @@ def test_a_line_is_assigned_snoozed_and_commented(sign_in: SignIn, csrf: Csrf, o
     assert titles(client.get("/revue?qui=ines").text) == ["Comment renouveler une marque ?"]
     assert titles(client.get("/revue?qui=me").text) == []
     tomorrow = today_in_paris() + timedelta(days=1)
-    answer = client.post(f"{here}/sommeil", data={"_csrf": csrf(), "days": "1"})
+    answer = client.post(f"{here}/sommeil", data={"days": "1"})
     said = unescape(client.get(answer.headers["location"]).text)
     assert f"reviendra de lui-même dans la liste le {day_in_words(tomorrow, Language.FRENCH)}" in said
     assert office.queue.item(ItemId(group.id)).snoozed_until == start_of(tomorrow)
-    client.post(f"{here}/sommeil", data={"_csrf": csrf(), "days": "7"})
+    client.post(f"{here}/sommeil", data={"days": "7"})
 
     assert titles(client.get("/revue").text) == []
     asleep = client.get("/revue?etat=snoozed").text
     assert titles(asleep) == ["Comment renouveler une marque ?"]
     assert "en sommeil jusqu'au" in unescape(asleep)
-    client.post(f"{here}/sommeil", data={"_csrf": csrf(), "wake": "1"})
+    client.post(f"{here}/sommeil", data={"wake": "1"})
     assert titles(client.get("/revue").text) == ["Comment renouveler une marque ?"]
     assert counts(sign_in("ines").get("/revue").text)["Entre mes mains"] == 1
 
 
-def test_what_cannot_be_kept_comes_back_with_the_reason(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+def test_what_cannot_be_kept_comes_back_with_the_reason(sign_in: SignIn, office: Office) -> None:
     group = a_kept_group(office, ["déposer un brevet"])
     client, here = sign_in("ines"), f"/revue/dossiers/{group.id}"
 
-    long = client.post(f"{here}/commentaires", data={"_csrf": csrf(), "text": "mot " * 600})
+    long = client.post(f"{here}/commentaires", data={"text": "mot " * 600})
     assert long.status_code == 409
     assert "2 000 caractères" in unescape(long.text)
     assert "mot mot mot" in long.text
     for day in ("2020-01-01", "demain", ""):
-        assert client.post(f"{here}/sommeil", data={"_csrf": csrf(), "until": day}).status_code == 409
-    assert client.post(f"{here}/personne", data={"_csrf": csrf(), "person": "quentin"}).status_code == 409
+        assert client.post(f"{here}/sommeil", data={"until": day}).status_code == 409
+    assert client.post(f"{here}/personne", data={"person": "quentin"}).status_code == 409
     assert client.get("/revue/dossiers/unknown").status_code == 404
-    assert sign_in("quentin").post(f"{here}/commentaires", data={"_csrf": csrf(), "text": "Bonjour"}).status_code == 403
+    assert sign_in("quentin").post(f"{here}/commentaires", data={"text": "Bonjour"}).status_code == 403
     assert "Publier le commentaire" not in client.get(here).text
 
 
-def test_filters_are_saved_under_a_name_and_forgotten(sign_in: SignIn, csrf: Csrf, office: Office) -> None:
+def test_filters_are_saved_under_a_name_and_forgotten(sign_in: SignIn, office: Office) -> None:
     a_kept_group(office, ["déposer un brevet"])
     client = sign_in("ines")
 
-    answer = client.post(
-        "/revue/vues", data={"_csrf": csrf(), "name": "Brevets", "agency": "all", "q": "brevet", "etat": "nimporte"}
-    )
+    answer = client.post("/revue/vues", data={"name": "Brevets", "agency": "all", "q": "brevet", "etat": "nimporte"})
     assert answer.headers["location"] == "/revue?agency=all&etat=pending&q=brevet&fait=vue"
     page = client.get("/revue").text
     assert '<a href="/revue?agency=all&amp;etat=pending&amp;q=brevet">Brevets</a>' in page
     assert "Brevets" not in sign_in("ugo").get("/revue").text
     client = sign_in("ines")
-    nameless = client.post("/revue/vues", data={"_csrf": csrf(), "name": "  "})
+    nameless = client.post("/revue/vues", data={"name": "  "})
     assert nameless.status_code == 409
     assert "nom court" in nameless.text
-    client.post("/revue/vues/oublier", data={"_csrf": csrf(), "name": "Brevets"})
+    client.post("/revue/vues/oublier", data={"name": "Brevets"})
     assert "Brevets" not in client.get("/revue").text
 
 
@@ -266,13 +252,3 @@ def test_a_filter_changed_in_place_brings_its_tab_and_the_fields_that_are_saved(
     assert '<input type="hidden" name="etat" value="snoozed">' in fields
     assert 'id="queue-tabs" hx-swap-oob="true"' in changed
     assert "hx-swap-oob" not in client.get("/revue?etat=snoozed").text
-
-
-def test_the_pages_speak_english(sign_in: SignIn, office: Office) -> None:
-    group = out_of_scope(office, "what is the weather")
-
-    page = sign_in("ines").get(f"/en/revue/dossiers/{group}").text
-
-    assert "Split the group" not in page  # it has one wording
-    assert "Hors champ" not in page
-    assert "Snooze" in page

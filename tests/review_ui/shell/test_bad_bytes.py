@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from noa_rag.service.office import Office
-from tests.review_ui.review_people import Client
+from tests.review_ui.review_people import SignIn
 
 PLACEHOLDER = re.compile(r"\{(\w+):\w+\}")
 METHODS = ("GET", "POST")
@@ -109,7 +109,7 @@ def routes(app: Litestar) -> Iterator[tuple[str, str, list[str]]]:
 
 
 @pytest.fixture
-def inside(sign_in: Callable[[str], Client], office: Office) -> dict[str, bytes]:
+def inside(sign_in: SignIn, office: Office) -> dict[str, bytes]:
     """The headers of an administrator who is at work."""
     token = sign_in("adele").cookies["noa_review"]
     return {"cookie": f"noa_review={token}".encode(), "x_csrf_token": office.sign_in.csrf_token(token).encode()}
@@ -119,6 +119,7 @@ def told(failures: list[str]) -> str:
     return "\n".join(failures[:40]) + f"\n{len(failures)} in all"
 
 
+@pytest.mark.slow
 def test_no_query_or_path_makes_an_error_of_ours(app: Litestar, inside: dict[str, bytes]) -> None:
     async def all_of_them() -> list[str]:
         failures = []
@@ -140,6 +141,7 @@ def test_no_query_or_path_makes_an_error_of_ours(app: Litestar, inside: dict[str
     assert not failures, told(failures)
 
 
+@pytest.mark.slow
 def test_no_body_makes_an_error_of_ours(app: Litestar, inside: dict[str, bytes]) -> None:
     multipart = (
         b'--x\r\ncontent-disposition: form-data; name="%b"\r\n\r\n%b\r\n--x--\r\n',
@@ -174,6 +176,7 @@ def test_no_body_makes_an_error_of_ours(app: Litestar, inside: dict[str, bytes])
     assert not failures, told(failures)
 
 
+@pytest.mark.slow
 def test_no_header_makes_an_error_of_ours(app: Litestar, inside: dict[str, bytes]) -> None:
     async def all_of_them() -> list[str]:
         failures = []

@@ -1,53 +1,42 @@
 """Security keys in a real browser, with its virtual authenticator in the place of a key of hardware."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from litestar import Litestar
 
 from noa_rag.domain.people import PersonId
 from noa_rag.review.security_keys import RelyingParty
-from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office
-from noa_rag.web.app import create_app
-from review_ui.part import part_of
-from tests.browser.conftest import NOTING_VIOLATIONS, served
 from tests.browser.test_journeys import tab_to
 from tests.chromium import NEEDS_CHROMIUM
-from tests.review_ui.review_people import PASSWORD
-from tests.review_ui.shell.test_sign_in_in_a_browser import axe_finds_nothing, fill_in
+from tests.review_ui.browsing import a_page, fill_in, findings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, CDPSession, Page
 
 pytestmark = NEEDS_CHROMIUM
-WIDTHS = (320, 1280)
 
 
 @pytest.fixture
-def app(noa: Noa, office: Office, htmx_folder: Path) -> Litestar:
-    return create_app(noa, static_dir=htmx_folder, parts=[part_of(office)])
-
-
-@pytest.fixture
-def address(app: Litestar, office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def address(address: str, office: Office, monkeypatch: pytest.MonkeyPatch) -> str:
     """The public address: browsers take no number for the name of a host."""
-    with served(app) as there:
-        address = there.replace("127.0.0.1", "localhost")
-        monkeypatch.setattr(office.security_keys, "party", RelyingParty.at(address))
-        yield address
+    address = address.replace("127.0.0.1", "localhost")
+    monkeypatch.setattr(office.security_keys, "party", RelyingParty.at(address))
+    return address
 
 
 @pytest.fixture
 def page(browser: "Browser") -> "Iterator[Page]":
-    context = browser.new_context(locale="fr-FR")
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    page.add_init_script(NOTING_VIOLATIONS)
+    page = a_page(browser)
     yield page
-    context.close()
+    page.context.close()
+
+
+def check(page: "Page") -> None:
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert findings(page) == []
 
 
 class Key:
@@ -66,12 +55,6 @@ class Key:
         added = self._session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         self._which = {"authenticatorId": added["authenticatorId"]}
 
-    def count_back(self) -> None:
-        """Count from 1 on again, as a copy would that was made before the key was used."""
-        (known,) = self._session.send("WebAuthn.getCredentials", self._which)["credentials"]
-        self._session.send("WebAuthn.removeCredential", {**self._which, "credentialId": known["credentialId"]})
-        self._session.send("WebAuthn.addCredential", {**self._which, "credential": {**known, "signCount": 0}})
-
     def forget(self) -> None:
         """Answer to nothing any more, as a key that was left at home."""
         self._session.send("WebAuthn.clearCredentials", self._which)
@@ -82,13 +65,11 @@ def register(page: "Page", address: str) -> list[str]:
     page.goto(f"{address}/revue/compte")
     fill_in(page)
     page.get_by_role("heading", name="Votre compte", exact=True).wait_for()
-    for width in WIDTHS:
-        axe_finds_nothing(page, "account", width)
+    check(page)
     tab_to(page, "form[action$='/compte/cles'] button")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Ajouter une clé de sécurité").wait_for()
-    for width in WIDTHS:
-        axe_finds_nothing(page, "proposed", width)
+    check(page)
     tab_to(page, "#name")
     page.keyboard.type("clé bleue")
     page.keyboard.press("Enter")
@@ -110,51 +91,19 @@ def test_a_key_is_registered_and_opens_the_door_by_keyboard_alone(page: "Page", 
     to_the_door(page, address)
     assert page.locator("[data-key-button]:focus").count() == 1
     assert page.get_by_text("Une clé demande JavaScript").is_hidden()
-    for width in WIDTHS:
-        axe_finds_nothing(page, "door", width)
+    check(page)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Fiches", exact=True).wait_for()
 
     page.goto(f"{address}/revue/compte")
     assert page.get_by_text("Clé « clé bleue », ajoutée le").is_visible()
-    for width in WIDTHS:
-        axe_finds_nothing(page, "account with a key", width)
-    assert page.evaluate("window.violations") == []
+    check(page)
     factor = office.second_factor.of(PersonId("ines"))
     assert factor is not None
     (key,) = factor.keys
     assert key.used_at is not None
     assert key.sign_count > 1
     assert key.transports == ("usb",)
-
-
-def test_a_copy_of_a_key_is_refused_and_the_password_takes_the_real_one_away(
-    page: "Page", address: str, office: Office
-) -> None:
-    key = Key(page)
-    register(page, address)
-    for _ in range(2):
-        to_the_door(page, address)
-        page.get_by_role("button", name="Utiliser ma clé").click()
-        page.get_by_role("heading", name="Fiches", exact=True).wait_for()
-    page.goto(f"{address}/revue/compte")
-    page.get_by_text("Retirer une clé").click()
-    page.locator("#key-remove-code").fill(PASSWORD)
-    token = page.context.cookies()
-
-    key.count_back()
-    to_the_door(page, address)
-    page.get_by_role("button", name="Utiliser ma clé").click()
-    page.get_by_text("Cette clé n'a pas été acceptée.").wait_for()
-    axe_finds_nothing(page, "refused")
-
-    page.context.add_cookies(token)
-    page.goto(f"{address}/revue/compte")
-    page.get_by_text("Retirer une clé").click()
-    page.locator("#key-remove-code").fill(PASSWORD)
-    page.get_by_role("button", name="Retirer cette clé").click()
-    page.get_by_text("Le second facteur est retiré.").wait_for()
-    assert office.second_factor.of(PersonId("ines")) is None
 
 
 def test_what_goes_wrong_is_told_on_the_page_and_a_code_still_opens_the_door(page: "Page", address: str) -> None:
@@ -164,8 +113,7 @@ def test_what_goes_wrong_is_told_on_the_page_and_a_code_still_opens_the_door(pag
     to_the_door(page, address.replace("localhost", "127.0.0.1"))
     page.get_by_role("button", name="Utiliser ma clé").click()
     page.get_by_text(f"Les clés ne servent qu'à l'adresse {address}").wait_for()
-    for width in WIDTHS:
-        axe_finds_nothing(page, "elsewhere", width)
+    check(page)
 
     key.forget()
     to_the_door(page, address)

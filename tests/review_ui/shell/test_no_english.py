@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 
 import evals.runner.quick_gate
-from evals.runner.evaluate import read_gates
+from evals.metrics.answering import invariance_figures
+from evals.runner.evaluate import ELSEWHERE, figures, read_gates
+from evals.runner.runs import Judged
 from evals.suites.suite_list import EVERY_SUITE
 from noa_rag.answering.conversation.ranking import LEARNED
 from noa_rag.domain.errors import Worded
 from noa_rag.domain.ports import Doing
-from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import GenerationFault
 from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.storage import audit
-from review_ui.quality.labels import CHECKS, FEATURES, REASONS, SUITES
-from review_ui.shell.labels import DOING, finding_in_words, report_in
+from review_ui.shell.lookups import WORDS, finding_in_words, said
 from tests.french_pages import english_in
 
 BY_HAND = {"the visitor's own choice", "holds two needs", "asks for a whole field"}
@@ -38,19 +38,18 @@ def test_a_finding_is_told_in_french_with_all_that_stands_in_it(template: str) -
     names = ("question", "entry", "owner", "before", "after", "hash", "number", "earlier", "version", "what", "served")
     finding = Worded(template, **{name: f"<{name}>" for name in (*names, "newest", "error")})
 
-    told = finding_in_words(Language.FRENCH, finding)
+    told = finding_in_words(finding)
 
-    assert report_in(Language.FRENCH, template) != template
+    assert template in WORDS["evaluations"]
     assert sorted(told.split("<")[1:]) != []
     assert {one.partition(">")[0] for one in told.split("<")[1:]} == {
         one.partition(">")[0] for one in finding.split("<")[1:]
     }
     assert english_in(told) == []
-    assert finding_in_words(Language.ENGLISH, finding) == finding
 
 
 def test_whatever_a_job_does_has_its_words() -> None:
-    assert DOING.keys() == set(Doing)
+    assert WORDS["doing"].keys() == set(Doing)
 
 
 def test_every_figure_that_a_decision_rests_on_has_its_words() -> None:
@@ -59,22 +58,27 @@ def test_every_figure_that_a_decision_rests_on_has_its_words() -> None:
     weighed = {name for one in profiles for model in (one.answers, one.verified) for name in model.weights}
     shown = {*weighed, *LEARNED.candidate, *BY_HAND}
 
-    assert shown - FEATURES.keys() == set()
+    assert shown - WORDS["features"].keys() == set()
 
 
 def test_every_check_of_the_gate_on_rephrasings_and_every_fault_has_its_words() -> None:
-    assert set(Check) - CHECKS.keys() == set()
-    assert set(GenerationFault) - REASONS.keys() == set()
+    assert set(Check) - WORDS["checks"].keys() == set()
+    assert set(GenerationFault) - WORDS["rephrasing_reasons"].keys() == set()
 
 
-def test_suites_and_gates_have_their_words() -> None:
-    assert SUITES.keys() == EVERY_SUITE.keys()
+def test_suites_gates_figures_and_outcomes_have_their_words() -> None:
+    assert WORDS["suites"].keys() == EVERY_SUITE.keys()
     shown = [
-        *(one.about for one in EVERY_SUITE.values()),
-        *(part for one in read_gates() for part in (one.figure, one.reason)),
+        *(suite.about for suite in EVERY_SUITE.values()),
+        *(part for gate in read_gates() for part in (gate.figure, gate.reason)),
+        *Judged,
+        *(figure.name for figure in invariance_figures([])),
+        *(figure.name for figure in figures({"distress": []})["distress"]),
+        ELSEWHERE,
     ]
 
-    assert [one for one in shown if one and report_in(Language.FRENCH, one) == one] == []
+    assert {words for words in shown if words} - WORDS["evaluations"].keys() == set()
+    assert said("near_miss") == "question voisine"
 
 
 def test_english_on_a_page_is_found() -> None:

@@ -3,47 +3,27 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyotp
 import pytest
-from litestar import Litestar
 from sqlalchemy import update
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.people import PersonId
-from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office, open_provider
 from noa_rag.storage.tables import sessions
-from noa_rag.web.app import create_app
-from review_ui.part import part_of
-from tests.browser.conftest import NOTING_VIOLATIONS, served
 from tests.browser.test_journeys import tab_to
 from tests.chromium import NEEDS_CHROMIUM
 from tests.oidc.proconnect import INES, INPI, proconnect
+from tests.review_ui.browsing import a_page, fill_in, findings
 from tests.review_ui.desk_helpers import a_kept_draft
-from tests.review_ui.review_people import PASSWORD
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-sync_api = pytest.importorskip("playwright.sync_api")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 WRITTEN = "La marque se renouvelle tous les dix ans, **six mois avant** l'échéance au plus tôt."
 pytestmark = NEEDS_CHROMIUM
-
-
-@pytest.fixture
-def app(noa: Noa, office: Office, htmx_folder: Path) -> Litestar:
-    """The application with htmx itself."""
-    return create_app(noa, static_dir=htmx_folder, parts=[part_of(office)])
-
-
-@pytest.fixture
-def address(app: Litestar) -> Iterator[str]:
-    with served(app) as address:
-        yield address
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
@@ -53,16 +33,9 @@ def scripts(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def page(browser: "Browser", scripts: bool) -> "Iterator[Page]":
-    context = browser.new_context(locale="fr-FR", java_script_enabled=scripts)
-    context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
-
-
-def fill_in(page: "Page", name: str = "ines") -> None:
-    page.get_by_label("Identifiant").fill(name)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+    page = a_page(browser, scripts=scripts)
+    yield page
+    page.context.close()
 
 
 def let_half_an_hour_pass(office: Office) -> None:
@@ -95,8 +68,7 @@ def test_a_search_beside_the_editor_leaves_the_text_alone_when_the_session_has_e
     browser: "Browser", address: str, office: Office
 ) -> None:
     draft = a_kept_draft(office)
-    context = browser.new_context(locale="fr-FR")
-    page = context.new_page()
+    page = a_page(browser)
     page.goto(f"{address}/revue/brouillons/{draft.id}")
     fill_in(page)
     page.locator("#editor [name=answer]").fill(WRITTEN)
@@ -104,7 +76,7 @@ def test_a_search_beside_the_editor_leaves_the_text_alone_when_the_session_has_e
 
     page.get_by_label("Chercher une autre fiche").fill("marque")
     page.get_by_label("Chercher une autre fiche").press("Enter")
-    with context.expect_page() as opened:
+    with page.context.expect_page() as opened:
         page.get_by_role("link", name="Se reconnecter dans un nouvel onglet").click()
     fill_in(opened.value)
     opened.value.get_by_role("heading", name="À traiter").wait_for()
@@ -112,19 +84,10 @@ def test_a_search_beside_the_editor_leaves_the_text_alone_when_the_session_has_e
     page.get_by_role("heading", name="Reprendre votre envoi").wait_for()
 
     assert page.locator("[name=answer]").input_value() == WRITTEN
-    context.close()
-
-
-def axe_finds_nothing(page: "Page", name: str, width: int = 320) -> None:
-    """Nothing that axe finds wrong, and nothing wider than the window."""
-    page.set_viewport_size({"width": width, "height": 900})
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-    found = axe.Axe().run(page).response["violations"]
-    assert not found, (name, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found])
+    page.context.close()
 
 
 def test_a_second_factor_is_set_up_and_given_by_keyboard_alone(page: "Page", address: str, scripts: bool) -> None:
-    page.add_init_script(NOTING_VIOLATIONS)
     page.goto(f"{address}/revue/compte")
     fill_in(page)
     page.get_by_role("heading", name="Votre compte", exact=True).wait_for()
@@ -134,7 +97,7 @@ def test_a_second_factor_is_set_up_and_given_by_keyboard_alone(page: "Page", add
     assert page.get_by_role("img", name="QR code de la clé").bounding_box()["width"] > 200
     phone = pyotp.TOTP(page.locator("code.hash").inner_text().replace(" ", ""))
     if scripts:  # axe needs them
-        axe_finds_nothing(page, "proposed")
+        assert findings(page) == []
     tab_to(page, "#code")
     page.keyboard.type(phone.now())
     page.keyboard.press("Enter")
@@ -142,8 +105,7 @@ def test_a_second_factor_is_set_up_and_given_by_keyboard_alone(page: "Page", add
     recovery = page.locator(".recovery-codes code").all_inner_texts()
     assert len(recovery) == 10
     if scripts:  # axe needs them
-        axe_finds_nothing(page, "recovery")
-        assert page.evaluate("window.violations") == []
+        assert findings(page) == []
 
     page.context.clear_cookies()
     page.goto(f"{address}/revue/fiches")
@@ -151,14 +113,14 @@ def test_a_second_factor_is_set_up_and_given_by_keyboard_alone(page: "Page", add
     page.get_by_role("heading", name="Code de connexion").wait_for()
     assert page.locator("#code:focus").count() == 1
     if scripts:  # axe needs them
-        axe_finds_nothing(page, "code")
+        assert findings(page) == []
     page.keyboard.type(recovery[0])
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Fiches", exact=True).wait_for()
     page.goto(f"{address}/revue/compte")
     assert page.get_by_text("Il vous reste 9 codes de secours.").is_visible()
     if scripts:  # axe needs them
-        axe_finds_nothing(page, "account")
+        assert findings(page) == []
 
 
 def test_signing_in_at_the_provider_and_out_again_passes_cookies_and_content_policy(

@@ -2,19 +2,16 @@
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.people import PersonId
 from noa_rag.service.office import Office
 from tests.review.door import person_of
-from tests.review_ui.review_people import PASSWORD, Client
-
-SignIn = Callable[[str], Client]
+from tests.review_ui.review_people import PASSWORD, Client, SignIn
 
 
 def test_a_page_asks_a_stranger_to_sign_in_and_remembers_where_she_wanted_to_go(client: Client) -> None:
@@ -80,18 +77,15 @@ def test_a_wrong_password_and_an_unknown_name_are_told_alike(client: Client) -> 
     assert wrong.text.replace("ines", "nobody") == unknown.text
 
 
-@pytest.mark.parametrize(
-    ("path", "said"), [("/revue", "Réessayez dans {wait} s."), ("/en/revue", "Try again in {wait} s.")]
-)
-def test_wrong_passwords_make_one_wait_and_say_for_how_many_seconds(client: Client, path: str, said: str) -> None:
+def test_wrong_passwords_make_one_wait_and_say_for_how_many_seconds(client: Client) -> None:
     for _ in range(3):
-        client.post(f"{path}/connexion", data={"user_name": "ines", "password": "wrong"})
+        client.post("/revue/connexion", data={"user_name": "ines", "password": "wrong"})
 
-    answer = client.post(f"{path}/connexion", data={"user_name": "ines", "password": PASSWORD})
+    answer = client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD})
 
     assert answer.status_code == 429
     assert answer.headers["retry-after"] == "1"
-    assert said.format(wait=1) in answer.text
+    assert "Réessayez dans 1 s." in answer.text
 
 
 def test_a_browser_that_signed_in_before_is_let_in_while_its_whole_network_waits(client: Client) -> None:
@@ -111,26 +105,20 @@ def test_a_browser_that_signed_in_before_is_let_in_while_its_whole_network_waits
     assert "SameSite=strict" in said
 
 
-def test_signing_out_ends_the_session_for_good(sign_in: SignIn, csrf: Callable[[], str]) -> None:
+def test_signing_out_ends_the_session_for_good(sign_in: SignIn) -> None:
     client = sign_in("ines")
     token = client.cookies["noa_review"]
 
-    client.post("/revue/deconnexion", data={"_csrf": csrf()})
+    client.post("/revue/deconnexion")
     client.cookies.set("noa_review", token)
 
     assert client.get("/revue").status_code == 401
 
 
-def test_a_form_without_the_sessions_token_is_refused(sign_in: SignIn) -> None:
-    answer = sign_in("ines").post("/revue/preparation", data={})
-
-    assert answer.status_code == 403
-
-
-def test_a_form_from_another_site_is_refused(sign_in: SignIn, csrf: Callable[[], str]) -> None:
+def test_a_form_from_another_site_is_refused(sign_in: SignIn) -> None:
     client = sign_in("ines")
 
-    answer = client.post("/revue/preparation", data={"_csrf": csrf()}, headers={"origin": "https://elsewhere.example"})
+    answer = client.post("/revue/preparation", data={}, headers={"origin": "https://elsewhere.example"})
 
     assert answer.status_code == 403
 
@@ -158,15 +146,6 @@ def test_a_form_from_a_page_without_tls_is_refused_where_the_service_has_tls(
     assert answer.status_code == status
 
 
-def test_a_disabled_account_loses_its_session_at_the_next_request(sign_in: SignIn, office: Office) -> None:
-    client = sign_in("ines")
-    assert client.get("/revue").status_code == 200
-
-    office.people.disable(PersonId("ines"), actor="adele")
-
-    assert client.get("/revue").status_code == 401
-
-
 def test_what_was_written_outlives_the_session(client: Client) -> None:
     written = {"question": "Comment déposer une marque ?", "answer": "Écrit pendant une heure. " * 20}
 
@@ -176,7 +155,7 @@ def test_what_was_written_outlives_the_session(client: Client) -> None:
     assert kept is not None
     again = client.post(
         "/revue/connexion",
-        data={"user_name": "ines", "password": PASSWORD, "next": "/revue/fiches/nouvelle", "kept": unescaped(kept[1])},
+        data={"user_name": "ines", "password": PASSWORD, "next": "/revue/fiches/nouvelle", "kept": unescape(kept[1])},
     )
 
     assert again.status_code == 200
@@ -186,13 +165,21 @@ def test_what_was_written_outlives_the_session(client: Client) -> None:
 
 def test_fields_that_outlive_the_session_keep_their_names(client: Client) -> None:
     there = "/revue/brouillons/some/transmettre"
-    kept = json.dumps([["hand_over_reason", "Elle en répond."], ["reason", "Trop long."], ["sources", "INPI"]])
+    kept = json.dumps(
+        [
+            ["hand_over_reason", "Elle en répond."],
+            ["reason", "Trop long."],
+            ["sources", "INPI"],
+            ["section_heading", "Délais"],
+        ]
+    )
 
     again = client.post(
         "/revue/connexion", data={"user_name": "ines", "password": PASSWORD, "next": there, "kept": kept}
     )
 
-    assert [name in again.text for name in ("Pourquoi elle ?", "Pourquoi refuser ?", "Sources")] == [True] * 3
+    page = unescape(again.text)
+    assert all(name in page for name in ("Pourquoi elle ?", "Pourquoi refuser ?", "Sources", "Titre d'une partie"))
 
 
 @pytest.mark.parametrize("path", ["https://elsewhere.example", "//elsewhere.example", "/avis", "/revue\\@elsewhere"])
@@ -202,15 +189,9 @@ def test_signing_in_never_leads_to_another_site(client: Client, path: str) -> No
     assert answer.headers["location"] == "/revue"
 
 
-def unescaped(text: str) -> str:
-    return (
-        text.replace("&#34;", '"').replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    )
-
-
-def test_a_page_of_an_earlier_session_keeps_what_was_written(sign_in: SignIn, csrf: Callable[[], str]) -> None:
+def test_a_page_of_an_earlier_session_keeps_what_was_written(sign_in: SignIn) -> None:
     client = sign_in("ines")
-    old = csrf()
+    old = client.csrf
     sign_in("ines")
     written = {"_csrf": old, "question": "Court ?", "answer": "Écrit pendant une heure. " * 20, "revision": "3"}
 
@@ -219,15 +200,15 @@ def test_a_page_of_an_earlier_session_keeps_what_was_written(sign_in: SignIn, cs
     assert answer.status_code == 409
     assert "Écrit pendant une heure." in answer.text
     assert 'value="Court ?"' in answer.text
-    assert f'value="{csrf()}"' in answer.text
+    assert f'value="{client.csrf}"' in answer.text
 
 
-def test_what_is_no_utf_8_is_refused(sign_in: SignIn, csrf: Callable[[], str]) -> None:
+def test_what_is_no_utf_8_is_refused(sign_in: SignIn) -> None:
     client = sign_in("ines")
 
     answer = client.post(
         "/revue/fiches/nouvelle",
-        content=f"_csrf={csrf()}&answer=R%E9ponse",
+        content=f"_csrf={client.csrf}&answer=R%E9ponse",
         headers={"content-type": "application/x-www-form-urlencoded"},
     )
 
@@ -235,8 +216,8 @@ def test_what_is_no_utf_8_is_refused(sign_in: SignIn, csrf: Callable[[], str]) -
     assert "Formulaire illisible" in answer.text
 
 
-def test_what_is_too_long_is_told_as_such(sign_in: SignIn, csrf: Callable[[], str]) -> None:
-    answer = sign_in("ines").post("/revue/fiches/nouvelle", data={"_csrf": csrf(), "answer": "a" * 5_000_000})
+def test_what_is_too_long_is_told_as_such(sign_in: SignIn) -> None:
+    answer = sign_in("ines").post("/revue/fiches/nouvelle", data={"answer": "a" * 5_000_000})
 
     assert answer.status_code == 413
     assert "trop long" in answer.text

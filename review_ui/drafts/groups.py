@@ -1,14 +1,83 @@
-"""The order in which somebody takes the drafts that wait for her verdict, as her queue lists them: most asked first."""
+"""Where a draft stands: its group of questions, and its place among the drafts that wait for somebody's verdict."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import Draft, DraftId
+from noa_rag.domain.failure import QuestionGroup, counted
 from noa_rag.domain.people import Person
 from noa_rag.review.queue import item_of, place_in_queue
 from noa_rag.review.rights import Action, agencies_for
 from noa_rag.service.office import Office
+
+SHOWN_PHRASINGS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class WeekTrend:
+    """How often a group was asked in the last seven days, and in the seven before."""
+
+    this_week: int
+    last_week: int
+
+    @property
+    def word(self) -> str:
+        if self.this_week == self.last_week:
+            return "level"
+        return "up" if self.this_week > self.last_week else "down"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCount:
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """A group with its numbers; `more` is how many phrasings are not listed."""
+
+    canonical: str
+    volume: int
+    trend: WeekTrend
+    phrasings: tuple[LabelCount, ...]
+    more: int
+    sites: tuple[LabelCount, ...]
+    regions: tuple[LabelCount, ...]
+    kinds: tuple[LabelCount, ...]
+    first_at: datetime
+    last_at: datetime
+
+
+def view_group(group: QuestionGroup, today: date) -> GroupView:
+    asked = [failure.asked for failure in group.failures]
+    phrasings = _counted(question.text for question in asked)
+    return GroupView(
+        canonical=group.canonical,
+        volume=group.volume,
+        trend=trend_of(group, today),
+        phrasings=phrasings[:SHOWN_PHRASINGS],
+        more=max(0, len(phrasings) - SHOWN_PHRASINGS),
+        sites=_counted(question.site or "" for question in asked),
+        regions=_counted(question.region or "" for question in asked),
+        kinds=_counted(failure.kind.value for failure in group.failures),
+        first_at=group.first_asked_at,
+        last_at=group.last_asked_at,
+    )
+
+
+def trend_of(group: QuestionGroup, today: date) -> WeekTrend:
+    week = timedelta(days=7)
+    return WeekTrend(
+        this_week=group.asked_between(today - week + timedelta(days=1), today),
+        last_week=group.asked_between(today - 2 * week + timedelta(days=1), today - week),
+    )
+
+
+def _counted(values: Iterable[str]) -> tuple[LabelCount, ...]:
+    return tuple(LabelCount(label, count) for label, count in counted(list(values)).items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +109,7 @@ def next_of(office: Office, person: Person, draft_id: DraftId) -> DraftId | None
     place = place_of(office, person, draft_id)
     if place.after is not None:
         return place.after
-    return next((one for one in _waiting(office, person) if one != draft_id), None)
+    return next((draft for draft in _waiting(office, person) if draft != draft_id), None)
 
 
 def _waiting(office: Office, person: Person) -> list[DraftId]:

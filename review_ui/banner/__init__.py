@@ -1,1 +1,0 @@
-"""The banner above the public pages."""
