@@ -288,6 +288,15 @@ def _newer(backup: Path) -> Path:
     return rewritten(backup, change)
 
 
+def _of_development(backup: Path) -> Path:
+    def change(members: dict[str, bytes]) -> None:
+        manifest = json.loads(members[MANIFEST])
+        manifest["state"]["schema"] = "0030"
+        members[MANIFEST] = json.dumps(manifest).encode()
+
+    return rewritten(backup, change)
+
+
 def _newer_format(backup: Path) -> Path:
     return rewritten(backup, lambda members: members.update({MANIFEST: b'{"format": 2, "noa": "9.0"}'}))
 
@@ -325,6 +334,7 @@ def _damaged_database(backup: Path) -> Path:
         (_foreign, "another kind of file"),
         (_other_archive, "has no manifest"),
         (_newer, "made by Noa 9.0, a newer one"),
+        (_of_development, "noa knowledge export DIR"),
         (_newer_format, "made by Noa 9.0, a newer one"),
         (_changed, "places.tsv in the backup is not what was backed up"),
         (_climbing, "outside of the data folder"),
