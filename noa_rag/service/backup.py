@@ -23,7 +23,7 @@ from noa_rag.domain.errors import NoaError, StorageUnavailable
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.settings import Settings
 from noa_rag.storage.copies import BaseState, copy_sqlite, dump_postgresql, require_program, sqlite_state
-from noa_rag.storage.database import known_schemas
+from noa_rag.storage.schemas import BEFORE_FIRST_RELEASE, is_before_first_release, known_schemas
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -170,6 +170,8 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
         manifest = msgspec.convert(made_for, Manifest)
     except msgspec.MsgspecError as error:
         raise NotABackup(f"{path} is no backup of Noa's: its {MANIFEST} says {error}.") from error
+    if is_before_first_release(manifest.state.schema):
+        raise NotABackup(f"The base in {path} cannot be restored: {BEFORE_FIRST_RELEASE}")
     if manifest.state.schema not in known_schemas():
         raise NotABackup(_newer(path, f"Noa {manifest.noa}", f"schema {manifest.state.schema}"))
     if any(not _is_inside(member.name) for member in manifest.members):

@@ -23,7 +23,7 @@ from noa_rag.knowledge.importing import import_pack
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.service.data_folder import ADDRESS, FolderUse, announced_address
 from noa_rag.settings import NO_KNOWLEDGE, Settings
-from noa_rag.storage.audit import AuditStore, take_turn, write_audit
+from noa_rag.storage.audit import AuditStore, write_audit
 from noa_rag.storage.credentials import IdentityStore, SecondFactorStore, SecretBox
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory, FactStore, LibraryStore, write_directory, write_facts
@@ -108,7 +108,6 @@ class Records:
     ) -> None:
         """Write all of it in one transaction or nothing: a base that has agencies alone would never be filled."""
         with self.database.writing() as connection:
-            take_turn(connection)
             write_directory(connection, agencies, themes)
             write_facts(connection, facts, author=IMPORT_AUTHOR)
             if versions:
@@ -117,7 +116,6 @@ class Records:
     def change_facts(self, facts: Collection[Fact], *, actor: str, at: datetime) -> int:
         """Write facts that somebody changed, with who did it; an import then leaves them alone. Return how many."""
         with self.database.writing() as connection:
-            take_turn(connection)
             changed = write_facts(connection, facts, author=actor)
             for fact in changed:
                 newest = fact.newest

@@ -103,7 +103,7 @@ KEPT = (
         lambda _: "a minute after the last request, hashed; on PostgreSQL alone",
         "an address asks no more than NOA_RATE_LIMIT over all machines",
     ),
-    Kept("counts", ("question_days", "purged_days"), _for_ever, "statistics: no words, no number, no minute"),
+    Kept("counts", ("question_days", "purged_questions"), _for_ever, "statistics: no words, no number, no minute"),
     Kept(
         "accounts",
         ("people", "second_factors", "security_keys", "recovery_codes", "identities", "saved_filters", "notices"),

@@ -1,12 +1,14 @@
 """All figures of a period beside those of the period before; any period is counted when it is asked for."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from noa_rag.cache import Memo
+from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.agenda import Month
 from noa_rag.domain.answer import Mark
 from noa_rag.domain.days import paris_day
@@ -38,6 +40,7 @@ from noa_rag.statistics.tally import (
     rising,
     rows,
     speed,
+    summed,
 )
 
 SHOWN_QUESTIONS = 10
@@ -152,7 +155,7 @@ def follow_up(
         ),
         speed=speed(asked.durations()),
         slowest=tuple(asked.slowest(limit=SHOWN_QUESTIONS)),
-        not_useful=tuple(_named(one, entries) for one in asked.not_useful(limit=SHOWN_QUESTIONS)),
+        not_useful=tuple(_named(question, entries) for question in asked.not_useful(limit=SHOWN_QUESTIONS)),
         marks=asked.marks(),
         rephrasings=_counts(_by_outcome(rephrased), _by_outcome(rephrased_before)),
         rephrasing_reasons=_counts(_by_reason(rephrased), _by_reason(rephrased_before)),
@@ -179,58 +182,56 @@ def _points(asked: AskedCounts, asked_before: AskedCounts, period: Period, now: 
     )
 
 
-def _named(one: NotableQuestion, entries: Mapping[EntryId, EntryFacts]) -> NotableQuestion:
+def _named(question: NotableQuestion, entries: Mapping[EntryId, EntryFacts]) -> NotableQuestion:
     """Return a verdict under the question of its entry, where nobody asked one."""
-    entry = entries.get(one.entry_id) if one.entry_id and not one.question_id else None
-    return replace(one, text=entry.question) if entry else one
+    entry = entries.get(question.entry_id) if question.entry_id and not question.question_id else None
+    return replace(question, text=entry.question) if entry else question
 
 
 def _by_bucket(asked: AskedCounts, period: Period) -> dict[datetime, Tally]:
-    sums: dict[datetime, Tally] = {}
-    for hour, tally in asked.hours().items():
-        start = period.bucket_start(hour)
-        sums[start] = sums.get(start, Tally()) + tally
-    return sums
+    return summed((period.bucket_start(hour), tally) for hour, tally in asked.hours().items())
 
 
 def _counts(now: Mapping[Key, int], before: Mapping[Key, int]) -> tuple[Count, ...]:
     keys = {*now, *before}
-    found = [Count(key, now.get(key, 0), before.get(key, 0)) for key in keys]
-    return tuple(sorted(found, key=lambda one: (-one.now, -one.before, one.key is not None, one.key or "")))
+    counts = [Count(key, now.get(key, 0), before.get(key, 0)) for key in keys]
+    return tuple(sorted(counts, key=lambda count: (-count.now, -count.before, count.key is not None, count.key or "")))
 
 
 def _asked(tallies: Mapping[Key, Tally]) -> dict[str, int]:
     return {key: tally.asked for key, tally in tallies.items() if key is not None}
 
 
-def _by_outcome(found: Iterable[RephrasingCount]) -> dict[Key, int]:
-    sums: dict[Key, int] = {}
-    for one in found:
-        sums[ASKED_FOR] = sums.get(ASKED_FOR, 0) + one.count
-        sums[one.outcome.value] = sums.get(one.outcome.value, 0) + one.count
+def _by_outcome(rephrased: Iterable[RephrasingCount]) -> Counter[Key]:
+    sums = Counter[Key]()
+    for attempts in rephrased:
+        sums[ASKED_FOR] += attempts.count
+        sums[attempts.outcome.value] += attempts.count
     return sums
 
 
-def _by_reason(found: Iterable[RephrasingCount]) -> dict[Key, int]:
-    sums: dict[Key, int] = {}
-    for one in found:
-        if one.outcome is not RephrasingOutcome.SHOWN:
-            sums[one.reason] = sums.get(one.reason, 0) + one.count
+def _by_reason(rephrased: Iterable[RephrasingCount]) -> Counter[Key]:
+    sums = Counter[Key]()
+    for attempts in rephrased:
+        if attempts.outcome is not RephrasingOutcome.SHOWN:
+            sums[attempts.reason] += attempts.count
     return sums
 
 
 def _base(counts: Counts, entries: Collection[EntryFacts], period: Period, chosen: Chosen, now: datetime) -> Base:
-    mine = [one for one in entries if chosen.agencies is None or one.agency_id in chosen.agencies]
-    served = [one for one in mine if one.is_served]
+    def is_chosen(agency_id: AgencyId) -> bool:
+        return chosen.agencies is None or agency_id in chosen.agencies
+
+    served = [entry for entry in entries if entry.is_served and is_chosen(entry.agency_id)]
     never = counts.never_served()
     soon = paris_day(now) + REVIEW_NOTICE
-    due = [one for one in served if one.review_by is not None and one.review_by <= soon]
-    versions = [one for one in counts.versions() if chosen.agencies is None or one.agency_id in chosen.agencies]
+    due = [entry for entry in served if entry.review_by is not None and entry.review_by <= soon]
+    versions = [version for version in counts.versions() if is_chosen(version.agency_id)]
     until = min(Month.of(period.last_day), Month.of(paris_day(now)))
     return Base(
         entry_count=len(served),
-        never_served=tuple(sorted((one for one in served if one.id in never), key=lambda one: one.id)),
-        due=tuple(sorted(due, key=lambda one: (one.review_by or soon, one.id))),
+        never_served=tuple(sorted((entry for entry in served if entry.id in never), key=lambda entry: entry.id)),
+        due=tuple(sorted(due, key=lambda entry: (entry.review_by or soon, entry.id))),
         growth=growth(versions, until),
     )
 
@@ -294,7 +295,7 @@ class FollowUps:
         """Return every entry, withdrawn ones included."""
         revision, day = self._records.revision(), paris_day(self.now())
         return self._entries.get_or_make(
-            (revision, day), lambda: {one.id: _facts(one, day) for one in self._records.all_in_force(day)}
+            (revision, day), lambda: {entry.id: _facts(entry, day) for entry in self._records.all_in_force(day)}
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import log2
 from statistics import median
+from typing import TypeVar
 
 from noa_rag.domain.agenda import Month
 from noa_rag.domain.days import paris_day
@@ -20,6 +21,7 @@ MIN_COUNT = 3  # two people who ask the same are not yet a subject
 FALSE_SHARE = 0.05
 MONTHS_SHOWN = 12
 WEEKS_SHOWN = 13  # a quarter of a year
+AnyKey = TypeVar("AnyKey")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,9 @@ class Row:
     before: Tally
 
 
-def summed(parts: Iterable[tuple[Key, Tally]]) -> dict[Key, Tally]:
+def summed(parts: Iterable[tuple[AnyKey, Tally]]) -> dict[AnyKey, Tally]:
     """Return the sum by key."""
-    sums: dict[Key, Tally] = {}
+    sums: dict[AnyKey, Tally] = {}
     for key, tally in parts:
         sums[key] = sums.get(key, Tally()) + tally
     return sums
@@ -125,12 +127,12 @@ def rising(now: Mapping[str, int], before: Mapping[str, int], *, total: int, tot
     rises = [
         _rise(key, count, before.get(key, 0), total, total_before) for key, count in now.items() if count >= MIN_COUNT
     ]
-    candidates = sorted((one for one in rises if one.doublings > 0), key=lambda one: (one.p_value, one.key))
-    kept = 0
-    for place, one in enumerate(candidates, start=1):
-        if one.p_value <= FALSE_SHARE * place / len(rises):
-            kept = place
-    return tuple(sorted(candidates[:kept], key=lambda one: (-one.doublings, -one.now, one.key)))
+    candidates = sorted((rise for rise in rises if rise.doublings > 0), key=lambda rise: (rise.p_value, rise.key))
+    count = 0
+    for place, rise in enumerate(candidates, start=1):
+        if rise.p_value <= FALSE_SHARE * place / len(rises):
+            count = place
+    return tuple(sorted(candidates[:count], key=lambda rise: (-rise.doublings, -rise.now, rise.key)))
 
 
 def _rise(key: str, now: int, before: int, total: int, total_before: int) -> Rise:
@@ -153,8 +155,8 @@ def chance_of(now: int, before: int, *, total: int, total_before: int) -> float:
 def by_wording(groups: Iterable[GroupCount]) -> Counter[str]:
     """Count failures by the canonical wording of their group; groups with the same wording are added up."""
     counted: Counter[str] = Counter()
-    for one in groups:
-        counted[one.canonical] += one.count
+    for group in groups:
+        counted[group.canonical] += group.count
     return counted
 
 
@@ -198,8 +200,8 @@ def entries_after(approved: Iterable[EntryId], added: Iterable[AddedVersion]) ->
 
 
 def _month(month: Month, entry_count: int, added: Sequence[AddedVersion]) -> MonthOfBase:
-    withdrawn = [one for one in added if one.status is EntryStatus.WITHDRAWN]
-    new = [one for one in added if one.version == 1 and one.status is EntryStatus.APPROVED]
+    withdrawn = [version for version in added if version.status is EntryStatus.WITHDRAWN]
+    new = [version for version in added if version.version == 1 and version.status is EntryStatus.APPROVED]
     return MonthOfBase(month, entry_count, len(new), len(added) - len(new) - len(withdrawn), len(withdrawn))
 
 

@@ -17,9 +17,8 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import Asked, GroupId
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.question import Language
-from noa_rag.storage.audit import take_turn, write_audit
+from noa_rag.storage.audit import write_audit
 from noa_rag.storage.database import Database, chunks
-from noa_rag.storage.entry_verdicts import last_verdict
 from noa_rag.storage.people import read_person
 from noa_rag.storage.question_tables import (
     agenda_decisions,
@@ -32,23 +31,19 @@ from noa_rag.storage.question_tables import (
 from noa_rag.storage.stored_text import draft_from_text
 from noa_rag.storage.tables import drafts, in_utc
 
+
+def last_verdict(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column of the last verdict on an entry that was chosen for the question of the query around it."""
+    of_question = select(column).where(entry_verdicts.c.question_id == questions.c.id).correlate(questions)
+    return of_question.order_by(entry_verdicts.c.given_at.desc(), entry_verdicts.c.id.desc()).limit(1).scalar_subquery()
+
+
+_READ = (
+    *("id", "conversation_id", "asked_at", "text", "normalised", "language", "status", "reason", "region", "audience"),
+    *("site", "entry_id", "entry_version", "choices", "contact_agency_id", "confidence"),
+)
 _SHOWN = (
-    questions.c.id,
-    questions.c.conversation_id,
-    questions.c.asked_at,
-    questions.c.text,
-    questions.c.normalised,
-    questions.c.language,
-    questions.c.status,
-    questions.c.reason,
-    questions.c.region,
-    questions.c.audience,
-    questions.c.site,
-    questions.c.entry_id,
-    questions.c.entry_version,
-    questions.c.choices,
-    questions.c.contact_agency_id,
-    questions.c.confidence,
+    *(questions.c[name] for name in _READ),
     # What is said of the answer; else of an entry that was chosen among those offered.
     func.coalesce(feedback.c.is_useful, last_verdict(entry_verdicts.c.is_useful)).label("is_useful"),
     case((feedback.c.is_useful.is_(None), last_verdict(entry_verdicts.c.reason)), else_=feedback.c.reason).label(
@@ -181,7 +176,6 @@ class SqlAgendaStore:
     @contextmanager
     def deciding(self) -> Iterator["SqlAgendaChange"]:
         with self._database.writing() as connection:
-            take_turn(connection)
             yield SqlAgendaChange(connection)
 
     def decisions(self) -> list[AgendaDecision]:

@@ -13,7 +13,7 @@ from noa_rag.domain.errors import Value, Worded
 from noa_rag.storage.audited_accounts import AccountsSaid
 from noa_rag.storage.database import Database
 from noa_rag.storage.stored_text import VERSION_ADDED, content_hash, version_detail
-from noa_rag.storage.tables import audit, base, entries, entry_versions, in_utc
+from noa_rag.storage.tables import audit, entries, entry_versions, in_utc
 
 Detail = Mapping[str, str | int | None]
 _AT_ONCE = 500  # contents held in memory together
@@ -117,8 +117,10 @@ def write_audit(connection: Connection, *, actor: str, action: str, subject: str
 
 
 def write_audits(connection: Connection, deeds: Iterable[Deed], *, at: datetime) -> int:
-    """Add entries to the chain within the caller's transaction, reading its head once; return the newest number."""
-    take_turn(connection)
+    """Add entries to the chain and return the newest number.
+
+    The caller's transaction is one of `Database.writing`, which lets one writer of the workspace in at a time.
+    """
     head = connection.execute(select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1)).first()
     number, previous_hash = (head.number, head.hash) if head else (0, FIRST_HASH)
     at = at.astimezone(UTC)
@@ -139,14 +141,6 @@ def write_audits(connection: Connection, deeds: Iterable[Deed], *, at: datetime)
     if rows:
         connection.execute(insert(audit), rows)
     return number
-
-
-def take_turn(connection: Connection) -> None:
-    """Wait for every other transaction that changes the base or the chain.
-
-    SQLite has one writer at a time anyhow; PostgreSQL would let two read the same head.
-    """
-    connection.execute(select(base.c.id).with_for_update()).all()
 
 
 def audit_entry(row: Row[Any]) -> AuditEntry:
@@ -249,7 +243,7 @@ def _versions(connection: Connection, said: Said) -> Iterator[Worded]:
 
 def _differences(row: Row[Any], entry: AuditEntry) -> list[str]:
     kept = {**version_detail(row._asdict()), "approver": row.approver}
-    told = {"editors": "", **entry.detail, "approver": entry.actor}  # an entry of an earlier release names none
+    told = {**entry.detail, "approver": entry.actor}
     return [what for what, value in kept.items() if told.get(what) != value]
 
 

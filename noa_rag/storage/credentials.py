@@ -15,7 +15,7 @@ from structlog import get_logger
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.people import IdentityLink, Person, PersonId
 from noa_rag.domain.sign_in import Factor, FactorKinds, SecurityKey, email_in
-from noa_rag.storage.audit import take_turn, write_audit
+from noa_rag.storage.audit import write_audit
 from noa_rag.storage.audited_accounts import ADDED, fingerprint, rights_in_words
 from noa_rag.storage.database import Database
 from noa_rag.storage.passwords import Passwords
@@ -67,7 +67,6 @@ class IdentityStore:
         except ValueError as error:
             raise InvalidRequest(f"{email[:80]!r} is no e-mail address.", field="email") from error
         with self._database.writing() as connection:
-            take_turn(connection)
             known_person(connection, person_id)
             theirs = identities.c.person_id == person_id
             taken = (identities.c.email == address) & (identities.c.person_id != person_id)
@@ -84,7 +83,6 @@ class IdentityStore:
         """Link an identity to an account that has none; return whether it was linked."""
         free = (identities.c.person_id == person_id) & identities.c.subject.is_(None)
         with self._database.writing() as connection:
-            take_turn(connection)
             change = update(identities).where(free).values(issuer=issuer, subject=subject)
             if connection.execute(change).rowcount != 1:
                 return False
@@ -95,7 +93,6 @@ class IdentityStore:
         """Open an account without a role for an identity; nobody knows its password."""
         password_hash = self._passwords.hash(secrets.token_urlsafe(32))
         with self._database.writing() as connection:
-            take_turn(connection)
             connection.execute(insert(people).values(**account_row(person, password_hash, at)))
             row = {"person_id": person.id, "email": link.email, "issuer": link.issuer, "subject": link.subject}
             connection.execute(insert(identities).values(**row))
@@ -175,7 +172,6 @@ class SecondFactorStore:
     def propose(self, person_id: PersonId, secret: str) -> None:
         """Keep a secret that waits for its first code; it replaces an earlier one that was never confirmed."""
         with self._database.writing() as connection:
-            take_turn(connection)
             theirs = second_factors.c.person_id == person_id
             connection.execute(delete(second_factors).where(theirs & second_factors.c.confirmed_at.is_(None)))
             connection.execute(
@@ -186,7 +182,6 @@ class SecondFactorStore:
         """Put a proposed secret into use; return whether there was one. Without new recovery codes old ones stay."""
         waits = (second_factors.c.person_id == person_id) & second_factors.c.confirmed_at.is_(None)
         with self._database.writing() as connection:
-            take_turn(connection)
             change = update(second_factors).where(waits).values(last_step=step, confirmed_at=at.astimezone(UTC))
             if connection.execute(change).rowcount != 1:
                 return False
@@ -207,7 +202,6 @@ class SecondFactorStore:
         """Use up a recovery code; return False when it is unknown or was used before."""
         theirs = recovery_codes.c.person_id == person_id
         with self._database.writing() as connection:
-            take_turn(connection)
             spent = connection.execute(delete(recovery_codes).where(theirs & (recovery_codes.c.code_hash == code_hash)))
             if spent.rowcount != 1:
                 return False
@@ -224,7 +218,6 @@ class SecondFactorStore:
 
     def renew_recovery(self, person_id: PersonId, recovery: Collection[str], *, at: datetime) -> None:
         with self._database.writing() as connection:
-            take_turn(connection)
             keep_recovery(connection, person_id, recovery)
             write_audit(
                 connection, actor=person_id, action="recovery_codes_renewed", subject=person_id, detail={}, at=at
@@ -233,14 +226,12 @@ class SecondFactorStore:
     def remove_codes(self, person_id: PersonId, *, at: datetime) -> None:
         """Remove somebody's authenticator application; security keys and recovery codes stay."""
         with self._database.writing() as connection:
-            take_turn(connection)
             connection.execute(delete(second_factors).where(second_factors.c.person_id == person_id))
             write_audit(connection, actor=person_id, action="codes_off", subject=person_id, detail={}, at=at)
 
     def remove(self, person_id: PersonId, *, actor: str, at: datetime) -> None:
         """Remove all second factors of a person, and end her sessions when somebody else does so. Raises NotFound."""
         with self._database.writing() as connection:
-            take_turn(connection)
             known_person(connection, person_id)
             keys = read_keys(connection, person_id)
             keep_recovery(connection, person_id, ())

@@ -4,14 +4,11 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from alembic import command
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -21,10 +18,16 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from noa_rag.domain.errors import MigrationPending, StorageUnavailable
 from noa_rag.storage import question_tables  # noqa: F401 - its foreign keys and those of `tables` name each other
+from noa_rag.storage.schemas import (
+    BEFORE_FIRST_RELEASE,
+    is_before_first_release,
+    known_schemas,
+    migrations,
+    newest_schema,
+)
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
 VISITOR_TIMEOUT_MILLISECONDS = 250  # A visitor waits for her answer; what she did can be written later, or not at all.
-_MIGRATIONS = Path(__file__).parent / "migrations"
 IDS_AT_ONCE = 500  # in one IN clause; SQLite allows 32,766 variables
 _WRITING = "noa_writing"  # with the milliseconds that it waits for other writers
 _FAILURES = (OperationalError, DatabaseError, NoConnectionLeft)
@@ -122,18 +125,18 @@ class Database:
         engine = self._engine()
         try:
             with engine.connect() as connection:
-                found = connection.exec_driver_sql(
+                outcome = connection.exec_driver_sql(
                     "PRAGMA quick_check(1)" if self.is_sqlite else "SELECT 'ok'"
                 ).scalar()
         except SQLAlchemyError as error:
             raise self._translated(error) from error
         finally:
             engine.dispose()
-        if found != "ok":
+        if outcome != "ok":
             where = self.url.render_as_string(hide_password=True)
             raise StorageUnavailable(
-                f"The database {where} is damaged: {' '.join(str(found).split())}. Stop the service and restore it from"
-                " a backup: until then entries and questions may be missing, or lost when they are written."
+                f"The database {where} is damaged: {' '.join(str(outcome).split())}. Stop the service and restore it"
+                " from a backup: until then entries and questions may be missing, or lost when they are written."
             )
 
     def overwrite_deleted(self) -> bool:
@@ -159,8 +162,8 @@ class Database:
 
     def _engine(self) -> Engine:
         if not self.is_sqlite:
-            told = _POSTGRESQL if self.url.get_driver_name().startswith("psycopg") else {}
-            connect_args = {name: value for name, value in told.items() if name not in self.url.query}
+            defaults = _POSTGRESQL if self.url.get_driver_name().startswith("psycopg") else {}
+            connect_args = {name: value for name, value in defaults.items() if name not in self.url.query}
             options = {"postgresql_readonly": True} if self.is_read_only else {}
             engine = create_engine(self.url, pool_pre_ping=True, connect_args=connect_args, execution_options=options)
             # Many rows per statement: the day triggers run once for each, and would take quadratic time row by row.
@@ -180,15 +183,13 @@ class Database:
         return engine
 
     def _check_schema(self, if_new: Callable[[], None]) -> None:
-        seen, where = self._schema_revision(), self.url.render_as_string(hide_password=True)
+        seen, where = self._known_revision(), self.url.render_as_string(hide_password=True)
         if seen is None:
             if_new()
             raise StorageUnavailable(
                 f"There is no base in {where} yet: `noa setup` makes one, `noa restore FILE` brings a backup back."
             )
-        if seen not in known_schemas():
-            raise CommandError(f"Can't locate revision {seen}")
-        if seen != _newest_revision():
+        if seen != newest_schema():
             raise MigrationPending(
                 f"{where} is of an earlier release, and unchanged (migration pending): `noa serve` brings it up to"
                 " date. Make a `noa backup` first: the earlier release cannot open it afterwards."
@@ -196,25 +197,32 @@ class Database:
 
     def _migrate(self, if_new: Callable[[], None]) -> None:
         with self._start_lock():
-            seen = self._schema_revision()
-            if seen == _newest_revision():
+            seen = self._known_revision()
+            if seen == newest_schema():
                 return
             if seen is None:
                 if_new()
             if self._file is not None and self._file.parent.is_dir():
                 with suppress(FileExistsError):  # SQLite would follow the umask; -wal and -shm follow the file
                     os.close(os.open(self._file, os.O_CREAT | os.O_EXCL, 0o600))
-            config = _migrations()
+            config = migrations()
             with self.engine.connect() as connection:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
                 connection.commit()
 
-    def _schema_revision(self) -> str | None:
+    def _known_revision(self) -> str | None:
+        """Return the revision of the tables, None without any. Raises StorageUnavailable, CommandError for others'."""
         if self._file is not None and self._file.parent.is_dir() and not self._file.exists():
             return None  # connecting would create the file
         with self.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            seen = MigrationContext.configure(connection).get_current_revision()
+        if seen is not None and is_before_first_release(seen):
+            where = self.url.render_as_string(hide_password=True)
+            raise StorageUnavailable(f"The database {where} is left as it is: {BEFORE_FIRST_RELEASE}")
+        if seen is not None and seen not in known_schemas():
+            raise CommandError(f"Can't locate revision {seen}")
+        return seen
 
     @contextmanager
     def _start_lock(self) -> Iterator[None]:
@@ -243,23 +251,6 @@ def chunks(ids: Iterable[Id]) -> Iterator[list[Id]]:
     listed = list(ids)
     for start in range(0, len(listed), IDS_AT_ONCE):
         yield listed[start : start + IDS_AT_ONCE]
-
-
-def _migrations() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    return config
-
-
-@cache  # finding it runs every migration's file
-def _newest_revision() -> str | None:
-    return ScriptDirectory.from_config(_migrations()).get_current_head()
-
-
-@cache
-def known_schemas() -> frozenset[str]:
-    """Return every revision of the tables that this version can open, older ones included."""
-    return frozenset(one.revision for one in ScriptDirectory.from_config(_migrations()).walk_revisions())
 
 
 def _parsed(url: str) -> URL:

@@ -31,12 +31,10 @@ from noa_rag.domain.figures import (
 from noa_rag.domain.queue import Pile
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.storage.asked import IS_QUESTION
+from noa_rag.storage.counted import counted_verdicts, verdicts_given
 from noa_rag.storage.database import Database
-from noa_rag.storage.entry_verdicts import counted_verdicts, verdicts_given
 from noa_rag.storage.question_columns import (
     NOTHING,
-    USEFUL,
-    USELESS,
     QuestionColumns,
     QuestionDays,
     days_to_keep,
@@ -47,6 +45,7 @@ from noa_rag.storage.question_tables import (
     answer_marks,
     entry_verdicts,
     feedback,
+    purged_questions,
     question_groups,
     questions,
     queue_items,
@@ -54,7 +53,7 @@ from noa_rag.storage.question_tables import (
 from noa_rag.storage.recorded_cases import overall_marks
 from noa_rag.storage.tables import entries, entry_versions, in_utc
 
-_Q, _V = questions.c, entry_verdicts.c
+_Q, _V, _P = questions.c, entry_verdicts.c, purged_questions.c
 _LOGGER = logging.getLogger("noa.storage")
 _HOUR = 3_600_000_000  # microseconds
 _Numbers = NDArray[Any]
@@ -137,7 +136,7 @@ class ColumnCounts:
         return self._numbers("reason", self._columns.has("status", AnswerStatus.ABSTAINED))
 
     def complaints(self) -> Mapping[Key, int]:
-        return self._numbers("complaint", self._columns.has("verdict", USELESS))
+        return self._numbers("complaint", self._columns.has("is_useful", False))
 
     def groups(self) -> Sequence[GroupCount]:
         # Insults and the like lie in the queue's pile; as matters that rise they would tell nobody anything.
@@ -173,7 +172,7 @@ class ColumnCounts:
         return [_notable(row) for row in self._connection.execute(query)]
 
     def not_useful(self, *, limit: int) -> Sequence[NotableQuestion]:
-        moments = self._columns.asked_at[self._columns.has("verdict", USELESS)]
+        moments = self._columns.asked_at[self._columns.has("is_useful", False)]
         if not len(moments):
             return []
         since = moment_of(moments[-limit:][0])
@@ -183,11 +182,11 @@ class ColumnCounts:
         query = query.order_by(_Q.asked_at.desc(), _Q.id).limit(limit)
         found = [_notable(row, row.reason, row.comment) for row in self._connection.execute(query)]
         found += self._entries_not_useful(since, limit)
-        return sorted(found, key=lambda one: (-one.asked_at.timestamp(), one.question_id))[:limit]
+        return sorted(found, key=lambda question: (-question.asked_at.timestamp(), question.question_id))[:limit]
 
     def _entries_not_useful(self, since: datetime, limit: int) -> list[NotableQuestion]:
-        shown = (_V.question_id, _V.given_at, _Q.text, _V.entry_id, _V.reason, _V.comment)
-        query = verdicts_given(*shown).where(_V.is_useful.is_(False), _V.given_at >= since, *self._on_entries)
+        shown = select(_V.question_id, _V.given_at, _Q.text, _V.entry_id, _V.reason, _V.comment)
+        query = verdicts_given(shown).where(_V.is_useful.is_(False), _V.given_at >= since, *self._on_entries)
         return [
             NotableQuestion(
                 *(row.question_id or "", in_utc(row.given_at), row.text or "", EntryId(row.entry_id), 0.0),
@@ -221,14 +220,16 @@ class FigureCounts:
 
     def asked(self, span: Span, chosen: Chosen) -> ColumnCounts:
         columns = self._days.during(span)
-        verdicts = [*counted_verdicts(self._connection, *_given_in(span))]
+        verdicts = self._connection.execute(counted_verdicts(*_given_in(span)).order_by(_V.given_at, _V.id)).all()
         if verdicts:
-            columns = QuestionColumns.joined([columns, QuestionColumns.of(verdicts)]).in_order()
+            given = QuestionColumns.of((in_utc(moment), *values) for moment, *values in verdicts)
+            columns = QuestionColumns.joined([columns, given]).in_order()
         return ColumnCounts(self._connection, columns, span, chosen)
 
     def never_served(self) -> frozenset[EntryId]:
-        served = select(_Q.id).where(_Q.entry_id == entries.c.id).exists()
-        query = select(entries.c.id).where(~served, ~entries.c.was_served)
+        served = exists().where(_Q.entry_id == entries.c.id)
+        was_served = exists().where(_P.entry_id == entries.c.id, _P.status.is_not(None))  # not only judged
+        query = select(entries.c.id).where(~served, ~was_served)
         return frozenset(map(EntryId, self._connection.execute(query).scalars()))
 
     def versions(self) -> Sequence[AddedVersion]:
@@ -262,8 +263,8 @@ def _tallies(columns: QuestionColumns, keys: _Numbers, *, size: int) -> dict[int
     """Return the tally of each key that occurs; keys are numbers below `size`."""
     masks = (
         *(columns.has("status", status) for status in _TALLIED),
-        columns.has("verdict", USEFUL, USELESS),
-        columns.has("verdict", USEFUL),
+        columns.has("is_useful", True, False),
+        columns.has("is_useful", True),
     )
     counts = np.array([np.bincount(keys[mask], minlength=size) for mask in masks])
     return {int(key): Tally(*counts[:, key].tolist()) for key in np.flatnonzero(counts.any(axis=0))}

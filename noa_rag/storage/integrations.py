@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
+from noa_rag.domain.characters import INVISIBLE, LINE_END
 from noa_rag.domain.entry import Audience
 from noa_rag.domain.errors import InvalidRequest, NotFound
 from noa_rag.domain.integrations import (
@@ -25,8 +25,9 @@ from noa_rag.domain.integrations import (
 )
 from noa_rag.domain.regions import is_known_region
 from noa_rag.french.words import fold
-from noa_rag.storage.audit import Detail, take_turn, write_audit
+from noa_rag.storage.audit import Detail, write_audit
 from noa_rag.storage.database import Database
+from noa_rag.storage.stored_text import check_one_line
 from noa_rag.storage.tables import client_key_days, client_keys, in_utc, sites, themes
 
 NAME_LIMIT = 120
@@ -57,7 +58,6 @@ class SiteStore:
     def add(self, site: HostSite, *, actor: str) -> HostSite:
         """Keep a new site and return it under the key that it was given. Raises InvalidRequest naming the field."""
         with self._database.writing() as connection:
-            take_turn(connection)
             checked = replace(_checked(connection, site), key=site.key or _new_key(site.name))
             connection.execute(insert(sites).values(**_row(checked), key=checked.key, created_at=self._now()))
             self._note(connection, actor, "site_added", checked.key, _in_words(checked))
@@ -66,7 +66,6 @@ class SiteStore:
     def change(self, site: HostSite, *, actor: str) -> HostSite:
         """Replace everything about a site except whether it is active. Raises InvalidRequest, NotFound."""
         with self._database.writing() as connection:
-            take_turn(connection)
             known = _known(connection, site.key)
             checked = replace(_checked(connection, site), is_active=known.is_active)
             if checked != known:
@@ -84,7 +83,6 @@ class SiteStore:
 
     def _set_active(self, key: SiteKey, is_active: bool, actor: str) -> None:
         with self._database.writing() as connection:
-            take_turn(connection)
             if _known(connection, key).is_active is not is_active:
                 connection.execute(update(sites).where(sites.c.key == key).values(is_active=is_active))
                 self._note(connection, actor, "site_enabled" if is_active else "site_disabled", key, {})
@@ -155,14 +153,7 @@ def _text(field: str, text: str, limit: int) -> str:
     text = text.strip()
     if len(text) > limit:
         raise InvalidRequest(f"It has {len(text)} characters; {limit} is the limit.", field=field, kind="too_long")
-    if found := INVISIBLE.search(text) or LINE_END.search(text):
-        seen = code_point(found.group())
-        raise InvalidRequest(
-            f"It holds an invisible character, {seen}; type it instead of pasting it.",
-            field=field,
-            kind="invisible_character",
-            seen=seen,
-        )
+    check_one_line(field, text)
     return text
 
 
@@ -210,7 +201,6 @@ class ClientKeyStore:
         token = KEY_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
         key = ClientKey(KeyId(secrets.token_hex(4)), name, per_minute, self._now())
         with self._database.writing() as connection:
-            take_turn(connection)
             row = {"id": key.id, "name": name, "per_minute": per_minute, "created_at": key.created_at}
             connection.execute(insert(client_keys).values(**row, key_hash=hash_of(token)))
             detail: Detail = {"name": name, "per_minute": per_minute}
@@ -222,7 +212,6 @@ class ClientKeyStore:
     def revoke(self, key_id: KeyId, *, actor: str) -> ClientKey:
         """Revoke a key and return it; a key that was revoked before is left as it is. Raises NotFound."""
         with self._database.writing() as connection:
-            take_turn(connection)
             row = connection.execute(select(client_keys).where(client_keys.c.id == key_id)).first()
             if row is None:
                 raise NotFound(f"No key has the id `{key_id}`; `noa keys list` shows them.")
@@ -250,7 +239,6 @@ class ClientKeyStore:
         """Add to each key's counts for a day in Paris."""
         days = client_key_days
         with self._database.writing() as connection:
-            take_turn(connection)
             for (key_id, day), use in uses.items():
                 values = {"let_through": use.let_through, "refused": use.refused}
                 added = update(days).where(days.c.key_id == key_id, days.c.day == day.isoformat())

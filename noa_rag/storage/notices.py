@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from noa_rag.domain.people import Notices, Person, PersonId, Recipient, Week
-from noa_rag.storage.audit import Detail, take_turn, write_audit
+from noa_rag.storage.audit import Detail, write_audit
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import known_person, person_of_row
 from noa_rag.storage.tables import identities, in_utc, notices, people
@@ -70,7 +70,6 @@ class NoticeStore:
         """Claim somebody's digest of a week for `hold_seconds`; return False when it is done, claimed or not due."""
         now = self._now().astimezone(UTC)
         with self._database.writing() as connection:
-            take_turn(connection)
             row = _row(connection, person_id)
             is_new = row is None or row.digest_week != week
             if row is not None and not is_new and (row.is_settled or (row.not_before and in_utc(row.not_before) > now)):
@@ -83,20 +82,17 @@ class NoticeStore:
         """Mark somebody's digest of this week as done: it was sent, refused, or there was nothing to say."""
         sent = {"digest_sent_at": self._now().astimezone(UTC)} if is_sent else {}
         with self._database.writing() as connection:
-            take_turn(connection)
             _write(connection, person_id, is_settled=True, is_refused=is_refused, failure_count=0, **sent)
 
     def failed(self, person_id: PersonId, failure_count: int, *, wait_seconds: float) -> None:
         """Note a failed attempt, and when any process may make the next one."""
         not_before = self._now().astimezone(UTC) + timedelta(seconds=wait_seconds)
         with self._database.writing() as connection:
-            take_turn(connection)
             _write(connection, person_id, failure_count=failure_count, not_before=not_before)
 
     def _change(self, person_id: PersonId, action: str, **values: Any) -> None:
         detail: Detail = {}
         with self._database.writing() as connection:
-            take_turn(connection)
             known_person(connection, person_id)
             _write(connection, person_id, **values)
             write_audit(connection, actor=person_id, action=action, subject=person_id, detail=detail, at=self._now())

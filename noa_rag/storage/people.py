@@ -1,18 +1,16 @@
 """Accounts in the database; every change is in the audit."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
 from noa_rag.domain.errors import InvalidRequest, NotAllowedNow, NotFound
 from noa_rag.domain.people import RESERVED, AccountChange, Person, PersonId, Role
-from noa_rag.storage.audit import Detail, take_turn, write_audit
+from noa_rag.storage.audit import Detail, write_audit
 from noa_rag.storage.audited_accounts import (
     ADDED,
     CONFIRMED,
@@ -28,6 +26,7 @@ from noa_rag.storage.audited_accounts import (
 )
 from noa_rag.storage.database import Database
 from noa_rag.storage.passwords import Passwords
+from noa_rag.storage.stored_text import check_one_line
 from noa_rag.storage.tables import agencies, people, sessions, waiting_sign_ins
 
 NAME_LIMIT = 120
@@ -64,7 +63,7 @@ class PeopleStore:
     def add_all(self, accounts: Iterable[tuple[Person, str]], *, actor: str) -> None:
         """Open several accounts, all or none. Raises InvalidRequest."""
         hashed = [(person, self._passwords.hash(password)) for person, password in accounts]
-        with self._changing() as connection:
+        with self._database.writing() as connection:
             for person, password_hash in hashed:
                 _check_account(connection, person)
                 if read_person(connection, person.id):
@@ -82,7 +81,7 @@ class PeopleStore:
     def set_password(self, person_id: PersonId, password: str, *, actor: str) -> None:
         """Give a new password; the sessions begun with the old one end. Raises InvalidRequest, NotFound."""
         password_hash = self._passwords.hash(password)
-        with self._changing() as connection:
+        with self._database.writing() as connection:
             known_person(connection, person_id)
             connection.execute(update(people).where(people.c.id == person_id).values(password_hash=password_hash))
             end_sessions(connection, person_id)
@@ -96,7 +95,7 @@ class PeopleStore:
 
         Raises InvalidRequest, NotFound, and NotAllowedNow `last_administrator`.
         """
-        with self._changing() as connection:
+        with self._database.writing() as connection:
             known = known_person(connection, person_id)
             changed = Person(known.id, known.name, frozenset(roles), frozenset(agency_ids), known.is_active)
             _check_account(connection, changed)
@@ -120,7 +119,7 @@ class PeopleStore:
 
         The caller checks that `actor` is a second person: the desk, or whoever may use this machine.
         """
-        with self._changing() as connection:
+        with self._database.writing() as connection:
             if not known_person(connection, person_id).unconfirmed:
                 raise NotAllowedNow(f"No change of the account `{person_id}` waits.", reason="nothing_to_confirm")
             write_confirmed(connection, person_id)
@@ -138,13 +137,13 @@ class PeopleStore:
         """Keep the same password under today's parameters, unless it was changed in between."""
         password_hash = self._passwords.hash(password)
         unchanged = (people.c.id == person_id) & (people.c.password_hash == known_hash)
-        with self._changing() as connection:
+        with self._database.writing() as connection:
             renewed = connection.execute(update(people).where(unchanged).values(password_hash=password_hash))
             if renewed.rowcount:
                 self._note(connection, NOA, RENEWED, person_id, {"password": fingerprint(password_hash)})
 
     def _set_active(self, person_id: PersonId, is_active: bool, actor: str) -> None:
-        with self._changing() as connection:
+        with self._database.writing() as connection:
             known = known_person(connection, person_id)
             if known.is_active is is_active:
                 return
@@ -159,12 +158,6 @@ class PeopleStore:
         _keep_an_administrator(connection, known)
         end_sessions(connection, known.id)
         self._note(connection, actor, DISABLED, known.id, {})
-
-    @contextmanager
-    def _changing(self) -> Iterator[Connection]:
-        with self._database.writing() as connection:
-            take_turn(connection)
-            yield connection
 
     def _note(
         self,
@@ -260,14 +253,7 @@ def _check_account(connection: Connection, person: Person) -> None:
         raise InvalidRequest(f"`{person.id}` stands for what no person did; take another name.", field="id")
     if not person.name.strip() or len(person.name) > NAME_LIMIT:
         raise InvalidRequest(f"Give a name of 1 to {NAME_LIMIT} characters.", field="name")
-    if found := INVISIBLE.search(person.name) or LINE_END.search(person.name):
-        seen = code_point(found.group())
-        raise InvalidRequest(
-            f"The name holds an invisible character, {seen}; type it instead of pasting it.",
-            field="name",
-            kind="invisible_character",
-            seen=seen,
-        )
+    check_one_line("name", person.name)
     if not person.roles:
         raise InvalidRequest(f"Give at least one role: {', '.join(Role)}.", field="roles")
     known = set(connection.execute(select(agencies.c.id)).scalars())

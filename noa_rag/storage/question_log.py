@@ -18,10 +18,10 @@ from noa_rag.domain.queue import Pile
 from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.storage.asked import asked, choices_by_question, questions_with_feedback
 from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
-from noa_rag.storage.entry_verdicts import write_entry_verdict
 from noa_rag.storage.question_tables import (
     answers_given,
     choices_taken,
+    entry_verdicts,
     feedback,
     group_members,
     question_references,
@@ -31,7 +31,7 @@ from noa_rag.storage.question_tables import (
 )
 from noa_rag.storage.rephrasings import rephrasing_row
 from noa_rag.storage.stored_text import draft_from_text
-from noa_rag.storage.tables import drafts
+from noa_rag.storage.tables import drafts, entries
 
 EARLIER_LIMIT = 4  # questions back; older ones no longer belong to the subject
 
@@ -112,7 +112,7 @@ class QuestionStore:
         with self._database.reading() as connection:
             row = connection.execute(query.where(questions.c.id == question_id)).first()
         if row is None:
-            raise NotFound("No answer is kept under that number; those from before answers were kept whole are not.")
+            raise NotFound("No answer is kept under that number.")
         entry_id = EntryId(row.entry_id) if row.entry_id is not None else None
         return GivenAnswer(row.kept, row.hash), entry_id, row.entry_version, row.section_key
 
@@ -135,7 +135,7 @@ class QuestionStore:
 
     def record_entry_verdict(self, verdict: EntryVerdict) -> None:
         with self._writing() as connection:
-            write_entry_verdict(connection, verdict)
+            _write_entry_verdict(connection, verdict)
 
     def record_rephrasing(self, question_id: str, rephrasing: Rephrasing) -> None:
         with self._writing() as connection:
@@ -153,6 +153,34 @@ class QuestionStore:
 
     def _writing(self) -> AbstractContextManager[Connection]:
         return self._database.writing(timeout_milliseconds=VISITOR_TIMEOUT_MILLISECONDS)
+
+
+def _write_entry_verdict(connection: Connection, verdict: EntryVerdict) -> None:
+    """Write a verdict down; the last one on an entry counts for a question. Raises NotFound.
+
+    Nothing that somebody in distress writes is kept.
+    """
+    if connection.execute(select(entries.c.id).where(entries.c.id == verdict.entry_id)).first() is None:
+        raise NotFound(f"No entry has the id {verdict.entry_id!r}.")
+    comment = verdict.comment
+    if verdict.question_id is not None:
+        asked = connection.execute(select(questions.c.reason).where(questions.c.id == verdict.question_id)).first()
+        if asked is None:
+            raise NotFound("No question has that number; ask it again.")
+        comment = "" if asked.reason == Reason.DISTRESS.value else comment
+        same = (entry_verdicts.c.question_id == verdict.question_id, entry_verdicts.c.entry_id == verdict.entry_id)
+        connection.execute(delete(entry_verdicts).where(*same))
+    connection.execute(
+        insert(entry_verdicts).values(
+            entry_id=verdict.entry_id,
+            question_id=verdict.question_id,
+            site=verdict.site,
+            is_useful=verdict.is_useful,
+            reason=verdict.reason,
+            comment=comment,
+            given_at=datetime.now(UTC),
+        )
+    )
 
 
 def _is_known(connection: Connection, question_id: str) -> bool:
@@ -185,7 +213,7 @@ class ReferenceStore:
             known: str | None = connection.execute(given).scalar()
             if known is not None:
                 return Reference(known)
-            if connection.execute(select(questions.c.id).where(questions.c.id == question_id)).first() is None:
+            if not _is_known(connection, question_id):
                 raise NotFound("No question has that number; ask it again.")
             reference = draw_reference()
             connection.execute(

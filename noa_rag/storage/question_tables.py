@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -138,14 +139,29 @@ question_days = Table(
     Column("packed", LargeBinary),
 )
 
-# What is counted of the questions of a day that are purged or erased: columns as above, by the hour, compressed.
-purged_days = Table(
-    "purged_days",
+# What is counted of questions and verdicts that are purged or erased: moments are cut to the hour, and ids are random,
+# so that neither leads to a question or tells in which order people asked. A verdict on an entry has no status.
+purged_questions = Table(
+    "purged_questions",
     metadata,
-    Column("day", String(10), primary_key=True),
-    Column("layout", Integer, nullable=False),
-    Column("names", JSON, nullable=False),
-    Column("packed", LargeBinary, nullable=False),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("duration_seconds", Float, nullable=False),
+    Column("status", String(20)),
+    Column("reason", String(40)),
+    Column("entry_id", String(100), index=True),
+    Column("contact_agency_id", String(100)),
+    Column("site", Text),
+    Column("region", String(10)),
+    Column("audience", String(40)),
+    Column("language", String(2)),
+    Column("is_useful", Boolean),
+    Column("complaint", String(40)),
+    Column("group_id", String(32)),
+    Column("rephrasing", String(20)),
+    Column("rephrasing_reason", Text),
+    Column("mark", String(20)),
+    sqlite_with_rowid=False,
 )
 
 # What QA said of an answer, sentence by sentence; the last word on a sentence counts.

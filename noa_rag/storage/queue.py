@@ -15,7 +15,7 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.failure import GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.queue import NOA, Comment, ItemId, Move, MoveId, Pile, QueueItem, SavedFilter, Waiting
-from noa_rag.storage.audit import take_turn, write_audit
+from noa_rag.storage.audit import write_audit
 from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.people import read_person
 from noa_rag.storage.question_tables import (
@@ -44,7 +44,6 @@ class SqlQueueStore:
     @contextmanager
     def changing(self) -> Iterator["SqlQueueChange"]:
         with self._database.writing() as connection:
-            take_turn(connection)
             yield SqlQueueChange(connection, self._now)
 
     def items(self) -> Mapping[ItemId, QueueItem]:
@@ -58,7 +57,6 @@ class SqlQueueStore:
 
     def place(self, items: Sequence[QueueItem]) -> None:
         with self._database.writing() as connection:
-            take_turn(connection)
             for one in items:
                 _write(connection, _as_placed(one, _kept(connection, one.id)))
 

@@ -13,9 +13,8 @@ from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.question import Language
-from noa_rag.storage.asked import IS_QUESTION
+from noa_rag.storage.asked import IS_QUESTION, last_verdict
 from noa_rag.storage.database import Database
-from noa_rag.storage.entry_verdicts import last_verdict
 from noa_rag.storage.question_tables import (
     answer_marks,
     answers_given,

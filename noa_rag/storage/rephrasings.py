@@ -74,31 +74,19 @@ class RephrasingReader:
 
     def latest(self, *, outcome: str = "", limit: int = 50) -> list[RecordedRephrasing]:
         """Return the latest attempts, newest first, of one outcome or of all."""
-        query = (
-            select(rephrasings, questions.c.text, questions.c.entry_id)
-            .join(questions, questions.c.id == rephrasings.c.question_id)
-            .order_by(rephrasings.c.id.desc())
-        )
+        query = _ATTEMPTS.order_by(rephrasings.c.id.desc()).limit(limit)
         if outcome:
             query = query.where(rephrasings.c.outcome == outcome)
         with self._database.reading() as connection:
-            return [
-                RecordedRephrasing(row.id, row.question_id, row.text, row.entry_id, in_utc(row.at), _rephrasing(row))
-                for row in connection.execute(query.limit(limit))
-            ]
+            return [_recorded(row) for row in connection.execute(query)]
 
     def get(self, attempt_id: int) -> RecordedRephrasing:
         """Return one attempt. Raises NotFound."""
-        query = (
-            select(rephrasings, questions.c.text, questions.c.entry_id)
-            .join(questions, questions.c.id == rephrasings.c.question_id)
-            .where(rephrasings.c.id == attempt_id)
-        )
         with self._database.reading() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_ATTEMPTS.where(rephrasings.c.id == attempt_id)).first()
         if row is None:
             raise NotFound(f"No rephrasing has the number {attempt_id}.")
-        return RecordedRephrasing(row.id, row.question_id, row.text, row.entry_id, in_utc(row.at), _rephrasing(row))
+        return _recorded(row)
 
     def figures(self, *, since: datetime, until: datetime) -> RephrasingFigures:
         """Return the counts of attempts from `since` on and before `until`."""
@@ -121,6 +109,13 @@ class RephrasingReader:
                     by_prompt[one.prompt] += accepted
                     by_day[paris_day(in_utc(row.at))] += accepted
         return RephrasingFigures(outcomes, reasons, checks, tuple(sorted(seconds)), by_model, by_prompt, by_day)
+
+
+_ATTEMPTS = select(rephrasings, questions.c.text, questions.c.entry_id).join(questions)
+
+
+def _recorded(row: Row[Any]) -> RecordedRephrasing:
+    return RecordedRephrasing(row.id, row.question_id, row.text, row.entry_id, in_utc(row.at), _rephrasing(row))
 
 
 def rephrasing_row(question_id: str, rephrasing: Rephrasing) -> dict[str, Any]:
@@ -158,9 +153,9 @@ def _rephrasing(row: Row[Any]) -> Rephrasing:
                 one["text"],
                 one["quote"],
                 tuple(CheckFinding(**found) for found in one["findings"]),
-                stands_out=one.get("stands_out", False),  # rows of before it was known
+                stands_out=one["stands_out"],
                 english=one.get("english", ""),
-                is_added=one.get("is_added", one["text"] == one["quote"]),  # likewise
+                is_added=one["is_added"],
             )
             for one in row.sentences
         ),

@@ -1,20 +1,16 @@
-"""Removes what is older than its period, in batches so small that no visitor waits; `purged_days` keeps its counts."""
+"""Removes what is older than its period, in batches so small that no visitor waits; its counts stay."""
 
-import zlib
-from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, exists, func, select, update
 
-from noa_rag.domain.answer import Reason
 from noa_rag.domain.draft import DraftState
-from noa_rag.storage.audit import take_turn, write_audit
+from noa_rag.storage.audit import write_audit
+from noa_rag.storage.counted import keep_counts
 from noa_rag.storage.database import Database
-from noa_rag.storage.entry_verdicts import counted_verdicts
-from noa_rag.storage.question_columns import COUNTED, LAYOUT, NAMED, QuestionColumns, named_values, purged_columns
 from noa_rag.storage.question_tables import (
     agenda_decisions,
     answer_marks,
@@ -23,8 +19,6 @@ from noa_rag.storage.question_tables import (
     entry_verdicts,
     feedback,
     group_members,
-    purged_days,
-    question_days,
     question_groups,
     question_references,
     questions,
@@ -34,12 +28,9 @@ from noa_rag.storage.question_tables import (
     recorded_cases,
     rephrasings,
 )
-from noa_rag.storage.recorded_cases import overall_marks
 from noa_rag.storage.tables import (
     drafts,
-    entries,
     failed_sign_ins,
-    in_utc,
     known_sign_ins,
     metadata,
     sessions,
@@ -59,8 +50,6 @@ ABOUT_QUESTIONS = (
 )
 NOA = "noa"  # the author of what Noa prepared and nobody touched
 PURGED = "records_purged"
-_KEPT_OF_DISTRESS = ("status", "reason", "site")
-_Counted = tuple[datetime, float, Sequence[str | None]]
 Removed = dict[str, int]
 """How many rows went, by table."""
 
@@ -110,7 +99,6 @@ class RetentionStore:
     def remove_some(self, purge: Purge, cutoffs: Cutoffs, *, limit: int, actor: str, at: datetime) -> Removed:
         """Remove the oldest, at most `limit`, and return how many rows went, by table; empty when none is too old."""
         with self._database.writing() as connection:
-            take_turn(connection)
             ids = connection.execute(purge.due(cutoffs).limit(limit)).scalars().all()
             if not ids:
                 return {}
@@ -122,7 +110,7 @@ class RetentionStore:
 
 def remove_questions(connection: Connection, question_ids: Collection[str]) -> Removed:
     """Remove questions with all that refers to them, except their counts and the cases made of them."""
-    _keep_counts(connection, question_ids)
+    keep_counts(connection, question_ids, entry_verdicts.c.question_id.in_(question_ids))
     of_them = recorded_cases.c.question_id.in_(question_ids)
     connection.execute(update(recorded_cases).where(of_them).values(question_id=None))
     about = {
@@ -139,7 +127,7 @@ def remove_groups(connection: Connection, group_ids: Collection[str]) -> Removed
 
 
 def _remove_verdicts(connection: Connection, ids: Collection[int]) -> Removed:
-    _keep_verdicts(connection, entry_verdicts.c.id.in_(ids))
+    keep_counts(connection, (), entry_verdicts.c.id.in_(ids))
     return {"entry_verdicts": _removed(connection, entry_verdicts, entry_verdicts.c.id.in_(ids))}
 
 
@@ -240,51 +228,3 @@ PURGES = (
     _by_age("failed_sign_ins", failed_sign_ins, "at", "key", "failed_sign_ins"),
     _by_age("known_sign_ins", known_sign_ins, "seen_at", "key", "known_sign_ins"),
 )
-
-
-def _keep_counts(connection: Connection, question_ids: Collection[str]) -> None:
-    """Keep the counts of these questions for the follow-up, and that their entries were served.
-
-    Moments are cut to the hour and durations to ten milliseconds, so that no line of a log leads to a question; of a
-    message of distress nothing is kept but that there was one.
-    """
-    these = questions.c.id.in_(question_ids)
-    marks = overall_marks(connection, answer_marks.c.question_id.in_(question_ids))
-    by_day: dict[str, list[_Counted]] = defaultdict(list)
-    for *counted, question_id in connection.execute(COUNTED.add_columns(questions.c.id).where(these)):
-        hour = in_utc(counted[0]).replace(minute=0, second=0, microsecond=0)
-        values = dict(zip(NAMED, named_values(counted), strict=True)) | {"mark": marks.get(question_id)}
-        by_day[hour.date().isoformat()].append(_coarse(hour, counted[1], values))
-    for day, added in by_day.items():
-        _add(connection, day, QuestionColumns.of(added))
-    _keep_verdicts(connection, entry_verdicts.c.question_id.in_(question_ids))
-    served = select(questions.c.entry_id).where(these, questions.c.entry_id.is_not(None))
-    connection.execute(update(entries).where(entries.c.id.in_(served)).values(was_served=True))
-
-
-def _keep_verdicts(connection: Connection, these: ColumnElement[bool]) -> None:
-    """Keep the counts of these verdicts on entries, in the hour in which they were given."""
-    by_day: dict[str, list[_Counted]] = defaultdict(list)
-    for moment, _, values in counted_verdicts(connection, these):
-        hour = moment.replace(minute=0, second=0, microsecond=0)
-        by_day[hour.date().isoformat()].append((hour, 0.0, values))
-    for day, added in by_day.items():
-        if connection.execute(select(question_days.c.day).where(question_days.c.day == day)).first() is None:
-            connection.execute(insert(question_days).values(day=day, revision=1))  # a day on which nobody asked
-        _add(connection, day, QuestionColumns.of(added))
-
-
-def _coarse(hour: datetime, seconds: float, values: dict[str, str | None]) -> _Counted:
-    if values["reason"] == Reason.DISTRESS.value:
-        return hour, 0.0, [values[name] if name in _KEPT_OF_DISTRESS else None for name in NAMED]
-    return hour, round(seconds, 2), [values[name] for name in NAMED]
-
-
-def _add(connection: Connection, day: str, added: QuestionColumns) -> None:
-    known = purged_columns(connection, first=day, last=day)
-    columns = QuestionColumns.joined([*known.values(), added]).in_order()
-    values = {"layout": LAYOUT, "names": list(columns.names), "packed": zlib.compress(columns.packed())}
-    if known:
-        connection.execute(update(purged_days).where(purged_days.c.day == day).values(values))
-    else:
-        connection.execute(insert(purged_days).values(day=day, **values))

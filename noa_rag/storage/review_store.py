@@ -18,7 +18,7 @@ from noa_rag.domain.facts import SourceText
 from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.storage.asked import asked, asked_in, asked_since, choices_by_question, questions_with_feedback
-from noa_rag.storage.audit import take_turn, write_audit
+from noa_rag.storage.audit import write_audit
 from noa_rag.storage.database import Database, chunks
 from noa_rag.storage.entries import read_history, read_version, write_versions
 from noa_rag.storage.people import read_everyone, read_person, write_confirmed
@@ -41,7 +41,6 @@ class SqlReviewStore:
     def changing(self) -> Iterator["SqlReviewChange"]:
         """Open a transaction once other changes are over; it is committed at the end of the block, or not at all."""
         with self._database.writing() as connection:
-            take_turn(connection)
             yield SqlReviewChange(connection, self._now)
 
     def draft(self, draft_id: DraftId) -> Draft:
@@ -77,12 +76,10 @@ class SqlReviewStore:
     def add_group(self, group: QuestionGroup) -> None:
         """Keep a new group. Raises VersionConflict when one of its questions is in a group already."""
         with self._database.writing() as connection:
-            take_turn(connection)
             write_group(connection, group)
 
     def join_group(self, group_id: GroupId, failures: Sequence[Failure], *, canonical: str) -> None:
         with self._database.writing() as connection:
-            take_turn(connection)
             write_joined(connection, group_id, failures, canonical)
 
     def asked_since(self, moment: datetime | None, *, limit: int | None = None) -> list[Asked]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from noa_rag.domain.errors import NotAllowedNow, NotFound
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.sign_in import FORGOTTEN_HOURS, Ceremony, Delay, SecurityKey, Session, remaining
-from noa_rag.storage.audit import Deed, Detail, take_turn, write_audit, write_audits
+from noa_rag.storage.audit import Deed, Detail, write_audit, write_audits
 from noa_rag.storage.credentials import NOA, forget_challenges, keep_recovery, read_keys
 from noa_rag.storage.database import Database
 from noa_rag.storage.people import person_of_row
@@ -110,7 +110,6 @@ class SignInAttempts:
         While one of the delays is not over, nothing is counted, and the seconds until all are over are returned.
         """
         with self._database.writing() as connection:
-            take_turn(connection)  # two simultaneous attempts must not both be the third
             connection.execute(
                 delete(failed_sign_ins).where(failed_sign_ins.c.at < (at - timedelta(hours=FORGOTTEN_HOURS)))
             )
@@ -130,7 +129,6 @@ class SignInAttempts:
     def take_back(self, keys: Collection[str], *, at: datetime, cleared: str) -> None:
         """Take back one attempt under each key, and all that was counted under the key `cleared`."""
         with self._database.writing() as connection:
-            take_turn(connection)
             connection.execute(delete(failed_sign_ins).where(failed_sign_ins.c.key == cleared))
             counts = _counts(connection, keys, at)
             for key, (failures, _) in counts.items():
@@ -213,7 +211,6 @@ class SecurityKeyStore:
         Raises NotAllowedNow `key_known` and `keys_full`.
         """
         with self._database.writing() as connection:
-            take_turn(connection)
             if connection.execute(select(security_keys.c.id).where(security_keys.c.id == key.id)).first():
                 raise NotAllowedNow("The key is registered already.", reason="key_known")
             keys = read_keys(connection, person_id)
@@ -241,7 +238,6 @@ class SecurityKeyStore:
         """Remove one of somebody's keys, and the recovery codes if it was the last factor. Raises NotFound."""
         this = (security_keys.c.person_id == person_id) & (security_keys.c.id == key_id)
         with self._database.writing() as connection:
-            take_turn(connection)
             name = connection.execute(select(security_keys.c.name).where(this)).scalar()
             if name is None:
                 raise NotFound("No key of that id.")

@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryContent
+from noa_rag.domain.errors import InvalidRequest
 from noa_rag.storage.tables import in_utc
 
 _decoder = msgspec.json.Decoder(EntryContent)
@@ -37,6 +39,18 @@ def version_detail(row: Mapping[str, Any]) -> dict[str, str | int | None]:
     """Return the detail of the audit entry for a row of `entry_versions`; its actor is the approver."""
     approved_at = in_utc(row["approved_at"]).isoformat(timespec="microseconds")
     return {**{name: row[name] for name in _SAID}, "approved_at": approved_at}
+
+
+def check_one_line(field: str, text: str) -> None:
+    """Raise InvalidRequest where a text has more than one line, or a character that nobody sees."""
+    if found := INVISIBLE.search(text) or LINE_END.search(text):
+        seen = code_point(found.group())
+        raise InvalidRequest(
+            f"The text holds an invisible character, {seen}; type it instead of pasting it.",
+            field=field,
+            kind="invisible_character",
+            seen=seen,
+        )
 
 
 def draft_to_text(draft: Draft) -> str:

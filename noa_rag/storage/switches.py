@@ -1,17 +1,17 @@
 """What a person switches on or off: parts of the service, as the audit says, and the banner, a row for each change."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, func, insert, select
 
-from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.switches import Banner, BannerLevel, Switch, SwitchName
-from noa_rag.storage.audit import audit_entry, take_turn, write_audit
+from noa_rag.storage.audit import audit_entry, write_audit
 from noa_rag.storage.database import Database
+from noa_rag.storage.stored_text import check_one_line
 from noa_rag.storage.tables import audit, banners, in_utc, themes
 
 ON, OFF = "switch_on", "switch_off"
@@ -42,10 +42,8 @@ class SwitchStore:
             raise InvalidRequest("Say why: the reason stands in the audit.", field="reason", kind="missing")
         if len(reason) > REASON_LIMIT:
             raise InvalidRequest(f"A reason has {REASON_LIMIT} characters.", field="reason", kind="too_long")
-        if INVISIBLE.search(reason) or LINE_END.search(reason):
-            raise InvalidRequest("A reason is one line of text.", field="reason", kind="invisible_character")
+        check_one_line("reason", reason)
         with self._database.writing() as connection:
-            take_turn(connection)
             if _newest(connection).get(name, Switch(name)).is_on == on:
                 return False
             write_audit(
@@ -85,15 +83,12 @@ class BannerStore:
     def switch_on(self, banner: Banner, *, actor: str) -> None:
         """Show this banner in place of the one before. Raises InvalidRequest naming the field."""
         with self._database.writing() as connection:
-            take_turn(connection)
-            for problem in _problems(connection, banner, self._now()):
-                raise problem
+            _check(connection, banner, self._now())
             self._write(connection, replace(banner, is_on=True), actor)
 
     def switch_off(self, *, actor: str) -> None:
         """Take the banner away; nothing happens when there is none."""
         with self._database.writing() as connection:
-            take_turn(connection)
             shown = _newest_row(connection)
             if shown is not None and shown.is_on:
                 self._write(connection, replace(shown, is_on=False), actor)
@@ -137,27 +132,25 @@ def _newest_row(connection: Connection) -> Banner | None:
     )
 
 
-def _problems(connection: Connection, banner: Banner, now: datetime) -> Iterator[InvalidRequest]:
+def _check(connection: Connection, banner: Banner, now: datetime) -> None:
     if not banner.text_fr.strip():
-        yield InvalidRequest("Write what the banner says.", field="text_fr", kind="missing")
+        raise InvalidRequest("Write what the banner says.", field="text_fr", kind="missing")
     for name, text in (("text_fr", banner.text_fr), ("text_en", banner.text_en)):
         if len(text) > TEXT_LIMIT:
-            yield InvalidRequest(f"A banner has {TEXT_LIMIT} characters.", field=name, kind="too_long")
-        if found := INVISIBLE.search(text) or LINE_END.search(text):
-            seen = code_point(found.group())
-            yield InvalidRequest(f"The text holds {seen}.", field=name, kind="invisible_character", seen=seen)
+            raise InvalidRequest(f"A banner has {TEXT_LIMIT} characters.", field=name, kind="too_long")
+        check_one_line(name, text)
     if banner.url and not _is_web_address(banner.url):
-        yield InvalidRequest("Give an address that begins with https://.", field="url", seen=banner.url[:80])
+        raise InvalidRequest("Give an address that begins with https://.", field="url", seen=banner.url[:80])
     if banner.url and banner.theme_id:
-        yield InvalidRequest("Choose a theme or give an address.", field="theme_id", kind="both")
+        raise InvalidRequest("Choose a theme or give an address.", field="theme_id", kind="both")
     if banner.theme_id:
         known = select(themes.c.id).where(themes.c.id == banner.theme_id)
         if connection.execute(known).first() is None:
-            yield InvalidRequest(f"No theme is called `{banner.theme_id}`.", field="theme_id", kind="unknown")
+            raise InvalidRequest(f"No theme is called `{banner.theme_id}`.", field="theme_id", kind="unknown")
     if banner.ends_at <= max(now, banner.starts_at):
-        yield InvalidRequest("The banner must end after it begins, and after now.", field="ends_at", kind="order")
+        raise InvalidRequest("The banner must end after it begins, and after now.", field="ends_at", kind="order")
     if banner.ends_at - max(now, banner.starts_at) > LONGEST:
-        yield InvalidRequest(f"A banner lasts {LONGEST.days} days at most.", field="ends_at", kind="too_far")
+        raise InvalidRequest(f"A banner lasts {LONGEST.days} days at most.", field="ends_at", kind="too_far")
 
 
 def _is_web_address(url: str) -> bool:

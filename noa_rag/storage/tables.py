@@ -77,8 +77,6 @@ entries = Table(
     Column("agency_id", ForeignKey("agencies.id"), nullable=False),
     Column("current_version", Integer, nullable=False),
     Column("revision", Integer, nullable=False, index=True),
-    # Whether a question that was deleted since was answered with it.
-    Column("was_served", Boolean, nullable=False, server_default=false()),
 )
 
 # Rows are only ever added.

@@ -9,7 +9,6 @@ from noa_rag.domain.figures import EntryFacts, NotableQuestion
 from noa_rag.statistics.follow_up import Count, FollowUp
 from noa_rag.statistics.period import PeriodKind
 from noa_rag.statistics.tally import Rise, Row
-from noa_rag.translation import Translator
 from review_ui.shell.charts import Cell, FigureTable
 from review_ui.statistics.formats import COLUMNS, NOTES, SECTIONS, Formats
 
@@ -137,7 +136,7 @@ def rises(figures: FollowUp, formats: Formats) -> Iterator[FigureTable]:
 
 def questions(section: str, found: Sequence[NotableQuestion], formats: Formats) -> FigureTable:
     """Return questions to look at: the slowest, or those whose answer was not useful."""
-    t, is_slow = formats.translator, section == "slowest"
+    is_slow = section == "slowest"
     rows = [
         [
             Cell(one.text, f"/qualite/questions/{one.question_id}" if one.question_id else ""),
@@ -149,13 +148,7 @@ def questions(section: str, found: Sequence[NotableQuestion], formats: Formats) 
         for one in found
     ]
     names = ["question", "seconds" if is_slow else "complaint", "entry", "asked_at", *([] if is_slow else ["comment"])]
-    return FigureTable(
-        section,
-        t.gettext(SECTIONS[section]),
-        [t.gettext(COLUMNS[one]) for one in names],
-        rows,
-        numbers_from=9,
-    )
+    return _table(section, names, rows, formats, numbers_from=9)
 
 
 def marks(figures: FollowUp, formats: Formats) -> FigureTable:
@@ -205,15 +198,23 @@ def growth(figures: FollowUp, formats: Formats, month_name: Callable[[Month], st
 
 
 def _counts(section: str, counts: Sequence[Count], formats: Formats) -> Iterator[FigureTable]:
-    t = formats.translator
-    rows = [[Cell(formats.name(section, one.key)), *_numbers(formats, one.now, one.before)] for one in counts]
-    columns = [t.gettext(COLUMNS[section]), t.gettext("Questions"), t.gettext("Avant")]
+    rows = [[Cell(formats.name(section, count.key)), *_numbers(formats, count.now, count.before)] for count in counts]
     if rows:
-        yield FigureTable(section, t.gettext(SECTIONS[section]), columns, rows, _note(section, t))
+        yield _table(section, [section, "asked", "before"], rows, formats)
 
 
-def _note(section: str, t: Translator) -> str:
-    return t.gettext(NOTES[section]) if section in NOTES else ""
+def _table(
+    section: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], formats: Formats, *, numbers_from: int = 1
+) -> FigureTable:
+    t = formats.translator
+    return FigureTable(
+        section,
+        t.gettext(SECTIONS[section]),
+        [t.gettext(COLUMNS[column]) for column in columns],
+        rows,
+        t.gettext(NOTES[section]) if section in NOTES else "",
+        numbers_from=numbers_from,
+    )
 
 
 def _useful(row: Row, formats: Formats) -> str:
@@ -229,34 +230,28 @@ def _numbers(formats: Formats, *values: int | None) -> list[Cell]:
 def _breakdown(
     section: str, rows: Sequence[Row], formats: Formats, link: Callable[[str], str] = lambda _: ""
 ) -> FigureTable:
-    t = formats.translator
     with_outcomes = section not in ("themes", "served")  # of these every question was answered
     columns = [section, "asked", "before", *(["answered_share"] if with_outcomes else []), "useful_share"]
     cells = [
         [
             Cell(formats.name(section, row.key), link(row.key) if row.key else ""),
-            Cell(formats.number(row.now.asked)),
-            Cell(formats.number(row.before.asked)),
+            *_numbers(formats, row.now.asked, row.before.asked),
             *([Cell(formats.share(row.now.answered_share))] if with_outcomes else []),
             Cell(_useful(row, formats)),
         ]
         for row in rows
     ]
-    note = _note(section, t)
-    return FigureTable(section, t.gettext(SECTIONS[section]), [t.gettext(COLUMNS[one]) for one in columns], cells, note)
+    return _table(section, columns, cells, formats)
 
 
 def _rises(section: str, found: Sequence[Rise], formats: Formats, link: Callable[[str], str]) -> FigureTable:
-    t = formats.translator
     rows = [
         [
-            Cell(formats.name(section, one.key), link(one.key)),
-            Cell(formats.number(one.now)),
-            Cell(formats.number(one.before)),
-            Cell(formats.times(one.doublings)),
-            Cell(formats.chance(one.p_value)),
+            Cell(formats.name(section, rise.key), link(rise.key)),
+            *_numbers(formats, rise.now, rise.before),
+            Cell(formats.times(rise.doublings)),
+            Cell(formats.chance(rise.p_value)),
         ]
-        for one in found
+        for rise in found
     ]
-    columns = ["subject", "asked", "before", "times", "chance"]
-    return FigureTable(section, t.gettext(SECTIONS[section]), [t.gettext(COLUMNS[one]) for one in columns], rows)
+    return _table(section, ["subject", "asked", "before", "times", "chance"], rows, formats)

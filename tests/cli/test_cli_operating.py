@@ -171,15 +171,29 @@ def test_doctor_makes_no_tables_and_a_lost_base_gets_none_on_a_server(
 
 
 @pytest.mark.sqlite
-def test_doctor_leaves_a_base_of_an_earlier_release_as_it_is(filled: Command, settings: Settings) -> None:
-    with closing(sqlite3.connect(settings.data_dir / "noa.db")) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0009'")
+def test_doctor_leaves_a_base_of_an_earlier_release_as_it_is(
+    filled: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noa_rag.storage.database.newest_schema", lambda: "second")
     before = state_of(settings.data_dir)
 
     outcome = filled("doctor")
 
     assert outcome.status == 0
     assert re.search(r"unknown  database: .*\(migration pending\): `noa serve` brings it up to date", outcome.out)
+    assert state_of(settings.data_dir) == before
+
+
+@pytest.mark.sqlite
+def test_doctor_says_how_to_leave_a_base_of_a_development_version(filled: Command, settings: Settings) -> None:
+    with closing(sqlite3.connect(settings.data_dir / "noa.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0009'")
+    before = state_of(settings.data_dir)
+
+    outcome = filled("doctor")
+
+    assert outcome.status == 1
+    assert re.search(r"database: .*left as it is: .*`noa knowledge export DIR`", outcome.out)
     assert state_of(settings.data_dir) == before
 
 

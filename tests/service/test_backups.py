@@ -249,6 +249,15 @@ def _newer(backup: Path) -> Path:
     return rewritten(backup, change)
 
 
+def _of_development(backup: Path) -> Path:
+    def change(members: dict[str, bytes]) -> None:
+        manifest = json.loads(members[MANIFEST])
+        manifest["state"]["schema"] = "0030"
+        members[MANIFEST] = json.dumps(manifest).encode()
+
+    return rewritten(backup, change)
+
+
 def _changed(backup: Path) -> Path:
     return rewritten(backup, lambda members: members.update({"places.tsv": b"other"}))
 
@@ -280,6 +289,7 @@ def _damaged_database(backup: Path) -> Path:
     [
         (_cut, "cut short"),
         (_newer, "made by Noa 9.0, a newer one"),
+        (_of_development, "noa knowledge export DIR"),
         (_changed, "places.tsv in the backup is not what was backed up"),
         (_climbing, "outside of the data folder"),
         (_damaged_database, "damaged"),

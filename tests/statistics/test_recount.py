@@ -4,17 +4,21 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete, insert, update
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.failure import GroupId, Noise
 from noa_rag.domain.figures import OWN_PAGES, Chosen
 from noa_rag.domain.queue import ItemId, Pile, QueueItem
+from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
 from noa_rag.service import records as stores
 from noa_rag.statistics.follow_up import FollowUps
 from noa_rag.statistics.period import Period, PeriodKind
+from noa_rag.storage.figures import FigureStore
+from noa_rag.storage.question_tables import group_members, questions
 from tests.factories import a_new_version, a_theme, an_agency
 from tests.made_up_records import MadeUpRecords, made_up, write
-from tests.statistics.follow_up_recount import AGENCIES, ENTRIES, THEMES, assert_same, is_in, per_bucket
+from tests.statistics.follow_up_recount import AGENCIES, ENTRIES, OWNERS, THEMES, assert_same, is_in, per_bucket
 
 NOW = datetime(2026, 10, 26, 10, tzinfo=UTC)  # the day after clocks went back
 
@@ -65,6 +69,46 @@ def test_every_figure_equals_a_recount(
     assert_same(follow_ups.of(period, chosen), asked, chosen)  # from the columns that the first reader kept
 
 
+def test_every_figure_equals_a_recount_after_the_records_changed(
+    asked: MadeUpRecords, records: stores.Records, follow_ups: FollowUps
+) -> None:
+    follow_ups.of(PERIODS[-1])  # somebody looked before
+    judged, corrected, grouped, late = (dict(one) for one in asked.questions[300:304])
+    late["id"] = "f" * 32
+    corrected |= {"region": "FR-BRE", "site": None, "asked_at": corrected["asked_at"] - timedelta(days=1)}
+    member = {"question_id": grouped["id"], "group_id": asked.groups[0]["id"], "kind": "abstained"}
+    members = [*(one for one in asked.members if one["question_id"] != grouped["id"]), member]
+    verdict = {"question_id": judged["id"], "is_useful": False, "reason": "outdated"}
+    attempts = [Rephrasing("m", "p", RephrasingOutcome.SHOWN), Rephrasing("m", "p", RephrasingOutcome.FAILED)]
+    records.questions.record_feedback(judged["id"], is_useful=True, reason=None, comment="")
+    records.questions.record_feedback(judged["id"], is_useful=False, reason="outdated", comment="")
+    for attempt in attempts:
+        records.questions.record_rephrasing(judged["id"], attempt)
+    with records.database.writing() as connection:
+        connection.execute(update(questions).where(questions.c.id == corrected["id"]).values(corrected))
+        connection.execute(insert(questions).values(late))
+        connection.execute(delete(group_members).where(group_members.c.question_id == grouped["id"]))
+        connection.execute(insert(group_members).values(member))
+    records.entries.add_versions(
+        [a_new_version("fiche-1", agency_id=AgencyId("inpi"), theme=THEMES[1], expected_version=1)]
+    )
+
+    changed = MadeUpRecords(
+        [*(corrected if one["id"] == corrected["id"] else one for one in asked.questions), late],
+        [*(one for one in asked.feedback if one["question_id"] != judged["id"]), verdict],
+        asked.groups,
+        members,
+        asked.marks,
+        [
+            *asked.rephrasings,
+            *({"question_id": judged["id"], "outcome": one.outcome, "reason": ""} for one in attempts),
+        ],
+    )
+    for period in PERIODS:
+        for chosen in CHOICES:
+            assert_same(follow_ups.of(period, chosen), changed, chosen, owners={**OWNERS, "fiche-1": "inpi"})
+
+
 def test_the_recount_has_something_to_count(asked: MadeUpRecords, follow_ups: FollowUps) -> None:
     month = follow_ups.of(PERIODS[-1])
     changed = follow_ups.of(PERIODS[0])
@@ -86,8 +130,6 @@ def test_hours_of_the_day_before_stand_beside_those_of_the_clock(asked: MadeUpRe
 
 
 def test_groups_count_their_members(asked: MadeUpRecords, records: stores.Records, follow_ups: FollowUps) -> None:
-    from noa_rag.storage.figures import FigureStore
-
     period = PERIODS[2]
     canonical = {one["id"]: one["canonical"] for one in asked.groups}
     inside = {one["id"] for one in asked.questions if is_in(one, period)}
@@ -99,8 +141,6 @@ def test_groups_count_their_members(asked: MadeUpRecords, records: stores.Record
 
 
 def test_noise_is_no_subject_that_rises(asked: MadeUpRecords, records: stores.Records) -> None:
-    from noa_rag.storage.figures import FigureStore
-
     first, second = (GroupId(one["id"]) for one in asked.groups[:2])
     records.queue.place([QueueItem(ItemId(first), Pile.OUT_OF_SCOPE, owner_reason=Noise.ABUSE)])
     records.queue.place([QueueItem(ItemId(second), Pile.OUT_OF_SCOPE)])

@@ -150,8 +150,9 @@ def test_the_database_itself_refuses_to_change_what_was_written(
             "version 1 of `autre`: approved_at is not what entry 2 says",
         ),
         (
-            "INSERT INTO entry_versions SELECT 'autre', 2, status, content, content_hash, author, approver,"
-            " approved_at, note, editors FROM entry_versions WHERE entry_id = 'autre'",
+            "INSERT INTO entry_versions (entry_id, version, status, content, content_hash, author, approver,"
+            " approved_at, note) SELECT 'autre', 2, status, content, content_hash, author, approver, approved_at, note"
+            " FROM entry_versions WHERE entry_id = 'autre'",
             "version 2 of `autre` is not in the chain",
         ),
         ("DELETE FROM entry_versions WHERE version = 2", "is in the chain, as entry 3, but not in the base"),

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from noa_rag.domain.errors import InvalidRequest, NotFound
-from noa_rag.domain.integrations import ClientKey, KeyId, KeyUse, UnknownKey, key_in
+from noa_rag.domain.integrations import KeyId, KeyUse, UnknownKey, key_in
 from noa_rag.service.limits import ClientKeys
 from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
@@ -103,7 +103,3 @@ def test_what_could_not_be_written_is_written_later(keys: ClientKeyStore, monkey
     known.refresh()
 
     assert keys.uses(first=DAY, last=DAY) == {key.id: KeyUse(1, 0)}
-
-
-def test_a_key_says_whether_it_opens_something() -> None:
-    assert not ClientKey(KeyId("k"), "n", 1, NOW, revoked_at=NOW).is_active

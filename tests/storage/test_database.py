@@ -1,14 +1,10 @@
 """Opening the database: its schema, what SQLite is told, and what a person is told when it cannot be used."""
 
-import multiprocessing
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from multiprocessing.queues import Queue
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Barrier
 
 import pytest
 from filelock import FileLock
@@ -46,16 +42,6 @@ def test_a_new_base_has_revision_zero_and_no_entry(tmp_path: Path) -> None:
     database.close()
 
 
-def test_opening_again_keeps_what_is_there(database: Database, store: EntryStore) -> None:
-    store.add_versions([a_new_version()])
-    database.close()
-
-    again = Database(str(database.url))
-
-    assert EntryStore(again).ids() == ["deposer-une-marque"]
-    again.close()
-
-
 @pytest.mark.sqlite
 def test_sqlite_checks_foreign_keys_and_lets_readers_go_on_while_one_writes(database: Database) -> None:
     with database.reading() as connection:
@@ -82,22 +68,6 @@ def test_a_failed_change_leaves_nothing_behind(database: Database, store: EntryS
     assert store.revision() == 1
 
 
-def test_processes_that_start_at_once_make_one_schema(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    outcomes: Queue[str] = context.Queue()
-    ready = context.Barrier(PROCESSES)
-    processes = [
-        context.Process(target=open_at_once, args=(tmp_path / "noa.db", ready, outcomes)) for _ in range(PROCESSES)
-    ]
-    for process in processes:
-        process.start()
-    said = [outcomes.get(timeout=60) for _ in processes]
-    for process in processes:
-        process.join()
-
-    assert said == ["0"] * PROCESSES
-
-
 def test_a_process_that_starts_waits_for_the_one_before_without_touching_the_file(tmp_path: Path) -> None:
     path = tmp_path / "noa.db"  # SQLite says "database is locked" at once to two that switch to WAL together
 
@@ -109,16 +79,6 @@ def test_a_process_that_starts_waits_for_the_one_before_without_touching_the_fil
 
     assert not touched
     assert path.exists()
-
-
-def open_at_once(path: Path, ready: Barrier, outcomes: "Queue[str]") -> None:
-    ready.wait(timeout=60)
-    try:
-        database = Database(address(path))
-        outcomes.put(str(EntryStore(database).revision()))
-        database.close()
-    except Exception as error:
-        outcomes.put(repr(error))
 
 
 @pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\x00" + b"\xff" * 5_000])
@@ -142,15 +102,6 @@ def test_damage_met_while_reading_is_told_too(tmp_path: Path) -> None:
 
     with pytest.raises(StorageUnavailable, match="restore it from a backup"):
         EntryStore(Database(address(path))).changed_since(-1)
-
-
-def test_a_base_that_a_newer_noa_changed_is_left_alone(database: Database) -> None:
-    with database.writing() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    database.close()
-
-    with pytest.raises(StorageUnavailable, match="A newer Noa has changed this database"):
-        Database(str(database.url))
 
 
 @pytest.mark.parametrize(
@@ -223,20 +174,6 @@ def test_a_full_disk_is_told_and_loses_nothing(database: Database, store: EntryS
 
     assert EntryStore(full).ids() == ["deposer-une-marque"]
     full.close()
-
-
-@pytest.mark.sqlite
-def test_a_backup_by_sqlite_holds_every_committed_row(tmp_path: Path, database: Database, store: EntryStore) -> None:
-    store.add_versions([a_new_version(f"e-{number}") for number in range(50)])
-
-    with sqlite3.connect(str(database.url.database)) as source, sqlite3.connect(tmp_path / "copy.db") as target:
-        source.backup(target)
-    source.close()
-    target.close()
-
-    copy = Database(address(tmp_path / "copy.db"))
-    assert len(EntryStore(copy).ids()) == 50
-    copy.close()
 
 
 def as_nobody(folder: Path, attempt: Callable[[], object]) -> str:

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select, text
 
-from noa_rag.domain.entry import EntryId, EntryStatus
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StorageUnavailable, VersionConflict
+from noa_rag.storage import database as database_module
 from noa_rag.storage.database import Database
 from noa_rag.storage.directory import LibraryStore
 from noa_rag.storage.entries import EntryStore
-from noa_rag.storage.stored_text import content_from_text, content_hash, content_to_text
 from noa_rag.storage.tables import entry_versions
 from tests.factories import a_new_version, an_entry_content
 
@@ -43,16 +43,13 @@ def test_later_versions_leave_earlier_rows_untouched(database: Database, store: 
     ]
 
 
-def test_a_history_is_empty_for_an_unknown_entry(store: EntryStore) -> None:
-    assert store.history(EntryId("inconnue")) == []
-
-
-def test_many_ids_are_found_at_once(store: EntryStore) -> None:
-    ids = [EntryId(f"entree-{number}") for number in range(1_203)]  # three chunks of 500
+def test_ids_are_found_in_several_chunks(store: EntryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_module, "IDS_AT_ONCE", 5)
+    ids = [EntryId(f"entree-{number}") for number in range(13)]
     store.add_versions([a_new_version(entry_id) for entry_id in ids])
 
     assert set(store.current(ids)) == set(store.ids()) == set(ids)
-    assert len(store.in_force(ids, date(2026, 12, 31))) == 1_203
+    assert len(store.in_force(ids, date(2026, 12, 31))) == 13
 
 
 def test_exactly_one_of_several_racing_changes_wins_each_round(store: EntryStore) -> None:
@@ -131,20 +128,3 @@ def test_library_texts_are_no_entries(database: Database, store: EntryStore) -> 
     assert library.get(ID) == an_entry_content(answer="Autre.")
     assert library.get(EntryId("inconnue")) is None
     assert store.changed_since(-1)[1] == []
-
-
-def test_the_same_content_is_always_the_same_text() -> None:
-    content = an_entry_content(answer="Des accents, « guillemets », \U0001f600 et\n\n- des listes")
-
-    stored = content_to_text(content)
-
-    assert content_from_text(stored) == content
-    assert content_to_text(content_from_text(stored)) == stored
-    assert len(content_hash(stored)) == 64
-
-
-def test_statuses_are_kept_by_name(database: Database, store: EntryStore) -> None:
-    store.add_versions([a_new_version(status=EntryStatus.WITHDRAWN)])
-
-    with database.reading() as connection:
-        assert connection.execute(select(entry_versions.c.status)).scalar_one() == "withdrawn"

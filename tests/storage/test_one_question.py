@@ -18,7 +18,7 @@ from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.one_question import HeldQuestions
 from noa_rag.storage.question_log import QuestionStore, ReferenceStore
-from noa_rag.storage.question_tables import purged_days, questions
+from noa_rag.storage.question_tables import purged_questions, questions
 from noa_rag.storage.recorded_cases import MarkStore
 from noa_rag.storage.review_store import SqlReviewStore
 from noa_rag.storage.tables import metadata
@@ -101,7 +101,7 @@ def test_everything_hers_goes_and_what_stays_is_told(
     (group,) = SqlReviewStore(database).groups()
     assert group.canonical == "les zébulons sont-ils imposés ?"
     with database.reading() as connection:
-        assert connection.execute(select(func.count()).select_from(purged_days)).scalar() == 1
+        assert connection.execute(select(func.count()).select_from(purged_questions)).scalar() == 1
     with pytest.raises(NotFound):
         held.export(reference, actor="terminal:dpo", at=NOW)
 

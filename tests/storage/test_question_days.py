@@ -1,18 +1,13 @@
 """Days kept in columns for the follow-up: what is kept, and what empties it."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from threading import Thread
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, delete, insert, select, update
 
-from noa_rag.domain.figures import EVERYTHING, Side, Span
-from noa_rag.storage import database as database_module
+from noa_rag.domain.figures import EVERYTHING, Span
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.figures import FigureStore
@@ -21,7 +16,6 @@ from noa_rag.storage.question_tables import answer_marks, feedback, group_member
 from tests.factories import a_new_version
 from tests.made_up_records import MadeUpRecords, made_up, write
 
-MIGRATIONS = Path(database_module.__file__).parent / "migrations"
 UNTIL = datetime(2026, 3, 10, tzinfo=UTC)
 SPAN = Span(UNTIL - timedelta(days=4), UNTIL)
 DAYS = ["2026-03-06", "2026-03-07", "2026-03-08", "2026-03-09"]
@@ -81,27 +75,6 @@ def test_the_day_that_is_running_is_not_kept(database: Database, asked: MadeUpRe
     keep_days(database, days.read.values(), today=date(2026, 3, 9))
 
     assert kept(database) == DAYS[:3]
-
-
-def test_days_are_kept_before_anybody_looks(database: Database, asked: MadeUpRecords) -> None:
-    store = FigureStore(database)
-
-    assert [day.isoformat() for day in store.days_to_keep()] == DAYS[::-1]
-    for day in store.days_to_keep():
-        store.keep_day(day)
-
-    assert kept(database) == DAYS
-    assert store.days_to_keep() == []
-
-
-def test_kept_columns_count_as_the_records_do(database: Database, asked: MadeUpRecords) -> None:
-    def told() -> list[object]:
-        with FigureStore(database).counting() as counts:
-            found = counts.asked(SPAN, EVERYTHING)
-            sides = [found.by(side) for side in Side]
-            return [found.total(), sides, found.hours(), found.durations(), found.rephrasings(), found.groups()]
-
-    assert told() == told()
 
 
 def _has_no(table: object) -> object:
@@ -202,16 +175,6 @@ def test_a_change_that_is_under_way_while_somebody_reads_is_not_missed(
     assert judged() == len(asked.feedback) + 1
 
 
-def test_a_change_that_is_rolled_back_empties_nothing(database: Database, asked: MadeUpRecords) -> None:
-    look(database)
-
-    with suppress(RuntimeError), database.writing() as connection:
-        _a_verdict(connection)
-        raise RuntimeError("the rest of it fails")
-
-    assert kept(database) == DAYS
-
-
 def test_columns_of_another_layout_are_read_from_the_records_and_kept_anew(
     database: Database, asked: MadeUpRecords
 ) -> None:
@@ -223,19 +186,3 @@ def test_columns_of_another_layout_are_read_from_the_records_and_kept_anew(
 
     with database.reading() as connection:
         assert {*connection.execute(select(question_days.c.layout)).scalars()} == {LAYOUT}
-
-
-def test_questions_from_before_the_columns_are_counted(database: Database, asked: MadeUpRecords) -> None:
-    address = database.url.render_as_string(hide_password=False)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0009")
-        connection.commit()
-
-    again = Database(address)
-
-    assert look(again) == 400
-    assert kept(again) == DAYS
-    again.close()

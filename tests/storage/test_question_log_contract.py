@@ -29,13 +29,6 @@ def log(request: pytest.FixtureRequest, backend: str) -> QuestionLog:
     return QuestionStore(request.getfixturevalue("database"))
 
 
-def test_a_recorded_question_takes_feedback(log: QuestionLog) -> None:
-    log.record(a_recorded_question("q1"))
-
-    log.record_feedback("q1", is_useful=False, reason="incomplete", comment="et les frais ?")
-    log.record_feedback("q1", is_useful=True, reason=None, comment="")
-
-
 def test_feedback_on_an_unknown_question_is_refused(log: QuestionLog) -> None:
     with pytest.raises(NotFound, match="No question"):
         log.record_feedback("inconnue", is_useful=True, reason=None, comment="")

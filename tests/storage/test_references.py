@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import inspect
 
 from noa_rag.domain.draft import DraftId, DraftState
 from noa_rag.domain.errors import NotFound
@@ -49,7 +48,7 @@ def test_an_unknown_question_gets_no_number_and_an_unknown_number_finds_nothing(
     assert references.find(draw_reference()) is None
 
 
-def test_the_drafts_of_the_questions_group_come_with_it_newest_first(
+def test_the_drafts_and_the_pile_of_the_questions_group_come_with_it_newest_first(
     references: ReferenceStore, database: Database
 ) -> None:
     review = SqlReviewStore(database)
@@ -61,32 +60,12 @@ def test_the_drafts_of_the_questions_group_come_with_it_newest_first(
     with review.changing() as change:
         change.add_draft(older)
         change.add_draft(newer)
+    SqlQueueStore(database).place([QueueItem(ItemId("g"), Pile.DISMISSED)])
 
     found = references.find(references.keep(QUESTION))
 
     assert found is not None
-    assert [draft.id for draft in found[1]] == ["newer", older.id]
+    assert ([draft.id for draft in found[1]], found[2]) == (["newer", older.id], Pile.DISMISSED)
     other = references.find(references.keep(OTHER))
     assert other is not None
-    assert other[1] == []
-
-
-def test_nothing_is_kept_beside_number_question_and_moment(database: Database) -> None:
-    columns = {column["name"] for column in inspect(database.engine).get_columns("question_references")}
-
-    assert columns == {"reference", "question_id", "created_at"}
-
-
-def test_a_number_tells_that_its_group_was_closed_as_out_of_scope(
-    references: ReferenceStore, database: Database
-) -> None:
-    (asked,) = [one for one in SqlReviewStore(database).asked_since(None) if one.question_id == QUESTION]
-    failures = (Failure(asked, FailureKind.ABSTAINED),)
-    SqlReviewStore(database).add_group(QuestionGroup(GroupId("g"), asked.text, APPROVED_AT, failures))
-    SqlQueueStore(database).place([QueueItem(ItemId("g"), Pile.DISMISSED)])
-
-    found, other = (references.find(references.keep(one)) for one in (QUESTION, OTHER))
-
-    assert found is not None
-    assert other is not None
-    assert (found[2], other[2]) == (Pile.DISMISSED, Pile.TO_DO)
+    assert (other[1], other[2]) == ([], Pile.TO_DO)

@@ -1,11 +1,8 @@
 """What the database adds to the review's store: what visitors thought and opened, its audit, its speed."""
 
-import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import event
 
 from noa_rag.domain.answer import AnswerStatus, Choice
 from noa_rag.domain.entry import EntryId
@@ -16,10 +13,8 @@ from noa_rag.storage.audit import AuditStore
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.question_log import QuestionStore
-from noa_rag.storage.question_tables import group_members, question_groups, questions
 from noa_rag.storage.recorded_questions import RecordedAnswers
 from noa_rag.storage.review_store import SqlReviewStore
-from tests.databases import ENGINE
 from tests.factories import (
     APPROVED_AT,
     a_new_version,
@@ -30,7 +25,6 @@ from tests.factories import (
     an_entry_version,
 )
 
-QUESTION_COUNT = 20_000
 MOMENT = datetime(2026, 12, 1, 8, tzinfo=UTC)
 
 
@@ -96,61 +90,15 @@ def test_a_version_and_what_was_done_stand_in_the_audit_at_the_moment_of_the_cha
     assert AuditStore(database).verify() == []
 
 
-@pytest.fixture
-def many_questions(database: Database) -> Database:
-    """A base with 20,000 failed questions in 2,000 groups."""
-    moment = APPROVED_AT
-    common = {
-        "text": "comment faire une chose que personne ne sait faire ?",
-        "normalised": "comment faire une chose que personne ne sait faire ?",
-        "language": "fr",
-        "as_of": moment.date(),
-        "mode": "strict",
-        "status": "abstained",
-        "reason": "nothing_close",
-        "choices": [],
-        "confidence": 0.1,
-        "duration_seconds": 0.01,
-    }
-    ids = [f"{number:032d}" for number in range(QUESTION_COUNT)]
-    with database.writing() as connection:
-        rows = [
-            {**common, "id": one, "conversation_id": f"c{number // 3}", "asked_at": moment + timedelta(seconds=number)}
-            for number, one in enumerate(ids)
-        ]
-        connection.execute(insert(questions), rows)
-        groups = [{"id": f"g{number}", "canonical": "?", "created_at": moment} for number in range(2_000)]
-        connection.execute(insert(question_groups), groups)
-        members = [
-            {"question_id": one, "group_id": f"g{number % 2_000}", "kind": "abstained"}
-            for number, one in enumerate(ids)
-        ]
-        connection.execute(insert(group_members), members)
-    return database
+def test_groups_are_read_in_three_queries_however_many_there_are(database: Database) -> None:
+    log, review, statements = QuestionStore(database), SqlReviewStore(database), []
+    for number in range(6):
+        log.record(a_recorded_question(f"q{number}"))
+    for number, one in enumerate(review.asked_since(None)):
+        review.add_group(QuestionGroup(GroupId(f"g{number}"), "?", MOMENT, (Failure(one, FailureKind.ABSTAINED),)))
+    event.listen(database.engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
 
-
-@pytest.mark.parametrize("backend", [ENGINE])  # filling the base takes longest
-def test_twenty_thousand_failures_load_in_three_queries_and_a_couple_of_seconds(many_questions: Database) -> None:
-    review, statements = SqlReviewStore(many_questions), []
-    event.listen(many_questions.engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
-
-    start = time.process_time()
     groups = review.groups()
-    seconds = time.process_time() - start
 
-    assert sum(group.volume for group in groups) == QUESTION_COUNT
+    assert sum(group.volume for group in groups) == 6
     assert len([one for one in statements if one.startswith("SELECT")]) == 3
-    assert seconds < 4, f"{seconds:.2f} s of computing"
-    assert len(review.asked_since(None, limit=1_000)) == 1_000
-    conversations = {one.conversation_id for one in review.asked_since(None)}
-    assert len(review.asked_in(conversations)) == QUESTION_COUNT
-
-
-@pytest.mark.parametrize("backend", [ENGINE])  # filling the base takes longest
-def test_a_group_whose_canonical_phrasing_changes_keeps_its_questions(many_questions: Database) -> None:
-    review = SqlReviewStore(many_questions)
-    before = review.group(GroupId("g7"))
-
-    review.join_group(GroupId("g7"), before.failures, canonical="autrement ?")
-
-    assert review.group(GroupId("g7")) == replace(before, canonical="autrement ?")

@@ -9,7 +9,7 @@ import pytest
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Reason
-from noa_rag.domain.draft import Draft, DraftId, DraftState
+from noa_rag.domain.draft import Draft, DraftId, DraftState, Duplicate, Evidence, NearEntry, Published, Recheck
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound, VersionConflict
 from noa_rag.domain.facts import SourceText
@@ -90,7 +90,18 @@ def add(kept: Kept, *drafts: Draft) -> None:
 
 
 def test_a_draft_comes_back_as_it_was_given(kept: Kept) -> None:
-    draft = a_draft(note="à revoir", is_thin=True)
+    draft = a_draft(
+        note="« à revoir »\n\N{EURO SIGN}",
+        is_thin=True,
+        owner_reason="theme",
+        evidence=(Evidence(EntryId("F1"), "titre", "https://example.org/F1", "intertitre", "passage", 0.5),),
+        duplicates=(Duplicate("entry", "autre", "Autre ?", 0.9),),
+        near=(NearEntry(EntryId("proche"), "Proche ?", 0.7),),
+        decided_by=CAMILLE,
+        decided_at=APPROVED_AT,
+        published=Published(EntryId("deposer-une-marque"), 2, 1),
+        recheck=Recheck(3, 1, ("encore ?",)),
+    )
 
     add(kept, draft)
 

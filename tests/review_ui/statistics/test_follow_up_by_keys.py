@@ -56,11 +56,16 @@ def test_keys_lead_from_period_to_period(browser: "Browser", address: str) -> No
     page.context.close()
 
 
-def test_keys_lead_from_part_to_part_and_open_them(browser: "Browser", address: str) -> None:
+def test_keys_lead_through_periods_and_parts_and_open_the_list_of_keys(browser: "Browser", address: str) -> None:
     page = follow_up(browser, address)
+    today = page.url
+    page.keyboard.press("p")
+    page.wait_for_url(lambda url: url != today)
+    page.keyboard.press("s")
+    page.wait_for_url(today)
+
     parts = page.locator(".part-fold > summary").all_inner_texts()
     assert parts[-1] == "La base"
-
     for expected in (*parts, parts[-1]):  # the last has none after it
         page.keyboard.press("j")
         assert page.evaluate(FOCUSED) == expected
@@ -74,23 +79,16 @@ def test_keys_lead_from_part_to_part_and_open_them(browser: "Browser", address: 
     assert page.evaluate(FOCUSED) == parts[-1]
     page.keyboard.press("k")
     assert page.evaluate(FOCUSED) == parts[-2]
-    page.context.close()
 
-
-def test_the_list_of_keys_opens_and_what_is_typed_in_a_field_is_no_key(browser: "Browser", address: str) -> None:
-    page = follow_up(browser, address)
-    today = page.url
     page.locator("#agence").focus()
     page.keyboard.press("p")
-    assert page.url == today
+    assert page.url == today  # what is typed in a field is no key
     page.locator("h1").click()
-
     page.keyboard.press("?")
-
     page.get_by_role("dialog", name="Touches du clavier").wait_for()
     assert page.locator("#keys kbd").all_inner_texts() == ["s", "p", "j", "k", "o", "?"]
-    found = axe.Axe().run(page).response["violations"]
-    assert not found, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+    violations = axe.Axe().run(page).response["violations"]
+    assert not violations, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in violations]
     page.keyboard.press("Escape")
     page.locator("#keys").wait_for(state="hidden")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
