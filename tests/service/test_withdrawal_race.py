@@ -30,7 +30,7 @@ QUESTIONS = {
 WITHDRAWALS_WANTED = 80  # by each of the two who change entries
 ASKED_AT_LEAST = 10  # while an entry is hidden
 MOMENT = 0.02  # seconds
-PATIENT_EVERY = 20  # one withdrawal of so many waits for a question, however slow the machine
+PATIENT_EVERY = 10  # one withdrawal of so many waits for a question, however slow the machine
 PATIENT_SECONDS = 30
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
