@@ -1,8 +1,8 @@
 """Recorded questions in columns of numbers, kept for each day that is over: a month is counted in milliseconds.
 
 The table `question_days` has a row for every day in UTC that ever had a question. Triggers raise its revision and empty
-it with each change in what is counted, in the same transaction, so what is there is up to date. See decision 12. The
-counts of questions that are gone are in `purged_days`, which nothing empties. See decision 24.
+it with each change in what is counted, in the same transaction, so what is there is up to date. See decision 11. The
+counts of questions that are gone are in `purged_days`, which nothing empties. See decision 7.
 """
 
 import zlib
