@@ -1,8 +1,8 @@
 """The how-to pages, followed in a copy of the repository: files are written, changes made, samples and commands run.
 
-A `python` or `yaml` block that begins with a comment that is a path is that file; a `python` block without one is run.
-A `diff` block names its file in its first line; the lines that it finds there must stand there exactly once. A line of an `sh`
-block that ends with `# minutes` runs in the slow test only, as do the pages that write or start much.
+A `python` or `yaml` block that begins with a path in a comment is that file; a `python` block without one is run. A
+`diff` block names its file in its first line, and what it changes must stand there exactly once. A line of an `sh`
+block that ends with `# minutes` is left to the slow test.
 """
 
 import ast
@@ -51,6 +51,12 @@ def blocks_of(page: Path) -> Iterator[Block]:
             yield Block(language, text, named[1] if named else None)
 
 
+def has_commands(page: Path, *, slow: bool) -> bool:
+    """Whether a page has commands that are marked as slow, or that are not."""
+    shell = "".join(block.text for block in blocks_of(page) if block.language == "sh")
+    return bool(SLOW.search(shell) if slow else SLOW.sub("", shell).strip())
+
+
 def changed(text: str, diff: str) -> str:
     """Return a file's text with a change made. Raises AssertionError where the lines to change are not there once."""
     lines = diff.splitlines(keepends=True)
@@ -79,16 +85,14 @@ def test_samples_can_be_read_and_changes_fit_the_code(page: Path) -> None:
     assert any(block.language == "sh" for block in blocks)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [page for page in PAGES if has_commands(page, slow=False)], ids=lambda page: page.stem)
 def test_a_page_can_be_followed(page: Path, tmp_path: Path) -> None:
     follow(page, tmp_path, {"NOA_DATA_DIR": str(tmp_path / "data")}, with_slow=False)
 
 
 @pytest.mark.model
 @pytest.mark.sqlite
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if "# minutes" in page.read_text()], ids=lambda page: page.stem
-)
+@pytest.mark.parametrize("page", [page for page in PAGES if has_commands(page, slow=True)], ids=lambda page: page.stem)
 def test_a_page_can_be_followed_whole_over_a_small_base(page: Path, tmp_path: Path, model_settings: Settings) -> None:
     environment = {"NOA_DATA_DIR": str(model_settings.data_dir), "NOA_KNOWLEDGE": str(model_settings.knowledge)}
 
