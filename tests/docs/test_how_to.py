@@ -2,7 +2,7 @@
 
 A `python` or `yaml` block that begins with a path in a comment is that file; a `python` block without one is run. A
 `diff` block names its file in its first line, and what it changes must stand there exactly once. A line of an `sh`
-block that ends with `# minutes` is left to the slow test.
+block that ends with `# slow` is left to the slow test.
 """
 
 import ast
@@ -27,7 +27,7 @@ PAGES = sorted(path for path in (REPOSITORY / "docs" / "how-to").glob("*.md") if
 COPIED = ("noa_rag", "review_ui", "evals", "knowledge", "tests", "pyproject.toml")
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 NAMED_FILE = re.compile(r"# ([\w/.-]+\.\w+)\n")
-SLOW = re.compile(r"^.*# minutes$\n?", re.MULTILINE)
+SLOW = re.compile(r"^.*# slow$\n?", re.MULTILINE)
 LANGUAGES = {"python", "yaml", "toml", "diff", "sh"}
 
 
