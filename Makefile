@@ -1,16 +1,29 @@
 # Everything a person or CI runs. The environment lies in .venv, what the service writes in noa-data.
 PYTHON ?= python3.11
 BIN := .venv/bin
+PART ?= service
+# Parts of `make bench` that are commands of one module.
+BENCH_crisis := load crisis
+BENCH_slow-connections := load slow-connections
 
-.PHONY: install serve test test-slow states races lint messages coverage map pictures format eval bench encoder verifier checker calibrate follow-ups distress scope rephrasing accessibility crisis-load slow-connections lock clean test-postgresql scale install-hashed hostile
+.PHONY: install serve test test-slow test-postgresql states lint messages coverage map pictures format accessibility eval bench \
+  encoder verifier checker calibrate follow-ups distress scope hostile lock clean
 
-# The environment, htmx, the communes of France, the model and the base; nothing is served.
+# The environment, htmx, the communes of France, the model and the base; nothing is served. `make install HASHED=1` takes
+# only files whose hashes are known, but for PyTorch with its libraries and Noa itself.
 install: .venv/installed
 	$(BIN)/noa setup
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
+ifdef HASHED
+	$(BIN)/pip install --quiet --no-deps --require-hashes --requirement hashes.txt
+	$(BIN)/pip install --quiet --constraint constraints.txt 'torch>=2.9'
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch .venv/hostile
+else
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+endif
 	touch $@
 
 # `noa serve` prepares by itself what is missing.
@@ -32,13 +45,9 @@ test-postgresql: .venv/installed
 	NOA_TEST_DATABASE=postgresql OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 15
 
 # The life of entries and drafts under random hands, other ones each time: as many steps as 500 sequences of 50 have
-# (some sequences end early).
+# (some sequences end early). Then 10,000 races of two verdicts, half from threads and half from processes.
 states: .venv/installed
-	NOA_STATE_SEQUENCES=650 $(BIN)/pytest -s tests/review/test_review_states.py
-
-# 10,000 races of two verdicts, half from threads and half from processes.
-races: .venv/installed
-	NOA_RACES=10000 $(BIN)/pytest -s tests/review/test_races.py
+	NOA_STATE_SEQUENCES=650 NOA_RACES=10000 $(BIN)/pytest -s tests/review/test_review_states.py tests/review/test_races.py
 
 lint: .venv/installed
 	$(BIN)/ruff check .
@@ -85,9 +94,10 @@ accessibility: .venv/installed
 eval: .venv/installed
 	$(BIN)/python -m evals
 
-# Speed and memory, in one run on this machine.
+# Speed and memory, in one run on this machine. PART=scale: 1,000, 10,000 and 100,000 entries. PART=crisis: the questions of
+# 20 March 2020 at fifty a second for two minutes. PART=slow-connections: 1,000 connections that send byte by byte.
 bench: .venv/installed
-	$(BIN)/python -m evals.lab.benches.service
+	$(BIN)/python -m evals.lab.benches.$(or $(BENCH_$(PART)),$(PART))
 
 # Adapt the bundled model to the written questions (66 minutes on two cores beside other work; goes on where it
 # was interrupted); writes noa_rag/retrieval/bundled_model/adapter.safetensors. Then the verifier, then calibrate.
@@ -111,22 +121,6 @@ checker: .venv/installed
 # titles with npm. `python -m evals.lab.scope` alone reports on the model in use.
 scope: .venv/installed
 	$(BIN)/python -m evals.lab.scope --learn
-
-# What the gate on rephrasings lets through of faithful ones, and catches of wrong ones, by kind.
-rephrasing: .venv/installed
-	$(BIN)/noa eval run rephrasing
-
-# The questions of 20 March 2020 at fifty a second for two minutes, new wordings and known ones.
-crisis-load: .venv/installed
-	$(BIN)/python -m evals.lab.benches.load crisis
-
-# What visitors notice of 1,000 connections that send a header or a body byte by byte.
-slow-connections: .venv/installed
-	$(BIN)/python -m evals.lab.benches.load slow-connections
-
-# 1,000, 10,000 and 100,000 entries: time to build, size, latency, memory, and what the shared queries still find.
-scale: .venv/installed
-	$(BIN)/python -m evals.lab.benches.scale
 
 # Hostile input: 5,000 requests from the API's description, every string of our list through every field, and 2,000 scripts
 # through the forms in a real browser. `make test` sends a few of each.
@@ -153,14 +147,6 @@ lock: .venv/hostile
 .venv/hostile: .venv/installed
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,hostile]'
 	touch $@
-
-# The same environment from files whose hashes are known; PyTorch with its libraries and Noa itself are not hashed.
-install-hashed:
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --no-deps --require-hashes --requirement hashes.txt
-	$(BIN)/pip install --quiet --constraint constraints.txt 'torch>=2.9'
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
-	touch .venv/installed .venv/hostile
 
 clean:
 	rm -rf .venv build noa-data .mypy_cache .ruff_cache .pytest_cache

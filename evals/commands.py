@@ -14,7 +14,7 @@ from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.environment import read_settings
 
 if TYPE_CHECKING:
-    from evals.runner.running import GatedFigures, Result
+    from evals.runner.running import Result
     from noa_rag.domain.ports import Progress
     from noa_rag.service.noa import Noa
 
@@ -42,7 +42,7 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
 
     chosen = [suite_named(one) for one in suites or tuple(SUITE_LIST) if one != REPHRASING]
     folder = RESULTS / name if name else None
-    results: list[Result | GatedFigures] = []
+    results: list[Result] = []
     if chosen:
         with shown_progress() as progress, _base(own_base or RECORDED in chosen, progress) as noa:
             results.append(run_suites(noa, chosen, folder, progress=progress, has_report=not no_report))
@@ -189,9 +189,9 @@ def _base(own_base: bool, progress: Progress) -> AbstractContextManager[Noa]:
     return opened("pack", pack=True, fiches=False, progress=progress)
 
 
-def _tell(*results: Result | GatedFigures) -> None:
+def _tell(*results: Result) -> None:
     """Print what runs came to, and end with status 3 where a gate is broken."""
-    for one in results:
-        one.print(Console(width=WIDTH))
-    if any(one.broken for one in results):
+    for result in results:
+        result.print(Console(width=WIDTH))
+    if any(result.broken for result in results):
         raise SystemExit(3)

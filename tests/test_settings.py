@@ -8,8 +8,8 @@ import pytest
 
 from noa_rag.domain.errors import InvalidSetting
 from noa_rag.domain.sign_in import organisations_in
-from noa_rag.environment import read_settings, variable_of
-from noa_rag.settings import NO_KNOWLEDGE, Settings
+from noa_rag.environment import REMOVED, read_settings, variable_of
+from noa_rag.settings import NO_KNOWLEDGE, MailServer, Settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = (REPOSITORY / "docs" / "settings.md", REPOSITORY / "docs" / "signing-in.md")
@@ -98,17 +98,77 @@ def test_proxies_are_named_by_address_or_network() -> None:
 
 
 @pytest.mark.parametrize("value", ["", "0", "65536", "-1", "80.5", "http", "1e3", "99999999999999999999", " 80"])
-@pytest.mark.parametrize("name", ["NOA_PORT", "NOA_WORKERS", "NOA_WAITING_LIMIT"])
+@pytest.mark.parametrize("name", ["NOA_PORT", "NOA_WORKERS"])
 def test_a_number_out_of_range_is_refused(name: str, value: str) -> None:
     with pytest.raises(InvalidSetting, match=rf"{name} is .*; give a whole number from 1 to 65535"):
         read_settings({name: value})
 
 
-def test_an_unknown_log_level_is_refused() -> None:
-    with pytest.raises(InvalidSetting, match="NOA_ACCESSIBILITY is 'oui'; use none, partial or full"):
-        read_settings({"NOA_ACCESSIBILITY": "oui"})
-    with pytest.raises(InvalidSetting, match=r"NOA_LOG_LEVEL is 'LOUD'; use DEBUG, INFO, WARNING or ERROR"):
-        read_settings({"NOA_LOG_LEVEL": "LOUD"})
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("NOA_ACCESSIBILITY", "oui", "NOA_ACCESSIBILITY is 'oui'; use none, partial or full"),
+        ("NOA_LOG_LEVEL", "LOUD", "NOA_LOG_LEVEL is 'LOUD'; use DEBUG, INFO, WARNING or ERROR"),
+        ("NOA_TWO_PEOPLE", "never", "NOA_TWO_PEOPLE is 'never'; use where-possible, always or on-request"),
+    ],
+)
+def test_a_value_that_is_none_of_the_choices_is_refused(variable: str, value: str, told: str) -> None:
+    with pytest.raises(InvalidSetting, match=told):
+        read_settings({variable: value})
+
+
+@pytest.mark.parametrize("variable", REMOVED)
+def test_a_setting_that_is_gone_is_refused_with_what_takes_its_place(variable: str) -> None:
+    with pytest.raises(InvalidSetting, match=f"{variable} is no setting any more: .*{re.escape(REMOVED[variable])}"):
+        read_settings({variable: "x"})
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtps://mail.exemple.fr", MailServer("smtps", "mail.exemple.fr", 465)),
+        ("smtp://noa:p%40ss@mail.exemple.fr:2525", MailServer("smtp", "mail.exemple.fr", 2525, "noa", "p@ss")),
+        ("smtp+plain://[::1]", MailServer("smtp+plain", "::1", 25)),
+    ],
+)
+def test_the_mail_server_is_one_address(url: str, server: MailServer) -> None:
+    given = {"NOA_SMTP_URL": url, "NOA_SMTP_FROM": "noa@exemple.fr", "NOA_BASE_URL": "https://noa.exemple.fr"}
+
+    settings = read_settings(given)
+
+    assert settings.mail_server == server
+    assert "p%40ss" not in repr(settings)
+    assert "p@ss" not in repr(settings.mail_server)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"NOA_SMTP_URL": "mail.exemple.fr"}, "cannot be understood"),
+        ({"NOA_SMTP_URL": "smtps://noa:facteur@mail.exemple.fr:port"}, "cannot be understood"),
+        ({"NOA_SMTP_URL": "smtps://noa:facteur/@mail.exemple.fr"}, "cannot be understood"),
+        ({"NOA_SMTP_URL": "http://noa:facteur@mail.exemple.fr"}, "cannot be understood"),
+        ({"NOA_SMTP_URL": "smtp+plain://mail.exemple.fr"}, "localhost or an IP address"),
+        ({"NOA_SMTP_URL": "smtp+plain://noa:facteur@127.0.0.1"}, "without a password"),
+        ({"NOA_SMTP_FROM": "noa"}, "NOA_SMTP_FROM"),
+        ({"NOA_BASE_URL": ""}, "NOA_BASE_URL"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_used_is_refused(changes: dict[str, str], told: str) -> None:
+    given = {"NOA_SMTP_URL": "smtps://mail.exemple.fr", "NOA_SMTP_FROM": "noa@exemple.fr"}
+
+    with pytest.raises(InvalidSetting, match=told) as refused:
+        read_settings(given | {"NOA_BASE_URL": "https://noa.exemple.fr"} | changes)
+
+    assert "facteur" not in str(refused.value)
+
+
+def test_pages_say_proconnect_or_the_host_of_another_provider() -> None:
+    issuer = "https://sso.example.fr/realms/noa"
+
+    assert Settings(oidc_issuer=issuer).provider_name == "ProConnect"
+    assert Settings(oidc_issuer=issuer, oidc_acr_values="").provider_name == "sso.example.fr"
+    assert Settings().provider_name == ""
 
 
 def test_an_empty_knowledge_means_none_and_a_dot_means_this_folder() -> None:
@@ -170,8 +230,7 @@ def test_a_language_model_is_bundled_or_at_an_address(llm: str) -> None:
         ({"NOA_LLM": "http://noa:secret@127.0.0.1/v1"}, "put a key into NOA_LLM_KEY"),
         ({"NOA_LLM": "http://127.0.0.1/v1?key=secret"}, "put a key into NOA_LLM_KEY"),
         ({"NOA_LLM": "http://127.0.0.1/v1", "NOA_LLM_KEY": "secret\r\nX: y"}, "NOA_LLM_KEY holds a space"),
-        ({"NOA_LLM_STYLE": "instruct"}, r"NOA_LLM_STYLE is 'instruct'; use chat or completion"),
-        ({"NOA_LLM_GRAMMAR": "yes"}, r"NOA_LLM_GRAMMAR is 'yes'; use none or gbnf"),
+        ({"NOA_LLM_TASK": "instruct"}, r"NOA_LLM_TASK is 'instruct'; use answer or plain"),
         ({"NOA_LLM_DEADLINE_SECONDS": "1.5"}, "NOA_LLM_DEADLINE_SECONDS is '1.5'; give a whole number"),
     ],
 )

@@ -5,7 +5,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from rich.console import Console
-from rich.table import Table
 
 from evals.calibration.asking import ask_with
 from evals.calibration.lessons import (
@@ -18,7 +17,6 @@ from evals.calibration.lessons import (
     reranker_of,
 )
 from evals.calibration.profiles import BOUNDS, check_promise, learn_profile
-from evals.metrics.confidence import curve
 from evals.runner.bases import opened, shared_is_there
 from evals.suites.cases import Case, CaseKind, digest_of, read_suite
 from evals.suites.splits import (
@@ -40,14 +38,12 @@ from noa_rag.environment import read_settings
 from noa_rag.retrieval.calibration import (
     BUNDLED_CALIBRATION,
     Calibration,
-    Logistic,
     Profile,
     Subject,
     own_calibration,
     read_calibration,
     write_calibration,
 )
-from noa_rag.retrieval.confidence import all_features, is_barred
 from noa_rag.retrieval.verifier.verifier import Verifier
 from noa_rag.service.noa import Noa, open_noa
 
@@ -166,9 +162,6 @@ def by_group(lesson: CalibrationLesson) -> bool:
     return hashed(lesson.group) % 2 == 0
 
 
-CURVE_POINTS = 12
-
-
 def run_calibration(*, stores: bool, own_base: bool = False) -> None:
     """Calibrate and print the figures; with `stores`, store the calibration too.
 
@@ -191,7 +184,6 @@ def run_calibration(*, stores: bool, own_base: bool = False) -> None:
         check_something_is_answered(calibration)
         progress("checking the promise", 0, 0)
         promise = check_promise(lessons.verified)
-    console.print(_curve(calibration.with_alternates.verified, lessons))
     path = own_calibration(settings.data_dir) if own_base else BUNDLED_CALIBRATION
     if stores:
         write_calibration(with_promise(calibration, promise), path)
@@ -214,17 +206,3 @@ def check_something_is_answered(calibration: Calibration) -> None:
 def with_promise(calibration: Calibration, promise: dict[str, float | int]) -> Calibration:
     """Return the calibration with the check of its promise among its figures."""
     return replace(calibration, figures={**calibration.figures, "promise on unseen questions": promise})
-
-
-def _curve(model: Logistic, lessons: Lessons) -> Table:
-    """Return the risk-coverage curve of the questions that chose the threshold."""
-    seen = [
-        (all_features(one.asked.retrieved), one.is_true) for one in lessons.verified if by_case(one) and not one.is_twin
-    ]
-    kept = [(model.probability(figures), is_true) for figures, is_true in seen if not is_barred(figures)]
-    points = curve([chance for chance, _ in kept], [is_true for _, is_true in kept])
-    table = Table("answered from", "share of questions answered", "wrong among them", title="After reading")
-    for at in range(1, CURVE_POINTS + 1):
-        point = points[min(len(points) - 1, at * len(points) // CURVE_POINTS)]
-        table.add_row(f"{point.threshold:.3f}", f"{100 * point.coverage:.1f} %", f"{100 * point.risk:.1f} %")
-    return table

@@ -27,7 +27,6 @@ SCOPES_REFUSE = {"brief": 0.96, "longer": 0.945}
 FEWEST_OUTSIDE = 50  # questions of other fields; with fewer the threshold rests on one or two of them
 # Share of near misses among the questions that choose the threshold: the suites hold 1 in 5, visitors ask fewer.
 NEAR_MISS_SHARE = 0.05
-SHARES_TOLD = {"one in five": 0.2, "one in twenty": 0.05}
 RESPLITS = 200  # ways to share out the lessons, on which the promise is checked
 FITS, CHOOSES = 0.4, 0.3  # shares of the groups in each of them; the rest is unseen
 Split = Callable[[CalibrationLesson], bool]
@@ -152,9 +151,6 @@ def learn_profile(name: str, lessons: Lessons, *, chooses: Split) -> tuple[Profi
         "by scores alone": _in_words(answers.chosen, lessons.answers, chooses),
         "after reading": _in_words(verified.chosen, lessons.verified, chooses),
         "near misses among those that choose": NEAR_MISS_SHARE,
-        "after reading, by share of near misses": {
-            told: _at_share(lessons.verified, verified, bound, chooses, share) for told, share in SHARES_TOLD.items()
-        },
         "in_scope_count": len(in_scope),
         "first_right": _rate([one.first_is_right for one in in_scope]),
         "in_scope_offered_or_answered_cross_validated": _rate(
@@ -269,16 +265,6 @@ def _in_words(chosen: ChosenThreshold, lessons: Sequence[CalibrationLesson], cho
         "wrong": chosen.wrong,
         "in_scope_answered_right": round((chosen.shown - chosen.wrong) / max(1, in_scope), 3),
     }
-
-
-def _at_share(
-    lessons: Sequence[CalibrationLesson], learned: LearnedAnswering, bound: ErrorBound, chooses: Split, share: float
-) -> dict[str, float | int]:
-    """Return the threshold that keeps the bound at this share of near misses, and the counts at the one in use."""
-    judged = with_near_misses([one for one in lessons if chooses(one) and not one.is_twin], share)
-    chosen = choose_threshold(*_judged(judged, learned.model, all_features), bound)
-    wrong, shown = wrong_above(judged, learned, all_features)
-    return {"threshold for the bound": round(chosen.threshold, 4), "answered": shown, "wrong": wrong}
 
 
 def _rate(claims: Sequence[bool]) -> float:

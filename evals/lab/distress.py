@@ -8,6 +8,7 @@ fiches. What is printed comes from models that had not seen the message.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,18 +75,10 @@ def digest() -> str:
 
 def trained(listed: Sequence[Message], *, threshold: float = 1.0, possible: float = 1.0, trained_on: str = "") -> Model:
     """Return a model of these messages."""
-    from scipy.sparse import csr_matrix, diags
     from sklearn.linear_model import LogisticRegression
 
     known = [one for one in listed if one.kind != UNCLEAR]
-    found = [buckets(plain(one.text)) for one in known]
-    ends = np.cumsum([0, *map(len, found)])
-    held = csr_matrix((np.ones(ends[-1], np.float32), np.concatenate(found), ends), shape=(len(known), BUCKETS))
-    occurs = np.asarray(held.sum(0)).ravel()
-    rarity = np.where(occurs > 1, np.log((1 + len(known)) / (1 + occurs)) + 1, 0.0)
-    weighed = held @ diags(rarity)
-    lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(1)).ravel())
-    rows = diags(1 / np.maximum(lengths, 1e-9)) @ weighed
+    rows, rarity = weighed_letters([buckets(plain(one.text)) for one in known])
     fit = LogisticRegression(
         C=STRENGTH, class_weight={True: DISTRESS_WEIGHT, False: 1.0}, solver="liblinear", random_state=0
     )
@@ -98,6 +91,19 @@ def trained(listed: Sequence[Message], *, threshold: float = 1.0, possible: floa
         possible,
         trained_on,
     )
+
+
+def weighed_letters(found: Sequence[NDArray[np.int64]]) -> tuple[Any, Vector]:
+    """Return a sparse row of length 1 for the buckets of each text, rarer ones weighing more, and their rarity."""
+    from scipy.sparse import csr_matrix, diags
+
+    ends = np.cumsum([0, *map(len, found)])
+    held = csr_matrix((np.ones(ends[-1]), np.concatenate(found), ends), shape=(len(found), BUCKETS))
+    occurs = np.asarray(held.sum(0)).ravel()
+    rarity = np.where(occurs > 1, np.log((1 + len(found)) / (1 + occurs)) + 1, 0.0)
+    weighed = held @ diags(rarity)
+    lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(1)).ravel())
+    return diags(1 / np.maximum(lengths, 1e-9)) @ weighed, rarity
 
 
 def cross_validated(listed: Sequence[Message], *, seed: int = 0) -> Vector:

@@ -11,7 +11,7 @@ import re
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from evals.lab.distress import weighed_letters
 from evals.metrics.confidence import auroc
 from evals.metrics.figure import Share, share
-from evals.runner.bases import SHARED, keep, opened, shared_is_there
-from evals.runner.folders import RESULTS
+from evals.runner.bases import SHARED, opened, shared_is_there
 from evals.suites.cases import SUITES, digest_of, read_suite, rows_of
 from evals.suites.splits import FICHE_QUESTIONS, MESSAGES, hashed
 from noa_rag.answering.distress.recognise import BUCKETS, buckets, plain
@@ -172,23 +172,19 @@ def seen_of(noa: Noa, questions: Sequence[ScopeCase], progress: Progress) -> See
 
 def fitted(seen: Seen, questions: Sequence[ScopeCase], rows: Sequence[int], *, model: str) -> ScopeModel:
     """Return a model of the questions in these rows; its threshold is still 0."""
-    from scipy.sparse import csr_matrix, diags, hstack
+    from scipy.sparse import csr_matrix, hstack
     from sklearn.linear_model import LogisticRegression
 
-    ends = np.cumsum([0, *(len(seen.words[at]) for at in rows)])
-    held = csr_matrix(
-        (np.ones(ends[-1]), np.concatenate([seen.words[at] for at in rows]), ends), shape=(len(rows), BUCKETS)
-    )
-    occurs = np.asarray(held.sum(0)).ravel()
-    rarity = np.where(occurs > 1, np.log((1 + len(rows)) / (1 + occurs)) + 1, 0.0)
-    weighed = held @ diags(rarity)
-    lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(1)).ravel())
-    words = diags(BY_WORDS / np.maximum(lengths, 1e-9)) @ weighed
+    words, rarity = weighed_letters([seen.words[at] for at in rows])
     vectors, figures = seen.vectors[rows], seen.figures[rows]
     scales = BY_VECTOR / vectors.std(0), BY_FIGURES / (figures.std(0) + 1e-9)
     middles = vectors.mean(0), figures.mean(0)
     every = hstack(
-        [words, csr_matrix((vectors - middles[0]) * scales[0]), csr_matrix((figures - middles[1]) * scales[1])]
+        [
+            BY_WORDS * words,
+            csr_matrix((vectors - middles[0]) * scales[0]),
+            csr_matrix((figures - middles[1]) * scales[1]),
+        ]
     )
     kinds = [questions[at].kind for at in rows]
     weights = np.array([WEIGHED[kind] / kinds.count(kind) for kind in kinds]) * len(rows)
@@ -235,21 +231,6 @@ def learned(seen: Seen, questions: Sequence[ScopeCase], *, model: str, trained_o
     return replace(fitted(seen, questions, rows, model=model), out_from=out_from, trained_on=trained_on)
 
 
-Judge = Callable[[str], bool]
-
-
-def report(console: Console, shares: dict[str, Share], area: float | None) -> None:
-    """Print what is put aside of each kind, and keep it as JSON."""
-    table = Table("questions that taught nothing", "put out of scope", title="Out of scope")
-    for name, figure in shares.items():
-        table.add_row(name, str(figure))
-    console.print(table)
-    if area is not None:
-        console.print(f"AUROC, out of scope against nobody answers: {area:.3f}")
-    kept = {name: [one.part, one.whole, *one.interval] for name, one in shares.items()}
-    keep(RESULTS / "scope.json", {"shares": kept, "auroc": area})
-
-
 def measured(noa: Noa, questions: Sequence[ScopeCase], progress: Progress) -> tuple[dict[str, Share], float | None]:
     """Return the shares of held-out questions that the queue puts out of scope with the model in use, and the AUROC."""
     grouping = BaseGrouping(noa)
@@ -267,18 +248,8 @@ def measured(noa: Noa, questions: Sequence[ScopeCase], progress: Progress) -> tu
     progress("judging", 0, 0)
     kinds = {kind: put_out([one.text for one in apart if one.kind == kind]) for kind in (OUT, NEAR, ANSWERED)}
     shares = {kind: found for kind, (_, found) in kinds.items()}
-    over_fiches = {row["question"] for row in rows_of(FICHE_QUESTIONS)}
-    parts = {
-        f"{NEAR}: over fiches": [one.text for one in apart if one.kind == NEAR and one.text in over_fiches],
-        f"{NEAR}: over entries": [one.text for one in apart if one.kind == NEAR and one.text not in over_fiches],
-    }
-    suite = read_suite(SUITES / "out_of_scope.jsonl")
-    parts |= {
-        f"suite out_of_scope: {sort}": [one.question for one in suite if one.contrast == sort]
-        for sort in sorted({one.contrast for one in suite})
-    }
-    parts["suite near_miss"] = [one.question for one in read_suite(SUITES / "near_miss.jsonl")]
-    shares |= {name: put_out(texts)[1] for name, texts in parts.items()}
+    for name in ("out_of_scope", "near_miss"):
+        shares[f"suite {name}"] = put_out([case.question for case in read_suite(SUITES / f"{name}.jsonl")])[1]
     out, near = kinds[OUT][0], kinds[NEAR][0]
     return shares, auroc([*out, *near], [True] * len(out) + [False] * len(near))
 
@@ -305,7 +276,11 @@ def main(learn: bool) -> None:
                 WEIGHTS
             )
         shares, area = measured(noa, questions, progress)
-    report(console, shares, area)
+    table = Table("questions that taught nothing", "put out of scope", title="Out of scope")
+    for kind, put_out in shares.items():
+        table.add_row(kind, str(put_out))
+    console.print(table)
+    console.print(f"AUROC, out of scope against nobody answers: {area or 0:.3f}")
 
 
 if __name__ == "__main__":

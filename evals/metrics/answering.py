@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import log2
+from operator import attrgetter
 
 from evals.metrics.figure import Figure, ratio_figure, share
 from evals.runner.runs import CaseOutcome
@@ -37,32 +38,18 @@ class ShareMeasure:
         return share(self.holds(one) for one in outcomes if self.among(one)).as_figure(self.name, unit=self.unit)
 
 
-def _is_in_scope(outcome: CaseOutcome) -> bool:
-    return outcome.case.kind is CaseKind.IN_SCOPE
+def _of_kind(kind: CaseKind) -> Callable[[CaseOutcome], bool]:
+    return lambda outcome: outcome.case.kind is kind
 
 
-def _is_near_miss(outcome: CaseOutcome) -> bool:
-    return outcome.case.kind is CaseKind.NEAR_MISS
-
-
-def _is_out_of_scope(outcome: CaseOutcome) -> bool:
-    return outcome.case.kind is CaseKind.OUT_OF_SCOPE
-
-
-def _is_answered(outcome: CaseOutcome) -> bool:
-    return outcome.is_answered
-
-
-def _is_refused(outcome: CaseOutcome) -> bool:
-    return outcome.is_refused
+_is_in_scope = _of_kind(CaseKind.IN_SCOPE)
+_is_near_miss = _of_kind(CaseKind.NEAR_MISS)
+_is_out_of_scope = _of_kind(CaseKind.OUT_OF_SCOPE)
+_is_answered, _is_refused, _is_right = map(attrgetter, ("is_answered", "is_refused", "is_right"))
 
 
 def _is_not_answered(outcome: CaseOutcome) -> bool:
     return not outcome.is_answered
-
-
-def _is_right(outcome: CaseOutcome) -> bool:
-    return outcome.is_right
 
 
 def _is_right_or_offered(outcome: CaseOutcome) -> bool:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 LARGEST = {"share": 1.0, "per hundred": 100.0, "score": 1.0}  # units with an end; milliseconds have none
 Z_95 = 1.959964
 RESAMPLES, SEED = 4_000, 0
-DRAWS_AT_ONCE = 1_000_000  # cases drawn in one array: 8 MB, whatever the suite's size
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +132,7 @@ def wilson_interval(rate: float, count: int) -> tuple[float, float]:
     return (max(0.0, middle - half), min(1.0, middle + half))
 
 
-def ratio_figure(
-    name: str, parts: Sequence[float], wholes: Sequence[float], *, unit: str, resamples: int = 2_000, seed: int = 0
-) -> Figure:
+def ratio_figure(name: str, parts: Sequence[float], wholes: Sequence[float], *, unit: str) -> Figure:
     """Return sum(parts) / sum(wholes), one part and one whole (at least 0) a case, with its 95 % percentile interval.
 
     The ratio is a share or a score from 0 to 1; "per hundred" makes it a hundred times as large; milliseconds stay.
@@ -143,58 +140,33 @@ def ratio_figure(
     When every case says the same, as at 0 % and 100 %, all resamples do too and their interval would have no width:
     the Wilson interval for as many cases is given instead (none exists for milliseconds).
     """
-    pairs = np.column_stack([np.asarray(parts, dtype=float), np.asarray(wholes, dtype=float)])
-    count = int(np.count_nonzero(pairs[:, 1]))
+    part, whole = np.asarray(parts, dtype=float), np.asarray(wholes, dtype=float)
+    count = int(np.count_nonzero(whole))
     if not count:
         return not_measured(name, unit)
-    part, whole = pairs.sum(axis=0)
-    ratio = float(part / whole)
-    low, high = np.percentile(_resampled_ratios(pairs, resamples, seed), [2.5, 97.5])
+    ratio = float(part.sum() / whole.sum())
+    times_drawn = np.random.default_rng(SEED).multinomial(len(whole), np.full(len(whole), 1 / len(whole)), size=2_000)
+    parts_drawn, wholes_drawn = times_drawn @ part, times_drawn @ whole
+    ratios = parts_drawn[wholes_drawn > 0] / wholes_drawn[wholes_drawn > 0]
+    low, high = map(float, np.percentile(ratios, [2.5, 97.5]))
     if isclose(low, high) and unit in LARGEST:
         low, high = wilson_interval(ratio, count)
     scale = LARGEST.get(unit, 1.0)
-    return Figure(name, scale * ratio, count, scale * float(low), scale * float(high), unit)
+    return Figure(name, scale * ratio, count, scale * low, scale * high, unit)
 
 
-def mean_figure(name: str, values: Sequence[float], *, unit: str, resamples: int = 2_000, seed: int = 0) -> Figure:
+def mean_figure(name: str, values: Sequence[float], *, unit: str) -> Figure:
     """Return the mean of one value a case, as `ratio_figure` does with every whole 1."""
-    return ratio_figure(name, values, [1.0] * len(values), unit=unit, resamples=resamples, seed=seed)
+    return ratio_figure(name, values, [1.0] * len(values), unit=unit)
 
 
-def _resampled_ratios(pairs: NDArray[np.float64], resamples: int, seed: int) -> NDArray[np.float64]:
-    """Return the ratio of each resample whose wholes are not all 0; the same seed gives the same resamples."""
-    generator = np.random.default_rng(seed)
-    case_count = len(pairs)
-    rows = max(1, DRAWS_AT_ONCE // case_count)
-    parts, wholes = pairs.T
-    ratios = []
-    for start in range(0, resamples, rows):
-        drawn = generator.integers(case_count, size=(min(rows, resamples - start), case_count))
-        part, whole = parts[drawn].sum(axis=1), wholes[drawn].sum(axis=1)
-        ratios.append(part[whole > 0] / whole[whole > 0])
-    return np.concatenate(ratios)
-
-
-def quantile_figure(
-    name: str,
-    values: Sequence[float],
-    quantile: float,
-    *,
-    unit: str = "milliseconds",
-    resamples: int = 400,
-    seed: int = 0,
-) -> Figure:
+def quantile_figure(name: str, values: Sequence[float], quantile: float, *, unit: str = "milliseconds") -> Figure:
     """Return a quantile (0 to 1) of one value a case, with its 95 % percentile interval over resampled cases."""
     if not len(values):
         return not_measured(name, unit)
     measured = np.asarray(values, dtype=float)
-    generator = np.random.default_rng(seed)
-    found = [
-        float(np.quantile(measured[generator.integers(len(measured), size=len(measured))], quantile))
-        for _ in range(resamples)
-    ]
-    low, high = np.percentile(found, [2.5, 97.5])
-    return Figure(name, float(np.quantile(measured, quantile)), len(measured), float(low), float(high), unit)
+    low, high = _resampled(len(measured), lambda drawn: float(np.quantile(measured[drawn], quantile)))
+    return Figure(name, float(np.quantile(measured, quantile)), len(measured), low, high, unit)
 
 
 def statistic_figure(
@@ -202,9 +174,6 @@ def statistic_figure(
     statistic: Callable[[list[float], list[bool]], float | None],
     scores: Sequence[float],
     claims: Sequence[bool],
-    *,
-    resamples: int = 400,
-    seed: int = 0,
 ) -> Figure:
     """Return a statistic of one score and one claim a case, with its 95 % percentile interval over resampled cases.
 
@@ -214,11 +183,18 @@ def statistic_figure(
     found = statistic(list(scores), list(claims)) if len(scores) else None
     if found is None:
         return not_measured(name, "score")
-    generator = np.random.default_rng(seed)
-    drawn = (generator.integers(len(scores), size=len(scores)).tolist() for _ in range(resamples))
-    resampled = [statistic([scores[at] for at in case], [claims[at] for at in case]) for case in drawn]
-    low, high = np.percentile([one for one in resampled if one is not None], [2.5, 97.5])
-    return Figure(name, found, len(scores), min(float(low), found), max(float(high), found), "score")
+    low, high = _resampled(
+        len(scores), lambda drawn: statistic([scores[at] for at in drawn], [claims[at] for at in drawn])
+    )
+    return Figure(name, found, len(scores), min(low, found), max(high, found), "score")
+
+
+def _resampled(count: int, statistic: Callable[[NDArray[np.int64]], float | None]) -> tuple[float, float]:
+    """Return the 95 % percentile interval of a statistic of resampled cases, given by their positions."""
+    generator = np.random.default_rng(SEED)
+    found = (statistic(generator.integers(count, size=count)) for _ in range(400))
+    low, high = np.percentile([one for one in found if one is not None], [2.5, 97.5])
+    return float(low), float(high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, tostring
 
 from defusedxml.ElementTree import fromstring
+
+from evals.metrics.confidence import area, curve, expected_calibration_error, reliability
+from evals.metrics.figure import share, wilson_interval
+from evals.runner.runs import CaseOutcome
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,16 +28,14 @@ ACROSS = ([0, 0.25, 0.5, 0.75, 1], ["0 %", "25", "50", "75", "100 %"])
 UPWARDS = ([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100 %"])
 # Drawn in these and replaced by the page's own colours, which differ by light and dark. The hues are those of Okabe
 # and Ito (2008), told apart by colour-blind readers; marks and labels say the same without them.
-INK, SOFT, LINE, SURFACE = "#1d2524", "#51605e", "#d9d4c9", "#fefefe"
-RIGHT, WRONG, HIDDEN = "#0072b2", "#d55e00", "#8a4f7d"
+INK, SOFT, LINE = "#1d2524", "#51605e", "#d9d4c9"
+RIGHT, WRONG = "#0072b2", "#d55e00"
 PAGE_COLOURS = {
     INK: "var(--ink)",
     SOFT: "var(--ink-soft)",
     LINE: "var(--line)",
-    SURFACE: "var(--surface)",
     RIGHT: "var(--right)",
     WRONG: "var(--wrong)",
-    HIDDEN: "var(--hidden)",
 }
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -57,8 +59,6 @@ _STYLE: dict[Any, Any] = {
     "ytick.color": SOFT,
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
-    "hatch.color": SURFACE,
-    "hatch.linewidth": 1.2,
     "lines.linewidth": 2,
 }
 
@@ -87,11 +87,6 @@ class Chart:
 def percent(value: float) -> str:
     """Return a share of 1 as a percentage with one decimal."""
     return f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
-
-
-def milliseconds(value: float) -> str:
-    """Return a duration with as many digits as can be believed."""
-    return f"{value:.1f} ms" if value < 100 else f"{value:.0f} ms"
 
 
 @dataclass(slots=True)
@@ -184,3 +179,103 @@ def _drop_idle_ids(root: Element) -> None:
     for element in root.iter():
         if element.get("id") not in used:
             element.attrib.pop("id", None)
+
+
+# An entry's own questions are found by their wording alone: among visitors' questions they would flatter every figure.
+OWN_QUESTIONS = ("canonical", "alternate")
+SMALLEST_DOT, LARGEST_DOT = 14.0, 190.0  # areas, in square points
+SHOWN_COVERAGES = [number / 10 for number in range(1, 11)]
+
+
+def as_asked(outcomes: Iterable[CaseOutcome]) -> list[CaseOutcome]:
+    """Return the questions in visitors' words that were asked of the whole base, without those of `invariance`."""
+    return [
+        one
+        for one in outcomes
+        if not one.case.hides and one.case.register not in OWN_QUESTIONS and not one.case.same_as
+    ]
+
+
+def reliability_diagram(outcomes: Sequence[CaseOutcome]) -> Chart | None:
+    """Return the share of first matches that answer, by confidence; on the diagonal the two agree."""
+    asked = as_asked(outcomes)
+    confidences, is_right = [one.confidence for one in asked], [one.first_is_right for one in asked]
+    bins = reliability(confidences, is_right)
+    if not bins:
+        return None
+    intervals = [wilson_interval(one.share_right, one.count) for one in bins]
+    furthest = max(bins, key=lambda one: one.count * abs(one.mean_confidence - one.share_right))
+    summary = (
+        f"Over {len(asked)} questions the confidence is {expected_calibration_error(confidences, is_right):.3f} off on "
+        f"average; what weighs most are {furthest.count} questions with a mean confidence of "
+        f"{furthest.mean_confidence:.2f}, of which {percent(furthest.share_right)} are right."
+    )
+    with canvas("reliability", height=300, summary=summary) as drawn:
+        axes = drawn.figure.add_subplot()
+        axes.plot([0, 1], [0, 1], color=SOFT, linestyle="--", linewidth=1.2)
+        arms = [
+            [max(0.0, one.share_right - low) for one, (low, _) in zip(bins, intervals, strict=True)],
+            [max(0.0, high - one.share_right) for one, (_, high) in zip(bins, intervals, strict=True)],
+        ]
+        means, shares = [one.mean_confidence for one in bins], [one.share_right for one in bins]
+        axes.errorbar(means, shares, yerr=arms, fmt="none", ecolor=INK, elinewidth=1.2, capsize=3)
+        most = max(one.count for one in bins)
+        areas = [SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * one.count / most for one in bins]
+        axes.scatter(means, shares, areas, color=RIGHT, zorder=3, clip_on=False)
+        axes.set(xlim=(0, 1.02), ylim=(-0.02, 1.02), xlabel="confidence (mean of the bin)")
+        axes.set_ylabel("first match answers")
+        axes.set_yticks(*UPWARDS)
+    rows = [
+        [f"{one.low:.1f} to {one.high:.1f}", str(one.count), f"{one.mean_confidence:.3f}", percent(one.share_right)]
+        + [percent(edge) for edge in interval]
+        for one, interval in zip(bins, intervals, strict=True)
+    ]
+    columns = ["confidence", "questions", "mean", "right", "95 % from", "to"]
+    table = Table("First matches that answer, by confidence", columns, rows)
+    note = (
+        "Larger dots stand for more questions; whiskers are 95 % score intervals. Above the dashed diagonal Noa is "
+        "right more often than it says, below it less often."
+    )
+    return Chart("reliability", "Is the confidence borne out?", summary, note, drawn.svg, table)
+
+
+def risk_coverage(outcomes: Sequence[CaseOutcome]) -> Chart | None:
+    """Return the curve over all thresholds, with what this run did as a point."""
+    asked = as_asked(outcomes)
+    if not asked:
+        return None
+    confidences, is_right = [one.confidence for one in asked], [one.first_is_right for one in asked]
+    points = curve(confidences, is_right)
+    answered = share(one.is_answered for one in asked)
+    wrong = share(one.is_wrong for one in asked if one.is_answered)
+    summary = (
+        f"This run answers {percent(answered.rate)} of {answered.whole} questions, and {percent(wrong.rate)} of its "
+        f"answers are wrong; the area under the curve is {area(confidences, is_right):.3f}."
+    )
+    with canvas("risk-coverage", height=280, summary=summary) as drawn:
+        axes = drawn.figure.add_subplot()
+        axes.plot([one.coverage for one in points], [one.risk for one in points], color=WRONG)
+        is_far = answered.rate > 0.3
+        beside = (-9, 5) if is_far else (0, 9)
+        _mark_this_run(axes, (answered.rate, wrong.rate), beside, ha="right" if is_far else "center")
+        axes.set(xlim=(0, 1.02), ylim=(0, None), xlabel="questions answered", ylabel="wrong among answers")
+        axes.set_xticks(*ACROSS)
+        axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    rows = []
+    for coverage in SHOWN_COVERAGES:
+        point = next(one for one in points if one.coverage >= coverage)
+        rows.append([f"{100 * coverage:.0f} %", percent(point.risk), f"{point.threshold:.3f}"])
+    rows.append([f"this run: {percent(answered.rate)}", percent(wrong.rate), "its own rules"])
+    columns = ["answered, at least", "wrong among answers", "from confidence"]
+    table = Table("Wrong answers by share of questions answered", columns, rows)
+    note = (
+        "The line answers with the first match, the most confident questions first; low and to the right is better. "
+        "It must rise at its end, as some questions have no answer."
+    )
+    return Chart("risk-coverage", "What answering more would cost", summary, note, drawn.svg, table)
+
+
+def _mark_this_run(axes: Any, at: tuple[float, float], beside: tuple[int, int], **alignment: str) -> None:
+    """Draw what the run did as a diamond, with its label so many points beside it."""
+    axes.plot(*at, marker="D", markersize=8, color=INK)
+    axes.annotate("this run", at, xytext=beside, textcoords="offset points", **alignment)

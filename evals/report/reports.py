@@ -1,7 +1,7 @@
 """The reports of a run and of a comparison: single HTML files with their own style, script and drawings."""
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,18 +11,24 @@ from markupsafe import Markup
 
 from evals.metrics.answering import Fate, pairs
 from evals.metrics.figure import as_row
-from evals.report.chart import Table
-from evals.report.charts import before_after, run_charts
-from evals.runner.comparison import Comparison, Direction, SuiteTally, flattened, p_in_words
+from evals.report.chart import Table, reliability_diagram, risk_coverage
+from evals.runner.comparison import (
+    Comparison,
+    Direction,
+    SuiteTally,
+    flattened,
+    not_compared,
+    p_in_words,
+    settings_that_differ,
+    tallies,
+)
 from evals.runner.evaluate import FigureSection
 from evals.runner.runs import CaseOutcome, Judged, judged, read_run
-from evals.suites.cases import Case
 
 REPORT_FILE = "report.html"
 # Characters shown: the whole text where it is judged, else enough to recognise it, so that reports stay some megabytes.
 WHOLE, GLIMPSE = 6_000, 160
 TEXT_LIMIT = 1_500
-By = list[tuple[str, Sequence[Case]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,7 @@ def write_report(folder: Path, figures: Sequence[FigureSection]) -> Path:
         gates=gates_in_words(figures),
         sections=figures,
         what_came=what_came(suites),
-        case_count=len(outcomes),
-        charts=run_charts(outcomes),
+        charts=[chart for chart in (reliability_diagram(outcomes), risk_coverage(outcomes)) if chart],
         settings=Table("What made this run", ["setting", "value"], list(flattened(run.settings).items())),
         suites=suites,
         changed_by_form=changed_by_form(run.outcomes.get("invariance", ())),
@@ -120,18 +125,13 @@ def write_comparison_report(folder: Path, comparison: Comparison) -> Path:
         "comparison.html",
         title=f"{comparison.before.name} → {comparison.after.name}",
         summary=_summary(comparison.overall),
-        tallies=_tallies([*comparison.suites, comparison.overall]),
-        chart=before_after(comparison.suites),
-        settings=Table(
-            "Settings of both runs",
-            ["setting", "before", "after"],
-            [[change.name, change.before, change.after] for change in comparison.settings],
-        ),
+        tallies=tallies(comparison),
+        settings=settings_that_differ(comparison),
         groups=[
             (direction, [change for change in comparison.changes if change.direction is direction])
             for direction in Direction
         ],
-        not_compared=list(_not_compared(comparison)),
+        not_compared=list(not_compared(comparison)),
         text_limit=TEXT_LIMIT,
     )
 
@@ -140,34 +140,8 @@ def _summary(overall: SuiteTally) -> str:
     return (
         f"Of {overall.count} cases {overall.worse} got worse and {overall.better} better, {overall.otherwise} changed "
         f"otherwise; right before: {overall.right_before}, after: {overall.right_after}; "
-        f"p {_with_sign(p_in_words(overall.p_value))}."
+        f"p: {p_in_words(overall.p_value)}."
     )
-
-
-def _with_sign(p_value: str) -> str:
-    return p_value if p_value.startswith("<") else f"= {p_value}"
-
-
-def _tallies(tallies: Sequence[SuiteTally]) -> Table:
-    rows = [
-        [tally.name]
-        + [str(count) for count in (tally.count, tally.right_before, tally.right_after)]
-        + [str(count) for count in (tally.worse, tally.better, tally.otherwise)]
-        + [p_in_words(tally.p_value)]
-        for tally in tallies
-    ]
-    columns = ["suite", "cases", "right before", "right after", "worse", "better", "otherwise", "p"]
-    return Table("Cases that both runs asked alike", columns, rows)
-
-
-def _not_compared(comparison: Comparison) -> Iterator[tuple[str, By]]:
-    if comparison.only_before:
-        yield f"Only in {comparison.before.name}", list(comparison.only_before.items())
-    if comparison.only_after:
-        yield f"Only in {comparison.after.name}", list(comparison.only_after.items())
-    if comparison.edited:
-        edited: By = [(suite, [case for _, case in pairs]) for suite, pairs in comparison.edited.items()]
-        yield "Question or labels edited in between", edited
 
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column
+from rich.table import Table as PrintedTable
 from rich.text import Text
 
 from evals.metrics.figure import Figure, mcnemar, paired_difference
+from evals.report.chart import Table
 from evals.runner.runs import CaseOutcome, Run, came_out_right, judged
 from evals.suites.cases import Case
 from noa_rag.domain.errors import NoaError
@@ -196,20 +198,33 @@ OTHERWISE_LIMIT = 20  # a change of wording touches hundreds of cases; the repor
 STYLES = {Direction.WORSE: "bold red", Direction.BETTER: "green", Direction.OTHERWISE: ""}
 
 
-def print_comparison(console: Console, comparison: Comparison) -> None:
-    """Print counts by suite, the settings that differ, and the cases that changed, the worse ones first."""
-    console.print(_tallies(comparison))
-    if comparison.settings:
-        console.print(_settings(comparison))
-    for direction in Direction:
-        changes = [change for change in comparison.changes if change.direction is direction]
-        limit = OTHERWISE_LIMIT if direction is Direction.OTHERWISE else len(changes)
-        if changes:
-            console.print(_changes(direction, changes[:limit], len(changes)))
-        if len(changes) > limit:
-            console.print(f"… and {len(changes) - limit} more; the report has them all.")
-    for line in _not_compared(comparison):
-        console.print(line, markup=False, highlight=False)
+def tallies(comparison: Comparison) -> Table:
+    """Return the counts of each suite, and those of all suites last."""
+    rows = []
+    for tally in (*comparison.suites, comparison.overall):
+        counts = (tally.count, tally.right_before, tally.right_after, tally.worse, tally.better, tally.otherwise)
+        rows.append([tally.name, *map(str, counts), p_in_words(tally.p_value)])
+    columns = ["suite", "cases", "right before", "right after", "worse", "better", "otherwise", "p"]
+    return Table("Cases that both runs asked alike", columns, rows)
+
+
+def settings_that_differ(comparison: Comparison) -> Table:
+    """Return the settings with both values."""
+    rows = [[change.name, change.before, change.after] for change in comparison.settings]
+    return Table("Settings of both runs", ["setting", "before", "after"], rows)
+
+
+def not_compared(comparison: Comparison) -> Iterator[tuple[str, list[tuple[str, Sequence[Case]]]]]:
+    """Yield why cases were not compared, with these cases by suite."""
+    if comparison.only_before:
+        yield f"Only in {comparison.before.name}", list(comparison.only_before.items())
+    if comparison.only_after:
+        yield f"Only in {comparison.after.name}", list(comparison.only_after.items())
+    if comparison.edited:
+        yield (
+            "Question or labels edited in between",
+            [(suite, [after for _, after in pairs]) for suite, pairs in comparison.edited.items()],
+        )
 
 
 def p_in_words(p_value: float) -> str:
@@ -217,46 +232,40 @@ def p_in_words(p_value: float) -> str:
     return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
 
 
-def cut(text: str, length: int = CUT) -> str:
-    """Return text on one line, without control characters, at most that long."""
-    line = "".join(char if char.isprintable() else " " for char in text)
-    line = " ".join(line.split())
-    return line if len(line) <= length else f"{line[: length - 1]}…"
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    """Print counts by suite, the settings that differ, and the cases that changed, the worse ones first."""
+    console.print(Text(f"{comparison.before.name} → {comparison.after.name}"))
+    console.print(_printed(tallies(comparison)))
+    if comparison.settings:
+        console.print(_printed(settings_that_differ(comparison)))
+    for direction in Direction:
+        changes = [change for change in comparison.changes if change.direction is direction]
+        limit = OTHERWISE_LIMIT if direction is Direction.OTHERWISE else len(changes)
+        if changes:
+            console.print(_changes(direction, changes[:limit], len(changes)))
+        if len(changes) > limit:
+            console.print(f"… and {len(changes) - limit} more; the report has them all.")
+    for why, suites in not_compared(comparison):
+        for suite, cases in suites:
+            ids = ", ".join(case.id for case in cases)
+            console.print(f"{why}: {suite}, {len(cases)}: {ids}", markup=False, highlight=False)
 
 
-def _tallies(comparison: Comparison) -> Table:
-    table = Table(
-        "suite", "cases", "right before", "right after", "worse", "better", "otherwise", "p (McNemar, exact)",
-        title=Text(f"{comparison.before.name} → {comparison.after.name}"),
-    )  # fmt: skip
-    for tally in comparison.suites:
-        table.add_row(*_cells(tally))
-    table.add_section()
-    table.add_row(*_cells(comparison.overall))
-    return table
+def _printed(table: Table) -> PrintedTable:
+    first, *others = table.columns
+    printed = PrintedTable(Column(first, no_wrap=True), *others, title=Text(table.caption))
+    for row in table.rows:
+        printed.add_row(*(Text(_cut(cell)) for cell in row))
+    return printed
 
 
-def _cells(tally: SuiteTally) -> Iterator[Text]:
-    counts = (tally.count, tally.right_before, tally.right_after, tally.worse, tally.better, tally.otherwise)
-    yield Text(tally.name)
-    yield from (Text(str(count), justify="right") for count in counts)
-    yield Text(p_in_words(tally.p_value), justify="right")
-
-
-def _settings(comparison: Comparison) -> Table:
-    table = Table("setting", "before", "after", title="settings that differ")
-    for change in comparison.settings:
-        table.add_row(Text(change.name), Text(cut(change.before)), Text(cut(change.after)))
-    return table
-
-
-def _changes(direction: Direction, changes: Sequence[ChangedCase], count: int) -> Table:
+def _changes(direction: Direction, changes: Sequence[ChangedCase], count: int) -> PrintedTable:
     title = Text(f"{direction} ({count})", style=STYLES[direction])
-    table = Table("case", "question", "before", "after", title=title, show_lines=True)
+    table = PrintedTable("case", "question", "before", "after", title=title, show_lines=True)
     for change in changes:
         case = change.after.case
         table.add_row(
-            Text(f"{change.suite}\n{case.id}"), Text(cut(case.question)), _shown(change.before), _shown(change.after)
+            Text(f"{change.suite}\n{case.id}"), Text(_cut(case.question)), _shown(change.before), _shown(change.after)
         )
     return table
 
@@ -264,21 +273,10 @@ def _changes(direction: Direction, changes: Sequence[ChangedCase], count: int) -
 def _shown(outcome: CaseOutcome) -> Text:
     entries = outcome.actual_entry or ", ".join(outcome.actual_choices)
     head = f"{judged(outcome)}: {entries}" if entries else str(judged(outcome))
-    return Text(f"{head}\n{cut(outcome.actual_text)}")
+    return Text(f"{head}\n{_cut(outcome.actual_text)}")
 
 
-def _not_compared(comparison: Comparison) -> Iterator[str]:
-    yield from _lines_of(comparison.before.name, comparison.only_before)
-    yield from _lines_of(comparison.after.name, comparison.only_after)
-    for suite, pairs in comparison.edited.items():
-        ids = ", ".join(case.id for case, _ in pairs)
-        yield f"Not compared, as question or labels were edited in between: {suite}, {_counted(len(pairs))}: {ids}"
-
-
-def _lines_of(name: str, cases: Mapping[str, Sequence[Case]]) -> Iterator[str]:
-    for suite, several in cases.items():
-        yield f"Only in {name}: {suite}, {_counted(len(several))}: {', '.join(case.id for case in several)}"
-
-
-def _counted(count: int) -> str:
-    return f"{count} case{'' if count == 1 else 's'}"
+def _cut(text: str) -> str:
+    """Return the beginning of a text on one line, without control characters."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= CUT else f"{line[: CUT - 1]}…"

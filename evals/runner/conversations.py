@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from evals.metrics.figure import Figure, share
-from evals.runner.evaluate import broken, read_gates, sections
-from evals.runner.running import Result, new_folder
+from evals.runner.running import Result, against_gates, new_folder
 from evals.suites.cases import (
     CONVERSATION,
     CONVERSATIONS,
@@ -131,9 +130,7 @@ def is_wrong(outcome: ConversationOutcome) -> bool:
 def run_conversations(noa: Noa, path: Path, folder: Path | None, *, progress: Progress) -> Result:
     """Ask the conversations of a file, keep every case in a folder, and return the figures beside their gates."""
     folder = folder or new_folder()
-    found = {CONVERSATION: measured(noa, path=path, folder=folder, progress=progress)[0]}
-    gates = read_gates()
-    return Result(folder, sections(found, gates), broken(found, gates), has_report=False)
+    return against_gates({CONVERSATION: measured(noa, path=path, folder=folder, progress=progress)[0]}, folder)
 
 
 def measured(

@@ -223,7 +223,6 @@ class FigureSection:
 
     title: str
     rows: tuple[FigureRow, ...]
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

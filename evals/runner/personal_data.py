@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from evals.metrics.figure import Figure, share
-from evals.runner.running import GatedFigures, against_gates
+from evals.runner.running import Result, against_gates
 from evals.suites.cases import SUITES, read_lines
 from noa_rag.domain.answer import PersonalDataKind as Kind
 from noa_rag.french.personal_data import MASKS, mask_personal_data
@@ -69,10 +69,9 @@ class MaskedText:
         return all(at in self.hidden for at in range(start, end) if self.case.text[at].isalnum())
 
 
-def run_masking(path: Path) -> GatedFigures:
+def run_masking(path: Path) -> Result:
     """Mask the texts of a file and return the figures. Raises InvalidKnowledge."""
-    found = {SUITE: figures_of(*masked_texts(read_labelled_texts(path)))}
-    return against_gates(found)
+    return against_gates({SUITE: figures_of(*masked_texts(read_labelled_texts(path)))})
 
 
 def masked_texts(

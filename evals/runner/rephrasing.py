@@ -14,13 +14,14 @@ from typing import Any
 from evals.metrics.figure import Figure, Share, quantile_figure, share
 from evals.runner.bases import keep
 from evals.runner.folders import ROOT
-from evals.runner.running import GatedFigures, against_gates
+from evals.runner.running import Result, against_gates
 from evals.suites.cases import SUITES, rows_of
 from evals.suites.splits import hashed
 from evals.suites.turned import turned_sentences
 from noa_rag.answering.shown_again import official_answer
-from noa_rag.domain.entry import EntryContent, EntryId, official_text
+from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.facts import whole_text
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import CheckedSentence, Completion, Heard, Prompt, Rephrasing, RephrasingOutcome, unheard
 from noa_rag.knowledge.pack import Pack, read_pack
@@ -33,11 +34,6 @@ from noa_rag.service.noa import Noa
 from noa_rag.storage.recorded_cases import RecordedCaseStore
 
 FLUENT = SUITES / "rephrasing" / "fluent.jsonl"
-
-
-def whole_text(content: EntryContent) -> str:
-    """Return an entry's answer with its sections, as the gate reads it."""
-    return "\n\n".join([official_text(content), *(section.text for section in content.sections)])
 
 
 class FluentWriter:
@@ -230,7 +226,7 @@ class CheckedRephrasing:
         return hashed(self.id) % 2 == 1
 
 
-def run_rephrasing(noa: Noa, folder: Path) -> GatedFigures:
+def run_rephrasing(noa: Noa, folder: Path) -> Result:
     """Check every case by rules and checker, as for answers, and by the rules alone.
 
     Then play the fluent writer through the whole path of `noa`. Every case is kept in `folder`.
@@ -246,7 +242,7 @@ def run_rephrasing(noa: Noa, folder: Path) -> GatedFigures:
         figures[FLUENT_TITLE].append(share(judged).as_figure("sentences that QA judged: the gate says the same"))
     keep(folder / "rephrasing.json", {name: [asdict(one) for one in found] for name, found in checked.items()})
     keep(folder / "fluent.json", [as_row(one) for one in done])
-    return against_gates(figures)
+    return against_gates(figures, folder)
 
 
 def checked_cases(pack: Pack, checker: Checker | None) -> list[CheckedRephrasing]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +18,7 @@ from evals.metrics.figure import Figure, as_row
 from evals.report.reports import write_report
 from evals.runner.evaluate import Broken, FigureRow, FigureSection, breakdowns, broken, figures, read_gates, sections
 from evals.runner.folders import RESULTS, ROOT
-from evals.runner.runs import SETTINGS_FILE, CaseOutcome, Key, read_run, write_outcomes
+from evals.runner.runs import SETTINGS_FILE, CaseOutcome, read_run, write_outcomes
 from evals.suites.cases import Case
 from evals.suites.splits import is_withheld
 from evals.suites.suite_list import LATENCY, Suite
@@ -160,6 +160,7 @@ def _digest(lines: Iterable[str]) -> str:
     return digest.hexdigest()[:16]
 
 
+NOT_KEPT = Path()  # in place of a folder, where no case is kept
 FIGURES = "figures.json"
 BESIDE = "beside.json"
 Figures = Mapping[str, Sequence[Figure]]
@@ -188,8 +189,9 @@ class Result:
         watched = sum(row.is_met is not None for section in self.sections for row in section.rows)
         if not self.broken:
             console.print(f"✓ all {watched} gates hold")
-        kept = "report.html, figures and every case" if self.has_report else "figures and every case"
-        console.print(f"{kept}: {_readable(self.folder)}")
+        if self.folder != NOT_KEPT:
+            kept = "report.html, figures and every case" if self.has_report else "figures and every case"
+            console.print(f"{kept}: {_readable(self.folder)}")
 
 
 def run_suites(
@@ -221,20 +223,12 @@ def evaluated(folder: Path, *, has_report: bool = True) -> Result:
     _write(folder / FIGURES, found)
     listed = sections(found, gates)
     if has_report:
-        groups = [
-            FigureSection(
-                f"answers shown that are right, by {key}",
-                tuple(FigureRow(_named(shown, group)) for group, _, shown in rows),
-            )
-            for key, rows in breakdowns(outcomes).items()
-        ]
-        groups += [
-            FigureSection(
-                "in-scope questions answered right, by known entry", tuple(FigureRow(_named(r, g)) for g, r, _ in rows)
-            )
-            for key, rows in breakdowns(outcomes).items()
-            if key == Key.KNOWN
-        ]
+        groups = []
+        for key, rows in breakdowns(outcomes).items():
+            right = tuple(FigureRow(replace(figure, name=group)) for group, figure, _ in rows)
+            shown = tuple(FigureRow(replace(figure, name=group)) for group, _, figure in rows)
+            groups.append(FigureSection(f"in-scope questions answered right, by {key}", right))
+            groups.append(FigureSection(f"answers shown that are right, by {key}", shown))
         write_report(folder, [*listed, *groups])
     base = run.settings.get("base")
     strangers = base.get("entries_unknown_to_the_calibration", 0) if isinstance(base, dict) else 0
@@ -264,29 +258,11 @@ def _write(path: Path, found: Figures) -> None:
     path.write_text(json.dumps(plain, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _named(figure: Figure, name: str) -> Figure:
-    return Figure(name, figure.value, figure.count, figure.low, figure.high, figure.unit)
-
-
 def _readable(folder: Path) -> str:
     return str(folder.relative_to(ROOT)) if folder.is_relative_to(ROOT) else str(folder)
 
 
-@dataclass(frozen=True, slots=True)
-class GatedFigures:
-    """The figures of a run, held against their gates."""
-
-    listed: Sequence[FigureSection]
-    broken: Sequence[Broken]
-
-    def print(self, console: Console) -> None:
-        """Print the figures and the gates that do not hold; no text is shown."""
-        console.print(as_table(self.listed))
-        for gate in self.broken:
-            console.print(f"✗ {gate}", markup=False, highlight=False)
-
-
-def against_gates(figures: Mapping[str, Sequence[Figure]]) -> GatedFigures:
-    """Return the figures of suites beside the gates on these."""
-    gates = [gate for gate in read_gates() if gate.suite in figures]
-    return GatedFigures(sections(figures, gates), broken(figures, gates))
+def against_gates(figures: Figures, folder: Path = NOT_KEPT) -> Result:
+    """Return figures beside the gates on their suites; `folder` is where the cases are kept."""
+    gates = read_gates()
+    return Result(folder, sections(figures, gates), broken(figures, gates), has_report=False)

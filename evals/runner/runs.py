@@ -5,15 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
-import msgspec
-
 from evals.runner.folders import RESULTS
-from evals.suites.cases import Case, CaseKind
+from evals.suites.cases import Case, CaseKind, decoded, parsed_lines
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.errors import Complaint, InvalidKnowledge, NoaError
+from noa_rag.domain.errors import NoaError
 
 SETTINGS_FILE = "settings.json"
 HOW_TO_MAKE_ONE = f"Runs are made by `noa eval run` and stand in {RESULTS}."
@@ -85,19 +84,6 @@ def write_outcomes(path: Path, outcomes: Iterable[CaseOutcome]) -> None:
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def read_outcomes(path: Path) -> list[CaseOutcome]:
-    """Return the outcomes of a suite. Raises InvalidKnowledge with the line of every mistake."""
-    outcomes, complaints = [], []
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
-        try:
-            outcomes.append(msgspec.json.decode(line, type=CaseOutcome))
-        except msgspec.MsgspecError as error:
-            complaints.append(Complaint(path.name, number, f"not an outcome: {error}"))
-    if complaints:
-        raise InvalidKnowledge(complaints)
-    return outcomes
-
-
 class NotARun(NoaError):
     """The folder holds no run, or one that cannot be read."""
 
@@ -139,16 +125,16 @@ def _settings(folder: Path) -> dict[str, object]:
 
 
 def _outcomes(path: Path) -> tuple[CaseOutcome, ...]:
-    try:
-        outcomes = read_outcomes(path)
-    except InvalidKnowledge as error:
-        first, *others = error.complaints
+    rows, complaints = parsed_lines(path, partial(decoded, kind=CaseOutcome, called="an outcome"))
+    if complaints:
+        first, *others = complaints
         more = f" (and {len(others)} more)" if others else ""
-        raise NotARun(f"{path.parent.name}/{first}{more}. Make the run again with this version.") from error
+        raise NotARun(f"{path.parent.name}/{first}{more}. Make the run again with this version.")
+    outcomes = tuple(outcome for _, outcome in rows)
     counts = Counter(one.case.id for one in outcomes)
     if twice := sorted(case_id for case_id, count in counts.items() if count > 1):
         raise NotARun(f"{path} holds the case `{twice[0]}` {counts[twice[0]]} times. Make the run again.")
-    return tuple(outcomes)
+    return outcomes
 
 
 class Judged(StrEnum):

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -79,39 +81,51 @@ class Case:
 
 def read_suite(path: Path, *, known_entries: Collection[EntryId] | None = None) -> list[Case]:
     """Return the cases of a suite. Raises InvalidKnowledge with one complaint a wrong line."""
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise InvalidKnowledge([Complaint(path.name, 0, f"cannot be read: {error.strerror}")]) from error
-    complaints: list[Complaint] = []
-    cases: list[Case] = []
+    cases, complaints = parsed_lines(path, parse_case)
     first_line: dict[str, int] = {}
-    pairs: dict[str, list[int]] = {}
-    for number, line in enumerate(lines, start=1):
-        try:
-            case = parse_case(line)
-        except ValueError as error:
-            complaints.append(Complaint(path.name, number, str(error)))
-            continue
-        if known_entries is not None:
-            complaints += [Complaint(path.name, number, message) for message in _unknown(case, known_entries)]
-        if case.id in first_line:
+    pairs: dict[str, list[int]] = defaultdict(list)
+    for number, case in cases:
+        if known_entries is not None and (unknown := [one for one in case.about if one not in known_entries]):
+            complaints.append(Complaint(path.name, number, f"{UNKNOWN_ENTRIES} {', '.join(unknown)}"))
+        if first_line.setdefault(case.id, number) != number:
             message = f"the id `{case.id}` is used twice; line {first_line[case.id]} has it already"
             complaints.append(Complaint(path.name, number, message))
-        first_line.setdefault(case.id, number)
         if case.pair:
-            pairs.setdefault(case.pair, []).append(number)
-        cases.append(case)
+            pairs[case.pair].append(number)
     complaints += [
         Complaint(path.name, numbers[0], f"the pair `{pair}` has {len(numbers)} lines; a pair has two")
         for pair, numbers in pairs.items()
         if len(numbers) != 2
     ]
-    if not lines:
+    return _sound(path, cases, complaints)
+
+
+def parsed_lines(path: Path, parse: Callable[[bytes], T]) -> tuple[list[tuple[int, T]], list[Complaint]]:
+    """Return what each line of a file holds, with its number, and a complaint for each that `parse` refuses.
+
+    `parse` raises ValueError. Raises InvalidKnowledge for a file that cannot be read.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise InvalidKnowledge([Complaint(path.name, 0, f"cannot be read: {error.strerror}")]) from error
+    found: list[tuple[int, T]] = []
+    complaints: list[Complaint] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            found.append((number, parse(line)))
+        except ValueError as error:
+            complaints.append(Complaint(path.name, number, str(error)))
+    return found, complaints
+
+
+def _sound(path: Path, found: list[tuple[int, T]], complaints: list[Complaint]) -> list[T]:
+    """Return what was found. Raises InvalidKnowledge where there are complaints, or nothing was found."""
+    if not found and not complaints:
         complaints.append(Complaint(path.name, 1, "the suite is empty"))
     if complaints:
         raise InvalidKnowledge(sorted(complaints, key=lambda one: one.line))
-    return cases
+    return [one for _, one in found]
 
 
 def parse_case(line: bytes) -> Case:
@@ -153,11 +167,6 @@ def _mistakes(case: Case) -> Iterator[str]:
         yield f"`language` is fr or en, not {case.language}"
 
 
-def _unknown(case: Case, known_entries: Collection[EntryId]) -> Iterator[str]:
-    if unknown := [one for one in case.about if one not in known_entries]:
-        yield f"{UNKNOWN_ENTRIES} {', '.join(unknown)}"
-
-
 def shared_questions(kind: CaseKind) -> list[Case]:
     """Return the shared French questions of a kind as cases; they carry no id, so the line number serves."""
     return [
@@ -173,25 +182,20 @@ def read_lines(
 
     Raises InvalidKnowledge with one complaint a wrong line, and for a file without any.
     """
+    rows, complaints = parsed_lines(path, partial(decoded, kind=kind, called=called))
+    before: list[T] = []
+    for number, row in rows:
+        complaints += [Complaint(path.name, number, mistake) for mistake in mistakes(row, before)]
+        before.append(row)
+    return _sound(path, rows, complaints)
+
+
+def decoded(line: bytes, *, kind: type[T], called: str) -> T:
+    """Return the object of one line. Raises ValueError that says what it should be."""
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidKnowledge([Complaint(path.name, 0, f"cannot be read: {error}")]) from error
-    found: list[T] = []
-    complaints: list[Complaint] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            one = msgspec.json.decode(line, type=kind)
-        except msgspec.MsgspecError as error:
-            complaints.append(Complaint(path.name, number, f"not {called}: {error}"))
-            continue
-        complaints += [Complaint(path.name, number, mistake) for mistake in mistakes(one, found)]
-        found.append(one)
-    if complaints or not found:
-        raise InvalidKnowledge(complaints or [Complaint(path.name, 1, "the suite is empty")])
-    return found
+        return msgspec.json.decode(line, type=kind)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"not {called}: {error}") from error
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:

@@ -84,7 +84,7 @@ def cases_of_base(noa: Noa) -> list[Case]:
 
 def as_lines(cases: Iterable[Case]) -> list[str]:
     """Return cases as the lines of a suite's file."""
-    return [json.dumps(_told(case), ensure_ascii=False) + "\n" for case in cases]
+    return [json.dumps(_fields_of(case), ensure_ascii=False) + "\n" for case in cases]
 
 
 def export_cases(cases: Iterable[Case], path: Path) -> int:
@@ -94,7 +94,7 @@ def export_cases(cases: Iterable[Case], path: Path) -> int:
     return len(lines)
 
 
-def _told(case: Case) -> dict[str, object]:
+def _fields_of(case: Case) -> dict[str, object]:
     """Return the language and the fields that differ from their defaults, as suite files hold them."""
     usual = {one.name: one.default for one in fields(case) if one.default is not MISSING and one.name != "language"}
     return {name: value for name, value in asdict(case).items() if name not in usual or value != usual[name]}

@@ -40,7 +40,7 @@ class WithPlugIns(click.Group):
             return found
         from importlib.metadata import entry_points
 
-        plugged: list[click.Command] = [one.load() for one in entry_points(group=PLUG_INS, name=name)]
+        plugged: list[click.Command] = [plug_in.load() for plug_in in entry_points(group=PLUG_INS, name=name)]
         return plugged[0] if plugged else None
 
 

@@ -2,15 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from noa_rag.answering.reading import read_question
-from noa_rag.cli.console import NotServed, logs_to_errors, opened_records, running_service, shown_progress
+from noa_rag.cli.console import NotServed, logs_to_errors, opened_noa, opened_records, print_json, running_service
 from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.question import Mode
 from noa_rag.domain.regions import REGIONS
@@ -19,6 +18,7 @@ from noa_rag.settings import Settings
 
 if TYPE_CHECKING:
     from noa_rag.answering.payload import AnswerPayload
+    from noa_rag.domain.ports import Progress
     from noa_rag.domain.question import Ask
     from noa_rag.service.noa import Noa
 
@@ -72,13 +72,10 @@ def ask(
     request = _read(question or "", **options)
     settings = read_settings()
     if batch is not None:
-        _ask_batch(settings, batch, out, options)
+        _ask_batch(batch, out, options)
         return
-    answer = _asked_of_service(settings, {"question": question, **options}) or _asked_here(settings, request)
-    if as_json:
-        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
-    else:
-        print_answer(answer)
+    answer = _asked_of_service(settings, {"question": question, **options}) or _asked_here(request)
+    (print_json if as_json else print_answer)(answer)
 
 
 def _read(text: str, **options: str | None) -> "Ask":
@@ -107,24 +104,14 @@ def _asked_of_service(settings: Settings, fields: dict[str, str | None]) -> "Ans
     return answer
 
 
-def _asked_here(settings: Settings, request: "Ask") -> "AnswerPayload":
+def _asked_here(request: "Ask") -> "AnswerPayload":
     from noa_rag.answering.payload import answer_as_json
 
-    with _opened(settings) as (noa, _):
+    logs_to_errors()
+    with opened_noa() as (noa, _):
         if request.mode is Mode.ASSISTED and not noa.has_assistant():
             click.echo("noa: no language model is set (NOA_LLM): the official text is shown as it is.", err=True)
         return answer_as_json(noa.ask(request), noa.agencies())
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[tuple["Noa", Callable[[str, int, int], None]]]:
-    """Yield a Noa of our own, closed afterwards, and a function that shows progress."""
-    logs_to_errors()
-    with shown_progress() as progress:
-        from noa_rag.service.noa import open_noa
-
-        with closing(open_noa(settings, progress)) as noa:
-            yield noa, progress
 
 
 def _print_again(question_id: str, *, as_json: bool) -> None:
@@ -133,19 +120,17 @@ def _print_again(question_id: str, *, as_json: bool) -> None:
     logs_to_errors()
     with opened_records(is_filled=False) as records:
         payload = answer_again(records, question_id)
-    if as_json:
-        click.echo(json.dumps(payload, ensure_ascii=False, indent=1))
-    else:
-        print_answer(payload)
+    (print_json if as_json else print_answer)(payload)
 
 
-def _ask_batch(settings: Settings, batch: Path, out: Path | None, options: dict[str, str | None]) -> None:
+def _ask_batch(batch: Path, out: Path | None, options: dict[str, str | None]) -> None:
     """Ask each line; lines with the same `conversation_id`, which may be any label, are one conversation.
 
     A Noa of its own answers, since the service limits the questions of one address.
     """
     lines = list(_lines(batch))
-    with _opened(settings) as (noa, progress):
+    logs_to_errors()
+    with opened_noa() as (noa, progress):
         if out is None:
             failed = _answer_lines(noa, lines, options, sys.stdout, progress)
         else:
@@ -167,7 +152,7 @@ def _answer_lines(
     lines: list[tuple[int, Any]],
     options: dict[str, str | None],
     file: TextIO,
-    progress: Callable[[str, int, int], None],
+    progress: "Progress",
 ) -> int:
     """Write an answer or an error for each line, as they come; return how many could not be asked."""
     from noa_rag.answering.payload import answer_as_json

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from noa_rag.domain.ports import Progress as Report
+    from noa_rag.service.noa import Noa
     from noa_rag.service.records import Records
 
 ASK_SECONDS = 30.0  # assisted mode takes some; a service that says nothing that long is not waited for
@@ -87,6 +88,11 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(" ".join(line.splitlines()) for line in lines)
 
 
+def print_json(value: object) -> None:
+    """Print a value as JSON, in lines."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
 def _plain_report() -> "Report":
     said: set[str] = set()
 
@@ -109,6 +115,15 @@ def opened_records(*, is_filled: bool = True) -> Iterator["Records"]:
             with shown_progress() as progress:
                 fill_empty_base(settings, records, progress)
         yield records
+
+
+@contextmanager
+def opened_noa() -> Iterator[tuple["Noa", "Report"]]:
+    """Yield a Noa of this process, with the progress that it reports."""
+    from noa_rag.service.noa import open_noa
+
+    with shown_progress() as progress, closing(open_noa(read_settings(), progress)) as noa:
+        yield noa, progress
 
 
 def actor() -> str:

@@ -212,7 +212,7 @@ def _calibration(settings: Settings) -> str:
     with closing(_opened(settings)) as records:
         _, versions = records.changed_since(-1)
         # A variant stands where its family's general entry stands, and is as well known as that.
-        entry_ids = [one.content.variant_of or one.id for one in versions]
+        entry_ids = [version.content.variant_of or version.id for version in versions]
     strangers = calibration.strangers(entry_ids)
     if len(strangers) > STRANGERS_AT_MOST * len(entry_ids):
         raise NoaError(
@@ -251,7 +251,7 @@ def _served_index(settings: Settings) -> str:
         if health["status"] == "ok":
             return f"the running service at {address} looks after it: {health['entries']} entries, all is well"
         failing = "; ".join(
-            f"{one['task']}: {one.get('error', '')} {one.get('advice', '')}" for one in health["failing"]
+            f"{task['task']}: {task.get('error', '')} {task.get('advice', '')}" for task in health["failing"]
         )
         raise NoaError(
             f"the running service at {address} is {health['status']}. {failing} What failed is tried again"
@@ -277,7 +277,7 @@ def _limits(settings: Settings) -> str:
     expected = "postgresql" if is_shared else "machine" if settings.workers > 1 else "process"
     health = _served_health(settings)
     counting = health.get("limits", expected)
-    if any(one["task"] == "limits" for one in health.get("failing", ())):
+    if any(task["task"] == "limits" for task in health.get("failing", ())):
         raise NoaError(
             f"requests are counted for {COUNTED_BY[counting]}, because the {'database' if is_shared else 'file'} that"
             " should count them does not answer; it is tried again by itself, see the service's log"
@@ -296,8 +296,9 @@ def _pages(settings: Settings) -> str:
 
 
 def _digest(settings: Settings) -> str:
-    if not settings.smtp_host:
-        return "off: NOA_SMTP_HOST is empty, and nothing is sent by e-mail"
+    server = settings.mail_server
+    if server is None:
+        return "off: NOA_SMTP_URL is empty, and nothing is sent by e-mail"
     from noa_rag.service.digests import Digests
 
     with closing(_opened(settings)) as records:
@@ -305,10 +306,10 @@ def _digest(settings: Settings) -> str:
     if state.failing_count:
         raise NoaError(
             f"{state.failing_count} of {state.recipient_count} digests of this week could not be sent through "
-            f"{settings.smtp_host}:{settings.smtp_port}; it is tried again by itself, and the service's log says why"
+            f"{server.host}:{server.port}; it is tried again by itself, and the service's log says why"
         )
     refused = f"; refused addresses: {', '.join(state.refused)} (`noa users email`)" if state.refused else ""
-    return f"{settings.digest_at} to {state.recipient_count} people through {settings.smtp_host}{refused}"
+    return f"Mondays at 8:00 to {state.recipient_count} people through {server.host}{refused}"
 
 
 def _language_model(settings: Settings) -> str:

@@ -1,18 +1,13 @@
 """`noa drafts` and `noa sources`: what Noa prepares of unanswered questions, and of official texts that changed."""
 
-import json
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from noa_rag.cli.console import opened_records, shown_progress
+from noa_rag.cli.console import opened_noa, opened_records, print_json, shown_progress, table
 from noa_rag.domain.draft import Draft, DraftState
-from noa_rag.environment import read_settings
 from noa_rag.review.thresholds import MIN_VOLUME
 
 if TYPE_CHECKING:
@@ -40,9 +35,8 @@ def drafts() -> None:
 def build(min_volume: int, as_json: bool) -> None:
     """Group what failed since the last time and prepare the drafts that are due; twice in a row changes nothing."""
     from noa_rag.review.draft_run import build_drafts
-    from noa_rag.service.noa import open_noa
 
-    with shown_progress() as progress, closing(open_noa(read_settings(), progress)) as noa:
+    with opened_noa() as (noa, progress):
         report = build_drafts(noa, min_volume=min_volume, progress=progress)
     counts = {
         "questions": report.question_count,
@@ -58,8 +52,8 @@ def build(min_volume: int, as_json: bool) -> None:
         "groups_out_of_scope": report.out_of_scope_count,
     }
     if as_json:
-        made = [{"id": one.id, "agency": one.owner, "question": one.content.question} for one in report.made]
-        click.echo(json.dumps(counts | {"made": made}, ensure_ascii=False, indent=1))
+        made = [{"id": draft.id, "agency": draft.owner, "question": draft.content.question} for draft in report.made]
+        print_json(counts | {"made": made})
         return
     click.echo(
         f"{report.question_count} questions read, {report.failure_count} failures not grouped yet:"
@@ -90,19 +84,23 @@ def list_(agency: str | None, state: str, as_json: bool) -> None:
     with opened_records(is_filled=False) as records:
         volumes = {group.id: group.volume for group in records.review.groups()}
         listed = [
-            (volumes.get(one.group_id, 0) if one.group_id else 0, one)
-            for one in records.review.drafts()
-            if agency in (None, one.owner) and _is_in(one, state)
+            (volumes.get(draft.group_id, 0) if draft.group_id else 0, draft)
+            for draft in records.review.drafts()
+            if agency in (None, draft.owner) and _is_in(draft, state)
         ]
     listed.sort(key=lambda pair: (-pair[0], pair[1].created_at, pair[1].id))
     if as_json:
-        click.echo(json.dumps([_as_json(volume, one) for volume, one in listed], ensure_ascii=False, indent=1))
+        print_json([_as_json(volume, draft) for volume, draft in listed])
         return
-    table = Table("id", "agency", "volume", "state", "age", "question", box=None, pad_edge=False)
-    for volume, one in listed:
-        age = f"{(datetime.now(UTC) - one.created_at).days} d"
-        table.add_row(one.id[:8], one.owner or UNASSIGNED, str(volume), one.state.value, age, one.content.question)
-    Console(highlight=False).print(table)
+    now = datetime.now(UTC)
+    rows = [
+        (
+            *(draft.id[:8], draft.owner or UNASSIGNED, str(volume), draft.state.value),
+            *(f"{(now - draft.created_at).days} d", draft.content.question),
+        )
+        for volume, draft in listed
+    ]
+    click.echo(table(("id", "agency", "volume", "state", "age", "question"), rows))
     click.echo(f"{len(listed)} drafts.")
 
 
@@ -161,7 +159,7 @@ def check(archive: Path | None, *, legi: Path | None, complete: bool, dry_run: b
     with opened_records() as records:
         found = check_sources(records, newer, is_dry_run=dry_run)
     if as_json:
-        click.echo(json.dumps(_checked_as_json(newer, found, is_dry_run=dry_run), ensure_ascii=False, indent=1))
+        print_json(_checked_as_json(newer, found, is_dry_run=dry_run))
     else:
         _print(newer, found, is_dry_run=dry_run)
 
@@ -212,13 +210,13 @@ def _checked_as_json(newer: "Publication", found: "SourcesChecked", *, is_dry_ru
         "changed": [{"entry": entry_id, "source": source_id} for entry_id, source_id in found.changed],
         "drafts": [
             {
-                "id": one.id,
-                "entry": one.entry_id,
-                "agency": one.agency_id,
-                "question": one.content.question,
-                "reasons": one.owner_reason.splitlines(),
+                "id": draft.id,
+                "entry": draft.entry_id,
+                "agency": draft.agency_id,
+                "question": draft.content.question,
+                "reasons": draft.owner_reason.splitlines(),
             }
-            for one in found.drafts.made
+            for draft in found.drafts.made
         ],
         "in_hand": list(found.drafts.in_hand),
         "older": list(found.older),

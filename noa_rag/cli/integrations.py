@@ -37,7 +37,9 @@ def sites() -> None:
 @click.option("--greeting-en", default="", help="The same in English.")
 @click.option("--theme", "themes", multiple=True, help="Id of a theme that is shown; may be repeated. All by default.")
 @click.option("--region", help="Region of the site's visitors, e.g. FR-BRE, until they choose another one.")
-@click.option("--audience", type=click.Choice([one.value for one in Audience]), help="Who the site's visitors are.")
+@click.option(
+    "--audience", type=click.Choice([audience.value for audience in Audience]), help="Who the site's visitors are."
+)
 def add(
     *,
     name: str,
@@ -71,8 +73,8 @@ def list_sites() -> None:
     """Print every site with its key, origins and state."""
     with opened_records() as records:
         rows = [
-            (one.key, one.name, " ".join(one.origins), "open" if one.is_active else "closed")
-            for one in records.sites.everyone()
+            (site.key, site.name, " ".join(site.origins), "open" if site.is_active else "closed")
+            for site in records.sites.everyone()
         ]
     if not rows:
         click.echo("No site carries the widget yet; `noa sites add` registers one.")
@@ -117,7 +119,7 @@ def demo(port: int, noa: str | None) -> None:
 
 def _demonstration(store: "SiteStore", origins: tuple[Origin, ...]) -> HostSite:
     """Return the open site of the demonstration at these origins, registered on first use."""
-    known = [one for one in store.everyone() if one.is_active and one.origins == origins]
+    known = [site for site in store.everyone() if site.is_active and site.origins == origins]
     greeting = "Artisans, une question sur votre entreprise\N{NO-BREAK SPACE}?"
     new = HostSite(SiteKey(""), DEMONSTRATION, origins, greeting, "Craftspeople, welcome: a question?")
     return known[0] if known else store.add(new, actor=actor())
@@ -179,11 +181,11 @@ def list_keys() -> None:
         click.echo("No key was given yet; `noa keys create NAME` gives one. Without a key anybody may ask.")
         return
     rows = []
-    for one in known:
-        today_s, last = now.get(one.id, KeyUse()), lately.get(one.id, KeyUse())
-        state = "active" if one.revoked_at is None else f"revoked {one.revoked_at:%Y-%m-%d}"
-        counts = (str(one.per_minute), str(today_s.let_through), str(last.let_through), str(last.refused))
-        rows.append((one.id, one.name, *counts, f"{one.created_at:%Y-%m-%d}", state))
+    for key in known:
+        today_s, last = now.get(key.id, KeyUse()), lately.get(key.id, KeyUse())
+        state = "active" if key.revoked_at is None else f"revoked {key.revoked_at:%Y-%m-%d}"
+        counts = (str(key.per_minute), str(today_s.let_through), str(last.let_through), str(last.refused))
+        rows.append((key.id, key.name, *counts, f"{key.created_at:%Y-%m-%d}", state))
     titles = ("id", "name", "a minute", "today", f"{DAYS} days", "refused", "given", "state")
     click.echo(table(titles, rows))
 

@@ -1,13 +1,12 @@
 """`noa knowledge`: entries and facts into the base, out of it, and checked."""
 
-import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from noa_rag.cli.console import actor, opened_records, shown_progress, table
+from noa_rag.cli.console import actor, opened_records, print_json, shown_progress, table
 from noa_rag.domain.entry import Source
 from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.domain.facts import Fact, FactId
@@ -73,11 +72,11 @@ def import_(path: Path, form: str, purpose: str, *, replace: bool, with_diff: bo
         click.echo(f"fact kept as somebody changed it in the base: {fact_id} (use --replace to overwrite)")
     if outcome.retired:
         click.echo(f"{len(outcome.retired)} withdrawn, as others of the pack take their place.")
-    for one in outcome.differences:
-        said = f"; differs in {', '.join(one.fields)}" if one.fields else ""
-        click.echo(f"kept as somebody changed it in the base: {one.entry_id} (use --replace to overwrite){said}")
-        if with_diff and one.diff:
-            click.echo(one.diff)
+    for difference in outcome.differences:
+        said = f"; differs in {', '.join(difference.fields)}" if difference.fields else ""
+        click.echo(f"kept as somebody changed it in the base: {difference.entry_id} (use --replace to overwrite){said}")
+        if with_diff and difference.diff:
+            click.echo(difference.diff)
 
 
 @knowledge.command()
@@ -132,11 +131,11 @@ def check(
         if count:
             click.echo(f"  {count:>5} {level.value:<8} {rule}")
     if show:
-        for one in report.findings:
-            if report.level(one.rule) is Level.WARNING:
-                click.echo(f"{one.complaint} ({one.rule})")
+        for finding in report.findings:
+            if report.level(finding.rule) is Level.WARNING:
+                click.echo(f"{finding.complaint} ({finding.rule})")
     if report.errors:
-        raise InvalidKnowledge([one.complaint for one in report.errors])
+        raise InvalidKnowledge([finding.complaint for finding in report.errors])
 
 
 @knowledge.command()
@@ -147,8 +146,8 @@ def stamp(path: Path) -> None:
     from noa_rag.knowledge.rules.report import stamp as stamp_files
 
     changed = stamp_files(read_beside_bundled(read_settings().knowledge, path), path)
-    for one in changed:
-        click.echo(f"stamped: {one}")
+    for file in changed:
+        click.echo(f"stamped: {file}")
     click.echo(f"{len(changed)} files changed.")
 
 
@@ -184,12 +183,12 @@ def facts(context: click.Context, as_json: bool, until: datetime | None) -> None
     with opened_records() as records:
         listed = by_end(records.facts().facts.values())
     if until is not None:
-        listed = [one for one in listed if one.ends_on is not None and one.ends_on <= until.date()]
+        listed = [fact for fact in listed if fact.ends_on is not None and fact.ends_on <= until.date()]
     if as_json:
-        click.echo(json.dumps([_as_json(one) for one in listed], ensure_ascii=False, indent=1))
+        print_json([_as_json(fact) for fact in listed])
         return
     today = today_in_paris()
-    soon = [one for one in listed if one.ends_on is not None and (one.ends_on - today).days <= SOON_DAYS]
+    soon = [fact for fact in listed if fact.ends_on is not None and (fact.ends_on - today).days <= SOON_DAYS]
     if soon:
         click.echo(f"{len(soon)} end within {SOON_DAYS} days, or have ended:\n{_table(soon, today)}\n")
     rest = listed[len(soon) :]
@@ -201,8 +200,14 @@ def facts(context: click.Context, as_json: bool, until: datetime | None) -> None
 
 def _table(listed: list[Fact], today: date) -> str:
     rows = [
-        (one.id, f"{_shown(one, today)} {one.unit}".strip(), str(one.ends_on or "—"), str(len(one.entries)), one.label)
-        for one in listed
+        (
+            fact.id,
+            f"{_shown(fact, today)} {fact.unit}".strip(),
+            str(fact.ends_on or "—"),
+            str(len(fact.entries)),
+            fact.label,
+        )
+        for fact in listed
     ]
     return table(("id", "value", "until", "entries", "label"), rows)
 
@@ -219,12 +224,12 @@ def _as_json(fact: Fact) -> dict[str, object]:
         "ends_on": fact.ends_on.isoformat() if fact.ends_on else None,
         "values": [
             {
-                "value": one.value,
-                "valid_from": one.valid_from.isoformat() if one.valid_from else None,
-                "valid_until": one.valid_until.isoformat() if one.valid_until else None,
-                "source": {"title": one.source.title, "url": one.source.url},
+                "value": period.value,
+                "valid_from": period.valid_from.isoformat() if period.valid_from else None,
+                "valid_until": period.valid_until.isoformat() if period.valid_until else None,
+                "source": {"title": period.source.title, "url": period.source.url},
             }
-            for one in fact.periods
+            for period in fact.periods
         ],
         "entries": list(fact.entries),
     }

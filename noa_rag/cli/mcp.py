@@ -57,7 +57,7 @@ def _serve_http(server: "MCPServer[Any]", settings: Settings, *, host: str, port
     """Serve streamable HTTP until interrupted. Raises NoaError when the address is taken."""
     from mcp.server.transport_security import TransportSecuritySettings
 
-    from noa_rag.web.operations.listening import bound
+    from noa_rag.web.operations.connections import bound
 
     with closing(bound(host, port)) as listener:
         import uvicorn
@@ -80,12 +80,12 @@ def allowed_callers(host: str, base_url: str) -> tuple[list[str], list[str]]:
     hosts = ["127.0.0.1", "localhost", "[::1]"]
     if host not in EVERYWHERE:
         hosts.append(f"[{host}]" if ":" in host else host)
-    origins = [f"http://{one}" for one in hosts]
+    origins = [f"http://{name}" for name in hosts]
     public = urlsplit(base_url)
     if public.hostname:
         hosts.append(f"[{public.hostname}]" if ":" in public.hostname else public.hostname)
         origins.append(f"{public.scheme}://{hosts[-1]}")
-    return [*hosts, *(f"{one}:*" for one in hosts)], [*origins, *(f"{one}:*" for one in origins)]
+    return [*hosts, *(f"{name}:*" for name in hosts)], [*origins, *(f"{name}:*" for name in origins)]
 
 
 class Answers(Protocol):
@@ -226,14 +226,14 @@ def tool_server(service: Callable[[str], Answers]) -> "MCPServer[Any]":
 
 def _found_text(found: Any) -> str:
     lines = [
-        f"- {one['entry']['id']}: {one['entry']['question']} ({one['entry']['agency']['name']})\n  {one['passage']}"
-        for one in found["entries"]
+        f"- {hit['entry']['id']}: {hit['entry']['question']} ({hit['entry']['agency']['name']})\n  {hit['passage']}"
+        for hit in found["entries"]
     ]
     return "\n".join([*([found["notice"]] if "notice" in found else []), *(lines or ["No entry was found."])])
 
 
 def _entry_text(entry: Any) -> str:
-    sections = [f"## {one['heading']}\n\n{one['text']}" for one in entry["sections"]]
+    sections = [f"## {section['heading']}\n\n{section['text']}" for section in entry["sections"]]
     vouched = f"— {entry['agency']['name']}, {entry['validated_on']}, {entry['id']}"
-    sources = [f"- [{one['title']}]({one['url']})" for one in entry["sources"]]
+    sources = [f"- [{source['title']}]({source['url']})" for source in entry["sources"]]
     return "\n\n".join([f"**{entry['question']}**", entry["text"], *sections, vouched, "\n".join(sources)])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from noa_rag.cli.console import actor, opened_records, shown_progress, table
+from noa_rag.cli.console import actor, opened_noa, opened_records, shown_progress, table
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.switches import SwitchName
@@ -109,9 +109,7 @@ def index() -> None:
 @index.command()
 def check() -> None:
     """Let every searched text look for itself: an index can lose texts without an error."""
-    from noa_rag.service.noa import open_noa
-
-    with shown_progress() as progress, closing(open_noa(read_settings(), progress)) as noa:
+    with opened_noa() as (noa, _):
         missing, count = noa.index.missing(), len(noa.index.snapshot.texts)
     click.echo(f"{count - len(missing)} of {count} texts find themselves.")
     for text_id in missing[:20]:
@@ -124,9 +122,7 @@ def check() -> None:
 @index.command()
 def rebuild() -> None:
     """Build the index anew from the database; texts already embedded are not embedded again."""
-    from noa_rag.service.noa import open_noa
-
-    with shown_progress() as progress, closing(open_noa(read_settings(), progress)) as noa:
+    with opened_noa() as (noa, progress):
         noa.index.rebuild(progress)
         count = len(noa.index.snapshot.texts)
     click.echo(f"{count} texts indexed.")
@@ -172,8 +168,14 @@ def list_switches() -> None:
     with opened_records() as records:
         stand = records.switches.all()
     rows = [
-        (one.name.value, "on" if one.is_on else "OFF", _when(one.at) if one.at else "", one.actor, one.reason)
-        for one in stand
+        (
+            switched.name.value,
+            "on" if switched.is_on else "OFF",
+            _when(switched.at) if switched.at else "",
+            switched.actor,
+            switched.reason,
+        )
+        for switched in stand
     ]
     click.echo(table(("part", "state", "since", "by", "reason"), rows))
 
@@ -212,7 +214,7 @@ def backup(target: Path) -> None:
     It holds the database, the vectors, the places, your calibration, evaluations, and a manifest with checksums. Keep
     it as you keep the database: it holds what visitors asked, and the hashes of passwords.
     """
-    from noa_rag.service.backups.archive import make_backup
+    from noa_rag.service.backup import make_backup
 
     with shown_progress() as progress:
         made = make_backup(read_settings(), target, progress)
@@ -232,7 +234,7 @@ def restore(file: Path) -> None:
     Every checksum is verified, the audit too, and the restored base is asked a question, before anything is replaced.
     What was there stays aside. With PostgreSQL, NOA_DATABASE_URL must name an empty database.
     """
-    from noa_rag.service.backups.restoring import restore_backup
+    from noa_rag.service.restore import restore_backup
 
     settings = read_settings()
     with shown_progress() as progress:
@@ -267,7 +269,7 @@ def migrate(source: str, target: str) -> None:
         shown_progress() as progress,
     ):
         moved = move_base(given, wanted, progress)
-    rows = [(one.name, str(one.count), one.checksum[:16]) for one in moved.tables]
+    rows = [(moved_table.name, str(moved_table.count), moved_table.checksum[:16]) for moved_table in moved.tables]
     click.echo(table(("table", "rows", "checksum"), rows))
     for finding in moved.audit_findings:
         click.echo(f"audit: {finding}")

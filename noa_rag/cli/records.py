@@ -98,8 +98,8 @@ def erase(reference: str, conversation: bool, dry_run: bool, yes: bool) -> None:
     for name, count in sorted(told.removed.items()):
         click.echo(f"  {name}: {count}")
     click.echo("Stays:")
-    for one in told.remains:
-        click.echo(f"  {one.what}: {one.why}.")
+    for remainder in told.remains:
+        click.echo(f"  {remainder.what}: {remainder.why}.")
     click.echo("Backups made before still hold it until they are deleted in their turn.")
 
 

@@ -1,6 +1,5 @@
 """`noa report` and `noa digest`: the figures of a period beside those before it; the weekly digest, printed or sent."""
 
-import json
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,13 +8,11 @@ from itertools import groupby
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from noa_rag.cli.console import opened_records
+from noa_rag.cli.console import opened_records, print_json
+from noa_rag.cli.console import table as as_columns
 from noa_rag.domain.agency import AgencyId
-from noa_rag.domain.errors import InvalidSetting, NotFound
+from noa_rag.domain.errors import NotFound
 from noa_rag.domain.figures import Chosen
 from noa_rag.domain.question import Language
 from noa_rag.environment import read_settings
@@ -57,12 +54,12 @@ def report(
         chosen = Chosen(frozenset({AgencyId(agency)}) if agency is not None else None, site)
         figures = follow_ups.of(period, chosen)
         uses = records.client_keys.uses(first=period.first_day, last=period.last_day)
-        used = [(one, uses[one.id]) for one in records.client_keys.all() if one.id in uses]
+        used = [(key, uses[key.id]) for key in records.client_keys.all() if key.id in uses]
         known: dict[str, Mapping[str, str]] = {
-            "agencies": {one.id: one.short_name or one.name for one in records.agencies().values()},
-            "themes": {one.id: one.title_en for one in records.themes()},
+            "agencies": {agency.id: agency.short_name or agency.name for agency in records.agencies().values()},
+            "themes": {theme.id: theme.title_en for theme in records.themes()},
             "sites": follow_ups.sites(),
-            "served": {one.id: one.question for one in follow_ups.entries().values()},
+            "served": {entry.id: entry.question for entry in follow_ups.entries().values()},
         }
     names = partial(name_of, translator=translator_of(Language.ENGLISH), known=known)
     if csv_file is not None:
@@ -72,7 +69,7 @@ def report(
         keys = [
             {"key": key.id, "name": key.name, "asked": use.let_through, "refused": use.refused} for key, use in used
         ]
-        click.echo(json.dumps({**_as_json(figures, names), "keys": keys}, ensure_ascii=False, indent=1))
+        print_json({**_as_json(figures, names), "keys": keys})
     elif csv_file is None:
         _print(figures, names)
         for key, use in used:  # whatever agency or site was chosen: a key is of the whole service
@@ -98,21 +95,19 @@ def _as_json(figures: FollowUp, names: Names) -> dict[str, object]:
 
 
 def _print(figures: FollowUp, names: Names) -> None:
-    console = Console(highlight=False)
     total, before = figures.total, figures.before
-    console.print(f"[bold]{figures.period}[/bold]{' (running)' if figures.is_running else ''}")
-    console.print(
+    click.echo(
+        f"{figures.period}{' (running)' if figures.is_running else ''}\n"
         f"{total.asked} questions ({before.asked} in the period before), answered {_share(total.answered_share)}"
         f" ({_share(before.answered_share)}), useful {_share(total.useful_share)} of {total.judged} verdicts"
     )
     if not total.asked:
-        console.print("Nobody asked anything.")
-    for section, of_section in groupby(lines(figures, names), key=lambda line: line["section"]):
-        found = list(of_section)
-        if section == "points":
-            found = [line for line in found if line["asked"] or line.get("before")]
-        if section != "total" and found:
-            console.print(_section(str(section), [_in_words(line, figures.period, names) for line in found]))
+        click.echo("Nobody asked anything.")
+    for section, of_section in groupby(lines(figures, names), key=lambda line: str(line["section"])):
+        shown = [line for line in of_section if section != "points" or line["asked"] or line.get("before")]
+        if section != "total" and shown:
+            click.echo(f"\n{section.replace('_', ' ')} ({len(shown)})")
+            click.echo(_table([_in_words(line, figures.period, names) for line in shown]))
 
 
 def _in_words(line: Line, period: Period, names: Names) -> Line:
@@ -127,22 +122,11 @@ def _in_words(line: Line, period: Period, names: Names) -> Line:
     return told
 
 
-def _section(section: str, found: list[Line]) -> Table:
-    columns = [column for column in COLUMNS if column not in UNSEEN and any(column in line for line in found)]
-    is_named = "name" in columns
-    shown = Table(
-        *([] if is_named else ["key"]),
-        *columns,
-        title=f"{section.replace('_', ' ')} ({len(found)})",
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        pad_edge=False,
-    )
-    for line in found[:SHOWN_LINES]:
-        first = [] if is_named else [str(line["key"])]
-        shown.add_row(*(escape(cell) for cell in (*first, *(_cell(line.get(column)) for column in columns))))
-    return shown
+def _table(shown: list[Line]) -> str:
+    columns = [column for column in COLUMNS if column not in UNSEEN and any(column in line for line in shown)]
+    if "name" not in columns:
+        columns.insert(0, "key")
+    return as_columns(columns, [[_cell(line.get(column)) for column in columns] for line in shown[:SHOWN_LINES]])
 
 
 def _cell(value: Cell) -> str:
@@ -159,12 +143,10 @@ def _share(share: float | None) -> str:
 @click.option("--dry-run", is_flag=True, help="Print what each person would be sent; send and note nothing.")
 @click.option("--person", "account", help="Only this account.")
 def digest(*, dry_run: bool, account: str | None) -> None:
-    """Send this week's digest now to whoever has not got it yet. A running service does so at NOA_DIGEST_AT."""
+    """Send this week's digest now to whoever has not got it yet. A running service does so on Mondays at 8:00."""
     from noa_rag.service.digests import Digests
 
     settings = read_settings()
-    if not dry_run and not settings.smtp_host:
-        raise InvalidSetting("NOA_SMTP_HOST is empty: nothing is sent by e-mail. `noa digest --dry-run` prints it.")
     with opened_records() as records:
         digests = Digests(settings, records, stopping=threading.Event())
         if not dry_run:

@@ -67,10 +67,16 @@ def list_() -> None:
         kinds = records.second_factors.kinds()
         rows = [
             (
-                *(one.id, one.name, ", ".join(sorted(one.roles)), ", ".join(sorted(one.agencies)), _state(one)),
-                _factors(kinds.get(one.id)),
+                *(
+                    person.id,
+                    person.name,
+                    ", ".join(sorted(person.roles)),
+                    ", ".join(sorted(person.agencies)),
+                    _state(person),
+                ),
+                _factors(kinds.get(person.id)),
             )
-            for one in records.people.everyone()
+            for person in records.people.everyone()
         ]
     if not rows:
         click.echo("Nobody has an account yet; `noa users add` opens one.")
@@ -141,7 +147,7 @@ def confirm(account: str) -> None:
 def demo() -> None:
     """Open accounts for a demonstration: a referent of each agency, two of one, a coordinator, QA, an administrator."""
     with opened_records() as records:
-        if any(one.id.startswith(DEMONSTRATION) for one in records.people.everyone()):
+        if any(person.id.startswith(DEMONSTRATION) for person in records.people.everyone()):
             raise NotAllowedNow(
                 "The accounts of the demonstration are there already; `noa users password` gives one a new password.",
                 reason="already_there",

@@ -29,9 +29,6 @@ def today_in_paris() -> date:
     return datetime.now(PARIS).date()
 
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
 @dataclass(frozen=True, slots=True)
 class WeeklyMoment:
     """A moment that comes back every week, in Paris; `weekday` counts from Monday, 0."""
@@ -44,9 +41,3 @@ class WeeklyMoment:
         today = paris_day(moment)
         found = datetime.combine(today - timedelta(days=(today.weekday() - self.weekday) % 7), self.at, PARIS)
         return found if found <= moment else datetime.combine(found.date() - timedelta(days=7), self.at, PARIS)
-
-
-def weekly_moment(text: str) -> WeeklyMoment:
-    """Return the moment that a text such as `monday 08:00` names. Raises ValueError."""
-    day, _, hour = text.strip().lower().partition(" ")
-    return WeeklyMoment(WEEKDAYS.index(day), time.fromisoformat(hour.strip()).replace(tzinfo=None))

@@ -31,7 +31,7 @@ _STILL_TO_COME = ("answer", "missing"), ("sources", "missing")
 _CUT = re.compile(r"\[\s*(?:…|\.{3})\s*\]")  # as people type it, too
 LANGUAGES = ("fr", "en")
 LINK_SCHEMES = ("http", "https", "mailto", "tel")  # those that pages show as links
-_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 _SCRIPT_ADDRESS = re.compile(r"\b(?:(?:java|vb)script:\S|data:[a-z]+/)", re.IGNORECASE)
 _HTML = re.compile(r"</?[a-z][^>]*>|<!--", re.IGNORECASE)
 # As pages read Markdown, but seeing the HTML and the addresses that they would not show.
@@ -163,7 +163,7 @@ def _links(field: str, links: Sequence[Source]) -> Iterator[ContentProblem]:
 
 
 def _address(field: str, url: str) -> Iterator[ContentProblem]:
-    if len(url) > ADDRESS_LIMIT or not _WEB_ADDRESS.fullmatch(url):
+    if len(url) > ADDRESS_LIMIT or not WEB_ADDRESS.fullmatch(url):
         yield ContentProblem(field, "not_an_address", url[:80])
     elif found := INVISIBLE.search(url):
         yield _invisible(field, found.group())

@@ -7,12 +7,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.comments import CommentedMap
 
 from noa_rag.domain.entry import EntryContent, EntryId, Source
 from noa_rag.domain.errors import Complaint, InvalidKnowledge, wrong
 from noa_rag.domain.facts import DatedValue, Fact, FactId, states, whole_text
-from noa_rag.knowledge.fields import Fields, line_of, load_yaml, yaml_text
+from noa_rag.knowledge.fields import Fields, read_list, yaml_text
 from noa_rag.knowledge.rules.answers import unspecific
 
 FACTS = "facts.yaml"
@@ -45,26 +45,12 @@ def read_facts(path: Path) -> tuple[Fact, ...]:
 
 def read_fact_file(path: Path, complaints: list[Complaint], *, shown_as: str = FACTS) -> FactFile:
     """Return the facts of a pack, none where it has no such file; mistakes are added to `complaints`."""
-    if not path.exists():
-        return FactFile(shown_as)
-    document = load_yaml(path, shown_as=shown_as)
-    if isinstance(document, Complaint):
-        complaints.append(document)
-        return FactFile(shown_as)
-    if not isinstance(document, CommentedSeq):
-        complaints.append(Complaint(shown_as, 1, "must hold a list"))
-        return FactFile(shown_as)
     facts: list[Fact] = []
     lines: dict[FactId, int] = {}
-    for number, item in enumerate(document):
-        at = line_of(document, number)
-        if not isinstance(item, CommentedMap):
-            complaints.append(Complaint(shown_as, at, "each item must be a mapping with `id`, `label`, `value`…"))
-            continue
-        fact = _fact(Fields(item, path=shown_as, complaints=complaints))
+    for line, fact in read_list(path, _fact, complaints, shown_as=shown_as):
         if fact.id in lines:
-            complaints.append(Complaint(shown_as, at, f"the id `{fact.id}` is taken by line {lines[fact.id]}"))
-        lines.setdefault(fact.id, at)
+            complaints.append(Complaint(shown_as, line, f"the id `{fact.id}` is taken by line {lines[fact.id]}"))
+        lines.setdefault(fact.id, line)
         if fact.periods:
             facts.append(fact)
     return FactFile(shown_as, tuple(facts), lines)

@@ -22,6 +22,7 @@ from noa_rag.knowledge.content_rules import (
     QUESTION_LIMIT,
     STEP_LIMIT,
     TITLE_LIMIT,
+    WEB_ADDRESS,
 )
 
 LINE_WIDTH = 1_000_000  # a folded line loses one of two spaces at the fold
@@ -29,7 +30,6 @@ SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 CONTROL_CHARACTER = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ud800-\udfff\ufeff]"
 )
-WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 T = TypeVar("T")
 
 # Far above any entry (the longest fiche is 95,000 characters); keeps a wrong file from filling memory.
@@ -169,6 +169,28 @@ def load_yaml(path: Path, *, shown_as: str) -> Any | Complaint:
     except OSError as error:
         return Complaint(shown_as, 0, f"cannot be read: {error.strerror}")
     return _parsed(text, shown_as)
+
+
+def read_list(
+    path: Path, read: Callable[[Fields], T], complaints: list[Complaint], *, shown_as: str
+) -> list[tuple[int, T]]:
+    """Return the items of a list, each with its line, none where there is no such file; mistakes become complaints."""
+    if not path.exists():
+        return []
+    document = load_yaml(path, shown_as=shown_as)
+    if isinstance(document, Complaint):
+        complaints.append(document)
+        return []
+    if not isinstance(document, CommentedSeq):
+        complaints.append(Complaint(shown_as, 1, "must hold a list"))
+        return []
+    found: list[tuple[int, T]] = []
+    for number, item in enumerate(document):
+        if isinstance(item, CommentedMap):
+            found.append((line_of(document, number), read(Fields(item, path=shown_as, complaints=complaints))))
+        else:
+            complaints.append(Complaint(shown_as, line_of(document, number), "each item must be a mapping with `id`…"))
+    return found
 
 
 def line_of(document: Any, key: str | int | None = None) -> int:

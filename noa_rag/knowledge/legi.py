@@ -6,7 +6,6 @@ Days are milliseconds since 1970 or `YYYY-MM-DD`; what has no end ends in 2999.
 """
 
 import html
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 
 from noa_rag.domain.errors import NOT_A_FILE, Complaint, InvalidKnowledge, wrong
 from noa_rag.domain.facts import SourceText
+from noa_rag.knowledge.vosdroits.nodes import loaded_json
 
 FILE_BYTES_LIMIT = 256 * 1024 * 1024  # the Code du travail of 2026 takes about 60 MB; files are read one at a time
 FILE_COUNT_LIMIT = 200_000  # one file an article: the largest codes have some 10,000
@@ -185,12 +185,6 @@ def _loaded(path: Path, name: str) -> object:
             raise wrong(name, f"Is larger than {FILE_BYTES_LIMIT} bytes. Split it, or leave it out.")
         if not path.is_file():
             raise wrong(name, NOT_A_FILE)
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
+        return loaded_json(path.read_bytes(), name, advice="This is no code of law: leave it out.")
     except OSError as error:
         raise wrong(name, f"Cannot be read ({error.strerror or error}). Check its permissions.") from error
-    except UnicodeDecodeError as error:
-        raise wrong(name, f"Not UTF-8 text (byte {error.start}). Save the file as UTF-8.") from error
-    except json.JSONDecodeError as error:
-        raise wrong(name, f"Broken JSON: {error.msg}. Fetch the file again.", line=error.lineno) from error
-    except (RecursionError, ValueError) as error:
-        raise wrong(name, "Nested or sized beyond reading. This is no code of law: leave it out.") from error

@@ -4,9 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
-
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from typing import Any
 
 from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
 from noa_rag.domain.entry import EntryContent, EntryId, variant_problem
@@ -14,11 +12,10 @@ from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.domain.facts import Fact
 from noa_rag.knowledge.entry_file import EntryFile, read_entry_file, read_regions, write_entry, write_history
 from noa_rag.knowledge.facts_file import FACTS, fact_complaints, read_fact_file, write_facts
-from noa_rag.knowledge.fields import Fields, line_of, load_yaml, yaml_text
+from noa_rag.knowledge.fields import Fields, read_list, yaml_text
 from noa_rag.knowledge.history import DatedVersion
 
-T = TypeVar("T")
-RETIRED = "retired.yaml"
+AGENCIES, THEMES, RETIRED = "agencies.yaml", "themes.yaml", "retired.yaml"
 _VARIANT_COMPLAINTS = {
     "variant_of_itself": "`variant_of` names the entry itself",
     "variant_for_everybody": "a variant must say for which `regions` or `audiences` it is written",
@@ -58,10 +55,10 @@ def read_pack(
     Raises InvalidKnowledge with every mistake found; nothing is returned half-read.
     """
     complaints: list[Complaint] = []
-    agencies = _read_list(folder, "agencies.yaml", _agency, complaints)
-    themes = _read_list(folder, "themes.yaml", _theme, complaints)
+    agencies = [one for _, one in read_list(folder / AGENCIES, _agency, complaints, shown_as=AGENCIES)]
+    themes = [one for _, one in read_list(folder / THEMES, _theme, complaints, shown_as=THEMES)]
     facts = read_fact_file(folder / FACTS, complaints)
-    retired = _read_list(folder, RETIRED, _retired, complaints)
+    retired = read_list(folder / RETIRED, _retired, complaints, shown_as=RETIRED)
     paths = _entry_paths(folder, complaints)
     files: dict[EntryId, EntryFile] = {}
     for number, path in enumerate(paths, start=1):
@@ -91,7 +88,9 @@ def read_pack(
         for file in files.values()
         if file.history
     }
-    return Pack(tuple(agencies), tuple(themes), entries, histories, facts.facts, dict(retired), files=files)
+    return Pack(
+        tuple(agencies), tuple(themes), entries, histories, facts.facts, dict(pair for _, pair in retired), files=files
+    )
 
 
 def _of_origin(content: EntryContent, origin: str | None) -> EntryContent:
@@ -106,21 +105,14 @@ def write_pack(pack: Pack, folder: Path) -> int:
         history = pack.histories.get(entry_id)
         text = write_history(entry_id, history) if history else write_entry(entry_id, content)
         path.write_text(text, encoding="utf-8")
-    _write_list(folder / "agencies.yaml", [_filled(asdict(agency)) for agency in pack.agencies])
-    _write_list(
-        folder / "themes.yaml",
-        [{key: getattr(theme, key) for key in Theme.__slots__} for theme in pack.themes],
-    )
+    (folder / AGENCIES).write_text(yaml_text([_filled(asdict(agency)) for agency in pack.agencies]), encoding="utf-8")
+    (folder / THEMES).write_text(yaml_text([asdict(theme) for theme in pack.themes]), encoding="utf-8")
     if pack.retired:
         listed = [{"id": str(one), "replaced_by": str(other)} for one, other in pack.retired.items()]
-        _write_list(folder / RETIRED, listed)
+        (folder / RETIRED).write_text(yaml_text(listed), encoding="utf-8")
     if pack.facts:
         (folder / FACTS).write_text(write_facts(pack.facts), encoding="utf-8")
     return len(pack.entries)
-
-
-def _write_list(path: Path, items: list[dict[str, Any]]) -> None:
-    path.write_text(yaml_text(items), encoding="utf-8")
 
 
 def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,31 +128,11 @@ def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
     if not folder.is_dir():
         return [folder]
     root = folder / "entries" if (folder / "entries").is_dir() else folder
-    reserved = {folder / name for name in ("agencies.yaml", "themes.yaml", FACTS, RETIRED)}
+    reserved = {folder / name for name in (AGENCIES, THEMES, FACTS, RETIRED)}
     paths = sorted(path for path in root.rglob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path not in reserved)
     if not paths:
         complaints.append(Complaint(str(folder), 0, "holds no entry (`entries/<agency>/<id>.yaml`)"))
     return paths
-
-
-def _read_list(folder: Path, name: str, read: Callable[[Fields], T], complaints: list[Complaint]) -> list[T]:
-    path = folder / name
-    if not path.exists():
-        return []
-    document = load_yaml(path, shown_as=name)
-    if isinstance(document, Complaint):
-        complaints.append(document)
-        return []
-    if not isinstance(document, CommentedSeq):
-        complaints.append(Complaint(name, 1, "must hold a list"))
-        return []
-    mappings = []
-    for number, item in enumerate(document):
-        if isinstance(item, CommentedMap):
-            mappings.append(item)
-        else:
-            complaints.append(Complaint(name, line_of(document, number), "each item must be a mapping with `id`…"))
-    return [read(Fields(item, path=name, complaints=complaints)) for item in mappings]
 
 
 def _agency(fields: Fields) -> Agency:
@@ -201,13 +173,13 @@ def _retired(fields: Fields) -> tuple[EntryId, EntryId]:
 
 
 def _retired_complaints(
-    retired: Iterable[tuple[EntryId, EntryId]], files: Mapping[EntryId, EntryFile]
+    retired: Iterable[tuple[int, tuple[EntryId, EntryId]]], files: Mapping[EntryId, EntryFile]
 ) -> Iterable[Complaint]:
-    for number, (entry_id, replacement) in enumerate(retired, start=1):
+    for line, (entry_id, replacement) in retired:
         if entry_id in files:
-            yield Complaint(RETIRED, 0, f"item {number}: `{entry_id}` is retired and is an entry of this pack")
+            yield Complaint(RETIRED, line, f"`{entry_id}` is retired and is an entry of this pack")
         if replacement not in files:
-            yield Complaint(RETIRED, 0, f"item {number}: `replaced_by` names no entry of this pack: `{replacement}`")
+            yield Complaint(RETIRED, line, f"`replaced_by` names no entry of this pack: `{replacement}`")
 
 
 def _cross_check(

@@ -58,20 +58,11 @@ def plan_import(
         known = current.get(entry_id)
         if known and known.status is EntryStatus.APPROVED and known.content == content:
             unchanged_count += 1
-        elif known and {known.author, known.approver} != {IMPORT_AUTHOR} and not replace:
+        elif known and _is_a_persons(known) and not replace:
             kept.append(entry_id)
         else:
-            versions.append(
-                NewVersion(
-                    id=entry_id,
-                    content=content,
-                    expected_version=known.version if known else 0,
-                    author=IMPORT_AUTHOR,
-                    approver=IMPORT_AUTHOR,
-                    approved_at=at,
-                    note=note,
-                )
-            )
+            dated = DatedVersion(content, at, note=note)
+            versions.append(_new_version(entry_id, dated, expected_version=known.version if known else 0))
     return ImportPlan(tuple(versions), unchanged_count, tuple(kept))
 
 
@@ -90,21 +81,12 @@ def plan_retirement(
         known = current.get(entry_id)
         if known is None or known.status is not EntryStatus.APPROVED:
             continue
-        if {known.author, known.approver} != {IMPORT_AUTHOR} and not replace:
+        if _is_a_persons(known) and not replace:
             kept.append(entry_id)
             continue
-        versions.append(
-            NewVersion(
-                id=entry_id,
-                content=with_fields(known.content, replaced_by=replacement),
-                expected_version=known.version,
-                author=IMPORT_AUTHOR,
-                approver=IMPORT_AUTHOR,
-                approved_at=at,
-                status=EntryStatus.WITHDRAWN,
-                note=f"{note}: {replacement} takes its place",
-            )
-        )
+        content = with_fields(known.content, replaced_by=replacement)
+        dated = DatedVersion(content, at, EntryStatus.WITHDRAWN, f"{note}: {replacement} takes its place")
+        versions.append(_new_version(entry_id, dated, expected_version=known.version))
     return ImportPlan(tuple(versions), 0, tuple(kept), tuple(one.id for one in versions))
 
 
@@ -144,6 +126,11 @@ def plan_histories(
             newest = DatedVersion(history[-1].content, at, history[-1].status, note)
             plan += ImportPlan((_new_version(entry_id, newest, expected_version=len(versions)),), 0, ())
     return plan
+
+
+def _is_a_persons(known: EntryVersion) -> bool:
+    """Whether a person wrote or approved a version."""
+    return {known.author, known.approver} != {IMPORT_AUTHOR}
 
 
 def _following(entry_id: EntryId, history: Sequence[DatedVersion], *, after: int) -> Iterable[NewVersion]:

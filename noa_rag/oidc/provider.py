@@ -31,6 +31,8 @@ CALLED_BY_US = ("token_endpoint", "userinfo_endpoint", "jwks_uri")
 # ProConnect takes no other parameter than those it documents; the claim `amr` must be asked for.
 CLAIMS = json.dumps({"id_token": {"amr": {"essential": True}}}, separators=(",", ":"))
 
+SCOPES = ("openid", "given_name", "usual_name", "email", "siret")
+
 Claims = dict[str, Any]
 
 
@@ -41,7 +43,6 @@ class Registration:
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
-    scopes: str
     acr_values: tuple[str, ...] = ()
 
 
@@ -75,7 +76,8 @@ class Provider:
     async def address(self, flow: str, return_to: str) -> str:
         """Return the address to which the browser is sent to sign in. Raises IdentityRefused."""
         async with self._calling(return_to) as client:
-            endpoint = (await self._published(client)).configuration["authorization_endpoint"]
+            configuration = (await self._published(client)).configuration
+            endpoint, client.scope = configuration["authorization_endpoint"], _scopes_of(configuration)
             asked = {"nonce": _made_of(flow, "nonce"), "claims": CLAIMS}
             if self.registration.acr_values:
                 asked["acr_values"] = " ".join(self.registration.acr_values)
@@ -132,7 +134,6 @@ class Provider:
             client_id=self.registration.client_id,
             client_secret=self.registration.client_secret,
             token_endpoint_auth_method="client_secret_post",
-            scope=self.registration.scopes,
             redirect_uri=return_to,
             code_challenge_method="S256",
             timeout=DEADLINE_SECONDS,
@@ -221,11 +222,20 @@ class Provider:
             issuer=self.registration.issuer,
             subject=claims["sub"],
             email=email.strip().lower(),
-            name=" ".join(one.strip() for one in names if isinstance(one, str)).strip() or email,
+            name=" ".join(name.strip() for name in names if isinstance(name, str)).strip() or email,
             siret=siret.strip(),
             is_strong=is_strong(claims),
             id_token=id_token,
         )
+
+
+def _scopes_of(configuration: Mapping[str, Any]) -> str:
+    """Return the scopes to ask for: those of ours that the provider publishes, all where it publishes none."""
+    published = configuration.get("scopes_supported")
+    if not isinstance(published, list):
+        return " ".join(SCOPES)
+    names = () if "usual_name" in published else ("profile",)
+    return " ".join(scope for scope in (*SCOPES, *names) if scope in published)
 
 
 def _made_of(flow: str, what: str) -> str:
@@ -298,7 +308,7 @@ def checked_userinfo(claims: Claims, *, issuer: str, client_id: str, subject: st
 def is_strong(claims: Claims) -> bool:
     """Return whether the ID token says that two factors were given."""
     methods = claims.get("amr")
-    return isinstance(methods, list) and any(isinstance(one, str) and one in TWO_FACTORS for one in methods)
+    return isinstance(methods, list) and any(isinstance(method, str) and method in TWO_FACTORS for method in methods)
 
 
 def _validate(check: Callable[[], None], reason: Refusal) -> None:

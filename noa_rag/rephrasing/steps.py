@@ -30,12 +30,12 @@ from noa_rag.rephrasing.checker.checker import SentenceChecker
 from noa_rag.rephrasing.english import differences
 from noa_rag.rephrasing.gate.conditions import left_out
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, check_rephrasing
-from noa_rag.rephrasing.instructions import instructs
 from noa_rag.rephrasing.passages import Passage, is_whole, passages_of, pointed_out, readable, visible
 from noa_rag.rephrasing.prompting import (
     PromptFile,
     Task,
     can_write,
+    instructs,
     prompt_for,
     read_pairs,
     read_sentences,

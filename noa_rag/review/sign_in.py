@@ -16,7 +16,7 @@ from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.security_keys import SecurityKeys
 from noa_rag.review.sign_in_attempts import Origin, Tries, What
 
-IDLE_LIMIT = timedelta(minutes=30)  # unless the operator says otherwise
+IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=12)  # a working day
 SEEN_EVERY = timedelta(minutes=1)  # a write at each request would make readers wait for the disk
 CODE_LIMIT = timedelta(minutes=10)  # between the password and the code

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 TRIAL = Prompt(name="trial", text="La capitale de la France est", token_limit=16)
 POINTS_OUT = "only points out paragraphs of the official text, and writes nothing of its own"
+CONCURRENCY = 1  # rephrasings written at once, per process
+WAITING_LIMIT = 4  # rephrasings that may wait for their turn; the next is given up at once
+THREADS = 2  # of the bundled model
 CONNECT_SECONDS = 3.0
 TRIAL_SECONDS = 60.0  # loading included, on a machine that is busy
 
@@ -113,7 +116,7 @@ class Assistant:
         from noa_rag.rephrasing.steps import Rephrase
 
         rephrase = Rephrase(self.model, self._nearness, self._deadline_seconds, task=self._task)
-        return [one.text for one in rephrase.written(question, text)]
+        return [sentence.text for sentence in rephrase.written(question, text)]
 
     def as_known(self, answer: Answer) -> Answer:
         """Return the answer with the last recorded attempt at rephrasing it, in its words if they were shown."""
@@ -216,11 +219,8 @@ def open_language_model(settings: Settings, progress: Progress = no_progress) ->
     try:
         from noa_rag.rephrasing.clients.streaming import RestingModel, WaitingModel
 
-        return WaitingModel(
-            RestingModel(_open(settings, progress)),
-            concurrency=settings.llm_concurrency,
-            waiting_limit=settings.llm_waiting,
-        )
+        model = RestingModel(_open(settings, progress))
+        return WaitingModel(model, concurrency=CONCURRENCY, waiting_limit=WAITING_LIMIT)
     except ImportError as error:
         raise ModelUnavailable(
             f"NOA_LLM needs {error.name or error}, which is not installed: pip install 'noa[assistant]', "
@@ -234,7 +234,7 @@ def _open(settings: Settings, progress: Progress) -> LanguageModel:
         from noa_rag.rephrasing.clients.bundled.llama_cpp import open_bundled
 
         path = prepare_bundled(settings.models_dir, progress=lambda message: progress(message, 0, 0))
-        return open_bundled(path, thread_count=settings.llm_threads)
+        return open_bundled(path, thread_count=THREADS)
     if not settings.llm_model:
         raise InvalidSetting("NOA_LLM_MODEL is empty; give the name of the model that the server at NOA_LLM offers.")
     if settings.llm.startswith(OLLAMA_PREFIX):
@@ -243,13 +243,7 @@ def _open(settings: Settings, progress: Progress) -> LanguageModel:
         return open_ollama(settings.llm.removeprefix(OLLAMA_PREFIX), model=settings.llm_model, key=settings.llm_key)
     from noa_rag.rephrasing.clients.servers import open_openai_like
 
-    return open_openai_like(
-        settings.llm,
-        model=settings.llm_model,
-        key=settings.llm_key,
-        is_chat=settings.llm_style == "chat",
-        takes_grammar=settings.llm_grammar == "gbnf",
-    )
+    return open_openai_like(settings.llm, model=settings.llm_model, key=settings.llm_key)
 
 
 def reachable_model_in_words(settings: Settings) -> str:

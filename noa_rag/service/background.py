@@ -89,11 +89,11 @@ class Background:
 
     def failing(self) -> list[TaskReport]:
         """Return the tasks whose last attempt failed."""
-        return [one for one in self.reports() if one.failure_count]
+        return [report for report in self.reports() if report.failure_count]
 
     def is_at_work(self, name: str) -> bool:
         """Whether there is a task of this name that is not over."""
-        return any(one.name == name and one.state is not TaskState.OVER for one in self.reports())
+        return any(report.name == name and report.state is not TaskState.OVER for report in self.reports())
 
     def stop(self) -> None:
         """End every task and wait for it; what is begun afterwards never starts."""

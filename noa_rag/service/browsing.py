@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from noa_rag.cache import Memo
-from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.agency import Theme
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.facts import Fact, OutdatedFact
@@ -15,7 +15,6 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.timeline import News, recent_news
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings
-from noa_rag.storage.recorded_questions import RecordedAnswers
 
 SUGGESTIONS_PER_THEME = 3
 USE_DAYS = 30  # what people ask changes with the season; a month also evens out a day's news
@@ -29,6 +28,8 @@ class Browsing:
     def __init__(self, settings: Settings, records: Records) -> None:
         self.settings = settings
         self.records = records
+        self.agencies = records.agencies
+        self.themes = records.themes
         self._news: Memo[tuple[int, date], tuple[News, ...]] = Memo()
         self._uses: Memo[date, Mapping[EntryId, int]] = Memo()
         self._servable: Memo[tuple[int, date], list[EntryVersion]] = Memo()
@@ -50,7 +51,7 @@ class Browsing:
     def servable_among(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
         today = today_in_paris()
         found = self.records.in_force(entry_ids, today)
-        return {one: version for one, version in found.items() if version.is_servable_on(today)}
+        return {entry_id: version for entry_id, version in found.items() if version.is_servable_on(today)}
 
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
         return self.records.facts().outdated(entry.id, entry.content, on or today_in_paris())
@@ -59,15 +60,13 @@ class Browsing:
         return self.records.facts().of(entry_id)
 
     def chosen(self, question_id: str) -> Sequence[EntryVersion]:
-        ids = RecordedAnswers(self.records.database).choices_taken(question_id)
+        ids = self.records.answers.choices_taken(question_id)
         known = self.servable_among(ids)
-        return [known[one] for one in ids if one in known]
+        return [known[entry_id] for entry_id in ids if entry_id in known]
 
     def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
         today = today_in_paris()
-        uses = self._uses.get_or_make(
-            today, lambda: RecordedAnswers(self.records.database).uses(since=use_begins(today))
-        )
+        uses = self._uses.get_or_make(today, lambda: self.records.answers.uses(since=use_begins(today)))
         return begin_with(self.themes(), self.servable(), uses, today=today)
 
     def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
@@ -79,12 +78,6 @@ class Browsing:
 
     def operator_page(self, name: str, language: Language) -> tuple[str, Language] | None:
         return operator_page(self.data_dir, name, language)
-
-    def agencies(self) -> Mapping[AgencyId, Agency]:
-        return self.records.agencies()
-
-    def themes(self) -> tuple[Theme, ...]:
-        return self.records.themes()
 
     def news(self) -> tuple[News, ...]:
         today = today_in_paris()
@@ -119,13 +112,13 @@ def begin_with(
     """Return each theme with a few entries, the same all day long; the themes most asked about come first."""
     entries = by_theme(servable)
     chosen = random.Random(today.toordinal())
-    asked = Counter({theme.id: sum(uses.get(one.id, 0) for one in entries.get(theme.id, ())) for theme in themes})
+    asked = Counter({theme.id: sum(uses.get(entry.id, 0) for entry in entries.get(theme.id, ())) for theme in themes})
     listed = [
         (theme, chosen.sample(some, min(SUGGESTIONS_PER_THEME, len(some))))
         for theme in themes
         if (some := entries.get(theme.id))
     ]
-    return sorted(listed, key=lambda one: -asked[one[0].id])
+    return sorted(listed, key=lambda pair: -asked[pair[0].id])
 
 
 def use_begins(today: date) -> datetime:
@@ -136,17 +129,19 @@ def use_begins(today: date) -> datetime:
 def journeys_among(themes: Sequence[Theme], servable: Iterable[EntryVersion]) -> list[EntryVersion]:
     """Return the entries with steps, by theme and then by question."""
     order = {theme.id: place for place, theme in enumerate(themes)}
-    found = [one for one in servable if one.content.steps and one.content.variant_of is None]
-    return sorted(found, key=lambda one: (order.get(one.content.theme, len(order)), one.content.question, one.id))
+    found = [entry for entry in servable if entry.content.steps and entry.content.variant_of is None]
+    return sorted(
+        found, key=lambda entry: (order.get(entry.content.theme, len(order)), entry.content.question, entry.id)
+    )
 
 
 def operator_page(data_dir: Path, name: str, language: Language) -> tuple[str, Language] | None:
     """Return a page that the operator wrote, in Markdown, and its language: French where there is no English one."""
-    for one in dict.fromkeys((language, Language.FRENCH)):
-        file = page_file(data_dir, name, one)
+    for written_in in dict.fromkeys((language, Language.FRENCH)):
+        file = page_file(data_dir, name, written_in)
         # A byte that is not UTF-8 is shown as a replacement character, so that the rest of the page can be read.
         if file.is_file() and (text := file.read_text(encoding="utf-8", errors="replace").strip()):
-            return text, one
+            return text, written_in
     return None
 
 

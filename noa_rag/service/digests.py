@@ -5,7 +5,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,21 +15,22 @@ from hashlib import sha256
 from jinja2 import Environment, PackageLoader
 from structlog import get_logger
 
-from noa_rag.domain.days import paris_day, weekly_moment
-from noa_rag.domain.errors import MailFailed
+from noa_rag.domain.days import WeeklyMoment, paris_day
+from noa_rag.domain.errors import InvalidSetting, MailFailed
 from noa_rag.domain.people import Person, Recipient
 from noa_rag.domain.timeline import recent_news
 from noa_rag.review.digest import Digest, Week, digest_for, gets_digest, waiting_lines
 from noa_rag.service.records import Records
-from noa_rag.settings import Settings
+from noa_rag.settings import MailServer, Settings
 
+SENT_AT = WeeklyMoment(weekday=0, at=time(8))
 LOOK_SECONDS = 60.0  # between two looks whether it is time: one short reading of the database
 DEADLINE_SECONDS = 20.0  # for the whole of one message: greeting, TLS, name and password, text
 HOLD_SECONDS = 3 * DEADLINE_SECONDS  # after which another process may take over from one that died
 RETRY_SECONDS = (60.0, 900.0)  # doubled each time: a server that is back is used within a quarter of an hour
 GIVEN_UP = timedelta(days=2)  # after the moment it was due: next week's comes soon enough
 SHOWN = 10  # of each list; the workspace has the rest
-ADVICE = "The mail server at NOA_SMTP_HOST does not take the weekly digest; it is tried again. The log says why."
+ADVICE = "The mail server at NOA_SMTP_URL does not take the weekly digest; it is tried again. The log says why."
 Now = Callable[[], datetime]
 _log = get_logger()
 _templates = Environment(
@@ -61,7 +62,6 @@ class Digests:
         self._store = records.notices
         self._now = now
         self._stopping = stopping
-        self._moment = weekly_moment(settings.digest_at)
         self._sender = settings.smtp_from or "noa@localhost"  # printed only, where no server is set
 
     def send_due(self) -> int:
@@ -70,32 +70,39 @@ class Digests:
         Raises MailFailed when one could not be sent.
         """
         now = self._now()
-        return self.send() if now - self._moment.last_before(now) <= GIVEN_UP else 0
+        return self.send() if now - SENT_AT.last_before(now) <= GIVEN_UP else 0
 
     def send(self, account: str | None = None) -> int:
         """Send this week's unsent digests, at any hour, and return how many; with `account`, only that person's.
 
-        Raises MailFailed.
+        Raises MailFailed, and InvalidSetting where no mail server is set.
         """
-        week = self._moment.last_before(self._now()).date()
-        open_ones = [one for one in self._recipients() if not one.is_settled and account in (None, one.person.id)]
+        server = self._settings.mail_server
+        if server is None:
+            raise InvalidSetting("NOA_SMTP_URL is empty: nothing is sent by e-mail. `noa digest --dry-run` prints it.")
+        week = SENT_AT.last_before(self._now()).date()
+        open_ones = [
+            recipient
+            for recipient in self._recipients()
+            if not recipient.is_settled and account in (None, recipient.person.id)
+        ]
         if not open_ones:
             return 0
         told, count = self._week(), 0
         problem: MailFailed | None = None
-        for one in open_ones:
+        for recipient in open_ones:
             if self._stopping.is_set():
                 break
-            if not self._store.claim(one.person.id, week, hold_seconds=HOLD_SECONDS):
-                if one.failure_count:
+            if not self._store.claim(recipient.person.id, week, hold_seconds=HOLD_SECONDS):
+                if recipient.failure_count:
                     problem = problem or MailFailed("An earlier attempt failed, and the next one is not due yet.")
                 continue
             try:
-                count += self._send(one, digest_for(one.person, told))
+                count += self._send(recipient, digest_for(recipient.person, told), server)
             except MailFailed as error:
                 problem = error
-                wait = min(RETRY_SECONDS[1], RETRY_SECONDS[0] * 2.0 ** min(one.failure_count, 30))
-                self._store.failed(one.person.id, one.failure_count + 1, wait_seconds=wait)
+                wait = min(RETRY_SECONDS[1], RETRY_SECONDS[0] * 2.0 ** min(recipient.failure_count, 30))
+                self._store.failed(recipient.person.id, recipient.failure_count + 1, wait_seconds=wait)
         if problem is not None:
             raise problem
         return count
@@ -105,28 +112,28 @@ class Digests:
         found = self._recipients()
         return DigestState(
             recipient_count=len(found),
-            failing_count=sum(bool(one.failure_count) and not one.is_settled for one in found),
-            refused=tuple(one.person.id for one in found if one.is_refused),
+            failing_count=sum(bool(recipient.failure_count) and not recipient.is_settled for recipient in found),
+            refused=tuple(recipient.person.id for recipient in found if recipient.is_refused),
         )
 
     def messages(self) -> Iterator[tuple[Recipient, EmailMessage | None]]:
         """Yield this week's message to each person, None where there is nothing to tell; nothing is sent or noted."""
         told = self._week()
-        for one in self._recipients():
-            found = digest_for(one.person, told)
-            yield one, None if found.is_empty else self.message(one, found)
+        for recipient in self._recipients():
+            found = digest_for(recipient.person, told)
+            yield recipient, None if found.is_empty else self.message(recipient, found)
 
     def _recipients(self) -> list[Recipient]:
-        week = self._moment.last_before(self._now()).date()
-        return [one for one in self._store.recipients(week) if gets_digest(one.person)]
+        week = SENT_AT.last_before(self._now()).date()
+        return [recipient for recipient in self._store.recipients(week) if gets_digest(recipient.person)]
 
-    def _send(self, to: Recipient, found: Digest) -> bool:
+    def _send(self, to: Recipient, found: Digest, server: MailServer) -> bool:
         """Send one message, unless there is nothing to tell, and note the outcome; return whether it was sent."""
         if found.is_empty:
             self._store.settle(to.person.id)
             return False
         try:
-            send_mail(self.message(to, found), self._settings)
+            send_mail(self.message(to, found), server)
         except MailFailed as error:
             if not error.is_refused:
                 raise
@@ -152,7 +159,7 @@ class Digests:
         message["List-Unsubscribe"] = f"<{account}>"
         shown = {
             "digest": found,
-            "agencies": {one.id: one.short_name or one.name for one in self._records.agencies().values()},
+            "agencies": {agency.id: agency.short_name or agency.name for agency in self._records.agencies().values()},
             "base": base,
             "account": account,
             "limit": SHOWN,
@@ -166,7 +173,7 @@ class Digests:
 
     def _message_id(self, person: Person) -> str:
         """Return the same id for every attempt at one digest, so that a mail server can recognise a duplicate."""
-        week = self._moment.last_before(self._now()).date()
+        week = SENT_AT.last_before(self._now()).date()
         digits = sha256(f"{week}/{person.id}".encode()).hexdigest()[:32]
         return f"<{digits}@{self._sender.partition('@')[2]}>"
 
@@ -182,7 +189,7 @@ class Digests:
         )
 
 
-def send_mail(message: EmailMessage, settings: Settings) -> None:
+def send_mail(message: EmailMessage, server: MailServer) -> None:
     """Give a message to the operator's mail server, whose certificate is checked. Raises MailFailed."""
     import aiosmtplib
 
@@ -190,12 +197,12 @@ def send_mail(message: EmailMessage, settings: Settings) -> None:
         async with asyncio.timeout(DEADLINE_SECONDS):
             await aiosmtplib.send(
                 message,
-                hostname=settings.smtp_host,
-                port=settings.smtp_port,
-                username=settings.smtp_user or None,
-                password=settings.smtp_password or None,
-                use_tls=settings.smtp_security == "tls",
-                start_tls=settings.smtp_security == "starttls",
+                hostname=server.host,
+                port=server.port,
+                username=server.user or None,
+                password=server.password or None,
+                use_tls=server.scheme == "smtps",
+                start_tls=server.scheme == "smtp",
                 tls_context=ssl.create_default_context(),
                 timeout=DEADLINE_SECONDS,
             )
@@ -203,7 +210,7 @@ def send_mail(message: EmailMessage, settings: Settings) -> None:
     try:
         asyncio.run(send())
     except aiosmtplib.SMTPRecipientsRefused as error:
-        code = min((one.code for one in error.recipients), default=500)
+        code = min((refusal.code for refusal in error.recipients), default=500)
         raise MailFailed(f"The mail server refused the address ({code}).", is_refused=code >= 500) from error
     except aiosmtplib.SMTPResponseException as error:  # its words may repeat a name
         raise MailFailed(f"The mail server answered {error.code} ({type(error).__name__}).") from error

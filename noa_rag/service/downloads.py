@@ -217,7 +217,7 @@ def _population(row: Mapping[str, Any]) -> int:
 def _distinct(places: Collection[Place]) -> list[Place]:
     """Return one place for each name and département, the most populous."""
     largest: dict[str, Place] = {}
-    for place in sorted(places, key=lambda one: (-one.population, one.code)):
+    for place in sorted(places, key=lambda place: (-place.population, place.code)):
         largest.setdefault(place.code, place)
     return list(largest.values())
 

@@ -1,18 +1,29 @@
-"""Where requests and tokens are counted: with other processes or machines, alone as a fallback; and by key."""
+"""Where requests and tokens are counted: with other processes or machines, alone as a fallback; and by key.
+
+And the help that messages of distress get beyond the limit, at next to no cost.
+"""
 
 import logging
 import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
+from cachetools import TTLCache
+
+from noa_rag.answering.pipeline import Answering, Step
+from noa_rag.answering.steps.help_first import HelpFirst
+from noa_rag.answering.turn import Turn
 from noa_rag.cache import Cache
+from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.integrations import ClientKey, KeyId, KeyUse, UnknownKey, hash_of
 from noa_rag.domain.limits import CLIENT, Buckets, taken
+from noa_rag.domain.question import Ask
 from noa_rag.domain.rephrasing import (
     Completion,
     GenerationFailed,
@@ -25,6 +36,8 @@ from noa_rag.domain.rephrasing import (
 from noa_rag.storage.integrations import ClientKeyStore
 from noa_rag.storage.limits import FileBuckets, ServerBuckets, SharedFile
 
+HELP_SECONDS = 60  # for which a client gets the same help again: one row a minute and address
+HELP_LIMIT = 1_000  # clients whose help is kept, some 10 KB each
 KEPT = 50_000  # clients, 10 MB; counting does not stop somebody who has more addresses than that
 REST_SECONDS = 5.0  # a server that did not answer is left alone: each attempt costs a visitor a quarter of a second
 
@@ -225,3 +238,31 @@ class ClientKeys:
             with self._turn:
                 self._counts += counts
             raise
+
+
+class HelpBeyondLimit:
+    """Gives the help alone, without a search for what else a message asks; again from memory within a minute."""
+
+    def __init__(self, path: Sequence[Step], answering: Answering) -> None:
+        """`path` is the answer path; `answering` records as the service does."""
+        steps = [replace(step, find=_nothing, weigh=_nothing) if isinstance(step, HelpFirst) else step for step in path]
+        self._answering = answering.over(steps)
+        self._given: TTLCache[tuple[object, ...], Answer] = TTLCache(HELP_LIMIT, HELP_SECONDS)
+        self._turn = threading.Lock()
+
+    def ask(self, ask: Ask) -> Answer:
+        """Return the help; for what proves to be no distress, the answer to any question."""
+        key = (CLIENT.get(), ask.language, ask.region, ask.as_of)
+        with self._turn:
+            given = self._given.get(key)
+        if given is not None:
+            return given
+        answer = self._answering.ask(ask)
+        if answer.reason is Reason.DISTRESS:
+            with self._turn:
+                self._given[key] = answer
+        return answer
+
+
+def _nothing(turn: Turn) -> Turn:
+    return replace(turn, candidates=())

@@ -11,6 +11,7 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.french.places import Gazetteer
 from noa_rag.knowledge.rules.questions import Embed
+from noa_rag.retrieval.bundled_model.weights_file import FILE_NAME as WEIGHTS_FILE
 from noa_rag.retrieval.calibration import Calibration, own_calibration, read_calibration
 from noa_rag.retrieval.embedding import SentenceEmbedder, load_embedder
 from noa_rag.retrieval.index import SearchIndex
@@ -69,10 +70,11 @@ def reranker_in_words(settings: Settings) -> str:
 
 def open_embedder(settings: Settings, progress: Progress = no_progress) -> SentenceEmbedder:
     """Return the embedding model that the settings name, prepared on first use."""
+    weights = settings.models_dir / WEIGHTS_FILE  # put there by hand, where their package cannot be installed
     return load_embedder(
         settings.embedding_model,
         settings.models_dir,
-        weights_path=Path(settings.bundled_weights) if settings.bundled_weights else None,
+        weights_path=weights if weights.is_file() else None,
         progress=lambda message: progress(message, 0, 0),
     )
 

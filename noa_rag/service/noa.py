@@ -12,9 +12,9 @@ from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import today_in_paris
-from noa_rag.domain.entry import EntryId
-from noa_rag.domain.errors import NoaError
-from noa_rag.domain.integrations import HostSite, SiteKey
+from noa_rag.domain.entry import Audience, EntryId, EntryVersion
+from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NoaError
+from noa_rag.domain.failure import Asked
 from noa_rag.domain.limits import IS_BEYOND_LIMIT, Buckets
 from noa_rag.domain.ports import Conversations, EntryReader, EntryVerdict, Judge, Progress, no_progress
 from noa_rag.domain.question import Ask, Language, Mode, Reference
@@ -28,20 +28,17 @@ from noa_rag.retrieval.embedding import SentenceEmbedder, VectorCache
 from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.spelling import read_glossary
-from noa_rag.review.following import Followed
+from noa_rag.review.following import Followed, follow
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
 from noa_rag.service.browsing import Browsing
 from noa_rag.service.downloads import open_gazetteer
-from noa_rag.service.help_beyond_limit import HelpBeyondLimit
-from noa_rag.service.limits import ClientKeys, OwnBuckets, buckets_over
-from noa_rag.service.memory import give_back_memory
+from noa_rag.service.limits import ClientKeys, HelpBeyondLimit, OwnBuckets, buckets_over
 from noa_rag.service.models import open_embedder, open_reranker
-from noa_rag.service.records import Records, answer_today, fill_empty_base, followed, open_records, switches_off
-from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, health_of, readiness_of
+from noa_rag.service.records import Records, answer_today, fill_empty_base, open_records
+from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile
-from noa_rag.storage.recorded_questions import RecordedAnswers
 
 INDEX_FOLDER = "index"  # of the data folder; all in it can be made again
 LARGE_CHANGE = 50  # entries; giving memory back stops every visitor for a quarter of a second
@@ -64,6 +61,8 @@ class Noa(Browsing):
         self.assistant = assistant
         self.limits = limits or OwnBuckets()
         self.client_keys = ClientKeys(records.client_keys)
+        self.host_site = records.sites.find
+        self.asked_text = records.answers.asked_text
         self.index = index
         self.calibration = calibration
         self._general_contact = AgencyId(settings.general_contact)
@@ -117,7 +116,7 @@ class Noa(Browsing):
             hidden=hidden,
             aside=(whatever_window, whatever_window),
             gazetteer=self.gazetteer,
-            urgent=lambda: [one for one in self._urgent() if one not in hidden],
+            urgent=lambda: [entry_id for entry_id in self._urgent() if entry_id not in hidden],
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
             written=self.written,
@@ -181,9 +180,6 @@ class Noa(Browsing):
             return shown
         return replace(shown, answer=self.assistant.as_known(shown.answer))
 
-    def asked_text(self, question_id: str) -> str | None:
-        return RecordedAnswers(self.records.database).asked_text(question_id)
-
     def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
         day = today_in_paris()
         with self._visitors.one_more():
@@ -199,7 +195,7 @@ class Noa(Browsing):
             )
 
     def _urgent(self) -> list[EntryId]:
-        return [one.id for one in self.servable() if one.content.urgent]
+        return [entry.id for entry in self.servable() if entry.content.urgent]
 
     def search_retriever(self, index: SearchIndex) -> HybridRetriever:
         """Return a retriever that finds many entries at once in an index, and keeps nothing of what was typed."""
@@ -222,15 +218,34 @@ class Noa(Browsing):
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
         self.records.recorder.record_choice(question_id, entry_id)
 
-    def host_site(self, key: SiteKey) -> HostSite | None:
-        return self.records.sites.find(key)
-
     def keep_reference(self, question_id: str) -> Reference:
         return self.records.recorder.attempt(lambda: self.records.references.keep(question_id))
 
     def followed(self, reference: Reference) -> Followed | None:
-        path = self.answering(is_recorded=False)
-        return followed(reference, self.records, path, today=today_in_paris(), general_contact=self._general_contact)
+        found, today = self.records.references.find(reference), today_in_paris()
+        if found is None:
+            return None
+        asked, drafts, pile = found
+        return follow(
+            asked,
+            drafts,
+            in_force=lambda entry_id: self.records.in_force([entry_id], today).get(entry_id),
+            asked_again=lambda: self._answer_to(asked),
+            today=today,
+            pile=pile,
+            general_contact=self._general_contact,
+        )
+
+    def _answer_to(self, asked: Asked) -> tuple[EntryVersion, str | None] | None:
+        """Return the entry that answers a recorded question now, with its section; nothing is recorded."""
+        audience = Audience(asked.audience) if asked.audience in set(Audience) else None
+        try:
+            answer = self.answering(is_recorded=False).ask(
+                Ask(asked.text, asked.region, audience, language=asked.language)
+            )
+        except (InvalidQuestion, InvalidRequest):  # a question masked as a whole, or a region that no longer exists
+            return None
+        return (answer.entry, answer.section_key) if answer.entry else None
 
     def banner(self) -> Banner | None:
         return self._banner
@@ -244,8 +259,11 @@ class Noa(Browsing):
 
     def refresh_switches(self) -> None:
         """Read the switches again; a service does so twice a second."""
-        has_model = self.assistant is not None
-        self._switched_off = switches_off(self.records, has_model=has_model, contact=self._general_contact)
+        names = frozenset(switch.name for switch in self.records.switches.all() if not switch.is_on)
+        if self.assistant is None:
+            names -= {SwitchName.MODEL}
+        contact = self.records.agencies().get(self._general_contact) if names else None
+        self._switched_off = SwitchesOff(names, contact)
 
     def health(self) -> Mapping[str, object]:
         return health_of(self)

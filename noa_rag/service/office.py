@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from structlog import get_logger
@@ -29,10 +29,10 @@ from noa_rag.review.security_keys import RelyingParty, SecurityKeys
 from noa_rag.review.sign_in import SignIn
 from noa_rag.review.sign_in_attempts import Tries
 from noa_rag.service.background import kind_of
-from noa_rag.service.jobs import Job, Jobs, Work
-from noa_rag.service.memory import give_back_memory
+from noa_rag.service.jobs import Jobs
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
+from noa_rag.service.upkeep import give_back_memory
 from noa_rag.service.wording import HeldSentence, held_sentences, propose_wording
 from noa_rag.settings import Settings
 from noa_rag.statistics.follow_up import FollowUps
@@ -83,7 +83,6 @@ class Office:
             self.second_factor,
             keys=self.security_keys,
             now=now,
-            idle_limit=timedelta(minutes=settings.session_idle_minutes),
         )
         self.provider = open_provider(settings)
         self.identities = Identities(
@@ -206,7 +205,7 @@ class Office:
         history = self.noa.records.history(new.id)
         replaced = replaced_ahead(history, new, paris_day(self.now())) if history else ()
         template = "version {version}, approved for {day}, would be replaced for good"
-        return tuple(Worded(template, version=one.version, day=f"{day:%d/%m/%Y}") for day, one in replaced)
+        return tuple(Worded(template, version=version.version, day=f"{day:%d/%m/%Y}") for day, version in replaced)
 
     def spoilt(self, draft_id: DraftId, revision: int, content: EntryContent | None) -> Spoilt:
         """Return what approving would spoil; nothing when the desk refuses anyway, no answers when the replay fails."""
@@ -214,7 +213,7 @@ class Office:
         text = content or draft.content
         if draft.revision != revision or not draft.state.is_pending or next(publication_problems(text), None):
             return Spoilt()
-        unfounded = unfounded_keys(one.text for one in self.held(draft, text) if one.evidence is None)
+        unfounded = unfounded_keys(sentence.text for sentence in self.held(draft, text) if sentence.evidence is None)
         return replace(self._spoilt_by(draft, text), unfounded=unfounded)
 
     def _spoilt_by_attaching(
@@ -265,14 +264,6 @@ class Office:
         recorded = self.store.asked_since(None, limit=RECORDED_REPLAYED)
         report = self.replaying.what_would_change(proposed, group=group, recorded=recorded)
         return Preview(report, self.gate.verdict(proposed) if self.gate else None)
-
-    def start(self, kind: str, work: Work, *, started_by: str = "") -> str:
-        """Begin long work in the background and return its number; see `Jobs`."""
-        return self.jobs.start(kind, work, started_by=started_by)
-
-    def job(self, job_id: str) -> Job:
-        """Return long work as it stands. Raises NotFound."""
-        return self.jobs.job(job_id)
 
     def warm(self) -> None:
         """Ask recorded questions of the present base in advance, so that a preview need not."""
@@ -344,7 +335,6 @@ def open_provider(settings: Settings) -> "Provider | None":
         issuer=settings.oidc_issuer,
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret,
-        scopes=settings.oidc_scopes,
         acr_values=tuple(settings.oidc_acr_values.split()),
     )
     return Provider(registration)

@@ -3,29 +3,24 @@
 import errno
 import logging
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from noa_rag.answering.payload import AnswerPayload
-from noa_rag.answering.pipeline import Answering
 from noa_rag.answering.recorder import Recorder, given_again
 from noa_rag.answering.shown_again import ShownAgain, shown_again
-from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.entry import DEMONSTRATION, Audience, EntryContent, EntryId, EntryVersion, NewVersion
-from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, InvalidSetting, NoaError, StorageUnavailable
-from noa_rag.domain.facts import Fact, FactBook, FactId
-from noa_rag.domain.failure import Asked
-from noa_rag.domain.ports import Progress, Versions, no_progress
-from noa_rag.domain.question import Ask, Language, Reference
-from noa_rag.domain.switches import SwitchesOff, SwitchName
+from noa_rag.domain.agency import Agency, Theme
+from noa_rag.domain.entry import DEMONSTRATION, NewVersion
+from noa_rag.domain.errors import InvalidSetting, NoaError, StorageUnavailable
+from noa_rag.domain.facts import Fact
+from noa_rag.domain.ports import Progress, no_progress
+from noa_rag.domain.question import Language
 from noa_rag.knowledge.importing import import_pack
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
-from noa_rag.review.following import Followed, follow
 from noa_rag.service.data_folder import ADDRESS, FolderUse, announced_address
 from noa_rag.settings import NO_KNOWLEDGE, Settings
 from noa_rag.storage.audit import AuditStore, take_turn, write_audit
@@ -53,76 +48,55 @@ _OF_A_BASE = ("index/chroma*/chroma.sqlite3", "*audit-heads*", "backups/*", "noa
 _LOGGER = logging.getLogger("noa.records")
 
 
-@dataclass(frozen=True, slots=True)
 class Records:
-    """Everything that is kept, behind one database; serves the answer path as its EntryReader."""
+    """The stores over one database.
 
-    database: Database
-    entries: EntryStore
-    directory: Directory
-    questions: QuestionStore
-    recorder: Recorder
-    references: ReferenceStore
-    banners: BannerStore
-    switches: SwitchStore
-    news: NewsReader
-    library: LibraryStore
-    review: SqlReviewStore
-    queue: SqlQueueStore
-    people: PeopleStore
-    sessions: SessionStore
-    sign_in_attempts: SignInAttempts
-    second_factors: SecondFactorStore
-    security_keys: SecurityKeyStore
-    identities: IdentityStore
-    sites: SiteStore
-    passwords: Passwords
-    audit: AuditStore
-    fact_store: FactStore
-    counts: FigureStore
-    client_keys: ClientKeyStore
-    notices: NoticeStore
-    limits: ServerBuckets | None
-    folder_use: FolderUse
+    What the answer path, imports and the review read is at hand here under the names of their ports.
+    """
 
-    def revision(self) -> int:
-        return self.entries.revision()
+    def __init__(self, database: Database, folder_use: FolderUse, *, secrets_key: str = "") -> None:
+        self.database = database
+        self._folder_use = folder_use
+        self.entries = EntryStore(database)
+        self.directory = Directory(database)
+        self.fact_store = FactStore(database)
+        self.library = LibraryStore(database)
+        self.news = NewsReader(database)
+        self.questions = QuestionStore(database)
+        self.recorder = Recorder(self.questions)
+        self.answers = RecordedAnswers(database)
+        self.references = ReferenceStore(database)
+        self.counts = FigureStore(database)
+        self.review = SqlReviewStore(database)
+        self.queue = SqlQueueStore(database)
+        self.notices = NoticeStore(database)
+        self.audit = AuditStore(database)
+        self.passwords = Passwords()
+        self.people = PeopleStore(database, self.passwords)
+        self.identities = IdentityStore(database, self.passwords)
+        self.sessions = SessionStore(database)
+        self.sign_in_attempts = SignInAttempts(database)
+        self.second_factors = SecondFactorStore(database, SecretBox(secrets_key))
+        self.security_keys = SecurityKeyStore(database)
+        self.sites = SiteStore(database)
+        self.client_keys = ClientKeyStore(database)
+        self.limits = None if database.is_sqlite else ServerBuckets(database, secrets_key.encode())
+        self.banners = BannerStore(database)
+        self.switches = SwitchStore(database)
 
-    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
-        return self.entries.current(ids)
-
-    def in_force(self, ids: Collection[EntryId], day: date, *, known_on: date | None = None) -> Versions:
-        return self.entries.in_force(ids, day, known_on=known_on)
-
-    def all_in_force(self, day: date) -> Sequence[EntryVersion]:
-        return self.entries.all_in_force(day)
-
-    def agencies(self) -> Mapping[AgencyId, Agency]:
-        return self.directory.agencies()
-
-    def themes(self) -> tuple[Theme, ...]:
-        return self.directory.themes()
-
-    def facts(self) -> FactBook:
-        return self.fact_store.book()
-
-    def changed_since(self, revision: int) -> tuple[int, Iterable[EntryVersion]]:
-        return self.entries.changed_since(revision)
-
-    def entry_ids(self) -> Collection[EntryId]:
-        return self.entries.ids()
-
-    def history(self, entry_id: EntryId) -> Sequence[EntryVersion]:
-        return self.entries.history(entry_id)
-
-    def fact_authors(self) -> Mapping[FactId, str]:
-        return self.fact_store.authors()
-
-    def keep_library(self, texts: Iterable[tuple[EntryId, EntryContent]]) -> int:
-        return self.library.save(texts)
-
-    def library_texts(self) -> Mapping[EntryId, EntryContent]:
-        return self.library.all()
+        self.revision = self.entries.revision
+        self.current = self.entries.current
+        self.in_force = self.entries.in_force
+        self.all_in_force = self.entries.all_in_force
+        self.changed_since = self.entries.changed_since
+        self.entry_ids = self.entries.ids
+        self.history = self.entries.history
+        self.agencies = self.directory.agencies
+        self.themes = self.directory.themes
+        self.facts = self.fact_store.book
+        self.fact_authors = self.fact_store.authors
+        self.keep_library = self.library.save
+        self.library_texts = self.library.all
 
     def save(
         self,
@@ -144,10 +118,10 @@ class Records:
         with self.database.writing() as connection:
             take_turn(connection)
             changed = write_facts(connection, facts, author=actor)
-            for one in changed:
-                newest = one.newest
-                detail = {"value": newest.value, "unit": one.unit, "from": str(newest.valid_from or "")}
-                write_audit(connection, actor=actor, action="fact_changed", subject=one.id, detail=detail, at=at)
+            for fact in changed:
+                newest = fact.newest
+                detail = {"value": newest.value, "unit": fact.unit, "from": str(newest.valid_from or "")}
+                write_audit(connection, actor=actor, action="fact_changed", subject=fact.id, detail=detail, at=at)
         return len(changed)
 
     def close(self) -> None:
@@ -155,7 +129,7 @@ class Records:
         if self.limits is not None:
             self.limits.close()
         self.database.close()
-        self.folder_use.close()
+        self._folder_use.close()
 
 
 def open_records(settings: Settings, *, is_read_only: bool = False) -> Records:
@@ -170,37 +144,7 @@ def open_records(settings: Settings, *, is_read_only: bool = False) -> Records:
     except NoaError:
         folder_use.close()
         raise
-    passwords = Passwords()
-    questions = QuestionStore(database)
-    return Records(
-        database=database,
-        entries=EntryStore(database),
-        directory=Directory(database),
-        questions=questions,
-        recorder=Recorder(questions),
-        references=ReferenceStore(database),
-        banners=BannerStore(database),
-        switches=SwitchStore(database),
-        news=NewsReader(database),
-        library=LibraryStore(database),
-        review=SqlReviewStore(database),
-        queue=SqlQueueStore(database),
-        people=PeopleStore(database, passwords),
-        sessions=SessionStore(database),
-        sign_in_attempts=SignInAttempts(database),
-        identities=IdentityStore(database, passwords),
-        second_factors=SecondFactorStore(database, SecretBox(settings.secrets_key)),
-        security_keys=SecurityKeyStore(database),
-        sites=SiteStore(database),
-        passwords=passwords,
-        audit=AuditStore(database),
-        fact_store=FactStore(database),
-        counts=FigureStore(database),
-        client_keys=ClientKeyStore(database),
-        notices=NoticeStore(database),
-        limits=None if database.is_sqlite else ServerBuckets(database, settings.secrets_key.encode()),
-        folder_use=folder_use,
-    )
+    return Records(database, folder_use, secrets_key=settings.secrets_key)
 
 
 def check_data_dir(data_dir: Path) -> None:
@@ -254,49 +198,11 @@ def answer_today(records: Records, question_id: str, *, on: date, page: Language
 
     Raises NotFound.
     """
-    recorded = RecordedAnswers(records.database).get(question_id)
+    recorded = records.answers.get(question_id)
     versions = records.in_force({*recorded.entry_ids, *recorded.subjects}, on)
     return shown_again(
         recorded, versions, records.agencies(), records.facts(), on=on, themes=records.themes(), page=page
     )
-
-
-def switches_off(records: Records, *, has_model: bool, contact: AgencyId) -> SwitchesOff:
-    """Return what is switched off now, and whom to ask meanwhile; the model is left out when there is none."""
-    names = frozenset(one.name for one in records.switches.all() if not one.is_on)
-    if not has_model:
-        names -= {SwitchName.MODEL}
-    return SwitchesOff(names, records.agencies().get(contact) if names else None)
-
-
-def followed(
-    reference: Reference, records: Records, answering: Answering, *, today: date, general_contact: AgencyId
-) -> Followed | None:
-    """Return where a followed question stands; None for an unknown number. `answering` must not record."""
-    found = records.references.find(reference)
-    if found is None:
-        return None
-    asked, drafts, pile = found
-
-    return follow(
-        asked,
-        drafts,
-        in_force=lambda entry_id: records.in_force([entry_id], today).get(entry_id),
-        asked_again=lambda: _answer_to(asked, answering),
-        today=today,
-        pile=pile,
-        general_contact=general_contact,
-    )
-
-
-def _answer_to(asked: Asked, answering: Answering) -> tuple[EntryVersion, str | None] | None:
-    """Return the entry that answers the question now, with its section."""
-    audience = Audience(asked.audience) if asked.audience in set(Audience) else None
-    try:
-        answer = answering.ask(Ask(asked.text, asked.region, audience, language=asked.language))
-    except (InvalidQuestion, InvalidRequest):  # a question masked as a whole, or a region that no longer exists
-        return None
-    return (answer.entry, answer.section_key) if answer.entry else None
 
 
 def check_contact(settings: Settings, records: Records) -> None:

@@ -157,15 +157,15 @@ def purge(
     `rest` sleeps for that many seconds and returns whether to stop; what is left is removed the next time.
     """
     store, limits, total = RetentionStore(database), cutoffs(settings, now), dict[str, int]()
-    for one in PURGES:
+    for kind in PURGES:
         while True:
             begun = monotonic()
-            removed = store.remove_some(one, limits, limit=BATCH, actor=actor, at=now)
+            removed = store.remove_some(kind, limits, limit=BATCH, actor=actor, at=now)
             if not removed:
                 break
             for table, count in removed.items():
                 total[table] = total.get(table, 0) + count
-            on_batch(one.kind, removed)
+            on_batch(kind.kind, removed)
             if rest((monotonic() - begun) * REST):
                 return total
     if total:

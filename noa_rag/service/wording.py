@@ -42,7 +42,7 @@ def held_sentences(
     from noa_rag.rephrasing.passages import passages_of
 
     gate = Gate(agencies=tuple(agencies.values()), owner=agencies.get(content.agency_id))
-    passages = [(one.quote, evidence) for evidence in draft.evidence for one in passages_of(evidence.quote)]
+    passages = [(passage.quote, evidence) for evidence in draft.evidence for passage in passages_of(evidence.quote)]
     checker = assistant.checker if assistant else None
 
     def held(sentence: str) -> HeldSentence:
@@ -57,12 +57,12 @@ def held_sentences(
                 return HeldSentence(sentence, passage, evidence)
         return HeldSentence(sentence)
 
-    return tuple(held(one.quote) for one in passages_of(content.answer))
+    return tuple(held(passage.quote) for passage in passages_of(content.answer))
 
 
 def _nearest(sentence: str, passages: Sequence[tuple[str, Evidence]]) -> list[tuple[str, Evidence]]:
     own = set(stems(sentence))
-    return sorted(passages, key=lambda one: -len(own & set(stems(one[0]))))[:NEAREST]
+    return sorted(passages, key=lambda passage: -len(own & set(stems(passage[0]))))[:NEAREST]
 
 
 def propose_wording(assistant: "Assistant | None", draft: Draft) -> EntryContent:
@@ -75,7 +75,7 @@ def propose_wording(assistant: "Assistant | None", draft: Draft) -> EntryContent
         raise NotAllowedNow("There is no evidence to write from.", reason="no_evidence")
     if assistant is None or not assistant.can_write:
         raise NotAllowedNow("No language model that can write is set up.", reason="no_writer")
-    text = "\n\n".join(one.quote for one in draft.evidence)
+    text = "\n\n".join(evidence.quote for evidence in draft.evidence)
     try:
         sentences = assistant.write(draft.content.question, text)
     except GenerationFailed as failed:

@@ -15,24 +15,21 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.limits import Buckets
-from noa_rag.web import errors
-from noa_rag.web.api.handlers import MAX_BODY_BYTES, OPENAPI, api_docs, api_router, health, ready
+from noa_rag.web import errors, news, pages, search, tracking
+from noa_rag.web.api.description import OPENAPI, api_docs
+from noa_rag.web.api.handlers import MAX_BODY_BYTES, api_router, health, ready
 from noa_rag.web.api.openai import openai_router
 from noa_rag.web.ask import handlers as chat
 from noa_rag.web.ask.rephrasing import rephrase
 from noa_rag.web.entries import handlers as entries
 from noa_rag.web.forms import with_readable_requests
 from noa_rag.web.limits import RateLimit, WaitingLine, not_draining, within_rate
-from noa_rag.web.news import handlers as news
 from noa_rag.web.operations.observing import UNWATCHED, Observing, with_request_ids
-from noa_rag.web.pages import handlers as pages
-from noa_rag.web.pages.handlers import robots, sitemap
+from noa_rag.web.pages import robots, sitemap
 from noa_rag.web.paths import find_assets, static_router
 from noa_rag.web.rendering import template_config
-from noa_rag.web.search import handlers as search
 from noa_rag.web.site import NoaService, Part, Site
-from noa_rag.web.tracking import handlers as following
-from noa_rag.web.widget.frames import site_of, widget_loader
+from noa_rag.web.widget import site_of, widget_loader
 
 ASSISTANT_THREADS = 4  # they wait for the model, which has a bound of its own, and compute little
 ASSISTANT_WAITING = 8
@@ -72,7 +69,7 @@ def create_app(
             rephrase,
             chat.give_feedback,
             chat.thanks,
-            *following.HANDLERS,
+            *tracking.HANDLERS,
             *news.HANDLERS,
             *pages.HANDLERS,
             api_docs,
@@ -118,6 +115,8 @@ def create_app(
         logging_config=None,  # errors.py writes to the log of whoever runs the application
     )
     # Around the router and not as middleware, which an unknown address never reaches.
+    for around in observing.around:
+        app.asgi_handler = around(app.asgi_handler)
     app.asgi_handler = with_request_ids(
         with_heads(with_readable_requests(app.asgi_handler)), logs_requests=observing.logs_requests
     )

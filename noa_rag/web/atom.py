@@ -67,8 +67,8 @@ def atom_feed(feed: Feed, entries: Iterable[FeedEntry]) -> bytes:
     _link(root, feed.own_url, rel="self", media_type=MEDIA_TYPE)
     _link(root, feed.page_url, rel="alternate", media_type="text/html")
     _text(SubElement(root, "author"), "name", "Noa")
-    for one in entries:
-        _entry(root, one)
+    for entry in entries:
+        _add_entry(root, entry)
     xml: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return xml
 
@@ -78,19 +78,19 @@ def whole_seconds(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
-def _entry(root: Element, one: FeedEntry) -> None:
-    entry = SubElement(root, "entry")
-    _text(entry, "id", uuid.uuid5(_IDS, one.name).urn)
-    _text(entry, "title", one.title).set(f"{{{_XML}}}lang", one.language)
-    _text(entry, "updated", _moment(one.at))
-    author = SubElement(entry, "author")
-    _text(author, "name", one.author)
-    if one.author_url:
-        _text(author, "uri", one.author_url)
-    _link(entry, one.url, rel="alternate", media_type="text/html")
-    if one.category is not None:
-        SubElement(entry, "category", {"term": one.category[0], "label": one.category[1]})
-    _text(entry, "summary", one.summary)
+def _add_entry(root: Element, entry: FeedEntry) -> None:
+    element = SubElement(root, "entry")
+    _text(element, "id", uuid.uuid5(_IDS, entry.name).urn)
+    _text(element, "title", entry.title).set(f"{{{_XML}}}lang", entry.language)
+    _text(element, "updated", _moment(entry.at))
+    author = SubElement(element, "author")
+    _text(author, "name", entry.author)
+    if entry.author_url:
+        _text(author, "uri", entry.author_url)
+    _link(element, entry.url, rel="alternate", media_type="text/html")
+    if entry.category is not None:
+        SubElement(element, "category", {"term": entry.category[0], "label": entry.category[1]})
+    _text(element, "summary", entry.summary)
 
 
 def _text(parent: Element, name: str, text: str) -> Element:

@@ -40,7 +40,7 @@ from noa_rag.web.problem_texts import (
     SWITCHED_OFF_TEXTS,
 )
 from noa_rag.web.rendering import render_problem
-from noa_rag.web.widget.frames import ForeignFrame, UnknownHost
+from noa_rag.web.widget import ForeignFrame, UnknownHost
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 OPENAI_PATH = "/v1/"  # where errors have the shape that OpenAI's clients read

@@ -1,7 +1,10 @@
-"""Days and numbers as people read them, without the machine's locale."""
+"""Days, numbers and titles as people read them, without the machine's locale."""
 
+import re
+from collections.abc import Iterable
 from datetime import date
 
+from noa_rag.domain.agency import Theme
 from noa_rag.domain.question import Language
 
 _FRENCH = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
@@ -27,6 +30,24 @@ def month_in_words(day: date, language: Language) -> str:
 def weekday_in_words(day: date, language: Language) -> str:
     """Return "mercredi" or "Wednesday"."""
     return _DAYS[language][day.weekday()]
+
+
+_DAY = re.compile(
+    rf"(?:(?:{'|'.join(_DAYS[Language.FRENCH])}) )?(?P<day>1er|\d{{1,2}}) "
+    rf"(?P<month>{'|'.join(_MONTHS[Language.FRENCH])}) (?P<year>20\d\d)"
+)
+
+
+def day_named(text: str) -> date | None:
+    """Return the day that a French text names, such as "mardi 2 février 2027"; None for other texts and days."""
+    found = _DAY.fullmatch(" ".join(text.lower().split()))
+    if found is None:
+        return None
+    month = _MONTHS[Language.FRENCH].index(found["month"]) + 1
+    try:
+        return date(int(found["year"]), month, int(found["day"].removesuffix("er")))
+    except ValueError:
+        return None
 
 
 NARROW, WIDE = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
@@ -74,3 +95,8 @@ def seconds_in_words(seconds: float | None, language: Language) -> str:
     if seconds < 1:
         return f"{1_000 * seconds:.0f}{WIDE}ms"
     return f"{decimal_in_words(seconds, language)}{WIDE}s"
+
+
+def theme_titles(themes: Iterable[Theme], language: Language) -> dict[str, str]:
+    """Return the titles of themes, by id."""
+    return {theme.id: theme.title_en if language is Language.ENGLISH else theme.title for theme in themes}

@@ -152,7 +152,7 @@ async def is_cry_for_help(request: ASGIConnection[Any, Any, Any, Any]) -> bool:
         is_json = request.content_type[0] == "application/json"
         sent = await request.json() if is_json else await request.form()
         if "messages" in sent:  # a conversation as OpenAI's protocol has it
-            message = last_text([one for one in sent["messages"] if one.get("role") == "user"])
+            message = last_text([turn for turn in sent["messages"] if turn.get("role") == "user"])
         else:
             message = sent.get("question" if is_json else "q", "")
     except (AttributeError, TypeError, HTTPException, SerializationException, UnicodeDecodeError, RecursionError):

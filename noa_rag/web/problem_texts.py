@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from noa_rag.domain.agency import Agency
-from noa_rag.domain.question import Language
 from noa_rag.domain.switches import SwitchName
 from noa_rag.translation import N_, translator_of
 from noa_rag.web.site import Site
@@ -161,10 +160,10 @@ class ClosedView:
     contact: Agency | None
 
 
-def chat_closed(site: Site, language: Language) -> ClosedView | None:
+def chat_closed(site: Site) -> ClosedView | None:
     """Return what stands in the place of the form; None while questions are taken."""
     off = site.service.switched_off()
     if SwitchName.CHAT not in off.names:
         return None
-    translator, (title, detail) = translator_of(language), SWITCHED_OFF_TEXTS["chat_off"]
+    translator, (title, detail) = translator_of(site.language), SWITCHED_OFF_TEXTS["chat_off"]
     return ClosedView(translator.gettext(title), translator.gettext(detail), off.contact)

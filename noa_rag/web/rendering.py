@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -33,7 +33,7 @@ from noa_rag.web.paths import page_path
 from noa_rag.web.problem_texts import chat_closed
 from noa_rag.web.schemas import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
 from noa_rag.web.site import Site
-from noa_rag.web.widget.frames import chosen_audience, chosen_region
+from noa_rag.web.widget import chosen_audience, chosen_region
 
 # A page is asked for again at each visit: an approval or a withdrawal must show at once.
 PAGE_HEADERS = {"cache-control": "private, no-cache", "vary": "HX-Request"}
@@ -111,7 +111,6 @@ def render_page(
     site: Site,
     template: str,
     *,
-    language: Language,
     page: str = "home",
     item_id: str = "",
     query: Mapping[str, str] | None = None,
@@ -119,26 +118,28 @@ def render_page(
     headers: Mapping[str, str] | None = None,
     **context: Any,
 ) -> Template:
-    """Return a whole page; `page`, `item_id` and `query` say where its other language is."""
+    """Return a whole page in the site's language; `page`, `item_id` and `query` say where its other language is."""
+    language, host = site.language, site.host
     other = Language.ENGLISH if language is Language.FRENCH else Language.FRENCH
+    canonical = site.base_url.rstrip("/") + page_path(page, language, item_id) if site.base_url else ""
     common = {
         "language": language.value,
         "translator": translator_of(language),
-        "url": partial(_url, language, site.host),
+        "url": partial(_url, language, host),
         "public_url": partial(_url, language, None),
-        "host": site.host,
-        "greeting": _greeting(site.host, language),
+        "host": host,
+        "greeting": (host.greeting_en if language is Language.ENGLISH else host.greeting_fr) if host else "",
         "assets": site.assets,
         "other_language": other.value,
-        "other_language_url": page_path(page, other, item_id, query, host=site.host),
-        "canonical": _canonical(site, page, language, item_id) if status < 400 else "",
-        "banner": _banner(site, language),
-        "chat_closed": chat_closed(site, language),
+        "other_language_url": page_path(page, other, item_id, query, host=host),
+        "canonical": canonical if status < 400 else "",
+        "banner": _banner(site),
+        "chat_closed": chat_closed(site),
         "accessibility": ACCESSIBILITY[site.service.accessibility()],
         "is_demonstration": False,
         "asked": "",
-        "region": chosen_region(site.host, None),
-        "audience": chosen_audience(site.host, None),
+        "region": chosen_region(host, None),
+        "audience": chosen_audience(host, None),
         "conversation_id": "",
         "is_fragment": False,
     }
@@ -172,9 +173,8 @@ def render_problem(
     """Return an error as a page, or as a fragment for htmx; the question typed is kept in its field."""
     is_fragment = request.headers.get("hx-request") == "true"
     return render_page(
-        getattr(request.state, "site", request.app.state.site),
+        replace(getattr(request.state, "site", request.app.state.site), language=language),
         "errors/_problem.html" if is_fragment else "errors/problem.html",
-        language=language,
         status=status,
         headers=headers,
         title=title,
@@ -182,14 +182,6 @@ def render_problem(
         contact=contact,
         asked=getattr(request.state, "question", ""),
     )
-
-
-def _canonical(site: Site, page: str, language: Language, item_id: str) -> str:
-    return site.base_url.rstrip("/") + page_path(page, language, item_id) if site.base_url else ""
-
-
-def _greeting(host: HostSite | None, language: Language) -> str:
-    return (host.greeting_en if language is Language.ENGLISH else host.greeting_fr) if host else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,25 +198,22 @@ class BannerView:
 
 def view_banner(banner: Banner, language: Language, *, host: HostSite | None = None) -> BannerView:
     """Return a banner in the language of a page."""
-    translator = translator_of(language)
+    gettext = translator_of(language).gettext
     text, text_language = banner.text_in(language)
     url, link_text = "", ""
     if banner.url:
-        url, link_text = banner.url, translator.gettext("En savoir plus sur %(site)s", site=urlsplit(banner.url).netloc)
+        url, link_text = banner.url, gettext("En savoir plus sur %(site)s", site=urlsplit(banner.url).netloc)
     elif banner.theme_id:
-        url, link_text = (
-            page_path("theme", language, banner.theme_id, host=host),
-            translator.gettext("Lire les réponses sur ce thème"),
-        )
-    label = translator.gettext(LEVELS[banner.level])
-    return BannerView(banner.level.value, label, text, text_language.value, url, link_text)
+        url = page_path("theme", language, banner.theme_id, host=host)
+        link_text = gettext("Lire les réponses sur ce thème")
+    return BannerView(banner.level.value, gettext(LEVELS[banner.level]), text, text_language.value, url, link_text)
 
 
-def _banner(site: Site, language: Language) -> BannerView | None:
+def _banner(site: Site) -> BannerView | None:
     banner = site.service.banner()
     if banner is None or not banner.is_shown_at(datetime.now(UTC)):
         return None
-    return view_banner(banner, language, host=site.host)
+    return view_banner(banner, site.language, host=site.host)
 
 
 def _url(

@@ -80,6 +80,46 @@ class ThemesPayload(TypedDict):
     themes: list[ThemePayload]
 
 
+class EntriesPayload(TypedDict):
+    """Entries in the order of their ids; `count` is all there are, `next` the value of `after` for what follows."""
+
+    entries: list[EntryPayload]
+    count: int
+    next: str | None
+
+
+class AgencyCardPayload(TypedDict):
+    """An agency as visitors are sent to it; `regions` is empty where it serves all of France."""
+
+    id: str
+    name: str
+    short_name: str
+    url: str
+    phone: str | None
+    hours: str | None
+    remit: str
+    regions: list[str]
+
+
+class AgenciesPayload(TypedDict):
+    agencies: list[AgencyCardPayload]
+
+
+class NewsItemPayload(TypedDict):
+    """An entry that is `new` or `changed`, and when it became so (ISO 8601)."""
+
+    kind: str
+    at: str
+    entry: EntryPayload
+
+
+class NewsPayload(TypedDict):
+    """What agencies approved in the last `days`, the latest first."""
+
+    news: list[NewsItemPayload]
+    days: int
+
+
 class Recorded(TypedDict):
     recorded: bool
 

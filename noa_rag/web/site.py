@@ -27,7 +27,7 @@ from noa_rag.domain.timeline import News
 from noa_rag.review.following import Followed
 from noa_rag.web.limits import Draining, Saturated, WaitingLine, is_cry_for_help
 from noa_rag.web.operations.observing import ignored
-from noa_rag.web.paths import Assets
+from noa_rag.web.paths import Assets, page_path
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -159,7 +159,10 @@ class NoaService(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The dependency `site` of handlers; `host` is the site whose widget shows the page, if any."""
+    """The dependency `site` of handlers; `host` is the site whose widget shows the page, if any.
+
+    `language` is that of the page.
+    """
 
     service: NoaService
     line: WaitingLine
@@ -170,7 +173,16 @@ class Site:
     assets: Assets
     base_url: str | None
     host: HostSite | None = None
+    language: Language = Language.FRENCH
     on_answer: Callable[[Answer, float], None] = ignored
+
+    def path(self, page: str, item_id: str = "", query: Mapping[str, str] | None = None) -> str:
+        """Return the address of a page in the language and the frame of this one."""
+        return page_path(page, self.language, item_id, query, host=self.host)
+
+    async def read(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[T, bool]:
+        """Run a call once its turn has come; return its result, and whether the base holds demonstration entries."""
+        return await self.line.run(lambda: (call(*args, **kwargs), self.service.is_demonstration()))
 
     async def run_for(self, message: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call for this message and return its result; one of distress is answered even if the line is full."""
@@ -222,6 +234,5 @@ class Part:
 
 def installed_parts(noa: "Noa") -> list[Part]:
     """Return every part that is installed, opened over this Noa."""
-    return [
-        plug_in.load()(noa) for plug_in in sorted(entry_points(group=PLUG_INS), key=lambda one: (one.name, one.value))
-    ]
+    plug_ins = sorted(entry_points(group=PLUG_INS), key=lambda plug_in: (plug_in.name, plug_in.value))
+    return [plug_in.load()(noa) for plug_in in plug_ins]

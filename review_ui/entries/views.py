@@ -18,7 +18,7 @@ from noa_rag.domain.question import Language
 from noa_rag.domain.timeline import in_force, schedule
 from noa_rag.review.rights import Action, Approval, agencies_concerned, may
 from noa_rag.service.office import Office
-from noa_rag.web.entries.views import EntryView, steps_of, view_entry
+from noa_rag.web.entries.views import EntryView, EntryViews, steps_of
 from review_ui.entries.content_form import alternate_line, contact_line, source_line, steps_text
 from review_ui.shell import lookups
 from review_ui.shell.lookups import EVERY, MINE
@@ -281,13 +281,8 @@ def read_entry(
 
 def shown_to_the_public(office: Office, version: EntryVersion, language: Language) -> EntryView:
     """Return a version as the public page shows it, with headings that fit a page of the workspace."""
-    return view_entry(
-        version,
-        agencies=office.noa.agencies(),
-        language=language,
-        heading_level=PREVIEW_LEVEL,
-        known=office.noa.servable_among(steps_of(version)),
-    )
+    known = office.noa.servable_among(steps_of(version))
+    return EntryViews(language, office.noa.agencies(), PREVIEW_LEVEL, known=known).entry(version)
 
 
 def open_drafts(office: Office, entry_id: EntryId) -> list[Draft]:

@@ -53,7 +53,7 @@ def read_notices(office: Office, person: Person) -> NoticesView | None:
     records = office.noa.records
     link = records.identities.of_person(person.id)
     return NoticesView(
-        records.notices.of(person.id), link.email if link else "", is_mailed=bool(office.noa.settings.smtp_host)
+        records.notices.of(person.id), link.email if link else "", is_mailed=bool(office.noa.settings.smtp_url)
     )
 
 

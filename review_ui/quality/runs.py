@@ -15,8 +15,7 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 from markupsafe import Markup, escape
 
-from evals.report.chart import Chart, Table
-from evals.report.confidence_charts import reliability_diagram, risk_coverage
+from evals.report.chart import Chart, Table, reliability_diagram, risk_coverage
 from evals.report.reports import listed
 from evals.runner.comparison import Comparison, Direction, IncomparableRuns, SuiteTally, compare, flattened, p_in_words
 from evals.runner.evaluate import breakdowns, read_gates, sections

@@ -112,7 +112,7 @@ def _start(review: ReviewSite, chosen: list[Suite], person_id: str) -> str:
             return {"misfit_count": len(error.complaints), "misfits": "\n".join(listed)}
         return {"name": result.folder.name, "broken": len(result.broken)}
 
-    return review.office.start(KIND, work, started_by=person_id)
+    return review.office.jobs.start(KIND, work, started_by=person_id)
 
 
 async def _home(

@@ -209,7 +209,7 @@ async def prepare(request: HTMXRequest, review: NamedDependency[ReviewSite]) -> 
     """Begin to prepare drafts, or show the preparation that runs already."""
     person = signed_in(request).person
     with suppress(NotAllowedNow):  # a preparation that runs already is shown instead
-        await review.line.run(review.office.start, JOB_KIND, _work(review.office), started_by=person.id)
+        await review.line.run(review.office.jobs.start, JOB_KIND, _work(review.office), started_by=person.id)
     return redirect(request, "/preparation")
 
 

@@ -17,7 +17,7 @@ from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form
 from noa_rag.web.limits import WaitingLine
 from noa_rag.web.site import Site
-from noa_rag.web.widget.frames import is_own_page
+from noa_rag.web.widget import is_own_page
 from review_ui.shell.lookups import waiting_for
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}

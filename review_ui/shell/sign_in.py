@@ -221,7 +221,7 @@ def sign_in_form(
         intro=N_("Reconnectez-vous : ce que vous avez écrit est gardé sur cette page et repris juste après.")
         if wanted.kept
         else intro,
-        provider=settings.oidc_name if settings.oidc_issuer else "",
+        provider=settings.provider_name,
         takes_passwords=settings.local_passwords == "on",
         problem=said,
         user_name=user_name,

@@ -56,7 +56,7 @@ async def _end_there(request: Request[Any, Any, Any], review: ReviewSite, id_tok
         address = await provider_of(review).end_address(id_token, back)
     except (IdentityRefused, NotFound) as error:
         _log.warning("oidc_sign_out_failed", error=str(error))
-    provider = review.office.noa.settings.oidc_name
+    provider = review.office.noa.settings.provider_name
     return render(request, "review_ui/shell/signed_out.html", address=address, provider=provider)
 
 
@@ -212,7 +212,7 @@ def provider_of(review: ReviewSite) -> "Provider":
 def _refused(request: Request[Any, Any, Any], error: IdentityRefused, wanted: Destination) -> Response[Any]:
     _log.warning("oidc_refused", reason=error.reason.value, error=str(error))
     review: ReviewSite = request.app.state.review
-    status, said = told(translator_of(request), error, review.office.noa.settings.oidc_name)
+    status, said = told(translator_of(request), error, review.office.noa.settings.provider_name)
     response = sign_in_form(request, wanted, status=status, said=said)
     response.set_cookie(_flow_cookie(request, ""))
     return response

@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 from litestar import Litestar
 
+from noa_rag.cli.integrations import demo_server
 from tests.chromium import CHROMIUM, NO_CHROMIUM
 
 if TYPE_CHECKING:
@@ -66,6 +67,16 @@ def served(app: Litestar) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(timeout=10)
+
+
+@contextmanager
+def page_with_widget(noa: str, key: str) -> Iterator[str]:
+    """Yield the address of a page of another origin, with the widget of the Noa at `noa`."""
+    server = demo_server(0, noa=noa, key=key)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
 
 
 def widget_frame(page: "Page") -> "Frame":

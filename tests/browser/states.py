@@ -1,9 +1,9 @@
 """The states of the public pages and of the widget in which accessibility is checked; a new one is one more line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from noa_rag.domain.agency import LocalOffice
 from noa_rag.domain.answer import Answer, AnswerPart, Choice, PersonalData, PersonalDataKind, Reason, Searched
@@ -20,7 +20,6 @@ from noa_rag.web.limits import Saturated
 from tests.web.fake_service import (
     INPI,
     THEMES,
-    FakeService,
     a_clarification,
     a_host_site,
     an_abstention,
@@ -143,90 +142,60 @@ def then(*steps: "Step") -> "Step":
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where it is, what the service then says, and what the visitor has done; `set_up` changes the service."""
+    """Where it is, what the service then says and holds, and what the visitor has done."""
 
     name: str
     path: str
     answer: Answer = field(default_factory=lambda: an_answer(SHORT))
     steps: "Step" = nothing
-    set_up: Callable[[FakeService], None] = lambda service: None
+    holds: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _demonstration(service: FakeService) -> None:
-    service.demonstration = True
+AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+ASKED = Asked("q-3", "c-1", AT, "Une question ?", "une question", Language.FRENCH, "abstained")
+DEMONSTRATION = {"demonstration": True}
+NEWS = {"told": (News(NewsKind.NEW, SHORT, 1, AT), News(NewsKind.CHANGED, LONG, 2, AT))}
+MANY = {
+    "entries": {
+        EntryId(f"aide-{number}"): an_entry(f"aide-{number}", question=f"Ai-je droit à l'aide {number} ?")
+        for number in range(1, 24)
+    }
+}
+JOURNEY = {
+    "entries": {
+        EntryId("pas"): an_entry(
+            "pas", question="Dans quel ordre ?", steps=(JourneyStep("D'abord."), JourneyStep("Puis."))
+        )
+    }
+}
+DATED = {
+    "facts": {
+        LONG.id: (
+            Fact(
+                FactId("jour"),
+                "TVA : dernier jour",
+                "",
+                (DatedValue("1er janvier 2097", Source("BOFiP", "https://bofip.impots.gouv.fr")),),
+                (LONG.id,),
+            ),
+        )
+    }
+}
 
 
-def _busy(service: FakeService) -> None:
-    service.error = Saturated()
-
-
-def _broken(service: FakeService) -> None:
-    service.error = RuntimeError()
-
-
-def _many(service: FakeService) -> None:
-    """Let a search find more than a page of entries."""
-    titles = {f"aide-{number}": f"Ai-je droit à l'aide {number} ?" for number in range(1, 24)}
-    service.entries |= {EntryId(one): an_entry(one, question=title) for one, title in titles.items()}
-
-
-def _news(service: FakeService) -> None:
-    at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-    service.told = (News(NewsKind.NEW, SHORT, 1, at), News(NewsKind.CHANGED, LONG, 2, at))
-
-
-def _followed(state: FollowState, entry: EntryVersion | None = None) -> Callable[[FakeService], None]:
+def _followed(state: FollowState, entry: EntryVersion | None = None) -> dict[str, Any]:
     """Let a number lead to a question in this state."""
-    asked_at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-    asked = Asked("q-3", "c-1", asked_at, "Une question ?", "une question", Language.FRENCH, "abstained")
-
-    def set_up(service: FakeService) -> None:
-        service.following = {NUMBER: Followed(asked, state, entry, agency_id=None if entry else INPI.id)}
-
-    return set_up
+    return {"following": {NUMBER: Followed(ASKED, state, entry, agency_id=None if entry else INPI.id)}}
 
 
-def _changed(service: FakeService) -> None:
-    service.is_changed = True
-
-
-def _assisted(service: FakeService) -> None:
-    service.rephrased = REPHRASED
-
-
-def _banner(level: BannerLevel, **link: str) -> Callable[[FakeService], None]:
+def _banner(level: BannerLevel, **link: str) -> dict[str, Any]:
     """Let a banner stand above the pages."""
-
-    def set_up(service: FakeService) -> None:
-        now = datetime.now(UTC)
-        service.shown_banner = Banner(level, "Le fonds est ouvert.", now, now + timedelta(hours=1), **link)
-
-    return set_up
+    return {"shown_banner": Banner(level, "Le fonds est ouvert.", AT, datetime.now(UTC) + timedelta(days=1), **link)}
 
 
-def _dated(service: FakeService) -> None:
-    """Let an entry state a day to come."""
-    value = DatedValue("1er janvier 2097", Source("BOFiP", "https://bofip.impots.gouv.fr"))
-    service.facts = {LONG.id: (Fact(FactId("jour"), "TVA : dernier jour", "", (value,), (LONG.id,)),)}
-
-
-def _journey(service: FakeService) -> None:
-    entry = an_entry("pas", question="Dans quel ordre ?", steps=(JourneyStep("D'abord."), JourneyStep("Ensuite.")))
-    service.entries |= {entry.id: entry}
-
-
-def _declared(service: FakeService) -> None:
-    service.written_pages = {"accessibility": ("# Déclaration\n\nPartiellement conforme.", Language.FRENCH)}
-
-
-def _suspended(service: FakeService) -> None:
-    service.off = SwitchesOff(frozenset({SwitchName.CHAT}), INPI)
-
-
-def _closed(service: FakeService) -> None:
-    service.hosts = {site.key: site for site in (a_host_site(is_active=False),)}
-
-
+DECLARED = {"written_pages": {"accessibility": ("# Déclaration\n\nPartiellement conforme.", Language.FRENCH)}}
+SUSPENDED = {"off": SwitchesOff(frozenset({SwitchName.CHAT}), INPI)}
+CLOSED = {"hosts": {a_host_site().key: a_host_site(is_active=False)}}
 TRIAL = an_answer(an_entry(origin="demonstration"))
 SENTENCE = CheckedSentence("Vous déposez votre marque **en ligne**.", "Le dépôt se fait **en ligne**")
 REPHRASED = rephrased(an_answer(SHORT), Rephrasing("model", "prompt", RephrasingOutcome.SHOWN, (SENTENCE,)))
@@ -275,7 +244,7 @@ KEEP = click(".follow button", ".follow .reference")
 PAGES = (
     State("home", "/"),
     State("home in English", "/en/"),
-    State("home of a demonstration", "/", set_up=_demonstration),
+    State("home of a demonstration", "/", holds=DEMONSTRATION),
     State("answered", "/reponse/q-1"),
     State("answered in English", "/en/answer/q-1", an_answer(SHORT, language=Language.ENGLISH)),
     State("answered with a long entry", "/reponse/q-1", an_answer(LONG, more_url="/entrees/tva#s1")),
@@ -285,7 +254,7 @@ PAGES = (
         "answered with a demonstration entry",
         "/reponse/q-1",
         an_answer(an_entry(origin="demonstration")),
-        set_up=_demonstration,
+        holds=DEMONSTRATION,
     ),
     State("rephrased, the official text open", "/reponse/q-1", REPHRASED, OFFICIAL_TEXT),
     State(
@@ -294,9 +263,9 @@ PAGES = (
         REPHRASED,
         click(".citation summary", ".citation[open] blockquote"),
     ),
-    State("rephrased in place", "/reponse/q-1", steps=appears(".fold.official"), set_up=_assisted),
+    State("rephrased in place", "/reponse/q-1", steps=appears(".fold.official"), holds={"rephrased": REPHRASED}),
     State("not rephrased", "/reponse/q-1", NOT_REPHRASED),
-    State("an entry changed since", "/reponse/q-1", set_up=_changed),
+    State("an entry changed since", "/reponse/q-1", holds={"is_changed": True}),
     State("an answer that is not recorded", "/", UNRECORDED, ask),
     State("a refusal that is not recorded, in English", "/en/", replace(REFUSAL, is_unrecorded=True), ask),
     State("a question in the address", "/?q=x"),
@@ -332,12 +301,12 @@ PAGES = (
     State("theme in English", "/en/themes/cotisations"),
     State("search", "/recherche"),
     State("search with one result", "/recherche", steps=search("marque")),
-    State("search with pages", "/recherche", steps=search("aide"), set_up=_many),
+    State("search with pages", "/recherche", steps=search("aide"), holds=MANY),
     State(
         "search, the second page",
         "/recherche",
         steps=then(search("aide"), click(".found-pages button", "[data-focus]")),
-        set_up=_many,
+        holds=MANY,
     ),
     State("search in English", "/en/search", steps=search("marque")),
     State("search that finds nothing", "/recherche", steps=search("zzzz")),
@@ -353,40 +322,40 @@ PAGES = (
     State("API in English", "/api/docs?lang=en"),
     State("a number kept", "/reponse/q-1", REFUSAL, KEEP),
     State("a number kept where no choice fits", "/reponse/q-1", CLARIFICATION, then(NONE_FITS, KEEP)),
-    State("followed: waiting", f"/suivi/{NUMBER}", set_up=_followed(FollowState.WAITING)),
-    State("followed: in preparation", f"/en/follow/{NUMBER}", set_up=_followed(FollowState.IN_PREPARATION)),
-    State("followed: answered", f"/suivi/{NUMBER}", set_up=_followed(FollowState.ANSWERED, LONG)),
-    State("followed: withdrawn", f"/suivi/{NUMBER}", set_up=_followed(FollowState.WITHDRAWN)),
-    State("followed: declined", f"/suivi/{NUMBER}", set_up=_followed(FollowState.DECLINED)),
-    State("followed: out of scope", f"/en/follow/{NUMBER}", set_up=_followed(FollowState.OUT_OF_SCOPE)),
+    State("followed: waiting", f"/suivi/{NUMBER}", holds=_followed(FollowState.WAITING)),
+    State("followed: in preparation", f"/en/follow/{NUMBER}", holds=_followed(FollowState.IN_PREPARATION)),
+    State("followed: answered", f"/suivi/{NUMBER}", holds=_followed(FollowState.ANSWERED, LONG)),
+    State("followed: withdrawn", f"/suivi/{NUMBER}", holds=_followed(FollowState.WITHDRAWN)),
+    State("followed: declined", f"/suivi/{NUMBER}", holds=_followed(FollowState.DECLINED)),
+    State("followed: out of scope", f"/en/follow/{NUMBER}", holds=_followed(FollowState.OUT_OF_SCOPE)),
     State("form for a number", "/suivi"),
     State("form for a number, mistyped", "/suivi?reference=B7KF"),
     State("a number that nobody was given", "/en/follow/2222-2222-2222"),
-    State("home with news", "/", set_up=_news),
-    State("news", "/nouveautes", set_up=_news),
+    State("home with news", "/", holds=NEWS),
+    State("news", "/nouveautes", holds=NEWS),
     State("no news in English", "/en/news?theme=cotisations&region=FR-BRE"),
-    State("a banner in a crisis", "/reponse/q-1", set_up=_banner(BannerLevel.CRISIS, theme_id="cotisations")),
-    State("a banner above the start page", "/en/", set_up=_banner(BannerLevel.INFORMATION, url="https://www.inpi.fr")),
-    State("questions are suspended", "/", set_up=_suspended),
+    State("a banner in a crisis", "/reponse/q-1", holds=_banner(BannerLevel.CRISIS, theme_id="cotisations")),
+    State("a banner above the start page", "/en/", holds=_banner(BannerLevel.INFORMATION, url="https://www.inpi.fr")),
+    State("questions are suspended", "/", holds=SUSPENDED),
     State("feedback form open", "/reponse/q-1", steps=THUMBS_DOWN),
     State("feedback sent", "/reponse/q-1", steps=THUMBS_UP),
     State("feedback thanked for on a page", "/avis/merci"),
-    State("answered with every next step", "/reponse/q-1", an_answer(LONG), set_up=_dated),
-    State("every next step in English", "/en/entries/tva", set_up=_dated),
+    State("answered with every next step", "/reponse/q-1", an_answer(LONG), holds=DATED),
+    State("every next step in English", "/en/entries/tva", holds=DATED),
     State("a conversation loaded again", "/reponse/q-1?earlier=q-2.q-3"),
     State("region and audience open", "/reponse/q-1?region=FR-BRE&audience=tpe"),
-    State("journeys", "/parcours", set_up=_journey),
-    State("journeys in English", "/en/journeys", set_up=_journey),
+    State("journeys", "/parcours", holds=JOURNEY),
+    State("journeys in English", "/en/journeys", holds=JOURNEY),
     State("legal notice to be written", "/mentions-legales"),
     State("personal data, in English", "/en/privacy"),
-    State("accessibility declared by the operator", "/en/accessibility", set_up=_declared),
+    State("accessibility declared by the operator", "/en/accessibility", holds=DECLARED),
     State("error: empty question", "/", steps=send(" ")),
     State("error: question too long", "/", steps=send("x" * 1001)),
     State("error: connection lost", "/", steps=ask_offline),
     State("error: no such page", "/nulle-part"),
     State("error: entry withdrawn", "/entrees/retiree"),
-    State("error: too many questions", "/reponse/q-1", set_up=_busy),
-    State("error: something went wrong", "/en/answer/q-1", set_up=_broken),
+    State("error: too many questions", "/reponse/q-1", holds={"error": Saturated()}),
+    State("error: something went wrong", "/en/answer/q-1", holds={"error": RuntimeError()}),
     State("widget's page opened by itself", "/widget/portail-pme-7k3q9d"),
     State("widget's page answered", "/en/widget/portail-pme-7k3q9d/answer/q-1"),
     State("widget of an unknown site", "/widget/nobody"),
@@ -408,5 +377,5 @@ WIDGETS = (
     State("widget with feedback sent", "/", steps=then(ask, THUMBS_UP)),
     State("widget with an entry", "/", steps=click(".theme a", "article.answer")),
     State("widget in English", "/", steps=click(".language", "html[lang=en] #question")),
-    State("widget closed for the site", "/", set_up=_closed),
+    State("widget closed for the site", "/", holds=CLOSED),
 )

@@ -2,7 +2,6 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from noa_rag.cli.integrations import DEMONSTRATION_PAGE, demo_server
+from noa_rag.cli.integrations import DEMONSTRATION_PAGE
 from noa_rag.domain.integrations import Origin
 from noa_rag.web.app import create_app
 from noa_rag.web.paths import OWN_FILES
-from tests.browser.conftest import NOTING_VIOLATIONS, served, widget_frame
+from tests.browser.conftest import NOTING_VIOLATIONS, page_with_widget, served, widget_frame
 from tests.browser.states import LONG, OTHER, PAGES, SHORT, WIDGETS, State
 from tests.web.fake_service import FakeService, a_host_site, an_answer
 
@@ -44,26 +43,25 @@ class Stage:
     service: FakeService
     noa: str
     host: str
-    origin: Origin
 
     def prepare(self, state: State) -> None:
         """Make the service what this state is about, and nothing that an earlier one was."""
-        vars(self.service).update(vars(FakeService(SHORT, LONG, OTHER, answer=state.answer)))
-        self.service.hosts = {site.key: site for site in (a_host_site(),)}
-        state.set_up(self.service)
-        self.service.hosts = {key: replace(site, origins=(self.origin,)) for key, site in self.service.hosts.items()}
+        service = vars(self.service)
+        service.update(vars(FakeService(SHORT, LONG, OTHER, answer=state.answer)))
+        for name, value in state.holds.items():
+            service[name] = service[name] | value if isinstance(value, dict) else value
+        origins = (Origin(self.host.rstrip("/")),)
+        self.service.hosts = {key: replace(site, origins=origins) for key, site in self.service.hosts.items()}
 
 
 @pytest.fixture(scope="module")
 def stage(htmx_folder: Path) -> Iterator[Stage]:
     service = FakeService(SHORT, LONG, OTHER, answer=an_answer(SHORT))
-    with served(create_app(service, static_dir=htmx_folder)) as noa:
-        host = demo_server(0, noa=noa, key=a_host_site().key)
-        threading.Thread(target=host.serve_forever, daemon=True).start()
-        origin = Origin(f"http://localhost:{host.server_port}")
-        yield Stage(service, noa, f"{origin}/", origin)
-        host.shutdown()
-        host.server_close()
+    with (
+        served(create_app(service, static_dir=htmx_folder)) as noa,
+        page_with_widget(noa, a_host_site().key) as host,
+    ):
+        yield Stage(service, noa, host)
 
 
 @pytest.fixture

@@ -101,36 +101,6 @@ def test_a_phone_shows_the_button_under_a_long_entry(page: "Page", noa: str, sta
     assert is_in_sight(page, ".ask .primary")
 
 
-def test_the_start_page_makes_room_for_the_first_answer(browser: "Browser", noa: str) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.goto(noa)
-    assert page.locator(".suggestions").is_visible()
-
-    ask(page, "une question")
-
-    assert not page.locator(".suggestions").is_visible()
-    assert not page.locator(".hero .lead").is_visible()
-    assert page.get_by_role("heading", level=1).count() == 1
-    page.close()
-
-
-def test_a_conversation_of_two_questions_is_there_after_a_reload(page: "Page", noa: str, service: FakeService) -> None:
-    page.goto(noa)
-    ask(page, "première question")
-    ask(page, "seconde question", count=2)
-
-    page.reload()
-
-    assert [one.inner_text().splitlines()[-1] for one in page.locator(".asked").all()] == [
-        "première question",
-        "seconde question",
-    ]
-    assert len(service.asked) == 2
-    assert page.context.cookies() == []
-    ask(page, "troisième question", count=3)
-    assert page.locator(".exchange").count() == 3
-
-
 def test_at_400_percent_nothing_is_pinned_over_the_text(page: "Page", noa: str) -> None:
     page.set_viewport_size({"width": 320, "height": 256})
     page.goto(noa)

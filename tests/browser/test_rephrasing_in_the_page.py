@@ -114,36 +114,6 @@ def test_each_sentence_appears_as_soon_as_it_is_verified(page: "Page", address: 
     assert page.locator("form.rephrase").count() == 0
 
 
-def test_the_citation_and_the_official_text_open_by_keyboard(page: "Page", address: str, service: SlowService) -> None:
-    service.let.set()
-    ask(page, address)
-    page.wait_for_selector(".rephrased")
-
-    page.locator(".citation > summary").focus()
-    page.keyboard.press("Enter")
-    page.locator("details.official > summary").focus()
-    page.keyboard.press("Enter")
-
-    assert page.locator(".citation blockquote").is_visible()
-    assert "Il coûte 190 €" in page.locator("details.official").inner_text()
-
-
-def test_a_refused_rephrasing_changes_nothing(page: "Page", address: str, service: SlowService) -> None:
-    refused = replace(SHOWN, outcome=RephrasingOutcome.REFUSED)
-    service.rephrased = replace(an_answer(an_entry(answer=OFFICIAL)), rephrasing=refused)
-    ask(page, address)
-    before = page.locator(".card.answer").inner_text()
-
-    with page.expect_response("**/reformuler/**") as told:
-        service.let.set()
-
-    assert told.value.status == 204
-    page.wait_for_timeout(200)
-    assert page.locator(".card.answer").inner_text() == before
-    assert page.locator(".rephrased").count() == 0
-    assert page.locator("[data-status]").first.inner_text() == ""
-
-
 def test_whoever_leaves_is_not_written_for(address: str, service: SlowService) -> None:
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(f"{address}/reformuler/q-1", headers={"HX-Request": "true"}, timeout=0.5)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from noa_rag.answering.search import Found
-from noa_rag.domain.question import Language
 from noa_rag.web.app import create_app
 from noa_rag.web.limits import Saturated
 from tests.browser.conftest import served
@@ -145,16 +144,6 @@ def test_the_next_page_takes_the_focus_to_its_heading(page: "Page", noa: str) ->
     assert page.url == f"{noa}/recherche"
 
 
-def test_a_chosen_region_searches_again(page: "Page", noa: str, service: FakeService) -> None:
-    page.goto(f"{noa}/en/search")
-    page.locator(FIELD).press_sequentially("marque")
-    said(page, "1 entry")
-    with page.expect_response("**/en/search"):
-        page.locator("#search-region").select_option("FR-BRE")
-
-    assert service.searched[-1] == ("marque", "FR-BRE", Language.ENGLISH)
-
-
 def test_without_javascript_a_page_is_found_turned_left_and_come_back_to(
     plain_page: "Page", noa: str, service: FakeService
 ) -> None:
@@ -171,15 +160,3 @@ def test_without_javascript_a_page_is_found_turned_left_and_come_back_to(
 
     assert page.locator(".found > li").count() == 2
     assert page.locator(FIELD).input_value() == "aide"
-
-
-def test_what_finds_nothing_can_be_asked_as_a_question(plain_page: "Page", noa: str, service: FakeService) -> None:
-    page = plain_page
-    page.goto(f"{noa}/recherche")
-    page.locator(FIELD).fill("zzzz")
-    page.locator(".entry-search .primary").click()
-    assert service.asked == []
-    page.get_by_role("button", name="Poser ces mots comme une question").click()
-
-    assert [one.text for one in service.asked] == ["zzzz"]
-    assert page.url.startswith(f"{noa}/reponse/")

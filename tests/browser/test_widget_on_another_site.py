@@ -1,34 +1,21 @@
 """The widget on a page of another origin, in a real browser: opened, asked, closed, by mouse and by keyboard alone."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
 
-from noa_rag.cli.integrations import demo_server
-from noa_rag.domain.entry import EntryId, Source
-from noa_rag.domain.facts import DatedValue, Fact, FactId
-from noa_rag.domain.integrations import HostSite, Origin, SiteKey
-from noa_rag.service.records import Records, open_records
-from noa_rag.settings import Settings
-from noa_rag.storage.question_tables import feedback, questions
+from noa_rag.domain.integrations import Origin
 from noa_rag.web.app import create_app
-from tests import databases
-from tests.browser.conftest import served, widget_frame
-from tests.factories import a_new_version, a_theme, an_agency
-from tests.fake_noa import a_noa
+from tests.browser.conftest import page_with_widget, served, widget_frame
+from tests.web.fake_service import INPI, FakeService, a_host_site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Frame, Page
 
 QUESTION = "Comment déposer une marque ?"
-NEVER_FOUND = "zzz qqq xxx"
-SOURCE = Source("Une source", "https://www.inpi.fr")
 OPEN, CLOSE = "Une question ? Demandez à Noa", "Fermer"
 
 
@@ -36,11 +23,10 @@ OPEN, CLOSE = "Une question ? Demandez à Noa", "Fermer"
 class Stage:
     """A Noa, a host site's page on another origin, and another page with the same script that no site names."""
 
+    service: FakeService
     noa: str
     host: str
     stranger: str
-    records: Records
-    site: HostSite
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -56,30 +42,16 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(htmx_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    folder = tmp_path_factory.mktemp("widget")
-    until_closed = ExitStack()
-    url = until_closed.enter_context(databases.a_base(databases.ENGINE, folder))
-    settings = Settings(data_dir=folder / "data", knowledge=Path(), database_url=url)
-    records = open_records(settings)
-    stated = DatedValue("31 décembre 2097", SOURCE)
-    day = Fact(FactId("depot"), "Dépôt", "", (stated,), (EntryId("deposer-une-marque"),))
-    records.save([an_agency()], [a_theme()], [], [day])
-    records.entries.add_versions([a_new_version(answer="Le dépôt se fait avant le 31 décembre 2097.")])
-    noa = a_noa(settings, records, folder)
-    with served(create_app(noa, static_dir=htmx_folder)) as address:
-        site = HostSite(SiteKey("portail-artisans"), "Portail", (Origin("http://localhost:1"),), "Bonjour, artisans")
-        host, stranger = (demo_server(0, noa=address, key=site.key) for _ in range(2))
-        origin = Origin(f"http://localhost:{host.server_port}")
-        site = records.sites.add(replace(site, origins=(origin,), region="FR-BRE"), actor="tests")
-        for server in (host, stranger):
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield Stage(address, f"{origin}/", f"http://localhost:{stranger.server_port}/", records, site)
-        for server in (host, stranger):
-            server.shutdown()
-            server.server_close()
-    noa.close()
-    until_closed.close()
+def stage(htmx_folder: Path) -> Iterator[Stage]:
+    service, key = FakeService(), a_host_site().key
+    with (
+        served(create_app(service, static_dir=htmx_folder)) as noa,
+        page_with_widget(noa, key) as host,
+        page_with_widget(noa, key) as stranger,
+    ):
+        site = a_host_site(origins=(Origin(host.rstrip("/")),), region="FR-BRE", greeting_fr="Bonjour, artisans")
+        service.hosts = {key: site}
+        yield Stage(service, noa, host, stranger)
 
 
 @pytest.fixture
@@ -100,13 +72,6 @@ def frame_of(page: "Page") -> "Frame":
     frame.locator("#question:focus").wait_for()
     assert page.evaluate("document.activeElement.shadowRoot.activeElement.tagName") == "IFRAME"
     return frame
-
-
-def last_recorded(stage: Stage) -> tuple[str | None, str | None, str]:
-    with stage.records.database.reading() as connection:
-        row = connection.execute(select(questions).order_by(questions.c.asked_at.desc())).first()
-    assert row is not None
-    return row.site, row.region, row.text
 
 
 def test_nothing_is_asked_for_or_stored_before_the_visitor_opens_it(stage: Stage, context: "BrowserContext") -> None:
@@ -132,8 +97,9 @@ def test_a_question_is_asked_and_answered_on_the_other_sites_page(stage: Stage, 
     frame.get_by_role("button", name="Poser la question").click()
     frame.locator(".exchange .answer").wait_for()
 
-    assert "Agence inpi" in frame.locator(".exchange .voucher").inner_text()
-    assert last_recorded(stage) == ("portail-artisans", "FR-BRE", QUESTION)
+    assert INPI.name in frame.locator(".exchange .voucher").inner_text()
+    asked = stage.service.asked[-1]
+    assert (asked.site, asked.region, asked.text) == (a_host_site().key, "FR-BRE", QUESTION)
     hosts = {one.split("/")[2] for one in stage.requests}
     assert hosts == {stage.noa.split("/")[2], stage.host.split("/")[2]}
     assert context.storage_state() == {"cookies": [], "origins": []}
@@ -153,20 +119,6 @@ def test_sources_open_in_a_new_tab_and_say_so(stage: Stage, context: "BrowserCon
     with context.expect_page() as opening:
         about.click()
     assert opening.value.url == f"{stage.noa}/a-propos"
-
-
-def test_a_day_to_keep_is_downloaded_from_the_frame(stage: Stage, context: "BrowserContext") -> None:
-    frame = opened(stage.visit(context))
-    frame.locator("#question").fill(QUESTION)
-    frame.get_by_role("button", name="Poser la question").click()
-
-    frame.locator(".exchange .answer").wait_for()
-
-    with frame.page.expect_download() as downloading:
-        frame.get_by_role("link", name="Ajouter à mon agenda (fichier .ics)", exact=True).click()
-
-    assert downloading.value.path().read_bytes().startswith(b"BEGIN:VCALENDAR")
-    assert len(context.pages) == 1
 
 
 def test_the_whole_journey_goes_by_keyboard_alone(stage: Stage, context: "BrowserContext") -> None:
@@ -194,8 +146,7 @@ def test_the_whole_journey_goes_by_keyboard_alone(stage: Stage, context: "Browse
     frame.locator(".thanks").wait_for()
 
     assert "source" in seen
-    with stage.records.database.reading() as connection:
-        assert connection.execute(select(feedback.c.is_useful)).scalars().all()[-1] is True
+    assert stage.service.feedback[-1] == ("q-1", True, None, "")
 
 
 def test_escape_closes_and_the_focus_returns_to_the_button(stage: Stage, context: "BrowserContext") -> None:
@@ -210,19 +161,6 @@ def test_escape_closes_and_the_focus_returns_to_the_button(stage: Stage, context
     assert page.evaluate("document.activeElement.shadowRoot.activeElement.className") == "open"
 
 
-def test_what_was_asked_is_still_there_when_it_is_opened_again(stage: Stage, context: "BrowserContext") -> None:
-    page = stage.visit(context)
-    frame = opened(page)
-    frame.locator("#question").fill(NEVER_FOUND)
-    frame.get_by_role("button", name="Poser la question").click()
-    frame.locator(".exchange .abstained").wait_for()
-
-    page.get_by_role("button", name=CLOSE).click()
-    again = opened(page)
-
-    assert again.locator(".exchange").count() == 1
-
-
 def test_a_page_that_no_site_names_is_refused_by_the_browser_and_shows_a_link(
     stage: Stage, context: "BrowserContext"
 ) -> None:
@@ -233,7 +171,7 @@ def test_a_page_that_no_site_names_is_refused_by_the_browser_and_shows_a_link(
 
     assert any("frame-ancestors" in one for one in stage.errors), stage.errors
     assert page.get_by_role("alert").inner_text() == "Noa ne peut pas s'afficher ici."
-    assert link.get_attribute("href") == f"{stage.noa}/widget/portail-artisans"
+    assert link.get_attribute("href") == f"{stage.noa}/widget/{a_host_site().key}"
 
 
 def test_a_message_from_another_window_is_not_heeded(stage: Stage, context: "BrowserContext") -> None:
@@ -245,18 +183,6 @@ def test_a_message_from_another_window_is_not_heeded(stage: Stage, context: "Bro
     page.wait_for_timeout(300)
 
     assert page.locator("#noa-widget dialog").is_visible()
-
-
-def test_a_closed_site_says_so_inside_the_frame(stage: Stage, context: "BrowserContext") -> None:
-    stage.records.sites.disable(stage.site.key, actor="tests")
-    try:
-        page = stage.visit(context)
-        page.get_by_role("button", name=OPEN).click()
-        told = page.frame_locator("#noa-widget iframe").get_by_role("heading", level=1)
-        told.wait_for()
-        assert told.inner_text() == "Noa n'est pas disponible sur ce site"
-    finally:
-        stage.records.sites.enable(stage.site.key, actor="tests")
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 700), (320, 256)], ids=["phone", "zoomed to 400 %"])
@@ -286,8 +212,8 @@ def test_without_javascript_a_link_leads_to_the_whole_journey(stage: Stage, brow
     page.get_by_label("Votre question").fill(QUESTION)
     page.get_by_role("button", name="Poser la question").click()
     assert page.locator(".sources a").count() >= 1
-    assert last_recorded(stage)[0] == "portail-artisans"
+    assert stage.service.asked[-1].site == a_host_site().key
     page.get_by_role("button", name="Oui").click()
 
-    assert page.url == f"{stage.noa}/widget/portail-artisans/avis/merci"
+    assert page.url == f"{stage.noa}/widget/{a_host_site().key}/avis/merci"
     context.close()

@@ -1,10 +1,10 @@
 """Wrong arguments and settings: told in a line or two, with the way out, before anything is loaded or written."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from noa_rag.retrieval.bundled_model import weights_file
 from noa_rag.settings import Settings
 
 Command = Any
@@ -42,29 +42,6 @@ def test_wrong_arguments_are_told(noa: Command, settings: Settings, arguments: l
 
     assert outcome.status == 2
     assert words in " ".join(outcome.err.split())
-    assert not settings.data_dir.exists()
-
-
-@pytest.mark.parametrize(
-    ("option", "value", "words"),
-    [
-        ("--region", "FR-XYZ", "'FR-XYZ' is not the code of a French region. Regions: FR-20R (Corse), "),
-        ("--audience", "géants", "'géants' is not one of start-up, tpe"),
-        ("--lang", "de", "'de' is not one of fr, en"),
-        ("--as-of", "demain", "'demain' is not a day written YYYY-MM-DD."),
-        ("--as-of", "2026-02-30", "'2026-02-30' is not a day written YYYY-MM-DD."),
-        ("--as-of", "20260230", "is not a day written YYYY-MM-DD."),
-        ("--mode", "free", "'free' is not one of strict, assisted"),
-    ],
-)
-def test_unknown_options_of_a_question_are_told(
-    noa: Command, settings: Settings, option: str, value: str, words: str
-) -> None:
-    outcome = noa("ask", "comment déposer une marque ?", option, value)
-
-    assert (outcome.status, outcome.out) == (1, "")
-    assert outcome.err.startswith("noa: ")
-    assert words in outcome.err
     assert not settings.data_dir.exists()
 
 
@@ -116,13 +93,13 @@ def test_a_damaged_database_is_told_and_left_as_it_is(noa: Command, settings: Se
     assert (settings.data_dir / "noa.db").read_bytes() == b"damaged " * 1_000
 
 
-def test_a_missing_model_is_told(noa: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("NOA_BUNDLED_WEIGHTS", str(tmp_path / "absent.bin"))
+def test_a_missing_model_is_told(noa: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights_file, "DISTRIBUTION", "a-distribution-nobody-installed")
 
     outcome = noa("ask", "comment déposer une marque ?")
 
     assert outcome.status == 1
-    assert outcome.err.splitlines()[-1].startswith("noa: There is no weights file at")
+    assert outcome.err.splitlines()[-1].startswith("noa: The package a-distribution-nobody-installed")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["ask", "-h"], ["knowledge", "--help"], ["index", "--help"]])

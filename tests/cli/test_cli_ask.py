@@ -1,15 +1,12 @@
 """`noa ask`: one question, and files of them with good and bad lines."""
 
 import json
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from noa_rag.domain.entry import EntryId, Source, Translation, Urgency, fingerprint
-from noa_rag.domain.facts import DatedValue, Fact, FactId
+from noa_rag.domain.entry import Urgency
 from noa_rag.knowledge.pack import Pack, write_pack
 from tests.factories import a_theme, an_agency, an_entry_content
 
@@ -59,11 +56,6 @@ def test_what_is_no_question_is_refused_in_words(noa: Command, question: str, wo
 
     assert (outcome.status, outcome.out) == (1, "")
     assert words in outcome.err
-
-
-@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-def test_the_first_and_last_day_can_be_asked_for(noa: Command, day: str) -> None:
-    assert noa("ask", "comment déposer une marque ?", "--as-of", day).status == 0
 
 
 def test_every_line_gets_one_line_with_its_id(noa: Command, tmp_path: Path) -> None:
@@ -118,33 +110,6 @@ def test_bad_lines_are_told_with_their_number_and_the_others_answered(noa: Comma
     assert said == f"2 answers in {tmp_path}/out.jsonl, 12 lines could not be asked\n"
 
 
-def test_line_separators_inside_a_question_do_not_cut_the_line(noa: Command, tmp_path: Path) -> None:
-    line = json.dumps({"id": "u2028", "question": "comment déposer\u2028une marque ?"}, ensure_ascii=False)
-
-    status, rows, _ = ask_lines(noa, tmp_path, line)
-
-    assert (status, len(rows), rows[0]["id"]) == (0, 1, "u2028")
-
-
-def test_a_byte_order_mark_and_windows_line_ends_are_no_mistakes(noa: Command, tmp_path: Path) -> None:
-    line = json.dumps({"id": "a", "question": "comment déposer une marque ?"})
-
-    status, rows, _ = ask_lines(noa, tmp_path, b"\xef\xbb\xbf" + line.encode() + b"\r\n" + line.encode() + b"\r\n")
-
-    assert (status, [row["id"] for row in rows]) == (0, ["a", "a"])
-
-
-def test_half_a_surrogate_pair_goes_out_as_it_came_in(noa: Command, tmp_path: Path) -> None:
-    status, rows, _ = ask_lines(
-        noa, tmp_path, '{"id": "\\ud800", "question": "\\ud83d"}', '{"\\udfff": 1, "question": "a"}'
-    )
-
-    assert status == 1
-    assert rows[0]["id"] == "\ud800"
-    assert "pas du texte" in rows[0]["error"]
-    assert "\udfff" in rows[1]["error"]
-
-
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [("absent.jsonl", None, "No such file"), ("in.jsonl", b"\xff\xfe{}", "not UTF-8 text"), (".", None, "directory")],
@@ -163,15 +128,6 @@ def test_a_batch_that_cannot_be_read_is_told(
     assert not (tmp_path / "data").exists()
 
 
-def test_a_place_that_cannot_be_written_is_told(noa: Command, tmp_path: Path) -> None:
-    (tmp_path / "in.jsonl").write_text('{"question": "a"}\n')
-
-    outcome = noa("ask", "--batch", tmp_path / "in.jsonl", "--out", tmp_path / "absent" / "out.jsonl")
-
-    assert outcome.status == 1
-    assert "No such file or directory" in outcome.err
-
-
 def test_a_batch_goes_to_standard_output_and_its_options_hold_for_lines_without(noa: Command, tmp_path: Path) -> None:
     lines = ['{"id": 1, "question": "comment déposer une marque ?"}', '{"id": 2, "question": "a", "lang": "fr"}', "{"]
     (tmp_path / "in.jsonl").write_text("\n".join(lines))
@@ -183,10 +139,6 @@ def test_a_batch_goes_to_standard_output_and_its_options_hold_for_lines_without(
     assert [(row.get("id"), row.get("language")) for row in rows] == [(1, "en"), (2, "fr"), (None, None)]
     assert outcome.err.splitlines()[-1] == "2 answers, 1 lines could not be asked"
     assert (outcome.status, wrong.status, wrong.out) == (1, 1, "")
-
-
-def test_an_empty_batch_gives_an_empty_file(noa: Command, tmp_path: Path) -> None:
-    assert ask_lines(noa, tmp_path, "", "  ") == (0, [], f"0 answers in {tmp_path}/out.jsonl\n")
 
 
 def test_a_conversation_goes_on_from_an_earlier_answer(noa: Command) -> None:
@@ -215,14 +167,6 @@ def test_lines_with_one_label_are_one_conversation(noa: Command, tmp_path: Path)
     assert (second["understood_as"] is None, third["understood_as"]) == (False, None)
 
 
-def test_an_id_that_can_be_guessed_opens_no_conversation(noa: Command) -> None:
-    noa("ask", "comment déposer une marque ?", "--conversation", "1")
-
-    answer = json.loads(noa("ask", "et pour une SAS ?", "--conversation", "1", "--json").out)
-
-    assert (answer["understood_as"], answer["conversation_id"] == "1") == (None, False)
-
-
 def test_a_recorded_answer_is_printed_again_byte_for_byte(noa: Command) -> None:
     first = noa("ask", "comment déposer une marque ?", "--json").out
     question_id = json.loads(first)["question_id"]
@@ -239,31 +183,6 @@ def test_assisted_mode_without_a_model_says_so_and_answers_strictly(noa: Command
     assert outcome.status == 0
     assert "NOA_LLM" in outcome.err
     assert json.loads(outcome.out)["mode"] == "strict"
-
-
-@pytest.mark.parametrize(
-    ("approver", "said"),
-    [("INPI", "Translation approved by INPI on 27/11/2026."), ("", "Trial translation of 27/11/2026.")],
-)
-def test_who_asks_in_english_reads_the_translation_then_the_official_text(
-    noa: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, approver: str, said: str
-) -> None:
-    content = an_entry_content(answer="En ligne, pour 190 €.")
-    english = Translation("en", "How?", "Online.", (), fingerprint(content), date(2026, 11, 27), approver)
-    entry_id, source = EntryId("deposer-une-marque"), Source("Arrêté", "https://www.legifrance.gouv.fr/jorf/id/1")
-    cost = Fact(FactId("cout"), "Coût", "€", (DatedValue("190", source, None, date(2025, 12, 31)),), (entry_id,))
-    entries = ((entry_id, replace(content, translations=(english,))),)
-    write_pack(Pack((an_agency(),), (a_theme(),), entries, facts=(cost,)), tmp_path / "english")
-    monkeypatch.setenv("NOA_KNOWLEDGE", str(tmp_path / "english"))
-
-    shown = noa("ask", "Comment déposer une marque ?", "--lang", "en").out
-    french = noa("ask", "Comment déposer une marque ?", "--lang", "fr").out
-
-    translated = f"**How?**\n\nOnline.\n\n{said}"
-    assert shown.startswith(f"{translated}\n\nOfficial text:\n\nEn ligne, pour 190 €.")
-    assert "Coût: 190 €, valid until 31/12/2025; being updated." in shown
-    assert french.startswith("**Comment déposer une marque ?**\n\nEn ligne, pour 190 €.\n\n—")
-    assert "- Coût : 190 €, valable jusqu'au 31/12/2025 ; mise à jour en cours." in french
 
 
 def test_whoever_cannot_go_on_reads_first_that_nobody_reads_it_here(

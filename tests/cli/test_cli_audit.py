@@ -33,10 +33,6 @@ def tamper(settings: Settings, *statements: str) -> None:
     records.close()
 
 
-def test_an_empty_audit_holds(noa: Command) -> None:
-    assert noa("audit", "verify").out == "The audit is empty.\n"
-
-
 def test_a_chain_that_holds_is_told_with_its_head_to_note_down(audited: Command) -> None:
     outcome = audited("verify")
 
@@ -71,11 +67,6 @@ def test_what_was_done_is_shown_newest_first(audited: Command) -> None:
     assert "version_added  deposer-une-marque" in newest
     assert "note=plus clair" in newest
     assert oldest.split()[0] == "1"
-
-
-def test_what_was_done_to_one_subject_is_shown_alone(audited: Command) -> None:
-    assert len(audited("show", "--subject", "deposer-une-marque").out.splitlines()) == 3
-    assert audited("show", "--subject", "autre").out == "Nothing was done.\n"
 
 
 def test_an_empty_audit_has_no_head(noa: Command) -> None:

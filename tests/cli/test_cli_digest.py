@@ -33,13 +33,8 @@ def queue(settings: Settings, noa: Command, mailbox: Mailbox, monkeypatch: pytes
     with records.review.changing() as change:
         change.add_draft(a_draft())
     records.close()
-    for name, value in {
-        "HOST": "127.0.0.1",
-        "PORT": str(mailbox.port),
-        "SECURITY": "none",
-        "FROM": "noa@exemple.fr",
-    }.items():
-        monkeypatch.setenv(f"NOA_SMTP_{name}", value)
+    monkeypatch.setenv("NOA_SMTP_URL", f"smtp+plain://127.0.0.1:{mailbox.port}")
+    monkeypatch.setenv("NOA_SMTP_FROM", "noa@exemple.fr")
     monkeypatch.setenv("NOA_BASE_URL", "https://noa.exemple.fr")
     return noa
 
@@ -61,12 +56,11 @@ def test_it_is_sent_at_once_and_only_once(queue: Command, mailbox: Mailbox) -> N
 
 
 def test_a_dry_run_needs_no_mail_server(queue: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HOST", "FROM"):
-        monkeypatch.delenv(f"NOA_SMTP_{name}")
+    monkeypatch.delenv("NOA_SMTP_URL")
 
     assert "1 question à traiter" in queue("digest", "--dry-run").out
     sending = queue("digest")
-    assert (sending.status, "NOA_SMTP_HOST is empty" in sending.err) == (1, True)
+    assert (sending.status, "NOA_SMTP_URL is empty" in sending.err) == (1, True)
 
 
 def test_an_account_that_gets_none_is_told(queue: Command) -> None:
@@ -80,7 +74,7 @@ def test_the_doctor_says_whether_this_week_s_could_be_sent(queue: Command, mailb
     def finding() -> PartExamined:
         return doctor._looked_at("digest", lambda: doctor._digest(read_settings()))
 
-    assert finding().words == "monday 08:00 to 1 people through 127.0.0.1"
+    assert finding().words == "Mondays at 8:00 to 1 people through 127.0.0.1"
     mailbox.to_texts = ["451 try later"]
     assert queue("digest").status == 1
 

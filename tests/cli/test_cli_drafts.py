@@ -75,7 +75,3 @@ def test_builds_drafts_and_says_what_it_did(noa: Command, records: Records) -> N
     assert "0 drafts made" in waits.out
     assert (made["drafts_made"], made["made"][0]["agency"]) == (1, "inpi")
     assert "0 drafts made, 0 updated" in again.out
-
-
-def test_refuses_a_volume_of_nought(noa: Command) -> None:
-    assert noa("drafts", "build", "--min-volume", "0").status == 2

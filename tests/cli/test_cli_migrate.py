@@ -47,14 +47,6 @@ def test_a_second_move_into_the_same_base_is_refused(noa: Command, filled: str, 
     assert "nothing was moved" in outcome.err
 
 
-def test_a_source_that_does_not_exist_is_told_and_not_made(noa: Command, tmp_path: Path) -> None:
-    outcome = noa("migrate", tmp_path / "nothing.db", tmp_path / "moved.db")
-
-    assert outcome.status == 1
-    assert f"There is no database at {tmp_path / 'nothing.db'}" in outcome.err
-    assert list(tmp_path.glob("*.db")) == []
-
-
 def test_an_audit_that_does_not_hold_is_told_with_status_1(noa: Command, filled: str, tmp_path: Path) -> None:
     database = Database(filled)
     with database.writing() as connection:

@@ -6,8 +6,6 @@ import re
 import shutil
 import socket
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
 from contextlib import closing
@@ -22,15 +20,13 @@ from noa_rag.cli import doctor
 from noa_rag.domain.entry import EntryId
 from noa_rag.knowledge.pack import Pack, write_pack
 from noa_rag.retrieval.bundled_model import bundled_model_folder
-from noa_rag.retrieval.calibration import own_calibration, read_calibration, write_calibration
-from noa_rag.retrieval.model_loading import fingerprint_of
+from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.service.downloads import htmx_path, places_path
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.database import Database
 from tests import databases
 from tests.factories import a_new_version, a_theme, an_agency, an_entry_content
-from tests.retrieval.tiny_cross_encoder import a_cross_encoder
 
 Command = Any
 NOBODY = 65_534
@@ -75,20 +71,6 @@ def filled(noa: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Com
     monkeypatch.setenv("NOA_KNOWLEDGE", str(tmp_path / "pack"))
     assert noa("setup").status == 0
     return noa
-
-
-def test_setup_says_what_is_ready_and_where(filled: Command, settings: Settings) -> None:
-    assert filled("setup").out == f"Ready: 1 entries in {settings.data_dir}.\n"
-
-
-def test_setup_fetches_what_is_missing_unless_told_not_to(filled: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("noa_rag.service.downloads.fetch_missing", lambda _: ["htmx could not be fetched."])
-
-    fetching, offline = filled("setup"), filled("setup", "--offline")
-
-    assert (fetching.status, "noa: htmx could not be fetched.\n" in fetching.err) == (0, True)
-    assert fetching.out == offline.out
-    assert "fetched" not in offline.err
 
 
 @pytest.mark.parametrize("command", [["ask", "Comment déposer une marque ?"], ["setup"], ["index", "check"]])
@@ -171,23 +153,6 @@ def test_a_lost_base_is_not_taken_for_a_new_one(filled: Command, settings: Setti
     assert filled("ask", "Comment déposer une marque ?").status == 0
 
 
-@pytest.mark.parametrize(
-    "trace", ["noa-audit-heads.txt", "backups/noa-20261130-020000Z.zip", "before-restore-1/noa.db"]
-)
-def test_backups_and_heads_of_the_audit_show_that_there_was_a_base(
-    noa: Command, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trace: str
-) -> None:
-    (settings.data_dir / trace).parent.mkdir(exist_ok=True)
-    (settings.data_dir / trace).write_text("of a base")
-    (tmp_path / "pack").mkdir()
-    monkeypatch.setenv("NOA_KNOWLEDGE", str(tmp_path / "pack"))
-
-    outcome = noa("setup")
-
-    assert outcome.status == 1
-    assert f"there was one: {trace.partition('/')[0]}" in outcome.err
-
-
 @pytest.mark.parametrize("backend", databases.POSTGRESQL)
 def test_doctor_makes_no_tables_and_a_lost_base_gets_none_on_a_server(
     noa: Command, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -216,39 +181,6 @@ def test_doctor_leaves_a_base_of_an_earlier_release_as_it_is(filled: Command, se
     assert outcome.status == 0
     assert re.search(r"unknown  database: .*\(migration pending\): `noa serve` brings it up to date", outcome.out)
     assert state_of(settings.data_dir) == before
-
-
-@pytest.mark.sqlite
-def test_doctor_says_in_one_line_that_the_folder_is_another_account_s(
-    filled: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NOA_KNOWLEDGE", "")
-    if os.geteuid() == 0:
-        settings.data_dir.chmod(0o700)
-        os.seteuid(NOBODY)
-    else:
-        settings.data_dir.chmod(0)
-    try:
-        outcome = filled("doctor")
-    finally:
-        os.seteuid(os.getuid())
-        settings.data_dir.chmod(0o700)
-
-    assert outcome.status == 1
-    (line,) = outcome.out.splitlines()
-    assert line.startswith("NOT WELL  data folder: The data folder")
-    assert "run this as the account that runs Noa" in line
-
-
-def test_doctor_tells_a_language_model_that_was_not_put_together(
-    filled: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NOA_LLM", "bundled")
-
-    line = line_of(filled, "language model")
-
-    assert line.startswith(f"NOT WELL  language model: absent from {settings.models_dir}")
-    assert "`noa setup`" in line
 
 
 def test_doctor_looks_at_every_part(filled: Command) -> None:
@@ -316,14 +248,6 @@ def test_doctor_knows_whether_a_model_server_answers_before_anything_is_loaded(
         assert "NOT WELL  language model: a-model cannot be reached ([Errno 111] Connection refused)" in told
 
 
-def test_the_doctors_time_counts_from_the_start_of_the_process() -> None:
-    code = "import time; a = time.monotonic(); time.sleep(0.5); from noa_rag.cli.operating import _process_began as b;"
-
-    done = subprocess.run([sys.executable, "-c", f"{code} print(a - b())"], capture_output=True, check=True, text=True)
-
-    assert -0.05 < float(done.stdout) < 5  # seconds from there to the first line of the code
-
-
 def test_doctor_names_the_pages_that_the_operator_has_yet_to_write(noa: Command, settings: Settings) -> None:
     folder = settings.data_dir / "pages"
     folder.mkdir(parents=True)
@@ -375,19 +299,6 @@ def calibration_line(noa: Command) -> str:
     return str(line.strip())
 
 
-def test_doctor_tells_what_the_calibration_promises_and_the_entries_that_came_after_it(
-    noa: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(settings, *ELEVEN)
-    figures = {"fitted_on": "12 questions", "with_alternates": {"bound": "one wrong answer in twenty"}}
-    calibrate_on(monkeypatch, *ELEVEN[:10], **figures)
-
-    assert (
-        calibration_line(noa)
-        == "ok  calibration: bundled; one wrong answer in twenty; fitted on 12 questions; 1 new entries"
-    )
-
-
 def test_doctor_is_not_content_when_many_entries_came_after_the_calibration(
     noa: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -400,117 +311,6 @@ def test_doctor_is_not_content_when_many_entries_came_after_the_calibration(
     assert "(first: entree-10)" in line
     assert line.endswith("and `noa eval calibrate --own-base` to calibrate on this base.")
     assert noa("doctor").status == 1
-
-
-def test_doctor_tells_that_a_base_has_a_calibration_of_its_own(noa: Command, settings: Settings) -> None:
-    fill(settings, *ELEVEN)
-    known = tuple(EntryId(name) for name in ELEVEN)
-    own = replace(read_calibration(), known_entries=known, figures={"fitted_on": "our questions"})
-    write_calibration(own, own_calibration(settings.data_dir))
-
-    path = settings.data_dir / "calibration.json"
-    assert calibration_line(noa) == (
-        f"ok  calibration: your own ({path}); no bound; fitted on our questions; 0 new entries"
-    )
-
-
-def reranker_line(noa: Command) -> str:
-    (line,) = [line for line in noa("doctor").out.splitlines() if "reranker:" in line]
-    return str(line.strip())
-
-
-def test_doctor_tells_the_reranker_that_the_confidence_was_calibrated_with(noa: Command) -> None:
-    assert reranker_line(noa) == "ok  reranker: bundled; the confidence was calibrated with it"
-
-
-def test_doctor_tells_that_nothing_is_read(noa: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NOA_RERANKER", "none")
-
-    assert reranker_line(noa) == "ok  reranker: none: the scores alone decide"
-
-
-def test_doctor_tells_that_the_bundled_reranker_does_not_go_with_another_embedding_model(
-    noa: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NOA_EMBEDDING_MODEL", "BAAI/bge-m3")
-
-    assert reranker_line(noa).endswith("alone: with another the scores alone decide")
-
-
-def test_doctor_names_the_command_where_nothing_was_calibrated_with_the_reranker(
-    noa: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    folder = a_cross_encoder(tmp_path / "tiny")
-    monkeypatch.setenv("NOA_RERANKER", str(folder))
-
-    line = reranker_line(noa)
-
-    assert line.startswith(f"NOT WELL  reranker: {fingerprint_of(folder)} puts the first candidates in order, and the")
-    assert "calibrated with the reranker bundled. Run `noa eval calibrate --own-base`" in line
-    assert noa("doctor").status == 1
-
-    profile = replace(read_calibration().with_alternates, verified_with=fingerprint_of(folder))
-    write_calibration(replace(read_calibration(), with_alternates=profile), own_calibration(settings.data_dir))
-
-    assert reranker_line(noa) == (f"ok  reranker: {fingerprint_of(folder)}; the confidence was calibrated with it")
-    monkeypatch.delenv("NOA_RERANKER")
-    assert reranker_line(noa).startswith("NOT WELL  reranker: bundled puts the first candidates in order")
-
-
-def test_doctor_tells_a_reranker_that_cannot_be_loaded(noa: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NOA_RERANKER", "/models/no-such-folder")
-
-    line = reranker_line(noa)
-
-    assert line.startswith("NOT WELL  reranker: The reranker /models/no-such-folder cannot be loaded: there is no such")
-    assert 'Give NOA_RERANKER the value "bundled", "none"' in line
-
-
-def test_a_calibration_without_a_bound_is_told_as_one(
-    noa: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calibrate_on(monkeypatch)
-    fill(settings)
-
-    assert calibration_line(noa) == "ok  calibration: bundled; no bound; fitted on unknown questions; 0 new entries"
-
-
-@pytest.mark.sqlite
-def test_doctor_tells_a_damaged_database(filled: Command, settings: Settings) -> None:
-    (settings.data_dir / "noa.db").write_bytes(b"damaged " * 1_000)
-    for leftover in settings.data_dir.glob("noa.db-*"):
-        leftover.unlink()
-
-    outcome = filled("doctor")
-
-    assert outcome.status == 1
-    assert "NOT WELL  database: The database" in outcome.out
-    assert "restore it from a backup" in outcome.out
-
-
-@pytest.mark.sqlite
-def test_doctor_tells_a_bad_page_in_a_database_that_opens(noa: Command, settings: Settings) -> None:
-    fill(settings, *(f"entree-{number}" for number in range(60)))
-    with (settings.data_dir / "noa.db").open("r+b") as file:
-        file.seek(-4 * 4096, 2)  # texts of entries: opening reads the pages of the tables themselves
-        file.write(b"\xa5" * 4096 * 4)
-
-    outcome = noa("doctor")
-
-    assert outcome.status == 1
-    (line,) = [line for line in outcome.out.splitlines() if " database: " in line]
-    assert line.strip().startswith("NOT WELL  database: The database")
-    assert "Stop the service and restore it from a backup" in line
-
-
-def test_doctor_tells_a_folder_that_cannot_be_written(noa: Command, settings: Settings) -> None:
-    shutil.rmtree(settings.data_dir)
-    settings.data_dir.write_text("a file where the folder should be")
-
-    outcome = noa("doctor")
-
-    assert outcome.status == 1
-    assert "NOT WELL  data folder: The data folder" in outcome.out
 
 
 def test_index_check_and_rebuild_count_the_texts(filled: Command) -> None:

@@ -58,44 +58,10 @@ def test_a_plug_in_is_called_with_its_arguments(noa: Command, install: Install) 
     assert (outcome.status, outcome.out) == (0, "Bonjour Camille\n")
 
 
-@pytest.mark.parametrize("arguments", [["knowledge", "--help"], ["ask", "--help"], ["--version"]])
-def test_a_plug_in_is_not_loaded_for_another_command(noa: Command, install: Install, arguments: list[str]) -> None:
-    install("greet")
-
-    assert noa(*arguments).status == 0
-    assert not is_loaded()
-
-
-def test_a_plug_in_is_loaded_once_it_is_called(noa: Command, install: Install) -> None:
-    install("greet")
-
-    assert "Greet NAME." in noa("greet", "--help").out
-    assert is_loaded()
-
-
 def test_noa_s_own_command_is_called_whatever_else_has_its_name(noa: Command, install: Install) -> None:
     install("index", "greet")
 
     outcome = noa("index", "--help")
 
     assert "Check or rebuild the search index." in outcome.out
-    assert not is_loaded()
-
-
-def test_a_name_that_noa_and_a_plug_in_share_is_listed_once(noa: Command, install: Install) -> None:
-    install("index", "greet")
-
-    out = noa("--help").out
-
-    assert out.count("  index ") == 1
-    assert "Greet NAME." in out
-
-
-def test_a_command_that_nobody_has_is_told(noa: Command, install: Install) -> None:
-    install("greet")
-
-    outcome = noa("greeet")
-
-    assert outcome.status == 2
-    assert "No such command 'greeet'" in outcome.err
     assert not is_loaded()

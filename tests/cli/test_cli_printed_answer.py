@@ -7,7 +7,7 @@ import pytest
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.cli.ask import print_answer
 from noa_rag.domain.agency import LocalOffice
-from noa_rag.domain.answer import Answer, AnswerPart, PersonalData, PersonalDataKind, Searched
+from noa_rag.domain.answer import Answer, Searched
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.rephrasing.steps import rephrased
@@ -34,24 +34,6 @@ def test_a_refusal_is_printed_with_the_ways_on_that_it_leaves(capsys: pytest.Cap
         "- Dans une autre région : La DREETS de votre région, https://dreets.gouv.fr 0 806 000 126",
     ):
         assert f"{line}\n" in said
-
-
-def test_a_part_without_answer_is_printed_with_whom_to_ask(capsys: pytest.CaptureFixture[str]) -> None:
-    entry = an_entry()
-    parts = (AnswerPart("ma marque", entry, "Le dépôt."), AnswerPart("mon dragon", contact=INPI))
-
-    show(an_answer(entry, parts=parts))
-
-    said = capsys.readouterr().out
-    assert f"pas de réponse validée à cette partie.\n\n- {INPI.name} : https://www.inpi.fr 01 56 65 89 98\n" in said
-
-
-def test_what_was_masked_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    masked = PersonalData((PersonalDataKind.PHONE,), INPI)
-
-    show(an_answer(an_entry(), personal_data=masked))
-
-    assert "Noa a masqué votre numéro de téléphone" in capsys.readouterr().out
 
 
 def a_rephrased(language: Language, english: str = "") -> Answer:

@@ -9,19 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from noa_rag.domain.answer import AnswerStatus, Choice
-from noa_rag.domain.days import today_in_paris
-from noa_rag.domain.entry import EntryId
 from noa_rag.domain.integrations import KeyUse
-from noa_rag.domain.ports import EntryVerdict
-from noa_rag.domain.rephrasing import Rephrasing, RephrasingOutcome
 from noa_rag.service.records import Records
 from tests.cli.conftest import Command
 from tests.factories import (
     a_new_version,
     a_recorded_question,
     a_theme,
-    an_abstention,
     an_agency,
     an_answer,
     an_entry_version,
@@ -92,22 +86,6 @@ def test_figures_come_as_json(noa: Command, asked: None) -> None:
     assert {line["name"]: line["asked"] for line in told["sites"]} == {"economie.gouv.fr": 2, "Noa's own pages": 2}
 
 
-def test_a_verdict_on_an_entry_counts_under_its_agency(noa: Command, asked: None, records: Records) -> None:
-    today, entry_id = today_in_paris().isoformat(), EntryId("deposer-une-marque")
-    clarification = an_abstention(status=AnswerStatus.CLARIFICATION, contact=None, choices=(Choice(entry_id, "?"),))
-    records.questions.record(replace(a_recorded_question("q4", asked_at=WHEN), answer=clarification))
-    records.questions.record_entry_verdict(EntryVerdict(entry_id, is_useful=True, question_id="q4"))
-    records.questions.record_entry_verdict(EntryVerdict(entry_id, is_useful=False, comment="trop long"))
-
-    told = json.loads(noa("report", "day", today, "--json").out)
-    elsewhere = json.loads(noa("report", "day", today, "--site", "economie.gouv.fr", "--json").out)
-
-    assert {line["key"]: (line["judged"], line["useful"]) for line in told["agencies"]} == {"inpi": (2, 1)}
-    assert (told["total"][0]["asked"], told["total"][0]["judged"]) == (0, 2)
-    assert [line["name"] for line in told["not_useful"]] == ["Comment déposer une marque ?"]
-    assert elsewhere["total"][0]["judged"] == 0
-
-
 def test_figures_narrow_to_an_agency_or_a_site(noa: Command, asked: None) -> None:
     by_agency, by_site = (
         json.loads(noa("report", "month", "2026-11", *option, "--json").out)["total"][0]["asked"]
@@ -127,26 +105,6 @@ def test_figures_are_written_for_a_spreadsheet(noa: Command, asked: None, tmp_pa
     assert (outcome.status, outcome.out) == (0, "")
     assert [row["asked"] for row in rows if row["section"] == "total"] == ["3"]
     assert [row["key"] for row in rows if row["section"] == "never_served"] == []
-
-
-def test_rephrasings_are_told_once_one_was_asked_for(noa: Command, asked: None, records: Records) -> None:
-    before = noa("report", "day", "2026-11-25").out
-    refused = Rephrasing("a-model", "a-prompt", RephrasingOutcome.REFUSED, reason="nothing is left")
-    records.questions.record_rephrasing("q1", refused)
-    records.questions.record_rephrasing("q2", Rephrasing("a-model", "a-prompt", RephrasingOutcome.SHOWN))
-
-    told = json.loads(noa("report", "day", "2026-11-25", "--json").out)
-
-    assert "rephrasings" not in before
-    assert {line["key"]: line["asked"] for line in told["rephrasings"]} == {"asked_for": 2, "refused": 1, "shown": 1}
-    assert [(line["key"], line["asked"]) for line in told["rephrasing_reasons"]] == [("nothing is left", 1)]
-
-
-def test_a_base_that_nobody_asked_has_a_report_too(noa: Command) -> None:
-    outcome = noa("report", "month")
-
-    assert outcome.status == 0
-    assert "Nobody asked anything." in outcome.out
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """`noa ask` and `noa mcp` beside a running service, found by the address in its data folder."""
 
 import asyncio
-import json
 import os
 import re
 import socket
@@ -11,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,8 @@ import httpx
 import pytest
 import uvicorn
 from litestar import Litestar
-from mcp import Client, StdioServerParameters
+from mcp import Client
 
-from noa_rag.cli.console import RunningService
 from noa_rag.cli.mcp import NoaHere, allowed_callers, tool_server
 from noa_rag.domain.errors import InvalidQuestion, StorageUnavailable
 from noa_rag.domain.integrations import ClientKey, KeyId
@@ -110,16 +107,6 @@ def test_the_running_service_answers_and_nothing_heavy_is_imported(
     assert not (settings.data_dir / "noa.db").exists()
 
 
-@pytest.mark.usefixtures("running")
-def test_what_the_service_says_of_a_question_is_told_and_json_is_its_own(noa: Command, service: FakeService) -> None:
-    refused = noa("ask", "a" * 2_000)
-    answered = noa("ask", "marque", "--json")
-
-    assert (refused.status, refused.out) == (1, "")
-    assert "Une question compte 1000 caractères au plus" in refused.err
-    assert json.loads(answered.out)["question_id"] == service.answer.question_id
-
-
 @pytest.mark.usefixtures("running", "fake_model")
 def test_what_the_service_does_not_take_is_answered_without_it(noa: Command, service: FakeService) -> None:
     service.off = SwitchesOff(frozenset({SwitchName.API}), INPI)
@@ -141,23 +128,6 @@ def test_the_doctor_asks_the_running_service_how_its_index_is(noa: Command, serv
     assert re.search(r"\bok  index: .* looks after it: 1 entries, all is well", well.out)
     assert re.search(r"NOT WELL  index: .* does not say how it is; look at its log", unwell.out)
     assert unwell.status == 1
-
-
-@pytest.mark.usefixtures("running")
-def test_the_official_client_lists_and_calls_the_tools_over_stdio(
-    variables: dict[str, str], service: FakeService
-) -> None:
-    served_by = StdioServerParameters(command=sys.executable, args=["-c", MAIN, "mcp"], env=variables)
-
-    names, results = asyncio.run(called(served_by))
-
-    assert names == {"ask", "search", "entry"}
-    assert an_entry().content.answer in results["ask"].content[0].text
-    assert results["ask"].structured_content["entry"]["id"] == "deposer-une-marque"
-    assert [one["entry"]["id"] for one in results["search"].structured_content["entries"]] == ["deposer-une-marque"]
-    assert "**Comment déposer une marque ?**" in results["entry"].content[0].text
-    assert results["absent"].is_error
-    assert "`entry_id` is empty: give the id of an entry" in results["empty"].content[0].text
 
 
 @pytest.mark.usefixtures("running")
@@ -194,18 +164,6 @@ def test_over_streamable_http_a_caller_is_known_by_the_key_that_it_brings(
     assert service.client_keys.counted == [("k1", False)]
 
 
-@pytest.mark.usefixtures("running")
-def test_who_brings_no_key_is_known_by_that_of_the_settings(settings: Settings, service: FakeService) -> None:
-    here = NoaHere(replace(settings, mcp_key="noa_of_the_settings"))
-
-    own, brought = here.service(""), here.service("Bearer noa_of_the_caller")
-
-    assert isinstance(own, RunningService)
-    assert isinstance(brought, RunningService)
-    assert own.authorization == "Bearer noa_of_the_settings"
-    assert brought.authorization == "Bearer noa_of_the_caller"
-
-
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "127.0.0.1"])
 def test_listening_everywhere_lets_in_no_more_hosts(host: str) -> None:
     hosts, origins = allowed_callers(host, "https://noa.example.fr/aide")
@@ -214,19 +172,6 @@ def test_listening_everywhere_lets_in_no_more_hosts(host: str) -> None:
     assert set(hosts) == set(allowed_callers("127.0.0.1", "https://noa.example.fr")[0])
     assert "https://noa.example.fr" in origins
     assert "10.0.0.5:*" in allowed_callers("10.0.0.5", "")[0]
-
-
-def test_a_taken_port_is_told_as_noa_serve_does(noa: Command) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-
-        outcome = noa("mcp", "--http", "--port", port)
-
-    assert (outcome.status, outcome.out) == (1, "")
-    assert outcome.err == (
-        f"noa: Cannot listen on 127.0.0.1:{port}: Address already in use."
-        " Choose another --port, or stop what uses this one.\n"
-    )
 
 
 def test_a_refusal_comes_with_whom_to_ask_and_an_error_in_words(service: FakeService) -> None:

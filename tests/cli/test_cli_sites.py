@@ -61,12 +61,6 @@ def test_what_cannot_be_a_site_is_told_and_nothing_is_kept(sites: Command, argum
     assert "No site carries the widget yet" in sites("list").out
 
 
-def test_an_unknown_key_is_told(sites: Command) -> None:
-    outcome = sites("disable", "nobody")
-
-    assert (outcome.status, outcome.err) == (1, "noa: No site has the key `nobody`; `noa sites list` shows them.\n")
-
-
 def test_the_demonstration_is_registered_once(
     sites: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

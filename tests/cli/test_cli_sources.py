@@ -61,12 +61,6 @@ def test_articles_that_a_fiche_names_are_followed_too(noa: Command, newer: Path,
     )
 
 
-def test_says_what_was_cited_and_is_not_there(noa: Command, newer: Path, tmp_path: Path) -> None:
-    legi = write_code(tmp_path / "legi", an_article("LEGIARTI000000000007"))
-
-    assert "cited, and not among what was given: 1 (LEGIARTI000006900849" in noa("sources", "check", "--legi", legi).out
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -17,9 +17,3 @@ def test_a_part_is_switched_off_and_on_with_who_and_why(noa: Command) -> None:
     assert noa("switch", "api", "on", "--reason", "réglé").out == "api is on.\n"
     assert "switch_off" in noa("audit", "show", "--subject", "switch:api").out
     assert noa("audit", "verify").status == 0
-
-
-def test_without_a_reason_nothing_is_switched(noa: Command) -> None:
-    assert noa("switch", "chat", "off").status == 2
-    assert "Say why" in noa("switch", "chat", "off", "--reason", " ").err
-    assert "OFF" not in noa("switch", "list").out

@@ -75,13 +75,6 @@ def test_an_account_that_cannot_be_is_told_with_what_is_known(users: Command, mo
     assert "Nobody has an account yet" in users("list").out
 
 
-def test_an_unknown_role_is_told_with_those_that_exist(users: Command) -> None:
-    outcome = users("add", "ines", "--name", "Inès", "--role", "chef", "--password-stdin")
-
-    assert outcome.status == 2
-    assert "'referent', 'coordinator', 'qa', 'administrator'" in outcome.err
-
-
 @pytest.mark.parametrize(("password", "words"), [("court", "12 at least"), ("x" * 201, "200 is the limit")])
 def test_a_password_of_a_wrong_length_is_refused(users: Command, password: str, words: str) -> None:
     outcome = add(users, "--agency", "inpi", password=password)
@@ -89,12 +82,6 @@ def test_a_password_of_a_wrong_length_is_refused(users: Command, password: str, 
     assert outcome.status == 1
     assert words in outcome.err
     assert password not in outcome.err
-
-
-def test_a_name_that_is_taken_is_told(users: Command) -> None:
-    add(users, "--agency", "inpi")
-
-    assert "There is an account `ines` already" in add(users, "--agency", "inpi").err
 
 
 def test_a_password_is_replaced(users: Command, settings: Settings) -> None:
@@ -147,15 +134,6 @@ def test_the_demonstration_has_a_referent_of_each_agency_two_of_one_and_everybod
     for account, password, _ in shown[1:-1]:
         assert records.passwords.matches(password, records.people.password_hash(PersonId(account)) or "")
     records.close()
-
-
-def test_the_demonstration_is_set_up_once_only(users: Command) -> None:
-    users("demo")
-
-    again = users("demo")
-
-    assert again.status == 1
-    assert "there already" in again.err
 
 
 def test_a_lost_second_factor_is_taken_away_and_the_audit_says_by_whom(users: Command, settings: Settings) -> None:

@@ -36,20 +36,6 @@ def test_all_days_before_the_first_approval_are_one(day: date) -> None:
     assert timeline.servable_on(day) == timeline.approved_on(day) == frozenset()
 
 
-def test_all_days_after_the_last_turn_are_one() -> None:
-    timeline = Timeline()
-    timeline.take_in([a_version(last=date.max)])
-
-    assert timeline.turn_before(date.max) == timeline.turn_before(date(2026, 3, 10)) == date(2026, 3, 10)
-    assert timeline.servable_on(date.max) == {("a", 1)}
-
-
-def test_an_empty_base_has_one_state() -> None:
-    timeline = Timeline()
-
-    assert (timeline.turn_before(date.max), timeline.first_day, timeline.last_turn) == (date.min, None, None)
-
-
 @pytest.mark.parametrize("seed", range(5))
 def test_the_state_of_each_day_is_that_of_its_turn(seed: int) -> None:
     chance = random.Random(seed)

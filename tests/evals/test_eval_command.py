@@ -136,26 +136,6 @@ def test_a_suite_with_mistakes_is_told_by_line_and_nothing_is_asked(
     assert not results.exists()
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (None, "near_miss.jsonl:0: cannot be read: No such file or directory"),
-        ("", "near_miss.jsonl:1: the suite is empty"),
-        ("{}\n", "near_miss.jsonl:1: missing fields: id, question, kind"),
-        (f"{GOOD}\n{GOOD}\n", "near_miss.jsonl:2: the id `a` is used twice; line 1 has it already"),
-    ],
-)
-@pytest.mark.usefixtures("base", "results")
-def test_a_suite_that_cannot_be_used_is_told(noa: Command, suites: Path, content: str | None, said: str) -> None:
-    if content is not None:
-        (suites / "near_miss.jsonl").write_text(content, encoding="utf-8")
-
-    shown = noa("eval", "run", "near_miss")
-
-    assert (shown.status, shown.out) == (1, "")
-    assert told(shown).splitlines() == [said, "noa: 1 mistake; nothing was changed."]
-
-
 def test_an_unknown_suite_is_told_with_those_that_there_are(noa: Command, base: list[str], results: Path) -> None:
     shown = noa("eval", "run", "near_miss", "nearmiss")
 
@@ -203,60 +183,12 @@ def test_two_runs_are_compared_and_shown_side_by_side(noa: Command, results: Pat
     assert not list((results / "before").glob("*.html"))
 
 
-def test_runs_without_a_common_case_are_told(noa: Command, results: Path) -> None:
-    a_run_folder(results / "before", answering=half_right())
-    a_run_folder(results / "after", noisy=half_right())
-
-    shown = noa("eval", "compare", "before", "after")
-
-    assert (shown.status, shown.out) == (1, "")
-    assert shown.err.startswith("noa: ")
-    assert "before holds answering; after holds noisy" in shown.err
-
-
 @pytest.mark.parametrize("command", [["evaluate", "nowhere"], ["compare", "nowhere", "elsewhere"]])
 def test_a_run_that_is_not_there_is_told(noa: Command, results: Path, command: list[str]) -> None:
     shown = noa("eval", *command)
 
     assert (shown.status, shown.out) == (1, "")
     assert shown.err == f"noa: nowhere is not a folder. Runs are made by `noa eval run` and stand in {RESULTS}.\n"
-
-
-def test_a_folder_that_holds_no_run_is_told(noa: Command, results: Path) -> None:
-    results.mkdir()
-
-    shown = noa("eval", "evaluate", results)
-
-    assert shown.status == 1
-    assert shown.err.startswith(f"noa: {results} has no settings.json.")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["eat"], "No such command 'eat'"),
-        (["run", "--nmae", "x"], "No such option '--nmae'"),
-        (["run", "near_miss", "--name"], "Option '--name' requires an argument"),
-        (["suites", "near_miss"], "Got unexpected extra argument"),
-        (["evaluate"], "Missing argument 'FOLDER'"),
-        (["compare", "before"], "Missing argument 'AFTER'"),
-        (["compare", "a", "b", "c"], "Got unexpected extra argument"),
-        (["calibrate", "now"], "Got unexpected extra argument"),
-    ],
-)
-def test_wrong_arguments_are_told(noa: Command, settings: Settings, arguments: list[str], words: str) -> None:
-    shown = noa("eval", *arguments)
-
-    assert shown.status == 2
-    assert words in " ".join(shown.err.split())
-    assert not settings.data_dir.exists()
-
-
-def test_help_names_every_command(noa: Command) -> None:
-    shown = noa("eval", "--help")
-
-    assert shown.status == 0
-    assert all(name in shown.out for name in ("run", "suites", "evaluate", "compare", "calibrate"))
 
 
 def test_calibrating_without_the_shared_material_is_told(noa: Command, monkeypatch: pytest.MonkeyPatch) -> None:

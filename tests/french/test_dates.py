@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from noa_rag.web.entries.next_steps import day_named
+from noa_rag.web.in_words import day_named
 
 
 @pytest.mark.parametrize(

@@ -76,14 +76,6 @@ def test_no_bundled_entry_is_past_its_window_or_its_review_when_it_was_validated
         assert content.review_by is None or content.review_by > validated_on, entry_id
 
 
-def test_each_agency_has_a_contact_card(bundled_pack: Pack) -> None:
-    assert {agency.id for agency in bundled_pack.agencies} >= AGENCIES_OF_THE_HUB
-    for agency in bundled_pack.agencies:
-        assert agency.url.startswith("https://"), agency.id
-        assert agency.name, agency.id
-        assert agency.remit, agency.id
-
-
 def test_no_visitor_of_another_region_is_sent_to_an_agency_of_ile_de_france(bundled_pack: Pack) -> None:
     for region in ("FR-BRE", "FR-69", "FR-974"):
         for agency in bundled_pack.agencies:

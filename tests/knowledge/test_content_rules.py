@@ -5,16 +5,13 @@ from typing import Any
 
 import pytest
 
-from noa_rag.domain.entry import AlternateQuestion, Contact, EntryId, Section, Source, ValidityWindow
+from noa_rag.domain.entry import AlternateQuestion, Contact, Section, Source, ValidityWindow
 from noa_rag.domain.errors import InvalidContent
 from noa_rag.knowledge.content_rules import (
     ALTERNATES_LIMIT,
     ANSWER_LIMIT,
-    FIRST_DAY,
-    LAST_DAY,
     NOTE_LIMIT,
     QUESTION_LIMIT,
-    RELATED_LIMIT,
     check_note,
     content_problems,
     refuse,
@@ -39,6 +36,7 @@ def test_all_that_comes_with_noa_keeps_the_rules(bundled_pack: Pack) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_every_official_fiche_keeps_the_rules_so_that_it_can_be_edited(official_fiches: VosdroitsReading) -> None:
     assert len(official_fiches.entries) == 706
@@ -149,18 +147,6 @@ def test_days_that_can_only_be_mistyped_are_refused(day: date) -> None:
         ("valid_until", "implausible_day"),
     ]
     assert problems_of(review_by=day) == [("review_by", "implausible_day")]
-
-
-def test_the_first_and_the_last_plausible_day_are_kept() -> None:
-    assert problems_of(window=ValidityWindow(FIRST_DAY, LAST_DAY), review_by=LAST_DAY) == []
-    assert (date(2000, 1, 1), date(2100, 12, 31)) == (FIRST_DAY, LAST_DAY)
-
-
-def test_related_entries_are_counted() -> None:
-    some = tuple(EntryId(f"fiche-{number}") for number in range(RELATED_LIMIT + 1))
-
-    assert problems_of(related=some[1:]) == []
-    assert problems_of(related=some) == [("related", "too_many")]
 
 
 def test_closed_sets_are_closed() -> None:

@@ -29,14 +29,6 @@ def histories(bundled_pack: Pack) -> Histories:
     return dict(pack.histories)
 
 
-def test_holds_thirty_entries_of_most_agencies_with_their_versions(histories: Histories) -> None:
-    assert len(histories) >= 30
-    assert sum(map(len, histories.values())) >= 100
-    assert {version.content.agency_id for history in histories.values() for version in history} >= {
-        "urssaf-idf", "economie-finances", "dgfip", "bpifrance", "drieets-idf", "inpi", "douanes", "banque-de-france",
-    }  # fmt: skip
-
-
 def test_the_table_of_the_readme_is_what_the_files_hold(histories: Histories) -> None:
     told = {
         row["id"]: (row["agency"], row["days"].split(", ")) for row in ROW.finditer((COVID / "README.md").read_text())

@@ -8,7 +8,7 @@ import pytest
 from noa_rag.domain.entry import EntryId, Source
 from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.domain.facts import DatedValue, Fact, FactId
-from noa_rag.knowledge.facts_file import read_facts, write_facts
+from noa_rag.knowledge.facts_file import write_facts
 from noa_rag.knowledge.importing import export_pack, import_pack
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.service.records import Records
@@ -92,11 +92,6 @@ def test_tells_an_id_that_is_taken_and_values_out_of_order(tmp_path: Path) -> No
 
     assert any("the id `cout_depot` is taken by line 1" in one for one in said)
     assert any("`values` must follow each other" in one for one in said)
-
-
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InvalidKnowledge, match="no such file"):
-        read_facts(tmp_path / "facts.yaml")
 
 
 def test_facts_come_in_once_and_out_again(records: Records, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from noa_rag.domain.days import PARIS
 from noa_rag.domain.entry import EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.errors import InvalidKnowledge
-from noa_rag.knowledge.content_rules import ANSWER_LIMIT, NOTE_LIMIT, check_note
+from noa_rag.knowledge.content_rules import ANSWER_LIMIT
 from noa_rag.knowledge.history import DatedVersion
 from noa_rag.knowledge.importing import export_pack, import_pack
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
@@ -71,16 +71,6 @@ def a_file(folder: Path, text: str) -> Path:
     return folder
 
 
-def test_a_note_as_long_as_the_desk_takes_is_read_back(tmp_path: Path) -> None:
-    note = "a" * NOTE_LIMIT
-    check_note(note)
-    version = DatedVersion(an_entry_content(), datetime(2020, 3, 18, tzinfo=UTC), note=note)
-
-    pack = read_pack(a_history_pack(tmp_path, version))
-
-    assert pack.histories[ID] == (version,)
-
-
 def test_knowledge_files_take_no_longer_answer_than_the_desk(tmp_path: Path) -> None:
     def of_length(count: int) -> Path:
         return a_history_pack(tmp_path / str(count), dated(date(2020, 3, 18), answer="a" * count))
@@ -141,12 +131,6 @@ def test_tells_what_is_wrong_with_a_version_and_where(tmp_path: Path, versions: 
 
     told = [f"{one.line}: {one.message}" for one in caught.value.complaints]
     assert any(one.startswith(f"{line}: ") and complaint in one for one in told), told
-
-
-def test_a_version_may_be_approved_ahead_of_its_first_day(tmp_path: Path) -> None:
-    pack = read_pack(a_file(tmp_path, HEAD + FIRST + SECOND + "    valid_from: 2020-05-01\n"))
-
-    assert [one.content.window.valid_from for one in pack.histories[ID]] == [None, date(2020, 5, 1)]
 
 
 def test_a_mistake_that_all_versions_share_is_told_once(tmp_path: Path) -> None:

@@ -95,10 +95,6 @@ def test_reads_an_article_alone_as_the_api_gives_it(tmp_path: Path) -> None:
     assert read(tmp_path).cited(DECLARING, "")[0].dated_on == date(2020, 1, 1)
 
 
-def test_what_is_not_there_is_cited_by_nothing(tmp_path: Path) -> None:
-    assert read(write_code(tmp_path, an_article())).cited("LEGIARTI000000000009", "") == ()
-
-
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -122,8 +118,3 @@ def test_a_pipe_among_the_codes_is_refused_at_once(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidKnowledge, match="a pipe or a device, not a file"):
         read(tmp_path)
-
-
-def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InvalidKnowledge, match="Is not a folder"):
-        read(tmp_path / "absent")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from noa_rag.domain.agency import LocalOffice
-from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, NewVersion, Section
+from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, Section
 from noa_rag.domain.errors import InvalidKnowledge, StorageUnavailable
 from noa_rag.knowledge.importing import Imported, export_pack, import_pack, read_beside_bundled
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
@@ -57,15 +57,6 @@ def test_a_written_pack_reads_back_the_same(tmp_path: Path) -> None:
     assert write_pack(pack, tmp_path) == 2
 
     assert read_pack(tmp_path) == pack
-
-
-def test_the_same_pack_is_written_in_the_same_bytes(tmp_path: Path) -> None:
-    first, second = a_pack(tmp_path / "first"), a_pack(tmp_path / "second")
-
-    write_pack(read_pack(first), second)
-
-    for path in first.rglob("*.yaml"):
-        assert path.read_bytes() == (second / path.relative_to(first)).read_bytes()
 
 
 def test_an_origin_is_given_to_entries_that_name_none(tmp_path: Path) -> None:
@@ -180,18 +171,6 @@ def test_tells_a_folder_that_is_missing_or_holds_nothing(tmp_path: Path) -> None
     assert complaints_of(tmp_path) == [f"{tmp_path}:0: holds no entry (`entries/<agency>/<id>.yaml`)"]
 
 
-def test_mistakes_of_several_files_come_in_order(tmp_path: Path) -> None:
-    a_pack(tmp_path, *((name, an_entry_content(question=f"{name} ?")) for name in "cab"))
-    for name in "cab":
-        entry_path(tmp_path, name).write_text(f"id: {name}\nawnser: a\n", encoding="utf-8")
-
-    said = complaints_of(tmp_path)
-
-    places = [(one.split(":")[0], int(one.split(":")[1])) for one in said]
-    assert places == sorted(places)
-    assert {place for place, _ in places} == {f"entries/inpi/{name}.yaml" for name in "abc"}
-
-
 # --- importing ---------------------------------------------------------------------------------------------------
 
 
@@ -206,6 +185,7 @@ def test_importing_twice_changes_nothing(records: Records, tmp_path: Path) -> No
     assert len(records.entries.history(ID)) == 1
 
 
+@pytest.mark.slow
 def test_what_is_exported_can_be_imported_without_a_change(
     records: Records, tmp_path: Path, bundled_pack: Pack
 ) -> None:
@@ -301,12 +281,6 @@ def test_an_empty_base_is_filled_once(settings: Settings, tmp_path: Path) -> Non
     records.close()
 
 
-def test_a_base_without_a_pack_stays_empty(settings: Settings, records: Records) -> None:
-    fill_empty_base(settings, records)
-
-    assert records.revision() == 0
-
-
 def test_a_version_approved_meanwhile_makes_the_import_fail_whole(
     records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,15 +297,6 @@ def test_a_version_approved_meanwhile_makes_the_import_fail_whole(
         import_pack(records, a_pack(tmp_path, answer="Du fichier."))
 
     assert records.current([ID])[ID].content.answer == "Entre-temps."
-
-
-def test_a_plan_only_compares(records: Records) -> None:
-    from noa_rag.knowledge.plan import plan_import
-
-    plan = plan_import([(ID, an_entry_content())], {}, at=NOW, note="essai")
-
-    assert plan.versions == (NewVersion(ID, an_entry_content(), 0, "import", "import", NOW, note="essai"),)
-    assert records.revision() == 0
 
 
 # --- families of other agencies ----------------------------------------------------------------------------------

@@ -69,10 +69,6 @@ def a_fact(value: str = "190", unit: str = "€", until: date | None = date(2026
     return Fact(FactId("cout"), "Coût", unit, (DatedValue(value, SOURCE, None, until),), (EntryId(ID),), **changes)
 
 
-def test_nothing_is_found_in_a_sound_entry(tmp_path: Path) -> None:
-    assert rules_of(tmp_path, sound()) == []
-
-
 # --- sources -----------------------------------------------------------------------------------------------------
 
 
@@ -162,12 +158,6 @@ def test_a_value_that_is_known_to_hold_longer_needs_no_end_with_the_year(tmp_pat
         "figure-without-fact",
         "year-without-end",
     ]
-
-
-def test_a_range_belongs_to_its_fact(tmp_path: Path) -> None:
-    content = sound(answer="Depuis 2026, la base est de 247 à 1\u202f179 €.")
-
-    assert rules_of(tmp_path, content, a_fact("247 à 1 179")) == []
 
 
 def test_a_figure_of_a_past_year_and_an_expired_entry_are_told(tmp_path: Path) -> None:

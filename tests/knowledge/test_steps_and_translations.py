@@ -8,9 +8,7 @@ import pytest
 
 from noa_rag.domain.entry import EntryContent, EntryId, JourneyStep, Translation, fingerprint
 from noa_rag.domain.errors import InvalidKnowledge
-from noa_rag.knowledge.importing import Imported, export_pack, import_pack
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
-from noa_rag.service.records import Records
 from tests.factories import a_theme, an_agency, an_entry_content
 
 A, B = EntryId("creer-une-sasu"), EntryId("rediger-les-statuts")
@@ -63,14 +61,6 @@ def test_a_journey_reads_back_the_same_and_is_written_in_the_same_bytes(tmp_path
     assert dict(read_pack(first).entries)[A] == a_journey()
     for path in first.rglob("*.yaml"):
         assert path.read_bytes() == (second / path.relative_to(first)).read_bytes()
-
-
-def test_what_is_exported_of_a_journey_can_be_imported_without_a_change(records: Records, tmp_path: Path) -> None:
-    import_pack(records, a_pack(tmp_path / "in"))
-    export_pack(records, tmp_path / "out")
-
-    assert records.current([A])[A].content == a_journey()
-    assert import_pack(records, tmp_path / "out") == Imported(0, 0, 2)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import pytest
 
 from noa_rag.domain.entry import Contact, EntryContent, Source
 from noa_rag.knowledge.vosdroits import read_vosdroits
-from tests.knowledge.kept_text import kept_of
 
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 PUBLISHER = "Direction de l'information légale et administrative (Premier ministre)"
@@ -156,14 +155,6 @@ def test_makes_a_section_of_each_chapter_in_each_situation(tmp_path: Path) -> No
     ]
 
 
-def test_numbers_the_keys_of_chapters_with_the_same_title(tmp_path: Path) -> None:
-    chapter = "<Chapitre><Titre>Coût</Titre><Paragraphe>Rien.</Paragraphe></Chapitre>"
-
-    entry = the_entry(tmp_path, a_fiche(f"<Texte><Paragraphe>Oui.</Paragraphe>{chapter}{chapter}</Texte>"))
-
-    assert [section.key for section in entry.sections] == ["cout", "cout-2"]
-
-
 def test_answers_with_the_first_text_when_there_is_no_introduction(tmp_path: Path) -> None:
     cases = "<BlocCas><Cas><Titre>Artisan</Titre><Paragraphe>Non.</Paragraphe></Cas></BlocCas>"
 
@@ -172,14 +163,6 @@ def test_answers_with_the_first_text_when_there_is_no_introduction(tmp_path: Pat
     assert entry.answer == "Cela dépend."
     assert entry.sections[0].heading == "Peut-on ouvrir le dimanche ?"
     assert entry.sections[0].text == "#### Cas : Artisan\n\nNon."
-
-
-def test_answers_with_the_first_chapter_when_the_description_repeats_the_title(tmp_path: Path) -> None:
-    chapter = "<Texte><Chapitre><Titre>Règle</Titre><Paragraphe>Jamais.</Paragraphe></Chapitre></Texte>"
-
-    entry = the_entry(tmp_path, a_fiche(chapter, described="Peut-on ouvrir le dimanche ?"))
-
-    assert entry.answer == "Jamais."
 
 
 def test_gathers_references_services_and_contacts(tmp_path: Path) -> None:
@@ -244,14 +227,3 @@ def test_relates_only_fiches_of_the_same_import(tmp_path: Path) -> None:
     assert [entry_id for entry_id, _ in reading.entries] == ["F1", "F2"]
     assert reading.entries[0][1].related == ("F2",)
     assert steps == [(1, 2), (2, 2)]
-
-
-def test_the_words_that_an_entry_has_of_its_fiche_are_counted(tmp_path: Path) -> None:
-    body = "<Texte><Paragraphe>Oui toujours.</Paragraphe><Tableau><Titre>Perdu</Titre></Tableau></Texte>"
-    (tmp_path / "F1.xml").write_text(a_fiche(body, title="Ouvrir", modified="inconnu"), encoding="utf-8")
-    (tmp_path / "menu.xml").write_text("<Menu/>", encoding="utf-8")
-
-    (kept,) = kept_of(tmp_path).values()
-
-    # The fiche says "Ouvrir", "Oui toujours." and the title of a table without rows: 3 words of 4 are kept.
-    assert (kept.kept_word_count, kept.word_count, kept.share) == (3, 4, 3 / 4)

@@ -32,6 +32,7 @@ DOCUMENTED = {
     *("response_type", "client_id", "redirect_uri", "scope", "claims", "state", "nonce", "prompt", "idp_hint"),
     *("acr_values", "login_hint", "response_mode", "code_challenge", "code_challenge_method"),
 }
+SCOPES = ("openid", "given_name", "usual_name", "email", "siret")
 Claims = dict[str, Any]
 
 
@@ -73,7 +74,7 @@ class ProConnect:
     def register(self, *return_addresses: str) -> None:
         """Register Noa with the addresses that it may be sent back to."""
         body = {"redirect_uris": list(return_addresses), "token_endpoint_auth_method": "client_secret_post"}
-        body["scope"] = "openid given_name usual_name email siret"
+        body["scope"] = " ".join(SCOPES)
         answer = httpx.post(f"{self.issuer}/oauth2/clients", json=body).raise_for_status().json()
         self.client_id, self.client_secret = answer["client_id"], answer["client_secret"]
 
@@ -182,7 +183,8 @@ def _userinfo(provider: ProConnect, response: flask.Response) -> str:
 
 
 def _configuration(provider: ProConnect, response: flask.Response) -> str:
-    return json.dumps(provider.said.configuration(json.loads(response.get_data())))
+    published = {**json.loads(response.get_data()), "scopes_supported": [*SCOPES, "uid", "siren", "phone"]}
+    return json.dumps(provider.said.configuration(published))
 
 
 _SAYING: dict[str, Callable[[ProConnect, flask.Response], str]] = {

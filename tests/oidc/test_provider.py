@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from noa_rag.domain.sign_in import Identity, IdentityRefused, Refusal
-from noa_rag.oidc.provider import Provider, Registration
+from noa_rag.oidc.provider import Provider, Registration, _scopes_of
 from tests.oidc.conftest import RETURN_TO
 from tests.oidc.proconnect import INES, INPI, Claims, ProConnect, signed_with, unsigned
 
@@ -25,7 +25,6 @@ def registration(there: ProConnect, **changes: Any) -> Registration:
         issuer=there.issuer,
         client_id=there.client_id,
         client_secret=there.client_secret,
-        scopes="openid given_name usual_name email siret",
         acr_values=("eidas1", "eidas2"),
     )
     return replace(known, **changes)
@@ -41,11 +40,16 @@ async def signed_in(provider: Provider, there: ProConnect, flow: str = "") -> Id
     return await provider.identity(flow, answer_of(there.approve(address)), RETURN_TO)
 
 
+def refusal_of(signing_in: Coroutine[Any, Any, Any]) -> Refusal:
+    """Return why it was refused."""
+    with pytest.raises(IdentityRefused) as caught:
+        asyncio.run(signing_in)
+    return caught.value.reason
+
+
 def refused(there: ProConnect, **changes: Any) -> Refusal:
     """Sign in, and return why it was refused."""
-    with pytest.raises(IdentityRefused) as caught:
-        asyncio.run(signed_in(Provider(registration(there, **changes)), there))
-    return caught.value.reason
+    return refusal_of(signed_in(Provider(registration(there, **changes)), there))
 
 
 def test_who_signs_in_there_is_known_by_what_the_provider_signed(there: ProConnect) -> None:
@@ -114,20 +118,14 @@ def test_an_answer_to_another_browsers_sign_in_is_refused_before_anything_is_cal
         there.calls.clear()
         await provider.identity(provider.new_flow(), answer_of(there.approve(address)), RETURN_TO)
 
-    with pytest.raises(IdentityRefused) as caught:
-        asyncio.run(crossed())
-
-    assert caught.value.reason is Refusal.BEGUN_ELSEWHERE
+    assert refusal_of(crossed()) is Refusal.BEGUN_ELSEWHERE
     assert there.calls == ["/oauth2/authorize"]
 
 
 @pytest.mark.parametrize("answer", [{}, {"state": ""}, {"code": "x"}, {"state": "é\udc80", "code": "x"}])
 @pytest.mark.parametrize("flow", ["", "invented"])
 def test_an_answer_without_its_state_is_refused(there: ProConnect, flow: str, answer: dict[str, str]) -> None:
-    with pytest.raises(IdentityRefused) as caught:
-        asyncio.run(Provider(registration(there)).identity(flow, answer, RETURN_TO))
-
-    assert caught.value.reason is Refusal.BEGUN_ELSEWHERE
+    assert refusal_of(Provider(registration(there)).identity(flow, answer, RETURN_TO)) is Refusal.BEGUN_ELSEWHERE
 
 
 def test_a_code_counts_once(there: ProConnect) -> None:
@@ -138,10 +136,7 @@ def test_a_code_counts_once(there: ProConnect) -> None:
         await provider.identity(flow, answer, RETURN_TO)
         await provider.identity(flow, answer, RETURN_TO)
 
-    with pytest.raises(IdentityRefused) as caught:
-        asyncio.run(twice())
-
-    assert caught.value.reason is Refusal.CODE
+    assert refusal_of(twice()) is Refusal.CODE
 
 
 def test_a_stolen_code_is_worth_nothing_without_its_verifier(there: ProConnect) -> None:
@@ -153,23 +148,7 @@ def test_a_stolen_code_is_worth_nothing_without_its_verifier(there: ProConnect) 
         state = answer_of(await provider.address(flow, RETURN_TO))["state"]
         await provider.identity(flow, {"code": code, "state": state}, RETURN_TO)
 
-    with pytest.raises(IdentityRefused) as caught:
-        asyncio.run(stolen())
-
-    assert caught.value.reason is Refusal.CODE
-
-
-def test_whoever_turns_back_at_the_provider_is_told_so(there: ProConnect) -> None:
-    provider, flow = Provider(registration(there)), Provider.new_flow()
-
-    async def denied() -> None:
-        await provider.identity(flow, answer_of(there.deny(await provider.address(flow, RETURN_TO))), RETURN_TO)
-
-    with pytest.raises(IdentityRefused) as caught:
-        asyncio.run(denied())
-
-    # This provider sends no state with a refusal: it cannot be told from an invented one.
-    assert caught.value.reason in (Refusal.DECLINED, Refusal.BEGUN_ELSEWHERE)
+    assert refusal_of(stolen()) is Refusal.CODE
 
 
 @pytest.mark.parametrize(("error", "reason"), [("access_denied", Refusal.DECLINED), ("server_error", Refusal.PROVIDER)])
@@ -180,10 +159,7 @@ def test_an_error_that_comes_back_with_the_state_is_told(there: ProConnect, erro
         state = answer_of(await provider.address(flow, RETURN_TO))["state"]
         await provider.identity(flow, {"error": error, "state": state}, RETURN_TO)
 
-    with pytest.raises(IdentityRefused) as caught:
-        asyncio.run(back())
-
-    assert caught.value.reason is reason
+    assert refusal_of(back()) is reason
 
 
 def changed(**changes: Any) -> Callable[[Claims], Claims]:
@@ -359,6 +335,17 @@ def test_a_provider_without_a_place_to_sign_out_has_none(there: ProConnect) -> N
     there.said.configuration = without("end_session_endpoint")
 
     assert asyncio.run(Provider(registration(there)).end_address("x", "https://noa.example.fr/revue")) is None
+
+
+@pytest.mark.parametrize(
+    ("published", "asked"),
+    [
+        (None, "openid given_name usual_name email siret"),
+        (["openid", "profile", "email", "siret", "phone"], "openid email siret profile"),
+    ],
+)
+def test_only_scopes_that_the_provider_publishes_are_asked_for(published: list[str] | None, asked: str) -> None:
+    assert _scopes_of({"scopes_supported": published}) == asked
 
 
 def test_the_secret_is_never_written(there: ProConnect) -> None:

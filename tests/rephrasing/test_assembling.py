@@ -5,7 +5,6 @@ import json
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -70,18 +69,6 @@ def test_makes_a_damaged_file_anew(
     assert prepare_bundled(tmp_path / "models").read_bytes() == WHOLE
 
 
-def test_says_that_a_file_was_damaged(small_parts: tuple[Path, ...], tmp_path: Path) -> None:
-    heard: list[str] = []
-    prepare_bundled(tmp_path / "models").write_bytes(b"rubbish")
-
-    prepare_bundled(tmp_path / "models", progress=heard.append)
-
-    assert heard == [
-        "the language model's file is damaged: putting it together again",
-        "the language model is ready",
-    ]
-
-
 def test_refuses_parts_with_another_checksum_and_leaves_nothing(small_parts: tuple[Path, ...], tmp_path: Path) -> None:
     small_parts[2].write_bytes(b"tour ")
 
@@ -96,22 +83,6 @@ def test_says_what_to_do_where_the_folder_cannot_be_written(small_parts: tuple[P
 
     with pytest.raises(StorageUnavailable, match=r"The language model cannot be written into .*260 MB free"):
         prepare_bundled(tmp_path / "models")
-
-
-def test_threads_at_once_put_it_together_once(
-    small_parts: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[Path] = []
-    assemble = assembling._assemble
-    monkeypatch.setattr(assembling, "_assemble", lambda parts, path: (made.append(path), assemble(parts, path)))
-    threads = [threading.Thread(target=prepare_bundled, args=(tmp_path / "models",)) for _ in range(8)]
-
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(made) == 1
 
 
 def test_says_which_package_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

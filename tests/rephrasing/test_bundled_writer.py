@@ -72,17 +72,6 @@ def test_the_processor_is_free_after_the_deadline(model: LanguageModel) -> None:
     assert_comes_to_rest()
 
 
-def test_the_processor_is_free_after_a_cancellation(model: LanguageModel) -> None:
-    model.complete(PROMPT, deadline_seconds=PATIENT_SECONDS)
-    leaves = threading.Event()
-    threading.Timer(0.4, leaves.set).start()
-
-    with pytest.raises(GenerationFailed, match="cancelled"):
-        model.complete(LONG, deadline_seconds=PATIENT_SECONDS, is_cancelled=leaves.is_set)
-
-    assert_comes_to_rest()
-
-
 OPENED_AND_CLOSED = """
 import sys
 from pathlib import Path

@@ -53,12 +53,6 @@ def fault_of(model: LanguageModel, deadline_seconds: float, *, is_cancelled: boo
     return failed.value.fault
 
 
-def test_it_has_a_name_and_says_what_it_is(model: LanguageModel) -> None:
-    assert model.name
-    assert isinstance(model.is_chat, bool)
-    assert isinstance(model.takes_grammar, bool)
-
-
 def test_it_writes_and_says_how_long_it_took(model: LanguageModel) -> None:
     started_at = time.monotonic()
 

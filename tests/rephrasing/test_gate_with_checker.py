@@ -7,6 +7,7 @@ from noa_rag.rephrasing.checker.checker import paragraphs_around, paragraphs_of,
 from noa_rag.rephrasing.gate.conditions import left_out
 from noa_rag.rephrasing.steps import Rephrase, Verify, rephrase_given
 from noa_rag.web.ask.views import view_answer
+from noa_rag.web.entries.views import EntryViews
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
 from tests.fakes import FakeChecker, FakeLanguageModel, FakeNearness
 
@@ -64,7 +65,7 @@ def test_an_answer_shows_what_its_sentences_leave_out_as_it_stands() -> None:
     assert (told.text, told.is_added) == ("La carte est valable quatre ans.", False)
     assert (beside.text, beside.is_added) == ("Elle coûte 225 €, sauf pour les étudiants.", True)
     assert f"\n\n**À savoir aussi, dans les mots du texte officiel**\n\n{beside.text} [" in answer.text
-    page = str(view_answer(answer, asked="", agencies={}, language=Language.FRENCH).sentences[1].body)
+    page = str(view_answer(answer, EntryViews(Language.FRENCH, {}, 3), asked="").sentences[1].body)
     assert "sauf pour les étudiants" in page
 
 

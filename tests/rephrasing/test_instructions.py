@@ -7,7 +7,7 @@ import pytest
 from evals.suites.cases import SUITES
 from noa_rag.domain.entry import official_text
 from noa_rag.knowledge.pack import Pack
-from noa_rag.rephrasing.instructions import instructs
+from noa_rag.rephrasing.prompting import instructs
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,3 @@ def test_texts_keep_their_figures_when_vectors_are_forgotten() -> None:
     small, large = VectorNearness(FakeEmbedder(), limit=1), VectorNearness(FakeEmbedder())
 
     assert small.similarities("le dépôt", PASSAGES) == large.similarities("le dépôt", PASSAGES)
-
-
-def test_no_texts_have_no_figures() -> None:
-    assert VectorNearness(FakeEmbedder()).similarities("le dépôt", []) == []

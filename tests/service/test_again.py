@@ -1,15 +1,14 @@
 """An answer given in the past is given again from its record, byte for byte, whatever has changed since."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import text
 
 from noa_rag.answering.payload import answer_as_json
-from noa_rag.answering.recorder import given_again, given_answer
-from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Reason
+from noa_rag.answering.recorder import given_again
+from noa_rag.domain.answer import Answer, AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId, EntryStatus, Section, ValidityWindow
 from noa_rag.domain.errors import NotFound, NotReproducible
 from noa_rag.domain.ports import Judgement
@@ -92,13 +91,6 @@ def test_an_answer_is_given_again_as_it_was(filled: Noa, ask: Ask, status: Answe
     assert again == before
 
 
-def test_a_section_is_shown_again(filled: Noa) -> None:
-    answer = filled.ask(Ask("combien coûte le dépôt du brevet : frais"))
-    assert answer.section_key == "frais"
-
-    assert answer_again(filled.records, answer.question_id)["text"] == answer.text
-
-
 def test_the_choices_are_offered_again_in_the_words_they_had(filled: Noa) -> None:
     filled.judge = Undecided()
     answer = filled.answering().ask(Ask("comment déposer ?"))
@@ -108,24 +100,6 @@ def test_the_choices_are_offered_again_in_the_words_they_had(filled: Noa) -> Non
     everything_changes(filled)
 
     assert json.dumps(answer_again(filled.records, answer.question_id), ensure_ascii=False, indent=1) == before
-
-
-@pytest.mark.parametrize("reason", list(Reason))
-@pytest.mark.parametrize("status", [AnswerStatus.ABSTAINED, AnswerStatus.CLARIFICATION])
-def test_every_reason_is_kept(filled: Noa, status: AnswerStatus, reason: Reason) -> None:
-    answer = replace(
-        filled.ask(Ask("quelle heure est-il ?")),
-        status=status,
-        reason=reason,
-        text="« Désolée »\u00a0: l'heure… 🕰",
-        choices=(Choice(MARQUE, "Comment ?"),),
-        contact=an_agency(),
-    )
-    agencies = filled.agencies()
-
-    again = given_again(given_answer(answer, agencies), None, None)
-
-    assert json.dumps(again) == json.dumps(answer_as_json(answer, agencies))
 
 
 def test_the_record_holds_no_second_copy_of_the_approved_text(filled: Noa) -> None:

@@ -8,18 +8,17 @@ from pathlib import Path
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from noa_rag.domain.answer import AnswerStatus, Choice, Reason
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, Section, ValidityWindow
-from noa_rag.domain.errors import NotFound
 from noa_rag.domain.ports import Judgement
 from noa_rag.domain.question import Ask, Question
 from noa_rag.review.draft_run import build_drafts
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import answer_today
-from noa_rag.storage.question_tables import choices_taken, questions
+from noa_rag.storage.question_tables import questions
 from noa_rag.web.app import create_app
 from tests.factories import a_new_version
 from tests.fakes import ReadsNothing
@@ -155,50 +154,3 @@ def test_a_choice_that_was_withdrawn_is_no_longer_offered(filled: Noa) -> None:
 
     assert one_left.choices == (Choice(BREVET, "Comment déposer un brevet ?"),)
     assert (none_left.status, none_left.choices) == (AnswerStatus.ABSTAINED, ())
-
-
-def test_a_choice_is_taken_by_sending_it_and_not_by_fetching_it(filled: Noa, client: TestClient[Litestar]) -> None:
-    undecided(filled)
-    address = client.post("/", data={"q": "déposer"}).headers["location"]
-    question_id = address.rpartition("/")[2]
-
-    def taken() -> int:
-        with filled.records.database.reading() as connection:
-            return connection.execute(select(func.count()).select_from(choices_taken)).scalar_one()
-
-    client.get(f"/entrees/{BREVET}", params={"from": question_id})
-    assert taken() == 0
-    reply = client.post(f"/entrees/{BREVET}", data={"from": question_id})
-
-    assert taken() == 1
-    assert reply.headers["location"] == f"{address}#{question_id}-{BREVET}"  # the conversation goes on there
-    assert "déposer" in client.get(reply.headers["location"]).text
-
-
-def test_a_verdict_is_given_from_the_answer_s_own_page(filled: Noa, client: TestClient[Litestar]) -> None:
-    address = client.post("/", data={"q": ASKED}).headers["location"]
-    page = client.get(address).text
-    found = re.search(r'name="question_id" value="([0-9a-f]{32})"', page)
-    assert found
-
-    assert client.post("/avis", data={"question_id": found[1], "useful": "yes"}).status_code == 303
-
-
-def test_a_follow_up_without_javascript_is_understood_with_what_was_asked_before(
-    filled: Noa, client: TestClient[Litestar]
-) -> None:
-    undecided(filled)
-    address = client.post("/", data={"q": "déposer"}).headers["location"]
-    found = re.search(r'name="conversation_id" value="([0-9a-f]{32})"', client.get(address).text)
-    assert found
-    second = client.post("/", data={"q": "la première", "conversation_id": found[1]}).headers["location"]
-    assert f"«\u202f{ASKED}\u202f»" in client.get(second).text
-
-    withdraw(filled, MARQUE)
-
-    assert ASKED not in client.get(second).text
-
-
-def test_nobody_s_number_has_no_answer(filled: Noa) -> None:
-    with pytest.raises(NotFound):
-        answer_today(filled.records, "0" * 32, on=today_in_paris())

@@ -55,19 +55,6 @@ def test_a_task_goes_on_after_any_error(background: Background, error: BaseExcep
     assert report.last_success_at is not None
 
 
-def test_work_that_takes_long_is_done_less_often(background: Background) -> None:
-    times: list[float] = []
-
-    def work() -> None:
-        times.append(time.monotonic())
-        time.sleep(0.05)
-
-    background.every(0.0, "work", work, rest_times=3.0)
-
-    wait_until(lambda: len(times) >= 3)
-    assert times[2] - times[0] >= 2 * (0.05 + 3 * 0.05)
-
-
 def test_a_failing_task_is_told_with_its_kind_of_error_alone_and_what_to_do(background: Background) -> None:
     def work() -> None:
         try:
@@ -144,10 +131,3 @@ def test_stopping_waits_for_what_is_under_way_and_nothing_starts_afterwards(back
 
     assert late.times == []
     assert not any(thread.name in ("work", "late") for thread in threading.enumerate())
-
-
-def test_two_tasks_of_one_name_are_refused(background: Background) -> None:
-    background.every(LONG, "work", Flaky())
-
-    with pytest.raises(ValueError, match="called work already"):
-        background.every(LONG, "work", Flaky())

@@ -71,11 +71,3 @@ def test_a_page_is_read_in_its_language_or_in_french(
         file.write_text(text, encoding="utf-8")
 
     assert operator_page(tmp_path, "legal", asked) == read
-
-
-def test_a_page_in_another_encoding_is_shown_all_the_same(tmp_path: Path) -> None:
-    file = page_file(tmp_path, "legal", Language.FRENCH)
-    file.parent.mkdir()
-    file.write_bytes("Éditeur : la préfecture".encode("latin-1"))
-
-    assert operator_page(tmp_path, "legal", Language.FRENCH) == ("\ufffdditeur : la pr\ufffdfecture", Language.FRENCH)

@@ -16,17 +16,14 @@ import pytest
 
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import ValidityWindow
-from noa_rag.domain.errors import InvalidSetting, MailFailed
+from noa_rag.domain.errors import MailFailed
 from noa_rag.domain.people import PersonId, Role
 from noa_rag.domain.queue import ItemId
-from noa_rag.environment import read_settings
 from noa_rag.review.queue import QueueDesk
 from noa_rag.service import digests
-from noa_rag.service.background import Background
 from noa_rag.service.digests import Digests
-from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
-from noa_rag.settings import Settings
+from noa_rag.settings import MailServer, Settings
 from tests.factories import a_draft, a_new_version, a_person, a_theme, an_agency, an_entry_content
 from tests.mail_server import PASSWORD, USER, Mailbox, certificate, mail_server
 
@@ -85,9 +82,7 @@ def a_sender(settings: Settings, base: Records, mailbox: Mailbox, clock: Clock) 
         chosen = replace(
             settings,
             **{
-                "smtp_host": "127.0.0.1",
-                "smtp_port": mailbox.port,
-                "smtp_security": "none",
+                "smtp_url": f"smtp+plain://127.0.0.1:{mailbox.port}",
                 "smtp_from": "noa@exemple.fr",
                 "base_url": "https://noa.exemple.fr/",
                 **changes,
@@ -120,6 +115,8 @@ def test_referents_and_coordinators_get_their_share_once_a_week(
     [
         (DUE - timedelta(seconds=1), False),  # last week's is given up
         (DUE, True),
+        (datetime(2026, 7, 6, 5, 59, tzinfo=UTC), False),  # a Monday in summer time
+        (datetime(2026, 7, 6, 6, tzinfo=UTC), True),
         (DUE + timedelta(days=2), True),
         (DUE + timedelta(days=2, seconds=1), False),
     ],
@@ -130,15 +127,6 @@ def test_it_is_sent_at_its_hour_or_up_to_two_days_late(
     clock.now = now
 
     assert bool(a_sender().send_due()) is is_due
-
-
-def test_the_hour_is_that_of_paris_in_winter_and_in_summer(a_sender: Callable[..., Digests], clock: Clock) -> None:
-    sender = a_sender(digest_at="thursday 18:30")
-    clock.now = datetime(2026, 7, 2, 16, 29, tzinfo=UTC)
-    assert sender.send_due() == 0
-
-    clock.now += timedelta(minutes=1)
-    assert sender.send_due() == 2
 
 
 def test_the_message_says_in_french_what_waits_was_published_and_ends(
@@ -180,21 +168,6 @@ def test_the_message_says_in_french_what_waits_was_published_and_ends(
     assert "http" not in re.sub(r'href="https://noa\.exemple\.fr/[^"]*"', "", shown)  # no picture, nothing to load
 
 
-def test_long_lists_end_with_how_many_there_are_besides(
-    base: Records, a_sender: Callable[..., Digests], mailbox: Mailbox
-) -> None:
-    for number in range(14):
-        content = an_entry_content(question=f"Et la {number} ?")
-        keep(base, a_draft(f"{number:032}", content=content, entry_id=f"e{number}"))
-
-    a_sender().send_due()
-
-    text = next(one for one in mailbox.came if "ines" in one["To"]).get_body(("plain",))
-    assert text is not None
-    assert text.get_content().count("/revue/brouillons/") == 10
-    assert "Et 5 de plus : https://noa.exemple.fr/revue" in text.get_content()
-
-
 def test_whoever_wants_none_has_no_address_or_a_closed_account_gets_none(
     base: Records, a_sender: Callable[..., Digests], mailbox: Mailbox
 ) -> None:
@@ -232,9 +205,9 @@ def test_a_message_that_is_not_taken_is_sent_again_with_longer_waits_under_the_s
     ids: list[str] = []
     really_send = digests.send_mail
 
-    def send(message: EmailMessage, chosen: Settings) -> None:
+    def send(message: EmailMessage, server: MailServer) -> None:
         ids.append(message["Message-ID"])
-        really_send(message, chosen)
+        really_send(message, server)
 
     monkeypatch.setattr(digests, "send_mail", send)
     mailbox.to_texts = ["451 try later", "451 try later"]
@@ -285,24 +258,18 @@ def test_starttls_with_a_name_and_a_password_and_a_certificate_that_is_checked(
 ) -> None:
     public, context = certificate(tmp_path)
     with mail_server(tls=context, asks_name=True) as box:
-        chosen = {
-            "smtp_host": "localhost",
-            "smtp_port": box.port,
-            "smtp_security": "starttls",
-            "smtp_user": USER,
-            "smtp_password": PASSWORD,
-        }
+        url = f"smtp://{USER}:{PASSWORD}@localhost:{box.port}"
         with pytest.raises(MailFailed, match="certificate verify failed"):
-            a_sender(**chosen).send("ines")
+            a_sender(smtp_url=url).send("ines")
         assert box.came == []
         monkeypatch.setenv("SSL_CERT_FILE", str(public))
         clock.now += timedelta(minutes=1)
         with pytest.raises(MailFailed, match="answered 535") as wrong:
-            a_sender(**(chosen | {"smtp_password": "faux"})).send("ines")
+            a_sender(smtp_url=url.replace(PASSWORD, "faux")).send("ines")
         assert "faux" not in str(wrong.value)
         clock.now += timedelta(minutes=2)
 
-        assert a_sender(**chosen).send("ines") == 1
+        assert a_sender(smtp_url=url).send("ines") == 1
         assert box.was_encrypted == [True]
 
 
@@ -310,7 +277,7 @@ def test_a_server_without_encryption_is_told_nothing_where_encryption_is_asked_f
     a_sender: Callable[..., Digests], mailbox: Mailbox
 ) -> None:
     with pytest.raises(MailFailed, match="STARTTLS"):
-        a_sender(smtp_security="starttls").send_due()
+        a_sender(smtp_url=f"smtp://127.0.0.1:{mailbox.port}").send_due()
 
     assert mailbox.came == []
 
@@ -331,73 +298,6 @@ def test_a_server_that_drips_is_given_up_at_the_deadline(
         threading.Thread(target=drip, daemon=True).start()
         begun = time.monotonic()
         with pytest.raises(MailFailed, match="in time"):
-            a_sender(smtp_port=server.getsockname()[1]).send("ines")
+            a_sender(smtp_url=f"smtp+plain://127.0.0.1:{server.getsockname()[1]}").send("ines")
 
     assert time.monotonic() - begun < 3
-
-
-def test_the_supervised_task_says_while_it_fails_and_goes_on_by_itself(
-    base: Records, a_sender: Callable[..., Digests], mailbox: Mailbox, clock: Clock
-) -> None:
-    base.notices.set_digest(PersonId("carla"), False)
-    mailbox.to_texts = ["451 try later"]
-    background, sender = Background(), a_sender()
-    try:
-        background.every(0.02, "digest", sender.send_due, retry_seconds=(0.02, 0.05), advice=digests.ADVICE)
-        wait_until(background.failing)
-        (failing,) = background.failing()
-        assert (failing.name, failing.error.split()[0], failing.advice) == ("digest", "MailFailed", digests.ADVICE)
-        clock.now += timedelta(seconds=60)
-        wait_until(lambda: not background.failing() and len(mailbox.came) == 1)
-    finally:
-        background.stop()
-
-
-def test_a_service_sends_by_itself_only_where_a_server_is_set(
-    noa: Noa, a_sender: Callable[..., Digests], mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    noa.follow()
-    assert not noa.background.is_at_work("digest")
-
-    noa.settings = a_sender()._settings
-    begun: list[str] = []
-    monkeypatch.setattr(noa.background, "every", lambda seconds, name, work, **options: begun.append(name))
-    monkeypatch.setattr(noa.background, "until_done", lambda name, work: None)
-    noa.follow()
-    assert "digest" in begun
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"NOA_DIGEST_AT": "lundi 8h"}, "monday 08:00"),
-        ({"NOA_DIGEST_AT": "monday"}, "monday 08:00"),
-        ({"NOA_SMTP_SECURITY": "ssl"}, "starttls, tls or none"),
-        ({"NOA_SMTP_HOST": "smtp://mail.exemple.fr"}, "no host name"),
-        ({"NOA_SMTP_SECURITY": "none"}, "starttls or tls"),
-        ({"NOA_SMTP_HOST": "127.0.0.1", "NOA_SMTP_SECURITY": "none", "NOA_SMTP_PASSWORD": "mot"}, "without a password"),
-        ({"NOA_SMTP_FROM": "noa"}, "NOA_SMTP_FROM"),
-        ({"NOA_BASE_URL": ""}, "NOA_BASE_URL"),
-    ],
-)
-def test_settings_that_do_not_go_together_are_told(changes: dict[str, str], said: str) -> None:
-    given = {
-        "NOA_SMTP_HOST": "mail.exemple.fr",
-        "NOA_SMTP_FROM": "noa@exemple.fr",
-        "NOA_BASE_URL": "https://noa.exemple.fr",
-    }
-    assert read_settings(given).smtp_port == 587
-
-    with pytest.raises(InvalidSetting, match=said):
-        read_settings(given | changes)
-
-
-def test_a_password_is_never_shown() -> None:
-    assert "facteur" not in repr(Settings(smtp_password=PASSWORD))
-
-
-def wait_until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

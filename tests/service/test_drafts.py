@@ -105,17 +105,6 @@ def test_makes_one_draft_for_two_visitors_who_mean_the_same(noa: Noa, ask: Calla
     assert draft.agency_id == "inpi"
 
 
-def test_the_making_of_a_draft_is_in_the_audit(noa: Noa, ask: Callable[..., None]) -> None:
-    ask("brevet logiciel possible", "brevet pour une application")
-
-    _build(noa)
-
-    (entry,) = [one for one in noa.records.audit.entries() if one.action == "draft_prepared"]
-    (draft,) = _drafts(noa)
-    assert (entry.actor, entry.subject) == (NOA, draft.id)
-    assert entry.detail == {"entry": draft.entry_id, "agency": "inpi", "group": draft.group_id, "volume": 2}
-
-
 def test_a_second_run_changes_nothing(noa: Noa, ask: Callable[..., None]) -> None:
     ask("brevet logiciel possible", "brevet pour une application")
     _build(noa)
@@ -125,55 +114,6 @@ def test_a_second_run_changes_nothing(noa: Noa, ask: Callable[..., None]) -> Non
 
     assert (report.failure_count, report.made, report.updated_count) == (0, (), 0)
     assert _drafts(noa) == before
-
-
-def test_one_visitor_is_enough_when_the_operator_says_so(noa: Noa, ask: Callable[..., None]) -> None:
-    ask("marque sonore")
-
-    assert len(_build(noa, min_volume=1).made) == 1
-
-
-def test_noise_joins_no_group_and_makes_no_draft(noa: Noa, ask: Callable[..., None]) -> None:
-    ask("brevet espèce d'idiot", "brevet idiot", "idiot toi-même", "idiot encore")
-
-    report = _build(noa, min_volume=1)
-
-    assert (report.noise_count, report.new_group_count, report.made) == (4, 0, ())
-    assert report.out_of_scope_count == 4
-
-
-def test_noise_lies_in_the_pile_with_its_kind_one_group_for_each_wording(noa: Noa, ask: Callable[..., None]) -> None:
-    ask("espèce d'idiot", "espèce d'idiot", "quel idiot")
-    _build(noa)
-    ask("espèce d'idiot", "espèce protégée")
-
-    _build(noa)
-
-    groups = {one.canonical: one for one in noa.records.review.groups()}
-    items = noa.records.queue.items()
-    assert {text: one.volume for text, one in groups.items()} == {
-        "espèce d'idiot": 3,
-        "quel idiot": 1,
-        "espèce protégée": 1,  # it means the same, and is not hidden with it
-    }
-    for text in ("espèce d'idiot", "quel idiot"):
-        item = items[ItemId(groups[text].id)]
-        assert (item.pile, item.noise) == (Pile.OUT_OF_SCOPE, Noise.ABUSE)
-
-
-def test_noise_that_a_person_put_back_is_asked_for_like_any_question(noa: Noa, ask: Callable[..., None]) -> None:
-    ask("idiot du village", "idiot du village")
-    _build(noa)
-    (group,) = noa.records.review.groups()
-    item = noa.records.queue.item(ItemId(group.id))
-    with noa.records.queue.changing() as change:
-        change.save(replace(item, pile=Pile.TO_DO, placed_by=PersonId("camille")))
-    ask("idiot du village")
-
-    report = _build(noa)
-
-    assert noa.records.queue.item(ItemId(group.id)).pile is Pile.TO_DO
-    assert [one.group_id for one in report.made] == [group.id]
 
 
 def test_quotes_the_library_which_is_never_served(noa: Noa, ask: Callable[..., None]) -> None:
@@ -225,20 +165,6 @@ def test_a_draft_that_somebody_touched_is_not_rebuilt(
     assert _drafts(noa) == [kept]
 
 
-def test_a_library_that_says_nothing_new_leaves_the_text_of_a_draft(noa: Noa, ask: Callable[..., None]) -> None:
-    _grow_library(noa)
-    ask("brevet logiciel possible", "brevet pour une application")
-    _build(noa)
-    (before,) = _drafts(noa)
-    _grow_library(noa, "F2", "Recette de la tarte aux pommes", "Une tarte se cuit au four, à feu doux, une heure.")
-
-    report = _build(noa)
-
-    (draft,) = _drafts(noa)
-    assert (report.rebuilt_count, draft.content, draft.updated_at) == (0, before.content, before.updated_at)
-    assert draft.library != before.library
-
-
 def test_a_group_that_is_answered_by_now_gets_no_draft(noa: Noa, ask: Callable[..., None]) -> None:
     ask("brevet logiciel possible", "brevet logiciel")
     noa.records.entries.add_versions([a_new_version(question="Brevet logiciel possible ?")])
@@ -248,44 +174,6 @@ def test_a_group_that_is_answered_by_now_gets_no_draft(noa: Noa, ask: Callable[.
     assert (report.answered_count, report.made) == (1, ())
     (group,) = noa.records.review.groups()
     assert noa.records.queue.item(ItemId(group.id)).pile is Pile.ANSWERED
-
-
-def test_a_group_that_was_answered_gets_its_draft_once_its_questions_fail_again(
-    noa: Noa, ask: Callable[..., None]
-) -> None:
-    ask("brevet logiciel possible", "brevet logiciel")
-    noa.records.entries.add_versions([a_new_version(question="Brevet logiciel possible ?")])
-    _build(noa)
-    assert _build(noa).answered_count == 1
-    noa.records.entries.withdraw(EntryId("deposer-une-marque"), author="camille", note="", at=NOW)
-
-    report = _build(noa)
-
-    assert (report.answered_count, len(report.made)) == (0, 1)
-
-
-def test_a_draft_that_nobody_touched_gains_the_new_phrasings(noa: Noa, ask: Callable[..., None]) -> None:
-    ask("brevet logiciel possible", "brevet pour une application")
-    _build(noa)
-    ask("brevet sur un algorithme de tri")
-
-    report = _build(noa)
-
-    (draft,) = _drafts(noa)
-    assert (report.joined_count, report.updated_count, draft.revision, draft.author) == (1, 1, 2, NOA)
-    assert [one.text for one in draft.content.alternate_questions][-1] == "brevet sur un algorithme de tri"
-
-
-def test_a_draft_that_somebody_wrote_in_is_left_alone(noa: Noa, ask: Callable[..., None]) -> None:
-    ask("brevet logiciel possible", "brevet pour une application")
-    _build(noa)
-    touched = _changed(noa, author=PersonId("camille"))
-    ask("brevet sur un algorithme de tri")
-
-    report = _build(noa)
-
-    assert (report.updated_count, report.made) == (0, ())
-    assert _drafts(noa) == [touched]
 
 
 def test_a_declined_group_comes_up_again_once_its_volume_doubled(noa: Noa, ask: Callable[..., None]) -> None:
@@ -340,30 +228,6 @@ def test_two_runs_at_once_make_each_draft_once(noa: Noa, ask: Callable[..., None
     assert len(_drafts(noa)) == 2
 
 
-def test_a_run_elsewhere_that_read_before_the_draft_was_made_does_not_make_it_again(
-    noa: Noa, ask: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ask("brevet logiciel", "brevet application")
-    _build(noa)
-    monkeypatch.setattr(type(noa.records.review), "drafts", lambda store: [])
-
-    report = _build(noa)
-
-    monkeypatch.undo()
-    assert report.made == ()
-    assert len(_drafts(noa)) == 1
-
-
-def test_says_how_far_it_is(noa: Noa, ask: Callable[..., None]) -> None:
-    ask("brevet logiciel", "brevet application")
-    told: list[tuple[str, int, int]] = []
-
-    _build(noa, progress=lambda *report: told.append(report))
-
-    assert ("grouping questions", 1, 1) in told
-    assert ("preparing drafts", 1, 1) in told
-
-
 def _grow_library(noa: Noa, text_id: str = "F1", title: str = "Brevet et logiciel", text: str = QUOTE) -> Source:
     """Keep one more official text, and return it as a source."""
     source = Source(title, f"https://www.service-public.fr/vosdroits/{text_id}")
@@ -374,7 +238,6 @@ def _grow_library(noa: Noa, text_id: str = "F1", title: str = "Brevet et logicie
 
 def _changed(noa: Noa, **changes: object) -> Draft:
     """Change the only draft as somebody at the desk would."""
-    from dataclasses import replace
 
     (draft,) = _drafts(noa)
     with noa.records.review.changing() as change:

@@ -8,14 +8,13 @@ import pytest
 
 from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.draft import Draft, ProposedBy
-from noa_rag.domain.entry import EntryId, EntryStatus, Source, ValidityWindow
-from noa_rag.domain.errors import InvalidRequest, NotFound
+from noa_rag.domain.entry import EntryId, Source
 from noa_rag.domain.facts import DatedValue, Fact, FactBook, FactId, states, whole_text
 from noa_rag.domain.question import Ask
 from noa_rag.knowledge.facts_file import write_facts
 from noa_rag.knowledge.pack import Pack
 from noa_rag.knowledge.rules.answers import known_after, sentences_of_year
-from noa_rag.review.rereading import apply_file, by_end, prepare_drafts, set_value
+from noa_rag.review.rereading import apply_file, set_value
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from tests.factories import a_new_version, a_theme, an_agency
@@ -28,9 +27,6 @@ MONTHLY = Fact(
     FactId("smic_mensuel"), "Smic mensuel", "€", (DatedValue("1 867,02", SOURCE, None, END),), (PAY, INTERNS)
 )
 HOURLY = Fact(FactId("smic_horaire"), "Smic horaire", "€", (DatedValue("12,31", SOURCE, None, END),), (PAY,))
-
-
-STATED = "Le Smic est de 12,31 €, soit **1\u202f867,02\u00a0€**."
 
 
 @pytest.fixture
@@ -80,15 +76,6 @@ def test_a_second_change_completes_the_draft_that_noa_prepared(paid: Records) ->
     assert len(paid.review.drafts()) == 2
 
 
-def test_preparing_twice_changes_nothing(paid: Records) -> None:
-    set_monthly(paid)
-    before = paid.review.drafts()
-
-    assert prepare_drafts(paid, now=lambda: NOW).made == ()
-
-    assert paid.review.drafts() == before
-
-
 def test_a_draft_that_a_person_has_in_hand_is_left_alone(paid: Records) -> None:
     (draft,) = [one for one in set_monthly(paid) if one.entry_id == PAY]
     with paid.review.changing() as change:
@@ -97,13 +84,6 @@ def test_a_draft_that_a_person_has_in_hand_is_left_alone(paid: Records) -> None:
     report = set_value(paid, HOURLY.id, "12,47", valid_from=date(2027, 1, 1), actor="camille", now=lambda: NOW)
 
     assert (report.made, report.in_hand) == ((), (PAY,))
-
-
-def test_a_withdrawn_entry_gets_no_draft(paid: Records) -> None:
-    paid.entries.withdraw(PAY, author="camille", note="", at=NOW)
-    assert paid.current([PAY])[PAY].status is EntryStatus.WITHDRAWN
-
-    assert {draft.entry_id for draft in set_monthly(paid)} == {INTERNS}
 
 
 def test_a_file_of_facts_is_applied(paid: Records, tmp_path: Path) -> None:
@@ -116,23 +96,6 @@ def test_a_file_of_facts_is_applied(paid: Records, tmp_path: Path) -> None:
     assert [draft.entry_id for draft in made] == [PAY]
     assert paid.facts().facts[HOURLY.id].newest == new
     assert paid.fact_store.authors() == {MONTHLY.id: "import", HOURLY.id: "camille"}
-
-
-def test_what_cannot_be_set_is_told(paid: Records) -> None:
-    day = date(2027, 1, 1)
-
-    with pytest.raises(NotFound, match="inconnu"):
-        set_value(paid, FactId("inconnu"), "1", valid_from=day, actor="camille")
-    with pytest.raises(InvalidRequest):
-        set_value(paid, MONTHLY.id, "1", valid_from=day, valid_until=END, actor="camille")
-    with pytest.raises(InvalidRequest):
-        set_value(paid, MONTHLY.id, " ", valid_from=day, actor="camille")
-
-
-def test_those_that_end_first_are_listed_first() -> None:
-    for_ever = Fact(FactId("a"), "A", "€", (DatedValue("1", SOURCE),))
-
-    assert by_end([for_ever, MONTHLY, HOURLY]) == [HOURLY, MONTHLY, for_ever]
 
 
 # --- answers in the new year ---------------------------------------------------------------------------------------
@@ -170,25 +133,6 @@ def test_a_value_that_stays_the_same_ends_the_notice_without_a_draft(serving: No
 
     assert drafts == ()
     assert serving.ask(Ask("Combien payer un stagiaire ?", as_of=day)).outdated == ()
-
-
-def test_an_entry_past_its_window_is_not_served_at_all(serving: Noa) -> None:
-    serving.records.entries.add_versions(
-        [
-            a_new_version(
-                PAY,
-                expected_version=1,
-                question="Quel est le Smic ?",
-                answer="Le Smic est de 12,31 €.",
-                window=ValidityWindow(None, END),
-            )
-        ]
-    )
-    serving.refresh()
-
-    answer = serving.ask(Ask("Quel est le Smic ?", as_of=date(2027, 1, 2)))
-
-    assert answer.entry is None or answer.entry.id != PAY
 
 
 def test_on_2_january_no_bundled_entry_states_a_figure_of_an_ended_fact_as_current(bundled_pack: Pack) -> None:

@@ -10,7 +10,6 @@ from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import Urgency
 from noa_rag.domain.limits import CLIENT, IS_BEYOND_LIMIT
 from noa_rag.domain.question import Ask
-from noa_rag.service import help_beyond_limit
 from noa_rag.service.noa import Noa
 from noa_rag.storage.question_tables import questions
 from tests.factories import a_new_version
@@ -57,17 +56,6 @@ def test_beyond_the_limit_help_comes_from_memory_with_one_row_for_each_address(
 
     assert rows(helping) == 2
     assert searched == []
-
-
-@pytest.mark.usefixtures("beyond")
-def test_after_a_minute_one_more_row_is_written(helping: Noa, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(help_beyond_limit, "SECONDS", 0.05)
-    helping._help_beyond_limit = help_beyond_limit.HelpBeyondLimit(helping.path(), helping._answering)
-    helping.ask(Ask(CRY))
-    first = helping.ask(Ask(CRY)).question_id
-    helping._help_beyond_limit._given.expire(time=float("inf"))
-
-    assert helping.ask(Ask(CRY)).question_id != first
 
 
 def test_within_the_limit_what_else_is_asked_is_answered_too(helping: Noa) -> None:

@@ -134,30 +134,6 @@ def test_a_job_whose_process_died_was_interrupted(jobs: Jobs, tmp_path: Path) ->
     assert ended(jobs, jobs.start("drafts", lambda progress: {})).state is JobState.DONE
 
 
-def test_the_latest_of_a_kind_is_found_again(jobs: Jobs) -> None:
-    assert jobs.latest("drafts") is None
-    for number in range(3):
-        last = jobs.start("drafts", lambda progress, number=number: {"number": number})  # type: ignore[misc]
-        ended(jobs, last)
-
-    latest = jobs.latest("drafts")
-
-    assert latest is not None
-    assert (latest.id, latest.result) == (last, {"number": 2})
-
-
-def test_only_the_last_twenty_are_kept(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("noa_rag.service.jobs.JOBS_KEPT", 2)
-    numbers = []
-    for _ in range(4):
-        numbers.append(jobs.start("drafts", lambda progress: {}))
-        ended(jobs, numbers[-1])
-
-    with pytest.raises(NotFound):
-        jobs.job(numbers[0])
-    assert [jobs.job(number).state for number in numbers[2:]] == [JobState.DONE] * 2
-
-
 @pytest.mark.parametrize("number", ["", "..", "../jobs/x", "drafts-0", "é"])
 def test_what_is_no_job_is_not_found(jobs: Jobs, number: str) -> None:
     with pytest.raises(NotFound):

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, NewVersion
-from noa_rag.domain.errors import InvalidKnowledge
 from noa_rag.knowledge.importing import import_pack, missing_from, origin_of
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.service.noa import Noa
@@ -94,19 +93,6 @@ def test_new_entries_come_and_edited_ones_stay(filled: tuple[Settings, Records],
     records.close()
 
 
-def test_an_entry_nobody_edited_becomes_the_new_text(filled: tuple[Settings, Records], after: Pack) -> None:
-    settings, records = filled
-    bring(filled, after)
-
-    import_pack(records, settings.knowledge, origin=origin_of(settings.knowledge, settings.knowledge))
-    again = import_pack(records, settings.knowledge, origin=origin_of(settings.knowledge, settings.knowledge))
-
-    changed = after.entries[0][0]
-    assert records.current([changed])[changed].content.answer == "Un autre texte."
-    assert (again.new_count, again.changed_count, again.retired) == (0, 0, ())
-    records.close()
-
-
 def test_retired_entries_are_withdrawn_unless_somebody_edited_them(
     filled: tuple[Settings, Records], after: Pack
 ) -> None:
@@ -137,18 +123,6 @@ def test_visitors_of_a_retired_entry_are_led_to_the_one_that_took_its_place(
     assert noa.replacement_of(PARIS) == REGION
     noa.records.entries.withdraw(REGION, author="camille", note="", at=NOW)
     assert noa.replacement_of(PARIS) is None
-
-
-def test_a_pack_says_whose_place_is_taken_by_an_entry_it_has(after: Pack, tmp_path: Path) -> None:
-    write_pack(replace(after, retired={REGION: PARIS}), tmp_path)
-
-    with pytest.raises(InvalidKnowledge) as caught:
-        read_pack(tmp_path)
-
-    assert [str(one) for one in caught.value.complaints] == [
-        "retired.yaml:0: item 1: `aides-region` is retired and is an entry of this pack",
-        "retired.yaml:0: item 1: `replaced_by` names no entry of this pack: `aides-paris`",
-    ]
 
 
 def _within(content: EntryContent, known: set[EntryId]) -> EntryContent:

@@ -1,21 +1,16 @@
 """The office: what comes after a verdict, previews, and every worker giving the new answer within two seconds."""
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftState, Recheck
 from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.errors import NotAllowedNow, NotFound, StorageUnavailable
+from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.ports import GateVerdict
@@ -23,21 +18,17 @@ from noa_rag.domain.question import Ask
 from noa_rag.review.replay import ChangeKind
 from noa_rag.service.noa import Noa
 from noa_rag.service.office import Office
-from noa_rag.service.records import Records
+from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
-from noa_rag.storage.figures import FigureStore
-from noa_rag.storage.question_tables import question_days
 from tests.factories import (
     APPROVED_AT,
     a_draft,
     a_new_version,
-    a_recorded_question,
     a_theme,
     an_agency,
     an_entry_content,
 )
 from tests.fake_noa import a_noa
-from tests.shared_model import REPOSITORY
 
 INES = PersonId("ines")
 MARQUE, VIN = EntryId("deposer-une-marque"), EntryId("droits-de-douane-vin")
@@ -90,15 +81,6 @@ def test_an_approval_is_live_at_once_and_the_group_is_asked_again(office: Office
     assert shown(office.noa) == VIN
     assert approved.recheck == Recheck(4, 3, ("bonjour",))
     assert (approved.state, office.store.draft(draft.id)) == (DraftState.APPROVED, approved)
-
-
-def test_asking_again_is_audited_and_not_recorded(office: Office, draft: Draft) -> None:
-    office.approve(INES, draft.id, draft.revision)
-
-    (note,) = [one for one in office.audit.entries(limit=10) if one.action == "rechecked"]
-    assert (note.actor, note.subject, dict(note.detail)) == ("noa", draft.id, {"asked": 4, "answered": 3})
-    assert len(office.store.asked_since(None)) == len(ASKED)
-    assert office.audit.verify() == []
 
 
 def test_a_recheck_that_fails_leaves_the_verdict(office: Office, draft: Draft, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,30 +149,6 @@ def test_a_preview_tells_what_approving_does_and_publishes_nothing(office: Offic
     assert (preview.verdict, office.noa.records.revision(), shown(office.noa)) == (None, before, None)
 
 
-def test_previews_of_a_withdrawal_and_of_attached_questions(office: Office, draft: Draft) -> None:
-    office.noa.ask(Ask("Comment déposer une marque ?"))
-
-    lost = office.preview_of([office.withdrawn_version(MARQUE)]).replay.recorded
-    entry = office.current(MARQUE)
-    content = replace(
-        entry.content, alternate_questions=(*entry.content.alternate_questions, AlternateQuestion(QUESTION))
-    )
-    attached = office.preview_of([replace(entry, version=entry.version + 1, content=content)]).replay.recorded
-
-    assert lost.count_of(ChangeKind.LOST) == 1
-    assert attached.count_of(ChangeKind.NEWLY_ANSWERED) == 3
-
-
-def test_only_so_many_recorded_questions_are_replayed(
-    office: Office, draft: Draft, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("noa_rag.service.office.RECORDED_REPLAYED", 3)
-
-    preview = office.preview_of([office.withdrawn_version(MARQUE)])
-
-    assert preview.replay.recorded.question_count == 3
-
-
 def test_the_gate_has_its_word_on_what_is_proposed(noa: Noa, draft: Draft) -> None:
     class Gate:
         """Refuses everything, and keeps what it was asked about."""
@@ -208,18 +166,6 @@ def test_the_gate_has_its_word_on_what_is_proposed(noa: Noa, draft: Draft) -> No
     assert (proposed.id, proposed.version, proposed.status) == (VIN, 1, EntryStatus.APPROVED)
 
 
-def test_an_unknown_entry_is_neither_attached_to_nor_withdrawn(office: Office) -> None:
-    with pytest.raises(NotFound):
-        office.withdrawn_version(EntryId("inconnue"))
-
-
-def test_a_refused_verdict_changes_nothing(office: Office, draft: Draft) -> None:
-    with pytest.raises(NotAllowedNow):
-        office.withdraw(INES, MARQUE, 1, " ")
-
-    assert shown(office.noa, "Comment déposer une marque ?") == MARQUE
-
-
 def test_previews_are_kept_ready_until_the_office_closes(office: Office, draft: Draft) -> None:
     office.keep_warm()
     deadline = time.monotonic() + 20
@@ -232,45 +178,22 @@ def test_previews_are_kept_ready_until_the_office_closes(office: Office, draft: 
     assert not office.noa.background.is_at_work("previews-ahead")
 
 
-@pytest.fixture
-def other_worker(settings: Settings, office: Office, tmp_path: Path) -> Iterator[Callable[[str], EntryId | None]]:
-    """Asks another process, which follows the same base."""
-    (tmp_path / "other").mkdir()
-    base = [str(settings.data_dir), str(tmp_path / "other"), settings.database_url]
-    command = [sys.executable, "-m", "tests.service.live_worker", *base]
-    worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
-    assert worker.stdin is not None
-    assert worker.stdout is not None
-
-    def ask(question: str) -> EntryId | None:
-        assert worker.stdin is not None
-        assert worker.stdout is not None
-        worker.stdin.write(f"{question}\n")
-        worker.stdin.flush()
-        entry_id: EntryId | None = json.loads(worker.stdout.readline())
-        return entry_id
-
-    while (line := worker.stdout.readline()).strip() != "ready":
-        assert line, "the worker ended before it was ready"
-    yield ask
-    worker.stdin.close()
-    worker.stdout.close()
-    worker.wait(timeout=20)
-
-
-def test_every_worker_answers_within_two_seconds_of_a_verdict(
-    office: Office, draft: Draft, other_worker: Callable[[str], EntryId | None]
-) -> None:
-    assert other_worker(QUESTION) is None
+def test_every_service_answers_within_two_seconds_of_a_verdict(office: Office, draft: Draft, tmp_path: Path) -> None:
+    settings, folder = office.noa.settings, tmp_path / "other"
+    own = replace(settings, data_dir=folder, database_url=settings.effective_database_url)
+    other = a_noa(own, open_records(own), folder)
+    other.follow()
+    assert shown(other) is None
 
     approved = office.approve(INES, draft.id, draft.revision)
-    seconds_to_answer = seconds_until(lambda: other_worker(QUESTION) == VIN)
+    seconds_to_answer = seconds_until(lambda: shown(other) == VIN)
     assert approved.published is not None
     office.withdraw(INES, VIN, approved.published.version, "à revoir")
-    seconds_to_hide = seconds_until(lambda: other_worker(QUESTION) is None)
+    seconds_to_hide = seconds_until(lambda: shown(other) is None)
 
     assert seconds_to_answer < LIVE_SECONDS
     assert seconds_to_hide < LIVE_SECONDS
+    other.close()
 
 
 def seconds_until(is_so: Callable[[], bool]) -> float:
@@ -279,18 +202,3 @@ def seconds_until(is_so: Callable[[], bool]) -> float:
         assert time.monotonic() - start < 10 * LIVE_SECONDS
         time.sleep(0.02)
     return time.monotonic() - start
-
-
-def test_days_that_are_over_are_kept_before_anybody_looks(office: Office, records: Records) -> None:
-    records.questions.record(a_recorded_question(asked_at=APPROVED_AT - timedelta(days=30)))
-    days = FigureStore(records.database)
-
-    office.keep_warm()
-    until = time.monotonic() + LIVE_SECONDS
-    while days.days_to_keep() and time.monotonic() < until:
-        time.sleep(0.01)
-    office.noa.background.stop()
-
-    assert days.days_to_keep() == []
-    with records.database.reading() as connection:
-        assert connection.execute(select(question_days.c.packed.is_not(None))).scalar()

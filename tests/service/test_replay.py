@@ -6,12 +6,11 @@ from datetime import date
 import pytest
 
 from noa_rag.answering.pipeline import run
-from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.failure import Asked
 from noa_rag.domain.question import Ask
 from noa_rag.review.preview import Replaying, Trial
-from noa_rag.review.replay import UNREADABLE, AskedAs, ChangeKind, ReplayReport
+from noa_rag.review.replay import AskedAs, ChangeKind, ReplayReport
 from noa_rag.service.noa import Noa
 from tests.asked import an_asked
 from tests.factories import a_new_version, an_entry_version
@@ -82,12 +81,6 @@ def test_what_an_entry_answered_is_lost_without_it(replaying: Replaying, hidden:
     assert [(change.kind, change.before.entry_id) for change in report.recorded.changes] == [(ChangeKind.LOST, MARQUE)]
 
 
-def test_an_edited_answer_is_told_apart(replaying: Replaying) -> None:
-    report = changes_of(replaying, a_proposal(MARQUE, question=QUESTIONS[MARQUE]), [an_asked(QUESTIONS[MARQUE])])
-
-    assert report.recorded.count_of(ChangeKind.OTHER_TEXT) == 1
-
-
 def test_a_question_that_moves_to_another_entry_is_told(replaying: Replaying) -> None:
     moved = a_proposal(question=QUESTIONS[MARQUE])
     withdrawn = a_proposal(MARQUE, question=QUESTIONS[MARQUE], status=EntryStatus.WITHDRAWN)
@@ -137,22 +130,6 @@ def test_what_is_published_is_seen_by_the_next_replay(filled: Noa, replaying: Re
     assert changes_of(replaying, a_proposal(), [an_asked(NEW)]).recorded.changes == ()
 
 
-def test_a_question_that_cannot_be_read_any_more_has_no_answer(replaying: Replaying) -> None:
-    path = replaying.path_as_is()
-
-    assert replaying.outcome(path, AskedAs("?!")) == UNREADABLE
-    assert replaying.outcome(path, AskedAs("une marque", region="FR-NOWHERE")) == UNREADABLE
-    assert UNREADABLE.status is AnswerStatus.ABSTAINED
-
-
-def test_what_there_was_no_time_for_is_counted(replaying: Replaying, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("noa_rag.review.preview.LONGEST_SECONDS", -1.0)
-
-    report = changes_of(replaying, a_proposal(), [an_asked(NEW), an_asked(NEW)])
-
-    assert (report.recorded.question_count, report.left_out_count) == (0, 2)
-
-
 def test_nothing_is_recorded(filled: Noa, replaying: Replaying) -> None:
     recorded = [an_asked(NEW)]
 
@@ -161,25 +138,3 @@ def test_nothing_is_recorded(filled: Noa, replaying: Replaying) -> None:
     replaying.ask_now(recorded, limit=5)
 
     assert filled.records.review.asked_since(None) == []
-
-
-def test_a_replay_after_warming_asks_the_base_as_it_is_no_more(
-    replaying: Replaying, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    recorded = [an_asked(text) for text in QUESTIONS.values()]
-    replaying.warm(recorded)
-    asked: list[AskedAs] = []
-    outcome = replaying.outcome
-    monkeypatch.setattr(replaying, "outcome", lambda path, one, day: asked.append(one) or outcome(path, one, day))
-
-    changes_of(replaying, a_proposal(), recorded)
-
-    assert len(asked) == len(recorded)  # of the base as it would be
-
-
-def test_the_newest_distinct_questions_are_asked_again(replaying: Replaying) -> None:
-    asked = [an_asked("ancienne"), an_asked(QUESTIONS[MARQUE]), an_asked(NEW), an_asked(NEW)]
-
-    outcomes = replaying.ask_now(asked, limit=2)
-
-    assert [one.text for one in outcomes] == [NEW, QUESTIONS[MARQUE]]

@@ -11,7 +11,6 @@ from sqlalchemy import func, insert, select, update
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import DraftId, DraftState
 from noa_rag.domain.figures import OWN_PAGES, Chosen, Tally
-from noa_rag.domain.people import PersonId
 from noa_rag.service.records import Records, open_records
 from noa_rag.service.retention import BATCH, KEPT, cutoffs, purge
 from noa_rag.settings import Settings
@@ -23,16 +22,14 @@ from noa_rag.storage.question_tables import (
     answer_marks,
     answers_given,
     entry_verdicts,
-    group_members,
     purged_days,
     question_groups,
     question_references,
     questions,
     recorded_cases,
 )
-from noa_rag.storage.recorded_cases import RecordedCaseStore
 from noa_rag.storage.retention import RetentionStore
-from noa_rag.storage.tables import drafts, failed_sign_ins, in_utc, metadata
+from noa_rag.storage.tables import drafts, in_utc, metadata
 from tests.databases import BACKENDS, empty_database
 from tests.factories import a_group_draft, a_new_version, a_theme, an_agency
 from tests.made_up_records import MadeUpRecords, made_up, write
@@ -121,16 +118,6 @@ def test_the_figures_of_purged_days_are_those_of_before(records: Records) -> Non
         assert one.speed.p95 == pytest.approx(other.speed.p95, abs=0.006)
 
 
-def test_the_figures_hold_when_questions_go_a_few_days_at_a_time(records: Records) -> None:
-    before = figures(records)
-
-    for days in range(6):
-        purged(records, now=LATER - timedelta(days=5 - days))
-        figures(records)  # somebody looks in between, which keeps the columns of days
-
-    assert without_speed(figures(records)) == without_speed(before)
-
-
 def judge(records: Records, entry_id: str, given_at: datetime, *, question_id: str | None = None) -> None:
     verdict = {"entry_id": entry_id, "question_id": question_id, "site": "inpi.fr", "given_at": given_at}
     with records.database.writing() as connection:
@@ -176,35 +163,6 @@ def test_counts_know_no_minute_and_no_order_within_the_hour(records: Records) ->
     assert not names & texts
 
 
-def test_cases_outlive_their_questions_and_go_in_their_turn(records: Records) -> None:
-    with records.database.reading() as connection:
-        question_id = connection.execute(select(questions.c.id).order_by(questions.c.asked_at)).scalar()
-    store, by = RecordedCaseStore(records.database), PersonId("quentin")
-    store.keep({"question": "comment embaucher ?"}, question_id=question_id, by=by, at=ASKED_UNTIL)
-    store.keep({"question": "une question inventée"}, question_id=None, by=by, at=ASKED_UNTIL)
-
-    assert "recorded_cases" not in purged(records)
-    assert {(one.question_id, one.fields["question"]) for one in store.all()} == {
-        (None, "comment embaucher ?"),
-        (None, "une question inventée"),
-    }
-
-    assert purged(records, now=ASKED_UNTIL + timedelta(days=1097))["recorded_cases"] == 1
-    assert [one.fields["question"] for one in store.all()] == ["une question inventée"]
-
-
-def test_the_audit_tells_a_case_without_the_visitors_words(records: Records) -> None:
-    with records.database.reading() as connection:
-        question_id = str(connection.execute(select(questions.c.id)).scalar())
-    store, by = RecordedCaseStore(records.database), PersonId("quentin")
-    store.keep({"question": "mes mots", "note": "n"}, question_id=question_id, by=by, at=ASKED_UNTIL)
-    store.remove(question_id, by=by, at=ASKED_UNTIL)
-
-    told = records.audit.entries(actions=["case_made", "case_removed"])
-
-    assert [one.detail for one in told] == [{"note": "n"}, {"note": "n"}]
-
-
 def test_groups_whose_questions_are_gone_go_unless_a_draft_or_a_decision_needs_them(records: Records) -> None:
     with records.database.writing() as connection:
         connection.execute(update(question_groups).values(created_at=ASKED_UNTIL - timedelta(days=9)))
@@ -237,18 +195,6 @@ def test_groups_whose_questions_are_gone_go_unless_a_draft_or_a_decision_needs_t
     assert count_of(records, drafts) == 1
 
 
-def test_a_declined_draft_stays_while_its_group_has_questions(records: Records) -> None:
-    with records.database.reading() as connection:
-        group_id = str(connection.execute(select(group_members.c.group_id)).scalar())
-    with records.review.changing() as change:
-        declined = a_group_draft(group_id, updated_at=ASKED_UNTIL, state=DraftState.DECLINED)
-        change.add_draft(replace(declined, id=DraftId("declined")))
-
-    removed = purged(records, now=ASKED_UNTIL + timedelta(days=732), keep_questions_days=2_000)
-
-    assert "drafts" not in removed
-
-
 def test_batches_are_audited_with_their_figures_and_the_chain_holds(records: Records) -> None:
     removed = purged(records)
 
@@ -257,38 +203,6 @@ def test_batches_are_audited_with_their_figures_and_the_chain_holds(records: Rec
     assert len(of_questions) == -(-removed["questions"] // BATCH)
     assert sum(int(one.detail["questions"] or 0) for one in of_questions) == removed["questions"]
     assert records.audit.verify() == []
-
-
-def test_an_interrupted_purge_goes_on_where_it_was(records: Records) -> None:
-    before = figures(records)
-    stopped = purge(records.database, Settings(), now=LATER, actor="noa", rest=lambda _: True)
-
-    assert stopped["questions"] == BATCH
-    purged(records)
-
-    assert without_speed(figures(records)) == without_speed(before)
-
-
-def test_entries_that_were_served_to_purged_questions_do_not_count_as_never_served(records: Records) -> None:
-    never = [one.id for one in FollowUps(records, lambda: LATER).of(PERIODS[0]).base.never_served]
-    assert never
-
-    purged(records, now=ASKED_UNTIL + timedelta(days=400))
-
-    assert count_of(records, questions) == 0
-    assert [one.id for one in FollowUps(records, lambda: LATER).of(PERIODS[0]).base.never_served] == never
-
-
-def test_old_failed_sign_ins_go_without_a_word_in_the_audit(records: Records) -> None:
-    with records.database.writing() as connection:
-        old, new = (LATER - timedelta(hours=hours) for hours in (13, 1))
-        connection.execute(
-            insert(failed_sign_ins), [{"key": "a", "failures": 1, "at": old}, {"key": "b", "failures": 1, "at": new}]
-        )
-
-    assert purged(records, keep_questions_days=2_000)["failed_sign_ins"] == 1
-    assert count_of(records, failed_sign_ins) == 1
-    assert records.audit.entries(actions=["records_purged"]) == []
 
 
 def test_nothing_about_a_purged_question_is_left(records: Records) -> None:

@@ -100,18 +100,6 @@ def test_the_same_archive_twice_opens_nothing_twice_whatever_was_decided(cited: 
     assert again.compared_count == 2
 
 
-def test_a_further_change_completes_the_draft_that_nobody_took_in_hand(cited: Records, check: Check) -> None:
-    check(NEWER)
-
-    made = check(a_publication("Non.", on=date(2026, 12, 10))).drafts.made
-
-    assert len(made) == len(cited.review.drafts()) == 2
-    assert [line for line in made[0].owner_reason.splitlines() if line.startswith(" ")] == [
-        " Avant : « Oui, avec un accord. » Après : « Oui, sans accord. »",
-        " Avant : « Oui, sans accord. » Après : « Non. »",
-    ]
-
-
 def test_a_draft_in_hand_is_left_alone_and_the_change_told_by_the_next_check(cited: Records, check: Check) -> None:
     (draft,) = [one for one in check(NEWER).drafts.made if one.entry_id == HIRING]
     with cited.review.changing() as change:
@@ -141,20 +129,6 @@ def test_an_older_archive_changes_nothing(cited: Records, check: Check) -> None:
     assert len(check(NEWER).changed) == 2
 
 
-def test_line_breaks_and_spaces_are_no_change(check: Check) -> None:
-    assert check(a_publication("Oui,  avec\nun accord.", on=date(2026, 12, 1))).changed == ()
-
-
-def test_a_fiche_that_the_base_never_saw_is_followed_from_now_on(cited: Records, check: Check) -> None:
-    cited.entries.add_versions([a_new_version("neuve", sources=(Source("Neuve", f"{SITE}F99"),))])
-    first = check(a_publication("Oui, avec un accord.", F99="Un."))
-
-    second = check(a_publication("Oui, avec un accord.", F99="Deux.", on=date(2026, 12, 1)))
-
-    assert (first.begun_count, first.changed) == (1, ())
-    assert [one.entry_id for one in second.drafts.made] == ["neuve"]
-
-
 def test_what_a_part_of_an_archive_lacks_is_counted_and_what_a_whole_one_lacks_is_told(
     cited: Records, check: Check
 ) -> None:
@@ -167,23 +141,6 @@ def test_what_a_part_of_an_archive_lacks_is_counted_and_what_a_whole_one_lacks_i
     assert made[0].owner_reason.startswith("Source retirée : « Peut-on ouvrir le dimanche ? » (F35211)")
     assert check(a_publication("", F2="Autre.", is_whole=True)).changed == ()
     assert check(a_publication("Oui, avec un accord.")).changed == ()  # it is published again, as it was
-
-
-def test_a_whole_archive_says_nothing_of_the_site_for_private_persons(cited: Records, check: Check) -> None:
-    cited.entries.add_versions(
-        [a_new_version("prive", sources=(Source("P", "https://www.service-public.gouv.fr/particuliers/vosdroits/F7"),))]
-    )
-    cited.keep_library([(EntryId("F7"), an_entry_content(answer="Pour les particuliers."))])
-
-    found = check(a_publication("Oui, avec un accord.", is_whole=True))
-
-    assert (found.missing, found.changed) == (("F7",), ())
-
-
-def test_a_withdrawn_entry_gets_no_draft(cited: Records, check: Check) -> None:
-    cited.entries.withdraw(CASH, author="camille", note="", at=NOW)
-
-    assert {one.entry_id for one in check(NEWER).drafts.made} == {HIRING}
 
 
 def fiche_in(folder: Path, answer: str, day: str) -> Path:
@@ -224,14 +181,6 @@ def test_a_fiche_that_somebody_edited_keeps_her_text_and_is_compared_as_imported
     assert draft.content == edited
 
 
-def test_a_fiche_that_was_imported_anew_in_between_asks_for_nothing(records: Records, tmp_path: Path) -> None:
-    import_vosdroits(records, fiche_in(tmp_path, "Un jour.", "2020-11-05"))
-    check_sources(records, published_in(tmp_path), now=NOW)
-    import_vosdroits(records, fiche_in(tmp_path, "Deux jours.", "2026-11-05"))
-
-    assert check_sources(records, published_in(tmp_path), now=NOW).changed == ()
-
-
 @pytest.fixture
 def lawful(records: Records) -> Records:
     records.save([an_agency()], [a_theme()], [])
@@ -264,52 +213,6 @@ def test_an_article_that_changed_is_told_with_both_texts(lawful: Records, tmp_pa
         " Avant : « Elle l'est avant le premier jour. » Après : « Elle l'est le premier jour. »",
     ]
     assert "articles L1221-10 à L1221-11 : Article L1221-10 »" in made[CASH].owner_reason
-
-
-def test_an_article_that_is_repealed_is_told_in_words(lawful: Records, tmp_path: Path) -> None:
-    check_sources(lawful, articles_in(tmp_path, an_article()), now=NOW)
-
-    found = check_sources(lawful, articles_in(tmp_path, an_article(etat="ABROGE")), now=NOW)
-
-    assert "État : en vigueur devient abrogé." in drafts_of(found)[HIRING].owner_reason
-
-
-def test_a_new_note_of_an_article_is_a_change(lawful: Records, tmp_path: Path) -> None:
-    check_sources(lawful, articles_in(tmp_path, an_article()), now=NOW)
-
-    found = check_sources(lawful, articles_in(tmp_path, an_article(nota="Fin en 2027.")), now=NOW)
-
-    assert drafts_of(found)[HIRING].owner_reason.splitlines()[1] == " Ajouté : « Nota : Fin en 2027. »"
-
-
-def test_an_article_met_first_in_a_version_younger_than_the_entry_is_told(lawful: Records, tmp_path: Path) -> None:
-    """The entries were validated on 24 November 2026."""
-    newer = articles_in(tmp_path, an_article(dateDebut=in_milliseconds("2026-11-26")))
-
-    found = check_sources(lawful, newer, now=NOW)
-
-    head, *quotes = drafts_of(found)[HIRING].owner_reason.splitlines()
-    assert head.startswith(
-        "Source plus récente que la fiche : « Code du travail, article L1221-10 », en vigueur depuis"
-    )
-    assert quotes[0] == " Texte actuel : « L'embauche est déclarée. »"
-    assert check_sources(lawful, newer, now=NOW).changed == ()
-
-
-def test_many_changes_are_counted_and_long_passages_shortened(cited: Records, check: Check) -> None:
-    start, end = "mot " * 200, " fin" * 200
-    cited.keep_library(a_publication("\n".join(f"{start}{n}{end}" for n in range(14))).fiches.items())
-
-    draft = check(
-        a_publication("\n".join(f"{start}{n + 50}{end}" for n in range(14)), on=date(2026, 12, 1))
-    ).drafts.made[0]
-
-    lines = draft.owner_reason.splitlines()
-    assert lines[-1] == " Et 2 autres passages : lisez la source."
-    assert len(lines) == 1 + 12 + 1
-    assert lines[1].startswith(" Avant : « … mot mot")
-    assert "fin … » Après : « …" in lines[1]
-    assert max(map(len, lines)) < 600
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,16 @@
 """The answer path over a base as it would be: proposals are answered from, and nothing is written."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 from sqlalchemy import select
 
 from noa_rag.answering.pipeline import Step, run
 from noa_rag.domain.answer import Answer, Reason
-from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryStatus, EntryVersion, ValidityWindow
-from noa_rag.domain.ports import Retrieved
-from noa_rag.domain.question import Ask, Question
-from noa_rag.retrieval.confidence import CalibratedJudge
-from noa_rag.retrieval.index import SearchIndex
+from noa_rag.domain.question import Ask
 from noa_rag.review.preview import Replaying, Trial
-from noa_rag.review.served_base import Proposed
 from noa_rag.service.noa import Noa
 from noa_rag.storage.copies import TABLES
 from noa_rag.storage.database import Database
@@ -50,27 +45,6 @@ def everything_in(database: Database) -> list[str]:
         return sorted(repr((table.name, *row)) for table in TABLES for row in connection.execute(select(table)))
 
 
-def test_a_changed_entry_is_answered_as_proposed(filled: Noa) -> None:
-    assert tried(filled, QUESTIONS[MARQUE], a_proposal()).text == "proposé"
-
-
-def test_what_is_not_proposed_is_answered_as_it_is(filled: Noa) -> None:
-    assert tried(filled, QUESTIONS[BREVET], a_proposal()).text == "brevet 1"
-
-
-def test_a_new_entry_is_answered_before_it_is_published(filled: Noa) -> None:
-    answer = tried(filled, NEW, a_proposal(EntryId("douane"), question=NEW))
-
-    assert (answer.text, answer.entry and answer.entry.id) == ("proposé", "douane")
-    assert filled.entry(EntryId("douane")) is None
-
-
-def test_a_question_that_is_taken_away_is_no_longer_answered_by_the_entry(filled: Noa) -> None:
-    answer = tried(filled, QUESTIONS[MARQUE], a_proposal(question=NEW, answer="Voir la douane."))
-
-    assert answer.entry is None or answer.entry.id != MARQUE
-
-
 @pytest.mark.parametrize(
     "changes",
     [{"status": EntryStatus.WITHDRAWN}, {"window": ValidityWindow(valid_until=date(2020, 1, 1))}],
@@ -78,12 +52,6 @@ def test_a_question_that_is_taken_away_is_no_longer_answered_by_the_entry(filled
 )
 def test_an_entry_that_is_to_be_hidden_is_not_shown(filled: Noa, changes: dict[str, object]) -> None:
     assert tried(filled, QUESTIONS[MARQUE], a_proposal(**changes)).entry is None
-
-
-def test_without_proposals_the_base_is_as_it_is(filled: Noa) -> None:
-    assert {question: tried(filled, question).text for question in QUESTIONS.values()} == {
-        question: f"{entry_id} 1" for entry_id, question in QUESTIONS.items()
-    }
 
 
 def test_a_trial_writes_nothing_and_changes_nothing(filled: Noa) -> None:
@@ -99,43 +67,6 @@ def test_a_trial_writes_nothing_and_changes_nothing(filled: Noa) -> None:
     answer = filled.answering(is_recorded=False).ask(Ask(QUESTIONS[MARQUE]))
     assert answer.entry is not None
     assert (answer.entry.id, answer.entry.version, answer.text) == (MARQUE, 1, "marque 1")
-
-
-def test_the_verifier_reads_what_is_proposed(filled: Noa) -> None:
-    class Reader:
-        """Notes which index it is to read."""
-
-        def over(self, index: SearchIndex) -> "Reader":
-            self.entries = set(index.snapshot.versions)
-            return self
-
-        def read(self, question: Question, retrieved: Retrieved) -> Retrieved:
-            return retrieved
-
-        def close(self) -> None:
-            """Nothing is open."""
-
-    reader = Reader()
-    filled.verifier = reader  # type: ignore[assignment]
-    filled.judge = CalibratedJudge(filled.calibration, None)
-
-    tried(filled, NEW, a_proposal(EntryId("douane"), question=NEW))
-
-    assert reader.entries == {"marque", "brevet", "douane"}
-
-
-def test_proposals_take_the_place_of_current_versions_only(filled: Noa) -> None:
-    today = today_in_paris()
-    proposed = Proposed(filled.records, [a_proposal(approved_at=datetime.now(UTC))], today)
-
-    read = proposed.in_force([MARQUE, BREVET, EntryId("inconnue")], today)
-
-    assert {entry_id: version.version for entry_id, version in read.items()} == {MARQUE: 2, BREVET: 1}
-    assert proposed.in_force([MARQUE], today, known_on=today)[MARQUE].version == 2
-    assert proposed.in_force([MARQUE], today + timedelta(days=1))[MARQUE].version == 1
-    assert proposed.revision() == filled.records.revision() + 1
-    assert proposed.agencies() == filled.records.agencies()
-    assert proposed.themes() == filled.records.themes()
 
 
 EXPIRED, NOT_YET = EntryId("fonds"), EntryId("plafond")
@@ -167,24 +98,3 @@ def test_a_preview_of_no_change_is_what_the_public_is_answered(
     assert public.answer is not None
     if text in dict(OTHER_DAYS.values()):
         assert public.answer.reason is Reason.OUTSIDE_VALIDITY
-
-
-def test_a_preview_tells_that_what_would_expire_has_expired(filled: Noa) -> None:
-    expired = a_proposal(window=ValidityWindow(valid_until=date(2020, 1, 1)))
-
-    assert tried(filled, QUESTIONS[MARQUE], expired).reason is Reason.OUTSIDE_VALIDITY
-
-
-def test_a_preview_of_a_withdrawal_does_not_tell_of_what_was_withdrawn(filled: Noa) -> None:
-    withdrawn = a_proposal(status=EntryStatus.WITHDRAWN)
-
-    assert tried(filled, QUESTIONS[MARQUE], withdrawn).reason is not Reason.OUTSIDE_VALIDITY
-
-
-def test_another_day_is_searched_as_it_was(filled: Noa) -> None:
-    tomorrow = today_in_paris() + timedelta(days=1)
-
-    answer = run(Trial(filled, [a_proposal()]).path(), Ask(QUESTIONS[MARQUE], as_of=tomorrow)).answer
-
-    assert answer is not None
-    assert answer.text == "marque 1"

@@ -1,10 +1,8 @@
 """A service over a real Chroma that fails, comes back, or loses what it held: nothing dies, and health tells."""
 
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -13,20 +11,17 @@ import pytest
 from sqlalchemy import select, update
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.errors import StaleIndex, StorageUnavailable
+from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.question import Ask
-from noa_rag.retrieval import chroma_outages
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.retrieval.chroma_store import ChromaStore
 from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.spelling import Glossary
-from noa_rag.service.limits import OwnBuckets, SharedBuckets
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from noa_rag.service.upkeep import LAG_LIMIT_SECONDS
 from noa_rag.settings import Settings
-from noa_rag.storage.limits import FileBuckets, SharedFile
 from noa_rag.storage.question_tables import questions
 from tests import databases
 from tests.factories import a_new_version, a_recorded_question, a_theme, an_agency
@@ -103,14 +98,6 @@ def is_well(noa: Noa) -> bool:
     return (health["status"], health["vectors"]) == ("ok", "chroma")
 
 
-def test_a_service_that_is_well_says_so(noa: Noa) -> None:
-    seconds_until(lambda: is_well(noa))
-
-    health = noa.health()
-    assert (health["failing"], health["index_lag_seconds"], health["entries"]) == ([], 0.0, 1)
-    assert noa.readiness() == {"ready": True, "index_lag_seconds": 0.0}
-
-
 @pytest.mark.parametrize("backend", databases.POSTGRESQL)
 def test_a_server_that_did_not_answer_is_asked_again_and_not_told_as_damaged(
     idle_noa: Noa, monkeypatch: pytest.MonkeyPatch
@@ -132,17 +119,6 @@ def test_a_server_that_did_not_answer_is_asked_again_and_not_told_as_damaged(
     assert "does not answer, and is asked again by itself" in told["advice"]
     assert "backup" not in told["advice"]
     seconds_until(lambda: "records-check" not in failing(idle_noa), limit=10)
-
-
-def test_health_says_who_counts_requests_together_and_what_does_not(idle_noa: Noa) -> None:
-    assert idle_noa.health()["limits"] == "process"
-
-    idle_noa.limits = SharedBuckets(FileBuckets(SharedFile(idle_noa.data_dir, b"")), OwnBuckets())
-    assert idle_noa.health()["limits"] == "machine"
-    idle_noa.limits.take("192.0.2.1", 1, room=30)  # a folder is no file
-
-    assert (idle_noa.health()["limits"], idle_noa.health()["status"]) == ("process", "degraded")
-    assert failing(idle_noa) == {"limits"}
 
 
 def test_a_chroma_server_killed_and_started_again_several_times_costs_no_answer_and_no_approval(
@@ -191,22 +167,6 @@ def test_a_chroma_server_that_hangs_keeps_one_question_waiting_and_no_approval(
 
         server.kill()
         server.start()
-        assert seconds_until(lambda: is_well(noa)) < HEALED_SECONDS
-        noa.close()
-
-
-def test_a_service_starts_without_its_chroma_server_and_finds_it_later(
-    settings: Settings, base: Records, tmp_path: Path
-) -> None:
-    with chroma_server(tmp_path / "server") as server:
-        server.kill()
-        noa = a_noa_over(settings, base, tmp_path / "index", server.url)
-        noa.follow()
-        assert shown(noa, "marque") == "marque"
-        seconds_until(lambda: "vectors" in failing(noa))
-
-        server.start()
-
         assert seconds_until(lambda: is_well(noa)) < HEALED_SECONDS
         noa.close()
 
@@ -263,86 +223,6 @@ def test_an_index_that_lags_behind_the_base_makes_the_service_unready_and_catche
     assert noa.readiness() == {"ready": True, "index_lag_seconds": 0.0}
 
 
-def test_a_base_that_cannot_be_read_is_no_place_for_visitors(noa: Noa, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> int:
-        raise StorageUnavailable("The disk is gone.")
-
-    monkeypatch.setattr(noa.records.entries.__class__, "revision", lambda _: fail())
-
-    with pytest.raises(StorageUnavailable):
-        noa.readiness()
-
-
-def test_a_large_base_is_answered_before_an_empty_chroma_is_filled(
-    settings: Settings, base: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    approve(base, "dessin")
-    monkeypatch.setattr(chroma_outages, "FILLED_LATER", 3)  # two entries have four texts
-    noa = a_noa_over(settings, base, tmp_path / "index")
-    assert noa.index.stored is not None
-    was_in_step, answer = noa.index.stored.is_in_step, shown(noa, "marque")
-
-    noa.follow()
-
-    assert (was_in_step, answer) == (False, "marque")
-    assert seconds_until(lambda: bool(noa.index.stored and noa.index.stored.is_in_step)) < HEALED_SECONDS
-    approve(base, "brevet")  # what comes once it is filled is put in at once
-    noa.refresh()
-    assert noa.index.stored.is_in_step
-    noa.close()
-
-
-def test_texts_that_no_longer_find_themselves_are_put_back(idle_noa: Noa) -> None:
-    noa, stored = idle_noa, cast("Any", idle_noa.index.stored)
-    lost = noa.index.snapshot.texts[0].id
-    stored._dense._collection.delete(ids=[lost])
-    stored._dense._collection.add(ids=["in-its-place"], embeddings=[[1.0] * 64])  # so that counting sees nothing
-    assert noa.index.missing() == [lost]
-
-    stored.check()
-
-    assert noa.index.missing() == []
-    assert is_well(noa)
-
-
-def test_a_collection_that_was_emptied_is_filled_again_by_itself(noa: Noa) -> None:
-    stored: Any = noa.index.stored
-    seconds_until(lambda: is_well(noa))
-    collection = stored._dense._collection
-
-    collection.delete(ids=collection.get()["ids"])
-
-    def is_filled() -> bool:
-        with suppress(StaleIndex):  # in the moment in which it is made anew
-            return stored._dense.absent(noa.index.snapshot.texts) == []
-        return False
-
-    seconds_until(is_filled, HEALED_SECONDS)
-
-
-def test_chromas_own_database_damaged_under_a_running_service_is_made_anew(noa: Noa, tmp_path: Path) -> None:
-    stored: Any = noa.index.stored
-    seconds_until(lambda: is_well(noa))
-    overwrite_pages(tmp_path / "index" / "chroma" / "chroma.sqlite3")
-
-    stored.check()  # where it does not come first, the fourth failing call has the folder looked at
-
-    seconds_until(lambda: is_well(noa) and not stored._dense.has_damaged_files())
-    assert noa.index.missing() == []
-
-
-def test_chromas_folder_deleted_under_a_running_service_is_made_anew(noa: Noa, tmp_path: Path) -> None:
-    stored: Any = noa.index.stored
-    seconds_until(lambda: is_well(noa))
-    shutil.rmtree(tmp_path / "index" / "chroma")  # what is open goes on being read, and is lost at the end
-
-    stored.check()
-
-    seconds_until(lambda: is_well(noa) and not stored._dense.has_damaged_files())
-    assert (tmp_path / "index" / "chroma" / "chroma.sqlite3").exists()
-    assert noa.index.missing() == []
-
-
 @pytest.mark.sqlite
 def test_a_bad_page_in_the_records_is_told_in_health_with_what_to_do(
     settings: Settings, base: Records, tmp_path: Path
@@ -396,18 +276,4 @@ def test_the_service_takes_away_what_is_older_than_its_period(
     with base.database.reading() as connection:
         assert connection.execute(select(questions.c.id)).first() is None
     assert "retention" in {one.name for one in noa.background.reports()}
-    noa.close()
-
-
-def test_free_memory_is_given_back_again_and_again(
-    settings: Settings, base: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given_back: list[float] = []
-    monkeypatch.setattr("noa_rag.service.upkeep.TRIM_SECONDS", 0.05)
-    monkeypatch.setattr("noa_rag.service.upkeep.trim_memory", lambda: given_back.append(time.monotonic()))
-    noa = a_noa_over(settings, base, tmp_path / "index")
-
-    noa.follow()
-
-    seconds_until(lambda: len(given_back) >= 3)
     noa.close()

@@ -1,7 +1,6 @@
 """Background work rests, and waits while visitors are being answered."""
 
 import threading
-import time
 
 import pytest
 
@@ -22,15 +21,6 @@ def working(visitors: Visitors, stop: threading.Event, *, rest: float = 0.0) -> 
     return thread, told
 
 
-def test_nobody_is_waited_for_where_nobody_is(visitors: Visitors) -> None:
-    with visitors.one_more():
-        pass
-    start = time.monotonic()
-
-    assert visitors.let_go_first(0.0, threading.Event()) is False
-    assert time.monotonic() - start < 1
-
-
 def test_work_waits_until_the_last_visitor_has_her_answer(visitors: Visitors, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("noa_rag.service.upkeep.LONGEST_WAIT_SECONDS", LONG)
     with visitors.one_more():
@@ -40,17 +30,6 @@ def test_work_waits_until_the_last_visitor_has_her_answer(visitors: Visitors, mo
         assert told == []
 
     thread.join(LONG)
-    assert told == [False]
-
-
-def test_work_goes_on_where_somebody_is_always_being_answered(
-    visitors: Visitors, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("noa_rag.service.upkeep.LONGEST_WAIT_SECONDS", 0.05)
-    with visitors.one_more():
-        thread, told = working(visitors, threading.Event())
-        thread.join(LONG)
-
     assert told == [False]
 
 
@@ -64,10 +43,3 @@ def test_work_stops_when_the_service_does(visitors: Visitors, monkeypatch: pytes
         thread.join(LONG)
 
     assert told == [True]
-
-
-def test_a_visitor_whose_answer_fails_is_waited_for_no_longer(visitors: Visitors) -> None:
-    with pytest.raises(RuntimeError), visitors.one_more():
-        raise RuntimeError
-
-    assert visitors.let_go_first(0.0, threading.Event()) is False

@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 from noa_rag.domain.entry import Audience, EntryId, Section, ValidityWindow
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.question import Language, Mode
-from noa_rag.web.api.handlers import BODIES
+from noa_rag.web.api.description import BODIES
 from tests.web.fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
 
 Client = TestClient[Litestar]
@@ -69,13 +69,6 @@ def test_every_option_reaches_the_service(client: Client, service: FakeService) 
     assert (ask.as_of, ask.mode, ask.conversation_id) == (date(2026, 3, 1), Mode.ASSISTED, CONVERSATION)
 
 
-def test_absent_and_null_options_mean_the_defaults(client: Client, service: FakeService) -> None:
-    client.post("/api/v1/ask", json={"question": "marque", "region": None, "lang": None, "mode": None})
-
-    ask = service.asked[0]
-    assert (ask.region, ask.language, ask.mode) == (None, None, Mode.STRICT)
-
-
 def test_clarifications_and_abstentions_have_no_entry_but_a_reason(client: Client, service: FakeService) -> None:
     service.answer = a_clarification(an_entry())
     clarification = client.post("/api/v1/ask", json={"question": "x"}).json()
@@ -106,12 +99,6 @@ def test_a_search_finds_entries_with_the_passage_that_matches(client: Client, se
     assert (found["count"], service.searched) == (1, [("marque", "FR-75", None)])
     assert client.post("/api/v1/search", json={"question": "a", "region": "XX"}).json()["field"] == "region"
     assert client.post("/api/v1/search", json={"question": "a", "limit": 101}).status_code == 400
-
-
-def test_themes_are_listed_in_order(client: Client) -> None:
-    themes = client.get("/api/v1/themes").json()["themes"]
-
-    assert [theme["id"] for theme in themes] == ["propriete-intellectuelle", "cotisations"]
 
 
 def test_health_gives_figures_or_a_503(client: Client, service: FakeService) -> None:
@@ -146,18 +133,6 @@ def test_the_api_describes_itself(client: Client) -> None:
     chat = {"/v1/chat/completions", "/v1/models", "/v1/models/{model}"}
     assert {f"/api/v1/{one}" for one in routes} | chat | {"/health", "/ready"} == set(schema["paths"])
     assert set(schema["components"]["schemas"]["AnswerPayload"]["properties"]) == {*ANSWER_FIELDS, "recorded", "notice"}
-
-
-def test_the_page_has_examples_with_the_parts_of_addresses_filled_in(client: Client) -> None:
-    page = unescape(client.get("/api/docs").text)
-
-    assert "curl -X POST http" in page
-    assert '{"question": "comment déposer une marque ?", "region": "FR-IDF"}' in page
-    assert "<code>agency</code>" in page
-    assert "curl https://noa.example.fr/api/v1/entries/deposer-une-marque<" in page.replace(
-        "http://testserver.local", "https://noa.example.fr"
-    )
-    assert client.get("/api/v1/entries?theme=&agency=&after=&limit=10").status_code == 200
 
 
 def test_every_operation_has_an_example(client: Client) -> None:

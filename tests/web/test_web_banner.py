@@ -30,15 +30,6 @@ def test_every_page_shows_it(client: Client, service: FakeService, path: str) ->
     assert page.index('class="banner') < page.index("<main")
 
 
-def test_nothing_in_it_calls_out_to_screen_readers_at_each_page(client: Client, service: FakeService) -> None:
-    service.shown_banner = CRISIS
-
-    banner = client.get("/").text.partition('<aside class="banner')[2].partition("</aside>")[0]
-
-    assert "role=" not in banner
-    assert "aria-live" not in banner
-
-
 @pytest.mark.parametrize(
     "banner",
     [

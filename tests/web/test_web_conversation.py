@@ -140,17 +140,6 @@ def test_a_conversation_goes_on_after_a_choice_without_javascript(client: Client
     assert asked_in(client.get(after.headers["location"]).text) == ["première", "aide", "aide", "et combien ?"]
 
 
-def test_a_choice_in_the_frame_of_a_widget_stays_in_it(client: Client, service: FakeService) -> None:
-    frame = "/widget/portail-pme-7k3q9d"
-    service.answer = a_clarification(an_entry(), OTHER)
-    sender = {"origin": "http://testserver.local", "referer": f"http://testserver.local{frame}/reponse/q-1"}
-    client.post(frame, data={"q": "aide"}, headers=sender)
-
-    reply = client.post(f"{frame}/entrees/acre", data={"from": "q-1"}, headers=sender)
-
-    assert reply.headers["location"] == f"{frame}/reponse/q-1#q-1-acre"
-
-
 @pytest.mark.parametrize("headers", [HTMX, {}])
 def test_an_entry_chosen_among_several_asks_for_a_verdict_on_the_question(
     client: Client, service: FakeService, headers: dict[str, str]

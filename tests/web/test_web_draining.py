@@ -13,7 +13,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.question import Ask
-from noa_rag.web.operations.server import LEAVING_SECONDS, BoundedServer
+from noa_rag.web.operations.server import BoundedServer
 from tests.web.fake_service import FakeService
 
 Client = TestClient[Litestar]
@@ -89,19 +89,3 @@ def test_questions_that_wait_are_turned_away_and_those_under_way_are_answered(
 
     assert [reply.status_code for reply in replies] == [200, 200, 503, 503, 503]
     assert [reply.headers.get("retry-after") for reply in replies[2:]] == ["5"] * 3
-
-
-@pytest.mark.parametrize(("told", "seconds"), [(signal.SIGTERM, LEAVING_SECONDS), (signal.SIGINT, 0)])
-def test_balancers_have_a_moment_to_look_before_connections_close(
-    server: BoundedServer, monkeypatch: pytest.MonkeyPatch, told: signal.Signals, seconds: float
-) -> None:
-    rests: list[float] = []
-
-    async def rest(seconds: float) -> None:
-        rests.append(seconds)
-
-    monkeypatch.setattr("noa_rag.web.operations.server.asyncio.sleep", rest)
-    server.handle_exit(told, None)
-    asyncio.run(server.shutdown())
-
-    assert sum(rests) == seconds

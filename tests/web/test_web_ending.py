@@ -51,6 +51,7 @@ def is_refused(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+@pytest.mark.slow
 def test_what_is_under_way_is_answered_what_is_new_is_refused_and_what_never_ends_keeps_nobody(
     service: "subprocess.Popen[bytes]", port: int
 ) -> None:

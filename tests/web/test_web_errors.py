@@ -124,15 +124,6 @@ def test_an_unknown_path_is_a_page_for_people_and_a_document_for_programs(client
     assert document.json()["type"] == api.json()["type"] == "/api/docs#not_found"
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nope", "/v1/nope"])
-def test_a_program_with_an_unknown_address_is_shown_where_they_are_described(client: Client, path: str) -> None:
-    reply = client.get(path)
-
-    assert reply.status_code == 404
-    assert "La page /api/docs décrit toutes celles qu'elle a." in reply.text
-    assert "ci-dessous" not in reply.text
-
-
 @pytest.mark.parametrize(
     ("path", "body", "field", "said"),
     [
@@ -149,21 +140,6 @@ def test_a_wrong_field_is_told_with_what_is_allowed(
 
     assert (reply.status_code, reply.json()["field"]) == (400, field)
     assert said in reply.json()["detail"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "param", "said"),
-    [({"n": 2}, "n", "laissez « n » absent, ou à 1"), ({"model": 3}, "model", "GET /v1/models")],
-)
-def test_a_chat_client_is_told_what_is_allowed(
-    client: Client, changes: dict[str, object], param: str, said: str
-) -> None:
-    sent = {"model": "noa", "messages": [{"role": "user", "content": "x"}], **changes}
-
-    error = client.post("/v1/chat/completions", json=sent).json()["error"]
-
-    assert error["param"] == param
-    assert said in error["message"]
 
 
 def test_a_wrong_method_is_a_405_that_says_which_are_right(client: Client) -> None:

@@ -28,12 +28,6 @@ def test_a_no_with_its_reason_is_thanked_in_place_for_htmx(client: Client, servi
     assert service.feedback == [("q-1", False, "outdated", "vieux")]
 
 
-def test_a_no_without_a_reason_is_recorded(client: Client, service: FakeService) -> None:
-    client.post("/avis", data={"question_id": "q-1", "useful": "no"})
-
-    assert service.feedback == [("q-1", False, None, "")]
-
-
 @pytest.mark.parametrize(
     ("start", "site"), [("", None), ("/widget/portail-pme-7k3q9d", "portail-pme-7k3q9d")], ids=["page", "widget"]
 )

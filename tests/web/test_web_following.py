@@ -10,9 +10,9 @@ from noa_rag.domain.entry import Source
 from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.domain.question import draw_reference, shown_reference
 from noa_rag.review.following import Followed, FollowState
-from noa_rag.web.ask.refusals import HEADINGS
+from noa_rag.web.ask.views import HEADINGS
 from tests.asked import an_asked
-from tests.web.fake_service import FakeService, a_clarification, a_host_site, an_abstention, an_entry
+from tests.web.fake_service import FakeService, a_host_site, an_abstention, an_entry
 
 HTMX = {"hx-request": "true"}
 Client = TestClient[Litestar]
@@ -24,28 +24,9 @@ def refusing(service: FakeService) -> FakeService:
     return service
 
 
-def test_a_refusal_says_why_shows_the_agencys_card_and_offers_a_number(client: Client, refusing: FakeService) -> None:
-    page = client.post("/", data={"q": "mon chat"}, follow_redirects=True).text.replace("&#39;", "'")
-
-    assert "<h3>Noa ne connaît pas la réponse</h3>" in page
-    assert 'href="tel:0156658998"' in page
-    assert "du lundi au vendredi, de 9 h à 18 h" in page
-    assert 'href="https://www.inpi.fr" rel="noopener nofollow">www.inpi.fr</a>' in page
-    assert 'name="question_id" value="q-3"' in page
-
-
 @pytest.mark.parametrize("reason", REFUSALS)
 def test_every_reason_of_a_refusal_has_its_heading(reason: Reason) -> None:
     assert HEADINGS[reason]
-
-
-def test_a_clarification_offers_a_number_too_where_nothing_fits(client: Client, service: FakeService) -> None:
-    service.answer = a_clarification(an_entry())
-
-    page = client.post("/", data={"q": "marque"}, follow_redirects=True).text
-
-    assert "Aucune de ces questions" in page
-    assert 'name="question_id" value="q-2"' in page
 
 
 def test_without_javascript_a_number_is_kept_and_its_page_opened(client: Client, refusing: FakeService) -> None:
@@ -124,15 +105,3 @@ def test_an_answer_that_was_published_has_what_any_other_has_beside_it(client: C
     assert 'href="/entrees/deposer-une-marque/dates.ics"' in page
     assert '<a href="/entrees/acre" lang="fr">' in page
     assert f'<a href="/widget/{a_host_site().key}/entrees/acre" lang="fr">' in framed
-
-
-def test_an_impossible_number_in_the_address_is_not_found(client: Client) -> None:
-    assert client.get("/suivi/AAAA").status_code == 404
-
-
-def test_the_empty_form_complains_of_nothing(client: Client) -> None:
-    reply = client.get("/suivi")
-
-    assert reply.status_code == 200
-    assert "aria-invalid" not in reply.text
-    assert 'hreflang="en" href="/en/follow"' in reply.text

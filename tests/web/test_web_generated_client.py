@@ -2,11 +2,8 @@
 
 import importlib
 import json
-import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -14,11 +11,10 @@ from typing import Any
 
 import openapi_python_client
 import pytest
-import uvicorn
 
-from noa_rag.domain.entry import EntryId
 from noa_rag.domain.timeline import News, NewsKind
 from noa_rag.web.app import create_app
+from tests.browser.conftest import served
 from tests.web.fake_service import FakeService, an_entry
 
 NAME = "generated_noa_client"
@@ -40,17 +36,8 @@ def service() -> FakeService:
 
 @pytest.fixture(scope="module")
 def address(service: FakeService, htmx_alone: Path) -> Iterator[str]:
-    app = create_app(service, static_dir=htmx_alone)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        until = time.monotonic() + 30
-        while not server.started and time.monotonic() < until:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(30)
+    with served(create_app(service, static_dir=htmx_alone)) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -132,16 +119,6 @@ def test_lists_the_entries_of_a_theme_or_an_agency(client: Any, given: dict[str,
     assert [one.id for one in ask_of(ENTRIES, client, **given).entries] == expected
 
 
-@pytest.mark.parametrize(
-    ("given", "field"),
-    [({"theme": "x"}, "theme"), ({"agency": "x"}, "agency"), ({"limit": 0}, "limit"), ({"limit": 201}, "limit")],
-)
-def test_a_list_that_there_is_not_is_a_problem(client: Any, given: dict[str, Any], field: str) -> None:
-    problem = ask_of(ENTRIES, client, **given)
-
-    assert (problem.status, problem.field) == (400, field)
-
-
 def test_lists_agencies_themes_and_news(client: Any) -> None:
     assert [one.id for one in ask_of(AGENCIES, client).agencies] == ["inpi", "urssaf-idf"]
     assert [one.id for one in ask_of(THEMES, client).themes] == ["propriete-intellectuelle", "cotisations"]
@@ -156,11 +133,3 @@ def test_judges_an_answer(client: Any, service: FakeService) -> None:
 
     assert kept.recorded is True
     assert service.feedback[-1][0] == "q-1"
-
-
-def test_entries_that_are_withdrawn_are_not_listed(client: Any, service: FakeService) -> None:
-    gone = service.entries.pop(EntryId("payer"))
-    try:
-        assert ask_of(ENTRIES, client, theme="cotisations").count == 0
-    finally:
-        service.entries[gone.id] = gone

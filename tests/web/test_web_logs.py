@@ -13,8 +13,7 @@ import structlog
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.errors import InvalidSetting, StorageUnavailable
-from noa_rag.environment import read_settings
+from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
 from noa_rag.web.operations.observing import configure_logging, observing
@@ -31,7 +30,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     handlers, level = root.handlers, root.level
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
-    configure_logging(Settings(log_format="json"))
+    configure_logging(Settings())
     yield stream
     root.handlers, root.level = handlers, level
     structlog.reset_defaults()
@@ -39,7 +38,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 
 @pytest.fixture
 def logged(service: FakeService, static_dir: Path, written: io.StringIO) -> Iterator[Client]:
-    watching = observing(Settings(log_format="json"), lambda: 1)
+    watching = observing(Settings(), lambda: 1)
     with TestClient(
         create_app(service, static_dir=static_dir, observing=watching), raise_server_exceptions=False
     ) as it:
@@ -94,19 +93,6 @@ def test_no_line_holds_what_was_asked(logged: Client, service: FakeService, writ
     assert not [word for word in ("nobie", "marque", "%C3%A9") if word in text]
 
 
-def test_a_line_of_any_library_bears_the_id_of_the_request(
-    logged: Client, service: FakeService, written: io.StringIO
-) -> None:
-    service.error = StorageUnavailable("The disk is full.")
-
-    response = logged.get("/api/v1/entries/deposer-une-marque")
-
-    [line] = [one for one in lines(written) if one["level"] == "error"]
-    assert line["logger"] == "noa.web"
-    assert line["event"] == "GET /api/v1/entries/{entry_id}: StorageUnavailable: The disk is full."
-    assert line["request_id"] == response.headers["x-request-id"]
-
-
 def test_the_id_reaches_lines_logged_from_the_threads_that_answer(
     logged: Client, service: FakeService, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,8 +116,3 @@ def test_an_exception_is_logged_by_kind_and_place_without_its_words(written: io.
         assert "test_web_logs.py" in line["places"]
     assert len(lines(written)) == 2
     assert "nobie" not in json.dumps(lines(written), ensure_ascii=False)
-
-
-def test_a_format_that_is_unknown_is_refused() -> None:
-    with pytest.raises(InvalidSetting, match="console or json"):
-        read_settings({"NOA_LOG_FORMAT": "xml"})

@@ -79,19 +79,6 @@ def test_the_start_page_tells_the_latest_news_and_where_the_others_are(client: C
     assert 'href="/nouveautes">Toutes les nouveautés</a>' in page
 
 
-def test_english_news_say_which_answers_are_in_french(client: Client) -> None:
-    assert client.get("/en/news").text.count("(answer in French)") == 2
-    assert client.get("/en/").text.partition("news-heading")[2].partition("</section>")[0].count("in French)") == 2
-    assert "in-french" not in client.get("/nouveautes").text
-
-
-def test_without_news_the_start_page_has_no_such_section(client: Client, service: FakeService) -> None:
-    service.told = ()
-
-    assert "news-heading" not in client.get("/").text
-    assert "Aucune fiche" in client.get("/nouveautes").text
-
-
 def test_the_page_can_be_narrowed_to_a_theme_and_a_region(client: Client) -> None:
     everything = client.get("/nouveautes").text
     of_theme = client.get("/nouveautes?theme=cotisations").text

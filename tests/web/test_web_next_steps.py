@@ -1,14 +1,12 @@
 """What a reader does after an answer: the procedure online, a call, a date to keep, another entry."""
 
-from dataclasses import replace
-
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.entry import EntryId, JourneyStep, Source, Translation, fingerprint
+from noa_rag.domain.entry import EntryId, JourneyStep, Source
 from noa_rag.domain.facts import DatedValue, Fact, FactId
-from tests.web.fake_service import THEMES, FakeService, a_host_site, an_answer, an_entry
+from tests.web.fake_service import FakeService, a_host_site, an_answer, an_entry
 
 Client = TestClient[Litestar]
 
@@ -46,13 +44,6 @@ def test_a_link_in_the_text_stays_there_and_is_no_procedure(
     assert f'href="{url}"' in page
     assert 'class="go"' not in page
     assert "GovernmentService" not in page
-
-
-def test_the_agency_is_a_call_away(client: Client, service: FakeService) -> None:
-    page = shown(client, service)
-
-    assert '<a class="phone" href="tel:0156658998">01 56 65 89 98</a>' in page
-    assert "du lundi au vendredi, de 9 h à 18 h" in page
 
 
 def test_related_entries_follow_where_they_may_be_shown(client: Client, service: FakeService) -> None:
@@ -111,20 +102,3 @@ def test_journeys_are_listed_by_theme(client: Client, service: FakeService) -> N
     assert "<h2>Marques, brevets et créations</h2>" in page
     assert 'href="/entrees/pas"' in page
     assert 'href="/entrees/deposer-une-marque"' not in page
-
-
-def test_english_lists_say_what_is_answered_in_french_and_put_translations_first(
-    client: Client, service: FakeService
-) -> None:
-    french = an_entry("un", question="Un ?", question_en="One?")
-    translated = an_entry("deux", question="Deux ?")
-    translation = Translation("en", "Two?", "Two.", of=fingerprint(translated.content))
-    translated = replace(translated, content=replace(translated.content, translations=(translation,)))
-    service.entries = {one.id: one for one in (french, translated)}
-
-    page = client.get(f"/en/themes/{THEMES[0].id}").text
-
-    assert page.index("Two?") < page.index("One?")
-    assert "One? <span" in page
-    assert page.count("(answer in French)") == 1
-    assert "(réponse en français)" not in client.get(f"/themes/{THEMES[0].id}").text

@@ -1,8 +1,5 @@
 """OpenAI's protocol, spoken by OpenAI's own client with an application that is served."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +7,6 @@ from typing import Any
 
 import openai
 import pytest
-import uvicorn
 from litestar import Litestar
 
 from noa_rag.domain.answer import PersonalData, PersonalDataKind
@@ -20,6 +16,7 @@ from noa_rag.domain.switches import SwitchesOff, SwitchName
 from noa_rag.rephrasing.passages import Passage, pointed_out
 from noa_rag.rephrasing.steps import rephrased
 from noa_rag.web.app import create_app, state_over
+from tests.browser.conftest import served
 from tests.web.fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
 
 DISTRESS = "je n'en peux plus, je veux mourir"
@@ -27,24 +24,16 @@ QUESTION: Any = [{"role": "user", "content": "comment déposer une marque ?"}]
 
 
 @pytest.fixture(scope="module")
-def served(htmx_alone: Path) -> Iterator[tuple[Litestar, str]]:
+def listening(htmx_alone: Path) -> Iterator[tuple[Litestar, str]]:
     """An application on a free port of this machine, for as long as this file's tests run."""
     app = create_app(FakeService(), static_dir=htmx_alone)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        until = time.monotonic() + 30
-        while not server.started and time.monotonic() < until:
-            time.sleep(0.01)
-        yield app, f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(30)
+    with served(app) as address:
+        yield app, address
 
 
 @pytest.fixture
-def client(served: tuple[Litestar, str], service: FakeService, htmx_alone: Path) -> Iterator[openai.OpenAI]:
-    app, address = served
+def client(listening: tuple[Litestar, str], service: FakeService, htmx_alone: Path) -> Iterator[openai.OpenAI]:
+    app, address = listening
     app.state.update(state_over(service, static_dir=htmx_alone, rate_limit=60))
     with openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0, timeout=30) as client:
         yield client
@@ -69,14 +58,14 @@ def test_the_models_are_listed_and_looked_at(client: openai.OpenAI, service: Fak
 
 
 def test_an_answer_is_the_approved_text_word_for_word_with_who_vouches_for_it(
-    client: openai.OpenAI, served: tuple[Litestar, str]
+    client: openai.OpenAI, listening: tuple[Litestar, str]
 ) -> None:
     completion: Any = client.chat.completions.create(model="noa", messages=QUESTION)
 
     text = completion.choices[0].message.content
     assert an_entry().content.answer in text
     assert (
-        f"— {INPI.name}, validé le 24/11/2026, entrée [deposer-une-marque]({served[1]}/entrees/deposer-une-marque)"
+        f"— {INPI.name}, validé le 24/11/2026, entrée [deposer-une-marque]({listening[1]}/entrees/deposer-une-marque)"
         in text
     )
     assert "- [Déposer une marque](https://www.inpi.fr/proteger/marque)" in text

@@ -124,17 +124,6 @@ def test_a_program_is_told_in_a_problem_document(limited: Litestar, language: st
     assert f"{last.headers['retry-after']} s" in problem["detail"]
 
 
-def test_a_person_is_told_on_a_page(limited: Litestar) -> None:
-    with TestClient(limited) as client:
-        for _ in range(2):
-            client.post("/", data={"q": "marque"}, headers={"hx-request": "true"})
-        page = client.get("/?q=marque")
-
-    assert page.status_code == 429
-    assert "Trop de demandes viennent de votre réseau" in page.text
-    assert int(page.headers["retry-after"]) > 0
-
-
 def test_watching_over_the_service_is_never_refused(limited: Litestar) -> None:
     with TestClient(limited) as client:
         for _ in range(20):

@@ -88,21 +88,13 @@ def test_nothing_found_says_so_with_the_ways_on(client: Client, service: FakeSer
     assert service.asked == []
 
 
-@pytest.mark.parametrize("typed", ["t", "tv"])
-def test_one_or_two_letters_get_a_hint(client: Client, typed: str) -> None:
-    page = client.post("/recherche", data={"q": typed}).text
+@pytest.mark.parametrize(("typed", "count"), [("tv", "Tapez au moins trois lettres."), (" ", "")])
+def test_too_little_is_not_searched_for(client: Client, typed: str, count: str) -> None:
+    page = client.post("/recherche", data={"q": typed}, headers=HTMX).text
 
-    assert count_of(page) == "Tapez au moins trois lettres."
+    assert count_of(page) == count
     assert titles(page) == []
     assert "Aucune fiche" not in page
-
-
-def test_an_emptied_field_shows_nothing(client: Client, service: FakeService) -> None:
-    answer = client.post("/recherche", data={"q": " "}, headers=HTMX).text
-
-    assert count_of(answer) == ""
-    assert service.searched == []
-    assert "<h2" not in answer
 
 
 def test_pages_are_turned_by_post_and_take_the_focus(static_dir: Path) -> None:
@@ -163,28 +155,6 @@ def test_a_search_costs_a_page_and_not_a_question(static_dir: Path) -> None:
     assert "problem-title" in refused.text
 
 
-def test_every_page_leads_to_the_search(client: Client) -> None:
-    assert 'href="/recherche"' in client.get("/").text
-    assert 'href="/en/search"' in client.get("/en/").text
-    assert 'href="/recherche"' in client.get("/themes/propriete-intellectuelle").text
-    assert 'hreflang="en" href="/en/search"' in client.get("/recherche").text
-
-
-@pytest.mark.parametrize(
-    ("start", "search"),
-    [("/", "/recherche"), ("/en/", "/en/search"), (FRAME, f"{FRAME}/recherche")],
-)
-def test_the_start_page_has_a_field_to_search_with_below_that_of_questions(
-    client: Client, start: str, search: str
-) -> None:
-    page = client.get(start).text
-
-    form = page.index(f'<form class="entry-search" role="search" method="post" action="{search}">')
-    assert page.index('id="question"') < form < page.index('class="themes"')
-    assert '<label for="search-words">' in page[form:]
-    assert '<input id="search-words" name="q" type="search"' in page[form:]
-
-
 def test_whoever_cannot_go_on_reads_first_that_nobody_reads_it_here(client: Client, service: FakeService) -> None:
     service.typed_in_distress = "marque"
 
@@ -193,10 +163,3 @@ def test_whoever_cannot_go_on_reads_first_that_nobody_reads_it_here(client: Clie
         assert page.index("Noa est un service automatique") < page.index("<h3>")
     assert "Noa is an automatic service" in client.post("/en/search", data={"q": "marque"}).text
     assert "service automatique" not in client.post("/recherche", data={"q": "déposer"}).text
-
-
-def test_an_english_search_says_which_answers_are_in_french(client: Client) -> None:
-    found = client.post("/en/search", data={"q": "marque"}).text
-
-    assert found.count("(answer in French)") == 1
-    assert "(réponse en français)" not in client.post("/recherche", data={"q": "marque"}).text

@@ -102,16 +102,6 @@ def test_a_translation_that_nobody_approved_is_said_to_be_a_trial(client: Client
     assert "approved" not in page[page.index("Trial translation") : page.index("Here is how.")]
 
 
-def test_an_english_page_says_that_an_official_text_is_french(client: Client, service: FakeService) -> None:
-    serve(service, a_journey())
-
-    english = client.get("/en/entries/creer-une-sasu").text
-    french = client.get("/entrees/creer-une-sasu").text
-
-    assert '<p class="language-note">The official text is in French.</p>' in english
-    assert "language-note" not in french
-
-
 def test_an_english_page_says_of_steps_and_choices_which_answers_are_in_french(
     client: Client, service: FakeService
 ) -> None:
@@ -137,13 +127,6 @@ def test_a_translation_of_another_text_is_not_shown(client: Client, service: Fak
     assert "Here is how." not in page
     assert "Tout a changé." in page
     assert "The official text is in French." in page
-
-
-def test_lists_on_english_pages_show_questions_in_english(client: Client, service: FakeService) -> None:
-    serve(service, a_journey(question_en="How to set up a SASU?"))
-
-    assert 'lang="en">How to set up a SASU? <span' in client.get("/en/themes/propriete-intellectuelle").text
-    assert 'lang="fr">Comment créer une SASU ?</a>' in client.get("/themes/propriete-intellectuelle").text
 
 
 def test_an_answer_whose_figures_have_ended_says_so_beside_its_date(client: Client, service: FakeService) -> None:

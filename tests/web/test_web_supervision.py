@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,17 +14,13 @@ import psutil
 import pytest
 from structlog.testing import capture_logs
 
+from evals.lab.benches.served import free_port, wait_until
 from noa_rag.web.operations import supervision
-from noa_rag.web.operations.supervision import Child, Heartbeat
+from noa_rag.web.operations.supervision import Child
 
 
 def end_at_once() -> None:
     os._exit(3)
-
-
-def beat_once(heartbeat: Heartbeat) -> None:
-    heartbeat.beat()
-    time.sleep(60)
 
 
 def sleep_deaf(folder: Path) -> None:
@@ -56,19 +53,37 @@ def test_a_process_that_ends_soon_is_started_again_later_each_time(monkeypatch: 
     assert all(later - earlier >= wait for wait, (earlier, later) in zip(waits, pairwise(started_at), strict=True))
 
 
-def test_a_process_without_heartbeat_is_killed_and_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    child = Child("silent", f"{__name__}:beat_once", beats=True)
-    tend_until(child, child.has_beaten)
-    assert child._process is not None
-    silent = psutil.Process(child._process.pid)
+@pytest.mark.slow
+def test_a_worker_whose_event_loop_is_stuck_ends() -> None:
+    program = (
+        "import socket, sys, time; from ctypes import c_bool; from litestar import Litestar, get\n"
+        "from noa_rag.settings import Settings; from noa_rag.web.operations import server\n"
+        "@get('/', sync_to_thread=False)\n"
+        "def hangs() -> None: time.sleep(60)\n"
+        "server.SILENCE_SECONDS, server.application = 2, lambda *_, **__: Litestar([hangs])\n"
+        "listener = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
+        "server.run_worker(Settings(), listener, None, c_bool())"
+    )
+    port = free_port()
+    with subprocess.Popen([sys.executable, "-c", program, str(port)], stderr=subprocess.PIPE) as worker:
+        try:
+            assert wait_until(lambda: is_asked(port), 60)
+            assert worker.wait(30) == 1
+            assert worker.stderr is not None
+            assert b"hangs" in worker.stderr.read()  # it says where
+        finally:
+            worker.kill()
 
-    monkeypatch.setattr(supervision, "SILENCE_SECONDS", 0.2)
-    tend_until(child, lambda: not silent.is_running())
 
-    monkeypatch.setattr(supervision, "SILENCE_SECONDS", 30)
-    tend_until(child, lambda: child._process is not None and child.has_beaten())
-    child.terminate()
-    child.join(time.monotonic() + 5)
+def is_asked(port: int) -> bool:
+    """Send a request; return whether somebody listens."""
+    try:
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nhost: noa\r\n\r\n")
+            time.sleep(0.1)
+            return True
+    except OSError:
+        return False
 
 
 def test_processes_that_do_not_listen_to_sigterm_are_killed_in_time(tmp_path: Path) -> None:

@@ -1,14 +1,17 @@
 """Traces: one span a request, made of its route, and nothing that a visitor wrote."""
 
+import asyncio
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from litestar import Litestar, get
+from litestar import Litestar
 from litestar.testing import TestClient
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -43,7 +46,7 @@ def provider(spans: InMemorySpanExporter) -> TracerProvider:
 
 @pytest.fixture
 def traced(service: FakeService, static_dir: Path, provider: TracerProvider) -> Iterator[Client]:
-    app = create_app(service, static_dir=static_dir, observing=Observing(middleware=[tracing(provider)]))
+    app = create_app(service, static_dir=static_dir, observing=Observing(around=[tracing(provider)]))
     with TestClient(app, raise_server_exceptions=False) as client:
         client.follow_redirects = False
         yield client
@@ -80,12 +83,12 @@ def test_no_span_holds_what_was_asked_or_who_asked(
 def test_an_error_that_passes_through_marks_the_span_without_its_words(
     provider: TracerProvider, spans: InMemorySpanExporter
 ) -> None:
-    @get("/", exception_handlers={Exception: _raise_again})
-    async def fails() -> None:
+    async def fails(*_: object) -> None:
         raise RuntimeError(QUESTION)
 
-    with TestClient(Litestar([fails], middleware=[tracing(provider)]), raise_server_exceptions=False) as client:
-        assert client.get("/").status_code == 500
+    scope: Any = {"type": "http", "method": "GET", "headers": []}
+    with pytest.raises(RuntimeError):
+        asyncio.run(tracing(provider)(fails)(scope, Mock(), Mock()))
 
     [span] = spans.get_finished_spans()
     assert span.status.status_code.name == "ERROR"
@@ -154,7 +157,3 @@ def test_a_missing_package_is_told_with_the_remedy() -> None:
 def test_what_is_no_bare_address_is_refused(endpoint: str) -> None:
     with pytest.raises(InvalidSetting, match="NOA_OTLP_ENDPOINT"):
         read_settings({"NOA_OTLP_ENDPOINT": endpoint})
-
-
-def _raise_again(_: object, error: Exception) -> None:
-    raise error

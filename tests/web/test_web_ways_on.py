@@ -1,19 +1,32 @@
-"""What stands beside an answer or a refusal: ways on, what was masked, and the pages of the other language."""
+"""What an answer or a refusal says beside its text: ways on, what was masked, and the pages of the other language."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.agency import Agency, AgencyId, LocalOffice
-from noa_rag.domain.answer import Answer, AnswerPart, PersonalData, PersonalDataKind, Reason, Searched
+from noa_rag.domain.answer import Answer, AnswerPart, Choice, General, PersonalData, PersonalDataKind, Reason, Searched
+from noa_rag.domain.entry import Audience, EntryId, ValidityWindow
 from noa_rag.domain.question import Language
 from noa_rag.review.following import Followed, FollowState
-from noa_rag.web.tracking.handlers import view_followed
+from noa_rag.web.entries.views import EntryViews
+from noa_rag.web.tracking import view_followed
 from tests.asked import an_asked
-from tests.web.fake_service import INPI, THEMES, FakeService, a_host_site, an_abstention, an_answer, an_entry
+from tests.web.fake_service import (
+    INPI,
+    THEMES,
+    FakeService,
+    a_clarification,
+    a_host_site,
+    an_abstention,
+    an_answer,
+    an_entry,
+)
 
 HTMX = {"hx-request": "true"}
 WIDGET = "/widget/portail-pme-7k3q9d"
@@ -38,39 +51,157 @@ def refusal(**changes: object) -> Answer:
     return replace(answer, reason=Reason.UNCERTAIN, searched=Searched(("déposer", "dragon"), ("dragon",)), **changes)
 
 
-def text_of(page: str) -> str:
-    """Return what is copied of a page, and read aloud: its text without any style."""
-    return re.sub(r"<[^>]*>", "", page)
+ENTRY = an_entry()
+BREVET = an_entry("deposer-un-brevet", question="Comment déposer un brevet ?")
+LIMITED = an_entry(regions=("FR-IDF", "FR-69"), window=ValidityWindow(None, date(2026, 12, 1)))
+PLACE = Choice(EntryId("aides-reunion"), "Saint-Denis (La Réunion)", "FR-974")
+TWO_NEEDS = (
+    AnswerPart("déposer ma marque", ENTRY, ENTRY.content.answer),
+    AnswerPart("apprivoiser un dragon", contact=INPI),
+)
+ALL_MASKED = PersonalData((PersonalDataKind.EMAIL,), INPI, is_all=True)
+# By what the answer is: the answer, what its page says, and what it does not say.
+SAID: dict[str, tuple[Answer, Sequence[str], Sequence[str]]] = {
+    "for some regions and until a day": (
+        an_answer(LIMITED),
+        ["Valable en : Île-de-France, 69 (Auvergne-Rhône-Alpes)", "Valable jusqu'au 1er\N{NO-BREAK SPACE}décembre"],
+        ["Réponse générale", "Vous parlez de", 'class="masked"'],
+    ),
+    "general": (an_answer(ENTRY, general=General()), ["Réponse générale : elle change selon la région"], []),
+    "general for a region": (
+        an_answer(ENTRY, general=General(region="FR-29")),
+        ["il n'existe pas encore de réponse propre à la Bretagne."],
+        [],
+    ),
+    "general for a public": (
+        an_answer(ENTRY, general=General(audience=Audience.PME)),
+        ["pas encore de réponse pour ce public (PME)."],
+        [],
+    ),
+    "a follow-up": (
+        an_answer(ENTRY, understood_as="Comment déposer une marque ? combien ça coûte ?"),
+        [
+            "Vous parlez de :",
+            "«\u202fComment déposer une marque ? combien ça coûte ?\u202f»",
+            '<a href="#question">Posez la question entière.</a>',
+        ],
+        [],
+    ),
+    "two needs": (
+        an_answer(ENTRY, parts=TWO_NEEDS),
+        [
+            "Votre question en contient plusieurs",
+            '<h4 class="entry-question" lang="fr">Comment déposer une marque ?</h4>',
+            "«\u202fapprivoiser un dragon\u202f»",
+            "Noa n'a pas de réponse validée à cette partie.",
+            'href="tel:0156658998"',
+        ],
+        [],
+    ),
+    "which entry": (
+        a_clarification(ENTRY, BREVET),
+        [
+            "Laquelle vous concerne",
+            '<form class="choose" method="post" action="/entrees/deposer-un-brevet"',
+            '<input type="hidden" name="from" value="q-2">',
+            "Aucune de ces questions",
+            'name="question_id" value="q-2"',
+        ],
+        [],
+    ),
+    "which place": (
+        replace(a_clarification(), choices=(PLACE,), reason=Reason.AMBIGUOUS_PLACE),
+        [
+            '<form class="choose" method="post" action="/"',
+            '<input type="hidden" name="q" value="mon dragon">',
+            '<input type="hidden" name="region" value="FR-974">',
+            "Saint-Denis (La Réunion)</button>",
+        ],
+        [],
+    ),
+    "refused, with the words that were searched": (
+        refusal(),
+        [
+            'cherché ces mots : <span lang="fr"><span class="quoted">«\u202fdéposer\u202f»</span>',
+            'Aucune fiche ne contient : <span lang="fr"><span class="quoted">«\u202fdragon\u202f»</span>',
+            '<a href="#question">Reformuler ma question</a>',
+            'action="/entrees/deposer-une-marque"',
+            'name="question_id" value="q-3"',
+        ],
+        ['<h3 class="entry-question"'],
+    ),
+    "refused, near some themes": (
+        refusal(themes=THEMES[:1]),
+        [
+            "Les thèmes les plus proches",
+            '<a href="/themes/propriete-intellectuelle">Marques, brevets et créations</a>',
+        ],
+        [],
+    ),
+    "refused, nothing close": (
+        replace(an_abstention(), themes=THEMES),
+        [
+            "<h3>Noa ne connaît pas la réponse</h3>",
+            "Aucune question de la base n'est proche de la vôtre.",
+            "Chercher par thème",
+            *(f'<li><a href="/themes/{theme.id}' for theme in THEMES),
+            'href="tel:0156658998">01 56 65 89 98</a>',
+            "du lundi au vendredi, de 9 h à 18 h",
+        ],
+        ["Les questions les plus proches"],
+    ),
+    "refused, nobody to ask": (an_abstention(contact=None), ["pas de réponse validée à cette question."], ["tel:"]),
+    "refused, another agency elsewhere": (
+        refusal(contact=DRIEETS),
+        [
+            "À qui vous adresser",
+            "DRIEETS Île-de-France",
+            "Dans une autre région : ",
+            'La DREETS de votre région, <a class="phone" href="tel:0806000126">0 806 000 126</a>',
+        ],
+        [],
+    ),
+    "refused, an adviser calls back": (
+        refusal(contact=replace(INPI, phone=None, callback_url="https://conseillers.example.fr")),
+        [
+            "Être rappelé par un conseiller : ",
+            '<a href="https://conseillers.example.fr" rel="noopener nofollow">conseillers.example.fr</a>',
+        ],
+        [],
+    ),
+    "nothing but personal data": (
+        replace(an_abstention(), personal_data=ALL_MASKED),
+        ["<h3>Noa n'a pas lu de question</h3>", "votre adresse électronique"],
+        [],
+    ),
+    "a greeting": (
+        replace(an_abstention(), reason=Reason.SMALL_TALK, text="Bonjour !", themes=THEMES),
+        ["<h3>Noa vous écoute</h3>", "Chercher par thème"],
+        ["Poser la question autrement", "Pour être orienté", "Aucune question de la base"],
+    ),
+}
 
 
-def test_a_refusal_says_which_words_were_searched_and_which_no_entry_holds(
-    client: Client, service: FakeService
+@pytest.mark.parametrize(("answer", "said", "unsaid"), SAID.values(), ids=SAID)
+def test_an_answer_says_what_it_is_and_leads_on(
+    client: Client, service: FakeService, answer: Answer, said: Sequence[str], unsaid: Sequence[str]
 ) -> None:
-    page = page_of(client, service, refusal())
+    page = page_of(client, service, answer)
 
-    assert "Noa a cherché ces mots : «\u202fdéposer\u202f», «\u202fdragon\u202f»." in text_of(page)
-    assert "Aucune fiche ne contient : «\u202fdragon\u202f»." in text_of(page)
-    assert '<a href="#question">Reformuler ma question</a>' in page
-    assert 'action="/entrees/deposer-une-marque"' in page
-    assert "No entry holds: “dragon”." in text_of(page_of(client, service, refusal(), at="/en/"))
+    assert [words for words in said if words not in page] == []
+    assert [words for words in unsaid if words in page] == []
 
 
-def test_a_refusal_leads_to_the_themes_of_the_nearest_entries(client: Client, service: FakeService) -> None:
-    page = page_of(client, service, refusal(themes=THEMES[:1]))
-
-    assert "Les thèmes les plus proches" in page
-    assert '<a href="/themes/propriete-intellectuelle">Marques, brevets et créations</a>' in page
-    english = page_of(client, service, refusal(themes=THEMES[:1]), at="/en/")
-    assert '<a href="/en/themes/propriete-intellectuelle">Intellectual property</a>' in english
-
-
-def test_where_nothing_is_close_the_refusal_says_so_and_lists_all_themes(client: Client, service: FakeService) -> None:
-    page = page_of(client, service, replace(an_abstention(), themes=THEMES))
-
-    assert "Aucune question de la base n'est proche de la vôtre." in page
-    assert "Chercher par thème" in page
-    assert page.count('<li><a href="/themes/') == len(THEMES)
-    assert "Les questions les plus proches" not in page
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (refusal(), 'No entry holds: <span lang="fr"><span class="quoted">“dragon”</span>'),
+        (refusal(themes=THEMES[:1]), '<a href="/en/themes/propriete-intellectuelle">Intellectual property</a>'),
+        (an_answer(ENTRY, personal_data=PersonalData((PersonalDataKind.PHONE,), INPI)), "your telephone number"),
+    ],
+)
+def test_english_pages_say_it_in_english(client: Client, service: FakeService, answer: Answer, said: str) -> None:
+    assert said in page_of(client, service, answer, at="/en/")
 
 
 def test_in_a_frame_themes_stay_in_it_and_are_those_of_the_host_site(client: Client, service: FakeService) -> None:
@@ -84,38 +215,6 @@ def test_in_a_frame_themes_stay_in_it_and_are_those_of_the_host_site(client: Cli
     assert re.findall(r'<li><a href="([^"]*themes[^"]*)"', page) == [f"{WIDGET}/themes/cotisations"]
 
 
-def test_a_refusal_names_whom_to_call_and_whom_in_another_region(client: Client, service: FakeService) -> None:
-    page = page_of(client, service, refusal(contact=DRIEETS))
-
-    assert "À qui vous adresser" in page
-    assert "DRIEETS Île-de-France" in page
-    assert "Dans une autre région : " in page
-    assert 'La DREETS de votre région, <a class="phone" href="tel:0806000126">0 806 000 126</a>' in page
-
-
-def test_a_refusal_says_where_an_adviser_calls_back(client: Client, service: FakeService) -> None:
-    contact = replace(INPI, phone=None, callback_url="https://conseillers.example.fr")
-
-    page = page_of(client, service, refusal(contact=contact))
-
-    assert "Être rappelé par un conseiller : " in page
-    assert '<a href="https://conseillers.example.fr" rel="noopener nofollow">conseillers.example.fr</a>' in page
-
-
-def test_a_part_without_answer_names_whom_to_ask(client: Client, service: FakeService) -> None:
-    entry = an_entry()
-    parts = (AnswerPart("déposer ma marque", entry, entry.content.answer), AnswerPart("un dragon", contact=INPI))
-
-    page = page_of(client, service, an_answer(entry, parts=parts))
-
-    assert "Noa n'a pas de réponse validée à cette partie." in page
-    assert "Pour cette partie, adressez-vous à" in page
-    assert 'href="tel:0156658998"' in page
-
-
-# --- personal data -------------------------------------------------------------------------------------------------
-
-
 def test_the_visitor_is_told_what_was_masked_beside_the_answer(client: Client, service: FakeService) -> None:
     masked = PersonalData((PersonalDataKind.PHONE,), INPI)
     answer = an_answer(an_entry(), personal_data=masked)
@@ -126,31 +225,6 @@ def test_the_visitor_is_told_what_was_masked_beside_the_answer(client: Client, s
     assert f'<p class="masked">{said}' in page
     assert "06 12" not in page
     assert "téléphone masqué" in page
-    assert "your telephone number" in page_of(client, service, answer, at="/en/")
-    assert 'class="masked"' not in page_of(client, service, an_answer(an_entry()))
-
-
-def test_a_message_of_personal_data_alone_is_said_to_hold_no_question(client: Client, service: FakeService) -> None:
-    masked = PersonalData((PersonalDataKind.EMAIL,), INPI, is_all=True)
-
-    page = page_of(client, service, replace(an_abstention(), personal_data=masked), question="jean@example.fr")
-
-    assert "<h3>Noa n'a pas lu de question</h3>" in page
-    assert "votre adresse électronique" in page
-
-
-def test_a_greeting_is_answered_without_a_refusal_s_advice(client: Client, service: FakeService) -> None:
-    greeted = replace(an_abstention(), reason=Reason.SMALL_TALK, text="Bonjour !", themes=THEMES)
-
-    page = page_of(client, service, greeted, question="bonjour")
-
-    assert "<h3>Noa vous écoute</h3>" in page
-    assert "Chercher par thème" in page
-    for advice in ("Poser la question autrement", "Pour être orienté", "Aucune question de la base"):
-        assert advice not in page
-
-
-# --- the other language --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -194,20 +268,9 @@ def test_no_other_language_is_offered_where_the_question_does_not_tell(
 def test_a_word_or_two_that_were_answered_in_english_are_offered_the_english_page(
     client: Client, service: FakeService
 ) -> None:
-    service.answer = an_answer(an_entry(), language=Language.ENGLISH)
+    answer = an_answer(ENTRY, language=Language.ENGLISH)
 
-    page = client.post("/", data={"q": "sick pay"}, headers=HTMX).text
-
-    assert '<p class="switch"><a ' in page
-
-
-def test_an_answer_without_an_address_offers_none(client: Client, service: FakeService) -> None:
-    service.answer = an_answer(an_entry(), is_unrecorded=True)
-
-    page = client.post("/", data={"q": "how do I register a trademark?"}, headers=HTMX).text
-
-    assert 'class="switch"' not in page
-    assert 'id="other-language" href="/en/"' in page
+    assert '<p class="switch"><a ' in page_of(client, service, answer, question="sick pay")
 
 
 def test_the_link_to_the_other_language_follows_the_answer_shown_in_place(client: Client) -> None:
@@ -222,18 +285,8 @@ def test_a_followed_question_names_whoever_serves_the_region_that_it_was_asked_i
 
     shown = view_followed(
         Followed(an_asked(region="FR-BRE"), FollowState.WAITING, agency_id=agency.id),
-        agencies={agency.id: agency},
-        language=Language.FRENCH,
+        EntryViews(Language.FRENCH, {agency.id: agency}, 3),
     )
 
     assert shown.contact is not None
     assert shown.contact.name == "La DREETS de votre région"
-
-
-def test_a_translation_is_not_asked_to_be_rephrased(client: Client, service: FakeService) -> None:
-    service.rephrased = an_answer(an_entry())
-
-    assert 'class="rephrase"' in page_of(client, service, an_answer(an_entry()))
-    assert 'class="rephrase"' not in page_of(
-        client, service, an_answer(an_entry(), language=Language.ENGLISH), at="/en/"
-    )

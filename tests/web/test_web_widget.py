@@ -7,7 +7,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.entry import Audience, Section
-from noa_rag.web.widget.frames import LOADER
+from noa_rag.web.widget import LOADER
 from tests.web.fake_service import THEMES, FakeService, a_clarification, a_host_site, an_answer, an_entry
 
 Client = TestClient[Litestar]
@@ -62,12 +62,6 @@ def test_a_frame_greets_and_may_be_shown_by_its_site_alone(client: Client) -> No
     assert "Welcome to the SME portal" in client.get("/en" + FRAME).text
 
 
-def test_a_site_without_a_greeting_has_the_usual_one(client: Client, service: FakeService) -> None:
-    service.hosts = {site.key: site for site in (a_host_site(greeting_fr=""),)}
-
-    assert "<h1>Une question sur votre entreprise ?</h1>" in client.get(FRAME).text
-
-
 def test_only_the_themes_of_the_site_are_shown(client: Client, service: FakeService) -> None:
     service.entries |= {"acre": an_entry("acre", theme="cotisations", question="Ai-je droit à l'ACRE ?")}
     everything = client.get(FRAME).text
@@ -89,10 +83,6 @@ def test_every_address_in_a_frame_stays_there_but_those_about_noa(client: Client
     outside = {one for one in inside if not one.startswith((FRAME, f"/en{FRAME}", "/static/"))}
     assert outside == {"/", "/a-propos", "/accessibilite", "/donnees-personnelles"}
     assert f"{FRAME}/entrees/acre" in inside
-
-
-def test_the_public_pages_hold_no_address_of_a_frame(client: Client) -> None:
-    assert "/widget" not in client.get("/").text + client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
 
 def test_what_is_asked_in_a_frame_is_the_sites_with_its_region_and_public(client: Client, service: FakeService) -> None:
@@ -119,34 +109,6 @@ def test_the_visitor_may_choose_another_region_or_all_of_france(client: Client, 
     assert (other, everywhere) == (f"{ANSWER}?region=FR-IDF", f"{ANSWER}?region=FR")
     assert [asked.region for asked in service.asked] == ["FR-IDF", None]
     assert " selected>" not in page.replace('<option value="" selected>', "")
-
-
-def test_the_visitor_may_choose_another_audience_or_none(client: Client, service: FakeService) -> None:
-    service.hosts = {site.key: site for site in (a_host_site(audience=Audience.TPE),)}
-
-    other = client.post(FRAME, data={"q": "aide", "audience": "pme"}, headers=SENT).headers["location"]
-    nobody = client.post(FRAME, data={"q": "aide", "audience": ""}, headers=SENT).headers["location"]
-    client.post(FRAME, data={"q": "aide", "audience": ""}, headers={**SENT, "hx-request": "true"})
-
-    assert (other, nobody) == (f"{ANSWER}?audience=pme", f"{ANSWER}?audience=tous")
-    assert [asked.audience for asked in service.asked] == [Audience.PME, None, None]
-
-
-def test_htmx_in_a_frame_receives_the_exchange_and_an_address_in_the_frame(client: Client) -> None:
-    reply = client.post(FRAME, data={"q": "marque", "region": ""}, headers={**SENT, "hx-request": "true"})
-
-    assert reply.text.startswith('<article class="exchange">')
-    assert reply.headers["hx-replace-url"] == ANSWER
-
-
-def test_feedback_stays_in_the_frame(client: Client, service: FakeService) -> None:
-    page = client.get(ANSWER).text
-    reply = client.post(f"{FRAME}/avis", data={"question_id": "q-1", "useful": "yes"}, headers=SENT)
-
-    assert f'action="{FRAME}/avis"' in page
-    assert reply.headers["location"] == f"{FRAME}/avis/merci"
-    assert ancestors(client.get(reply.headers["location"]).headers).startswith("https://www.pme.example")
-    assert service.feedback == [("q-1", True, None, "")]
 
 
 def test_an_entry_in_a_frame_links_to_its_public_address(client: Client, service: FakeService) -> None:

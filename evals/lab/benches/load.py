@@ -1,4 +1,4 @@
-"""`make slow-connections`, `make crisis-load`: how fast a service answers visitors while others keep it busy.
+"""`make bench PART=slow-connections` and `PART=crisis`: how fast a service answers visitors while others keep it busy.
 
 Slow connections send a header or a body byte by byte, and are opened again as soon as they are cut. The same questions
 at the same rate are asked twice of one service in one run: alone, and beside them. NOA_SLOW_CONNECTIONS says how many,
@@ -156,7 +156,7 @@ def crisis() -> None:
                 latencies, errors = asyncio.run(
                     fixed_rate(address, bodies, per_second=PEAK_PER_SECOND, seconds=PEAK_SECONDS)
                 )
-                Console(width=110).print(_told(moment, latencies, errors))
+                Console(width=110).print(_in_words(moment, latencies, errors))
 
 
 def _bodies_of(day: str) -> list[dict[str, str]]:
@@ -164,7 +164,7 @@ def _bodies_of(day: str) -> list[dict[str, str]]:
     return [{"question": one.case.text, "as_of": PEAK, "lang": "fr"} for one in asked]
 
 
-def _told(moment: str, latencies: Sequence[float], errors: int) -> str:
+def _in_words(moment: str, latencies: Sequence[float], errors: int) -> str:
     p50, p95, p99 = (percentile(latencies, percent) for percent in (50, 95, 99))
     return (
         f"{moment}: {len(latencies)} questions at {PEAK_PER_SECOND} a second: median {p50:.0f} ms,"

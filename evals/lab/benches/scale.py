@@ -1,4 +1,4 @@
-"""`make scale`: 1,000, 10,000 and 100,000 entries; time to build, size, latency, memory, and what is still found.
+"""`make bench PART=scale`: time to build, size, latency, memory and what is still found, with up to 100,000 entries.
 
 Each base holds the 706 imported fiches, and invented entries up to its count: their words are drawn as often as the
 fiches use them, their vectors from a normal distribution with the mean and covariance of the fiches' own, so that both

@@ -1,36 +1,26 @@
 """`make bench`: speed and memory in one run, over the pack and over pack plus fiches; compare ratios, not runs."""
 
 import asyncio
-import json
 import os
 import statistics
-import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 import httpx
-import numpy as np
 import psutil
 from rich.console import Console
 from rich.table import Table
 
 from evals.lab.benches.served import Served, fixed_rate, measured_service, milliseconds, percentile
-from evals.runner import service_runs
-from evals.runner.bases import keep, opened, shared_is_there
-from evals.runner.folders import ROOT
-from evals.runner.service_runs import Cancelled, ServiceRuns
+from evals.runner.bases import opened, shared_is_there
 from evals.suites.cases import SUITES, read_suite
-from evals.suites.suite_list import SUITE_LIST
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.ports import Progress
 from noa_rag.domain.question import Ask
-from noa_rag.service.noa import Noa
 
 ARRIVALS_PER_SECOND = 30
 HTTP_SECONDS = 20
@@ -59,13 +49,9 @@ class ServiceSpeed:
 
 
 @click.command()
-@click.option("--beside-suites", is_flag=True, help="Instead: how much longer answers take beside suites.")
-@click.option("--rest-share", type=float, help="With --beside-suites: how long a suite rests after a case.")
 @click.option("--without-fiches", is_flag=True, help="The pack alone: five minutes instead of fifteen.")
-def main(beside_suites: bool, rest_share: float | None, without_fiches: bool) -> None:
-    """Measure and print one table, with the index build; or how long answers take beside suites."""
-    if beside_suites:
-        return measure_beside_suites(rest_share)
+def main(without_fiches: bool) -> None:
+    """Measure and print one table, with the index build."""
     console = Console(width=120)
     with reported_errors(), shown_progress() as progress:
         measured = [_measure("pack", fiches=False, progress=progress)]
@@ -174,85 +160,6 @@ def _index_build(progress: Progress) -> tuple[float, float]:
         built = milliseconds(lambda: index.refresh(lambda revision: (revision + 1, versions))) / 1_000
         index.close()
     return len(passages) / embedded, len(texts) / built
-
-
-BESIDE_ROUNDS = 4  # idle and busy take turns, so that other work on the machine weighs on both
-BESIDE_SECONDS = 15.0
-EVERY_SECONDS = 0.2  # arrivals at a fixed rate; the time counts from when a question was due
-THREADS = 2  # as in the web's waiting line
-
-
-def measure_beside_suites(rest_share: float | None) -> None:
-    """Print the 95th percentiles idle and busy, and their ratio; keep them as JSON."""
-    if rest_share is not None:
-        service_runs.REST_SHARE = rest_share
-    with shown_progress() as progress, opened("pack", pack=True, fiches=False, progress=progress) as noa:
-        if noa.verifier is not None:
-            noa.verifier.warm()
-        questions = [case.question for case in SUITE_LIST["retrieval"].cases(noa)]
-        _answer_times(noa, questions[:40], seconds=4.0)  # the first ones warm up
-        idle: list[float] = []
-        busy: list[float] = []
-        for number in range(BESIDE_ROUNDS):
-            asked = questions[number * 60 :] + questions[: number * 60]
-            idle += _answer_times(noa, asked)
-            busy += _while_running(noa, asked)
-    found = {
-        "idle_p50_ms": _quantile(idle, 0.5),
-        "idle_p95_ms": _quantile(idle, 0.95),
-        "busy_p50_ms": _quantile(busy, 0.5),
-        "busy_p95_ms": _quantile(busy, 0.95),
-        "ratio_p95": round(_quantile(busy, 0.95) / _quantile(idle, 0.95), 2),
-        "questions": len(idle) + len(busy),
-    }
-    keep(ROOT / "build" / "service_bench.json", found)
-    print(json.dumps(found))
-
-
-def _while_running(noa: Noa, questions: Sequence[str]) -> list[float]:
-    with TemporaryDirectory() as folder:
-        runs = ServiceRuns(Path(folder))
-        begun = threading.Event()
-
-        def work() -> None:
-            def progress(doing: str, done: int, total: int) -> None:
-                if total:
-                    begun.set()
-
-            with suppress(Cancelled):
-                runs.run(noa, [SUITE_LIST["near_miss"], SUITE_LIST["hidden_entry"]], progress=progress)
-
-        running = threading.Thread(target=work)
-        running.start()
-        begun.wait()
-        times = _answer_times(noa, questions)
-        if not running.is_alive():
-            raise AssertionError("the run ended before the questions did: nothing was measured")
-        runs.cancel()
-        running.join()
-    return times
-
-
-def _answer_times(noa: Noa, questions: Sequence[str], *, seconds: float = BESIDE_SECONDS) -> list[float]:
-    """Ask at a fixed rate and return the milliseconds from when each question was due to its answer."""
-    answering = noa.answering(is_recorded=False)
-    start = time.perf_counter()
-
-    def ask(question: str, due_at: float) -> float:
-        answering.ask(Ask(question))
-        return 1_000 * (time.perf_counter() - due_at)
-
-    with ThreadPoolExecutor(THREADS) as line:
-        waiting = []
-        for number in range(int(seconds / EVERY_SECONDS)):
-            due_at = start + number * EVERY_SECONDS
-            time.sleep(max(0.0, due_at - time.perf_counter()))
-            waiting.append(line.submit(ask, questions[number % len(questions)], due_at))
-        return [one.result() for one in waiting]
-
-
-def _quantile(times: Sequence[float], at: float) -> float:
-    return round(float(np.quantile(times, at)), 1)
 
 
 if __name__ == "__main__":

@@ -14,10 +14,9 @@ from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 
-from evals.lab.checker.crossed import crossed
 from evals.lab.checker.network import CheckerNetwork, export_checker
 from evals.lab.checker.own_pairs import OWN
-from evals.lab.checker.pairs import WRITTEN, Material, PairUse
+from evals.lab.checker.pairs import WRITTEN, Material, PairUse, crossed
 from evals.lab.checker.training import (
     BOUND,
     RULES,
@@ -28,22 +27,19 @@ from evals.lab.checker.training import (
     auroc_of,
     both_shares,
     by_kind,
-    curve,
     found_by_rules,
     is_shown,
     scores_of,
     threshold_for,
     train,
-    worth,
 )
 from evals.metrics.figure import share
-from evals.runner.bases import FICHES, keep
-from evals.runner.folders import RESULTS, ROOT, WORK
+from evals.runner.bases import FICHES
+from evals.runner.folders import ROOT, WORK
 from noa_rag.cli.console import reported_errors
 from noa_rag.domain.errors import NoaError
 from noa_rag.knowledge.pack import read_pack
 from noa_rag.rephrasing.checker.checker import BUNDLED_CHECKER, Checker, Layered
-from noa_rag.rephrasing.gate.finding import Check
 from noa_rag.retrieval.bundled_model.preparing import prepare_bundled_model
 from noa_rag.retrieval.bundled_model.running import BundledModel
 from noa_rag.retrieval.bundled_model.sentence_folder import MAX_TOKENS
@@ -54,7 +50,7 @@ from noa_rag.settings import BUNDLED
 
 BYTES_KEPT = 6_000_000_000  # more than the material needs
 FOLDER = WORK.parent / "checker"
-MADE_BY = ("crossed.py", "own_pairs.py", "pairs.py")
+MADE_BY = ("own_pairs.py", "pairs.py")
 _console = Console(width=110)
 
 
@@ -64,18 +60,16 @@ def main() -> None:
 
 
 @main.command("train")
-@click.option("--out", default=BUNDLED_CHECKER, type=click.Path(dir_okay=False, path_type=Path), show_default=True)
-@click.option("--work", default=FOLDER, type=click.Path(file_okay=False, path_type=Path), show_default=True)
-def train_command(out: Path, work: Path) -> None:
+def train_command() -> None:
     """Train the network, fit the probability on the part that calibrates, and store."""
     torch.set_num_threads(1)  # sums in one order, so that a training can be repeated
     material, embedder = _material(), _embedder()
     written = material.training()
     examples = [*written, *crossed(written)]
-    work.mkdir(parents=True, exist_ok=True)
-    cache = TokenCache(Layered(embedder), limit=BYTES_KEPT, store=TokenStore(work / "tokens.sqlite"))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    cache = TokenCache(Layered(embedder), limit=BYTES_KEPT, store=TokenStore(FOLDER / "tokens.sqlite"))
     digest = digest_of()
-    network = train(examples, cache, work / f"{digest[:12]}.pt", pieces=_pieces(), watch=_watch("checker"))
+    network = train(examples, cache, FOLDER / f"{digest[:12]}.pt", pieces=_pieces(), watch=_watch("checker"))
     about = calibrated(network, material, cache) | {
         "command": "make checker",
         "model": model_of(embedder.fingerprint),
@@ -84,7 +78,7 @@ def train_command(out: Path, work: Path) -> None:
         "examples": str(len(examples)),
         "written": str(len(written)),
     }
-    export_checker(out, network, about)
+    export_checker(BUNDLED_CHECKER, network, about)
     print(about["figures"])
 
 
@@ -143,17 +137,10 @@ def measure() -> None:
     threshold = checker.about.threshold
     _console.print(f"the checker alone: AUROC {auroc_of(judged) or 0:.3f} on {len(judged)} sentences")
     _console.print(_side_by_side(judged, threshold))
-    for name, rules in (("the checker alone", frozenset[Check]()), ("rules and checker", RULES)):
-        _console.print(_curve(judged, rules, name))
-    table = Table("rule", "wrong it alone keeps away", "faithful it alone keeps away", title="worth beside the checker")
-    for rule, wrong, right in worth(judged, RULES, threshold):
-        table.add_row(rule, str(wrong), str(right))
-    _console.print(table)
     passed = [is_shown(one.example, checker, pack, material.entries) for one in judged]
     for name, is_right in (("faithful shown", True), ("wrong not shown", False)):
         found = [ok is is_right for one, ok in zip(judged, passed, strict=True) if one.example.is_faithful is is_right]
         _console.print(f"through the gate itself: {name} {share(found)}")
-    keep(RESULTS / "checker.json", [_row(one) for one in judged])
 
 
 def _side_by_side(judged: Sequence[JudgedPair], threshold: float) -> Table:
@@ -166,17 +153,6 @@ def _side_by_side(judged: Sequence[JudgedPair], threshold: float) -> Table:
     kinds = [dict(by_kind(judged, *gate)) for gate in gates]
     for kind in kinds[0]:
         table.add_row(f"  {kind}", *(str(found[kind]) for found in kinds))
-    return table
-
-
-def _row(one: JudgedPair) -> dict[str, object]:
-    return {"pair": one.example.pair, "kind": one.example.kind, "found": sorted(one.found), "score": one.score}
-
-
-def _curve(judged: Sequence[JudgedPair], rules: frozenset[Check], name: str) -> Table:
-    table = Table("threshold", "faithful shown", "wrong not shown", title=name)
-    for threshold, shown, caught in curve(judged, rules):
-        table.add_row(f"{threshold:.3f}", f"{shown:.3f}", f"{caught:.3f}")
     return table
 
 

@@ -20,8 +20,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from noa_rag.domain.entry import EntryContent, EntryId, official_text
+from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.facts import whole_text
 from noa_rag.rephrasing.checker.checker import paragraphs_of
 
 OWN = Path(__file__).parent / "written"
@@ -92,14 +93,9 @@ def unit_of(group: str) -> str:
     return group.partition(OF_EDIT)[0]
 
 
-def text_of(content: EntryContent) -> str:
-    """Return the text whose blocks are counted: the official text, then that of each section."""
-    return "\n\n".join((official_text(content), *(section.text for section in content.sections)))
-
-
 def hash_of(content: EntryContent) -> str:
     """Return the beginning of the hash of an entry's text, as it stands in the files."""
-    return hashlib.sha256(text_of(content).encode()).hexdigest()[:8]
+    return hashlib.sha256(whole_text(content).encode()).hexdigest()[:8]
 
 
 def own_sentences(entries: Mapping[EntryId, EntryContent], folder: Path = OWN) -> Iterator[OwnSentence]:
@@ -146,7 +142,7 @@ def edited(text: str, edits: str) -> str:
 
 
 def _quoted(content: EntryContent, places: list[int]) -> str:
-    text, end = text_of(content), 0
+    text, end = whole_text(content), 0
     spans = []
     for block in paragraphs_of(text):
         start = text.index(block, end)

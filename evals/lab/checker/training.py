@@ -117,22 +117,6 @@ def by_kind(judged: Sequence[JudgedPair], rules: frozenset[Check], threshold: fl
             yield kind, share(id(one) not in passed for one in judged if one.example.kind == kind)
 
 
-def worth(judged: Sequence[JudgedPair], rules: frozenset[Check], threshold: float) -> Iterator[tuple[Check, int, int]]:
-    """Yield each rule with the counts of wrong and of true sentences that only this rule keeps from being shown."""
-    for rule in sorted(rules):
-        alone = [one for one in judged if one.found & rules == {rule} and one.score >= threshold]
-        right = sum(one.example.is_faithful for one in alone)
-        yield rule, len(alone) - right, right
-
-
-def curve(judged: Sequence[JudgedPair], rules: frozenset[Check]) -> Iterator[tuple[float, float, float]]:
-    """Yield thresholds with the share of true sentences shown and of wrong ones not shown, from strict to loose."""
-    scores = sorted({one.score for one in judged}, reverse=True)
-    for place in np.linspace(0, len(scores) - 1, 21).round().astype(int):
-        right, caught = both_shares(judged, rules, scores[place])
-        yield scores[place], right.rate, caught.rate
-
-
 BATCH = 30  # sentences, after which no unit is added
 SORTED_AT_ONCE = 120  # units that are sorted by the length of their passages, so that little is padding
 DECAY = 0.05

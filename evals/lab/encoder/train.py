@@ -3,11 +3,9 @@
 The others of a batch are wrong answers. An interrupted training goes on where it was saved.
 """
 
-import argparse
 import json
 import random
 import shutil
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -249,21 +247,15 @@ FOLDER = WORK.parent / "encoder"
 GATHERED = ((FICHES, pairs_of_fiches), (PACK, pairs_of_pack))
 
 
-def main() -> int:
-    """Train, store, and print hits on fiches that training never saw; what a share of the data gives is kept apart."""
-    parser = argparse.ArgumentParser(prog="python -m evals.lab.encoder", description=__doc__)
-    parser.add_argument("--share", type=float, default=1.0, help="of the data, to try it out; nothing is replaced")
-    share = parser.parse_args().share
-    if not 0 < share <= 1:
-        parser.error("--share is a number above 0, at most 1")
+def main() -> None:
+    """Train, store, and print hits on fiches that training never saw."""
     if not shared_is_there():
-        parser.error("the shared French material is absent: there is nothing to learn from")
+        raise SystemExit("The shared French material is absent: there is nothing to learn from.")
     with reported_errors(), shown_progress() as progress:
         pairs = gathered(progress)
-        pairs = random.Random(SEED).sample(pairs, round(share * len(pairs)))
         batches = [batch for seed in range(ROUNDS) for batch in neighbour_batches(pairs, seed=seed)]
         print(len(pairs), "pairs,", len(batches), "batches")
-        work = FOLDER / ("training" if share == 1 else f"training-{share}")
+        work = FOLDER / "training"
         made = train(model_as_it_came(FOLDER / "base"), pairs, batches, work, seed=SEED)
         about = {
             "command": "make encoder",
@@ -274,10 +266,6 @@ def main() -> int:
             "batches": str(len(batches)),
             "seed": str(SEED),
         }
-        if share < 1:
-            save_adapter(load_arrays(made), work / ADAPTER.name, about)
-            print("kept in", work / ADAPTER.name)
-            return 0
         save_adapter(load_arrays(made), ADAPTER, about)
         model_name.cache_clear()
         figures = {figure.name: round(figure.value, 4) for figure in measured(progress)}
@@ -285,7 +273,6 @@ def main() -> int:
     shutil.rmtree(work)  # only an interrupted training is resumed
     for name, figure in figures.items():
         print(name, figure)
-    return 0
 
 
 def gathered(progress: Progress) -> list[TrainingPair]:
@@ -319,4 +306,4 @@ def measured(progress: Progress) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

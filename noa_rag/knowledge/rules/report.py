@@ -15,24 +15,24 @@ from noa_rag.knowledge.rules import answers, questions
 from noa_rag.knowledge.rules.finding import Checked, Finding, Level, by_place, found
 
 STALE = "stale-translation"
-LEVELS = {
-    STALE: Level.ERROR,
-    questions.DUPLICATE: Level.WARNING,
-    questions.NEARER: Level.WARNING,
-    questions.GIVEN_AWAY: Level.WARNING,
-    questions.PROFILE: Level.WARNING,
-    answers.HOME_PAGE: Level.WARNING,
-    answers.WITHOUT_FACT: Level.WARNING,
-    answers.WITHOUT_YEAR: Level.WARNING,
-    answers.OPEN_YEAR: Level.WARNING,
-    answers.PAST_YEAR: Level.WARNING,
-    answers.EXPIRED: Level.WARNING,
-    answers.ENDED_FACT: Level.WARNING,
-    answers.HIDDEN: Level.WARNING,
-    answers.CONTRADICTION: Level.WARNING,
-    answers.FIRST_SENTENCE: Level.WARNING,
-    answers.LONG_SENTENCE: Level.WARNING,
-}
+WARNINGS = (
+    questions.DUPLICATE,
+    questions.NEARER,
+    questions.GIVEN_AWAY,
+    questions.PROFILE,
+    answers.HOME_PAGE,
+    answers.WITHOUT_FACT,
+    answers.WITHOUT_YEAR,
+    answers.OPEN_YEAR,
+    answers.PAST_YEAR,
+    answers.EXPIRED,
+    answers.ENDED_FACT,
+    answers.HIDDEN,
+    answers.CONTRADICTION,
+    answers.FIRST_SENTENCE,
+    answers.LONG_SENTENCE,
+)
+LEVELS = {STALE: Level.ERROR, **dict.fromkeys(WARNINGS, Level.WARNING)}
 BEGIN, END = "<!-- coverage: `noa knowledge coverage --write` -->", "<!-- end of coverage -->"
 _COLUMNS: dict[str, Callable[[EntryContent], bool]] = {
     "entries": lambda content: True,

@@ -10,11 +10,11 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from noa_rag.domain.errors import wrong
-from noa_rag.knowledge.vosdroits.limits import DEPTH_LIMIT
 
 BREAKABLE_SPACE = re.compile(r"[ \t\r\n\f\v]+")  # The no-break space is French typography, and stays.
 # Control characters, invisible marks, halves of characters: entries with these are refused when they are read back.
 NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff\ud800-\udfff]")
+DEPTH_LIMIT = 100  # The deepest fiche of 2020 nests 15 elements; Python stops near 1,000 calls.
 PREFIXES = {"http://purl.org/dc/elements/1.1/": "dc:"}
 
 
@@ -72,7 +72,7 @@ def _stretches(node: Node) -> Iterator[str]:
 
 def node_from_json(data: bytes, *, path: str) -> Node:
     """The root element of a JSON tree, with or without the wrapper `{id, children}` around it."""
-    tree = _loaded(data, path)
+    tree = loaded_json(data, path, advice=_DEPTH_ADVICE)
     if isinstance(tree, dict) and "name" not in tree and isinstance(tree.get("children"), list):
         elements = [child for child in tree["children"] if isinstance(child, dict) and child.get("type") == "element"]
         if len(elements) != 1:
@@ -84,7 +84,8 @@ def node_from_json(data: bytes, *, path: str) -> Node:
     return root
 
 
-def _loaded(data: bytes, path: str) -> object:
+def loaded_json(data: bytes, path: str, *, advice: str) -> object:
+    """Return what a JSON file holds. Raises InvalidKnowledge, with `advice` on what is nested beyond reading."""
     try:
         tree: object = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -92,7 +93,7 @@ def _loaded(data: bytes, path: str) -> object:
     except json.JSONDecodeError as error:
         raise wrong(path, f"Broken JSON: {error.msg}. Fetch the file again.", line=error.lineno) from error
     except (RecursionError, ValueError) as error:
-        raise wrong(path, f"Nested or sized beyond reading. {_DEPTH_ADVICE}") from error
+        raise wrong(path, f"Nested or sized beyond reading. {advice}") from error
     return tree
 
 
@@ -148,7 +149,7 @@ def node_from_xml(data: bytes, *, path: str) -> Node:
 
 def _node_of_element(element: Element, path: str, *, depth: int) -> Node:
     if depth > DEPTH_LIMIT:
-        raise wrong(path, f"Elements are nested more than {DEPTH_LIMIT} deep. This is no official fiche: leave it out.")
+        raise wrong(path, f"Elements are nested more than {DEPTH_LIMIT} deep. {_DEPTH_ADVICE}")
     children: list[Node | str] = [element.text or ""]
     for child in element:
         children.append(_node_of_element(child, path, depth=depth + 1))

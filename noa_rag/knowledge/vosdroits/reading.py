@@ -17,9 +17,12 @@ from noa_rag.domain.agency import Agency
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.errors import NOT_A_FILE, Complaint, InvalidKnowledge, UnsafeArchive, wrong
 from noa_rag.knowledge.vosdroits.fiche import agencies_of, content_of, entry_id_of
-from noa_rag.knowledge.vosdroits.limits import FILE_BYTES_LIMIT, MEMBER_LIMIT, TOTAL_BYTES_LIMIT
 from noa_rag.knowledge.vosdroits.nodes import Node, node_from_json, node_from_xml
 
+# Enough for every official publication, too little to fill a machine.
+MEMBER_LIMIT = 20_000  # The archive for professionals has 706; the sets for all publics stay well below.
+FILE_BYTES_LIMIT = 16 * 1024 * 1024  # The longest fiche of 2020 takes 1.1 MB.
+TOTAL_BYTES_LIMIT = 384 * 1024 * 1024  # The 706 fiches for professionals take 60 MB; all of it is held at once.
 DRIVE = re.compile(r"^[A-Za-z]:")
 DISTRUST = "Do not trust this archive; fetch the official one."
 

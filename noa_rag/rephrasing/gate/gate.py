@@ -15,7 +15,7 @@ from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import FUNCTION_WORDS, bare, patterns
 from noa_rag.rephrasing.gate.placement import misplaced_facts
 from noa_rag.rephrasing.gate.plain_text import folded_words, paragraph_number, without_links
-from noa_rag.rephrasing.instructions import words_for_a_model
+from noa_rag.rephrasing.prompting import words_for_a_model
 
 LONGEST_SENTENCE = 600  # characters; the longest sentence of the base has 420
 Entails = Callable[[str, str], float]

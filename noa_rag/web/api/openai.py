@@ -23,8 +23,8 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.errors import InvalidRequest
 from noa_rag.domain.question import Ask, Language, Mode
+from noa_rag.web.api.description import TOO_OFTEN_WORDS, UNKNOWN_KEY_WORDS
 from noa_rag.web.api.handlers import answer_to, read_json_first
-from noa_rag.web.api.replies import TOO_OFTEN_WORDS, UNKNOWN_KEY_WORDS
 from noa_rag.web.ask.rephrasing import NOT_BUFFERED, as_verified
 from noa_rag.web.errors import CHAT_KILOBYTES, OPENAI_PATH, UnknownModel
 from noa_rag.web.limits import Saturated, count_further, last_text
@@ -162,7 +162,7 @@ async def chat_completions(
     request.state.question, request.state.language = ask.text, (data.metadata or {}).get("lang")
     address = own_address(request, site.base_url)
 
-    def told(answer: AnswerPayload) -> str:
+    def text_of(answer: AnswerPayload) -> str:
         language = Language(answer["language"])
         return answer_text(
             answer, entry_url=lambda entry_id: f"{address}{page_path('entry', language, entry_id)}" if address else ""
@@ -176,16 +176,16 @@ async def chat_completions(
         given = await site.run_for(ask.text, site.ask, replace(ask, mode=Mode.STRICT) if is_assisted else ask)
         made["id"] = f"chatcmpl-{given.question_id}"
         agencies = await site.line.run(site.service.agencies)
-        rephrased = _none()
+        rephrased = None
         if is_assisted and not given.is_unrecorded and given.reason is None and site.service.can_rephrase(given):
             rephrased = as_verified(site, given.question_id, threading.Event())
-        text = _as_verified(given, rephrased, agencies, told)
+        text = _pieces(given, rephrased, agencies, text_of)
         events = _events(made, text, has_usage=has_usage)
         streamed = Stream(events, media_type="text/event-stream", headers=NOT_BUFFERED)
         return cast(Response[ChatCompletion], streamed)  # the description tells of the whole answer alone
     answer = await answer_to(site, ask)
     made["id"] = f"chatcmpl-{answer['question_id']}"
-    message: ChatAnswer = {"role": "assistant", "content": told(answer)}
+    message: ChatAnswer = {"role": "assistant", "content": text_of(answer)}
     choice: ChatChoice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
     completion = {**made, "object": "chat.completion", "choices": [choice], "usage": USAGE, "noa": answer}
     return Response(msgspec.convert(completion, ChatCompletion), headers={"cache-control": "no-store"})
@@ -244,45 +244,46 @@ def _model(name: str) -> ModelPayload:
     return {"id": name, "object": "model", "created": STARTED_AT, "owned_by": "noa"}
 
 
-Told = Callable[[AnswerPayload], str]
-Pieces = AsyncIterator[str | AnswerPayload]
-"""Pieces that make up a text, and behind them the answer that it tells."""
-
-
-async def _as_verified(
-    given: Answer, rephrased: AsyncGenerator[Answer | None, None], agencies: Mapping[AgencyId, Agency], told: Told
-) -> Pieces:
-    """Yield the text as its sentences are verified, then the rest; the whole final text if it differs from that.
+async def _pieces(
+    given: Answer,
+    rephrased: AsyncGenerator[Answer | None, None] | None,
+    agencies: Mapping[AgencyId, Agency],
+    text_of: Callable[[AnswerPayload], str],
+) -> AsyncIterator[str | AnswerPayload]:
+    """Yield the text as its sentences are verified, then the rest, or all of it if it differs; last, the answer.
 
     What was sent cannot be taken back, but each sentence was verified by itself, and the official text follows.
     """
     sent, last = "", given
-    async with aclosing(rephrased):
-        with suppress(Saturated):  # the official text is there without waiting
-            async for one in rephrased:
-                if one is None or one.mode is not Mode.ASSISTED:
-                    last = given if one is None else replace(given, rephrasing=one.rephrasing)
-                    continue
-                last = replace(given, mode=one.mode, text=one.text, citations=one.citations, rephrasing=one.rephrasing)
-                before, text, _ = told(answer_as_json(last, agencies)).partition(one.text)
-                so_far = before + text
-                if so_far.startswith(sent) and so_far != sent:
-                    yield so_far.removeprefix(sent)
-                    sent = so_far
-    answer = answer_as_json(last, agencies)
-    text = told(answer)
+    if rephrased is not None:
+        async with aclosing(rephrased):
+            with suppress(Saturated):  # the official text is there without waiting
+                async for answer in rephrased:
+                    if answer is None or answer.mode is not Mode.ASSISTED:
+                        last = given if answer is None else replace(given, rephrasing=answer.rephrasing)
+                        continue
+                    last = replace(
+                        given,
+                        mode=answer.mode,
+                        text=answer.text,
+                        citations=answer.citations,
+                        rephrasing=answer.rephrasing,
+                    )
+                    before, text, _ = text_of(answer_as_json(last, agencies)).partition(answer.text)
+                    so_far = before + text
+                    if so_far.startswith(sent) and so_far != sent:
+                        yield so_far.removeprefix(sent)
+                        sent = so_far
+    payload = answer_as_json(last, agencies)
+    text = text_of(payload)
     for line in (text.removeprefix(sent) if text.startswith(sent) else f"\n\n{text}").splitlines(keepends=True):
         yield line
-    yield answer
+    yield payload
 
 
-async def _none() -> AsyncGenerator[Answer | None, None]:
-    nothing: tuple[Answer, ...] = ()
-    for one in nothing:
-        yield one
-
-
-async def _events(made: dict[str, Any], pieces: Pieces, *, has_usage: bool) -> AsyncIterator[bytes]:
+async def _events(
+    made: dict[str, Any], pieces: AsyncIterator[str | AnswerPayload], *, has_usage: bool
+) -> AsyncIterator[bytes]:
     """Yield an answer as the protocol streams it; its pieces make up the whole text again."""
 
     def event(delta: dict[str, str], finish: str | None = None, **more: Any) -> bytes:

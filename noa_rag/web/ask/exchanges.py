@@ -5,7 +5,7 @@ loaded again: nothing is kept in the browser, and nobody is recognised.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,21 +14,18 @@ from urllib.parse import parse_qs, urlsplit
 from litestar.plugins.htmx import HTMXRequest
 
 from noa_rag.answering.shown_again import ShownAgain
-from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, Choice
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NotFound
-from noa_rag.domain.facts import Fact, OutdatedFact
-from noa_rag.domain.integrations import HostSite
-from noa_rag.domain.question import Language
+from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.domain.switches import SwitchName
-from noa_rag.web.ask.views import HEADING_IN_CONVERSATION, AnswerView, entries_of, named_in, view_answer
-from noa_rag.web.entries.views import EntryView, view_entry
-from noa_rag.web.paths import language_of, page_path
-from noa_rag.web.site import NoaService, Site
-from noa_rag.web.widget.frames import choices_in_link, chosen_audience, chosen_region
+from noa_rag.web.ask.views import entries_of, view_answer
+from noa_rag.web.entries.views import EntryViews, named_by
+from noa_rag.web.site import Site
+from noa_rag.web.widget import choices_in_link, chosen_audience, chosen_region
 
+HEADING_IN_CONVERSATION = 3  # The visitor's question is a level 2 there; on its own page an entry is the level 1.
 EARLIER = "earlier"
 EARLIER_LIMIT = 9  # exchanges above the newest: each is read from the record at every load
 _SEPARATOR = "."
@@ -37,67 +34,58 @@ _ANSWER = re.compile(r"/(?:reponse|answer)/([^/]+)$")  # the end of PATHS["answe
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What is shown beside answers: their agencies, the entries that they may link, and the facts that they state.
-
-    `known` are the entries that may be linked or are offered, and may be shown today.
-    """
-
-    agencies: Mapping[AgencyId, Agency]
-    known: Mapping[EntryId, EntryVersion]
-    facts: Mapping[EntryId, Sequence[Fact]]
-
-
-@dataclass(frozen=True, slots=True)
 class Exchange:
-    """An answer that was given, what is shown around it, and the entries chosen among those it offered.
-
-    Each chosen entry comes with the outdated facts that it states.
-    """
+    """An answer that was given, and the entries chosen among those it offered, each with the outdated facts in it."""
 
     shown: ShownAgain
-    around: Beside
+    views: EntryViews
     chosen: tuple[tuple[EntryVersion, tuple[OutdatedFact, ...]], ...] = ()
 
 
-def around(service: NoaService, entries: Sequence[EntryVersion], offered: Sequence[Choice] = ()) -> Beside:
-    """Return what is shown beside these entries, and beside those that are offered."""
-    named = named_in(entries) | {one.entry_id for one in offered}
+def views_of(
+    site: Site,
+    entries: Sequence[EntryVersion],
+    offered: Sequence[Choice] = (),
+    *,
+    level: int = HEADING_IN_CONVERSATION,
+) -> EntryViews:
+    """Return what makes views of these entries, with what is shown beside them and beside those that are offered."""
+    service = site.service
+    named = frozenset().union(*(named_by(entry) for entry in entries), (choice.entry_id for choice in offered))
     facts = {entry.id: service.facts_of(entry.id) for entry in entries}
-    return Beside(service.agencies(), service.servable_among(named), facts)
+    return EntryViews(site.language, service.agencies(), level, site.host, service.servable_among(named), facts)
 
 
-def tell_now(service: NoaService, answer: Answer, asked: str) -> Exchange:
+def exchange_now(site: Site, answer: Answer, asked: str) -> Exchange:
     """Return an answer that was just given, with what is shown around it."""
-    return Exchange(ShownAgain(asked, answer), around(service, entries_of(answer), answer.choices))
+    return Exchange(ShownAgain(asked, answer), views_of(site, entries_of(answer), answer.choices))
 
 
-def tell(service: NoaService, shown: ShownAgain) -> Exchange:
-    """Return a recorded answer with what is shown around it."""
-    chosen = service.chosen(shown.answer.question_id) if shown.answer.choices else ()
-    with_ended = tuple((entry, service.outdated_facts(entry)) for entry in chosen)
-    beside = around(service, [*entries_of(shown.answer), *chosen], shown.answer.choices)
-    return Exchange(shown, beside, with_ended)
-
-
-def tell_again(
-    service: NoaService, question_id: str, earlier: Sequence[str], language: Language
-) -> tuple[list[Exchange], Exchange]:
+def exchanges_again(site: Site, question_id: str, earlier: Sequence[str]) -> tuple[list[Exchange], Exchange]:
     """Return the exchanges before a question, and its own. Raises NotFound when the question itself is unknown.
 
     Earlier questions that were erased meanwhile are left out.
     """
-    newest = tell(service, service.shown_again(question_id, page=language))
+    newest = _exchange_again(site, question_id)
     before = []
-    for one in earlier:
+    for earlier_id in earlier:
         with suppress(NotFound):
-            before.append(tell(service, service.shown_again(one, page=language)))
+            before.append(_exchange_again(site, earlier_id))
     return before, newest
+
+
+def _exchange_again(site: Site, question_id: str) -> Exchange:
+    shown = site.service.shown_again(question_id, page=site.language)
+    answer = shown.answer
+    chosen = site.service.chosen(answer.question_id) if answer.choices else ()
+    views = views_of(site, [*entries_of(answer), *chosen], answer.choices)
+    return Exchange(shown, views, tuple((entry, site.service.outdated_facts(entry)) for entry in chosen))
 
 
 def read_earlier(text: str | None, *, but: str) -> tuple[str, ...]:
     """Return the ids of earlier questions that an address names, without `but`: the last few of them."""
-    ids = dict.fromkeys(one for one in (text or "").split(_SEPARATOR) if _ID.fullmatch(one) and one != but)
+    named = (text or "").split(_SEPARATOR)
+    ids = dict.fromkeys(question_id for question_id in named if _ID.fullmatch(question_id) and question_id != but)
     return tuple(ids)[-EARLIER_LIMIT:]
 
 
@@ -112,17 +100,16 @@ def asked_on(request: HTMXRequest, *, but: str) -> tuple[str, ...]:
     return read_earlier(_SEPARATOR.join((query.get(EARLIER, ""), question_id)), but=but)
 
 
-def link_to_choice(request: HTMXRequest, host: HostSite | None, question_id: str, entry_id: EntryId) -> str:
+def link_to_choice(request: HTMXRequest, site: Site, question_id: str, entry_id: EntryId) -> str:
     """Return the address at which an entry is shown that was just chosen for a question, under all that came before.
 
     It keeps what the visitor chose on the page that the form was sent from.
     """
-    _, query = _sent_from(request)
-    region, audience = chosen_region(host, query.get("region")), chosen_audience(host, query.get("audience"))
-    kept = choices_in_link(host, region=region, audience=audience)
-    kept |= earlier_in_link(asked_on(request, but=question_id))
-    link = page_path("answer", language_of(request.url.path), question_id, kept, host=host)
-    return f"{link}#{choice_anchor(question_id, entry_id)}"
+    _, sent = _sent_from(request)
+    region, audience = chosen_region(site.host, sent.get("region")), chosen_audience(site.host, sent.get("audience"))
+    query = choices_in_link(site.host, region=region, audience=audience)
+    query |= earlier_in_link(asked_on(request, but=question_id))
+    return f"{site.path('answer', question_id, query)}#{choice_anchor(question_id, entry_id)}"
 
 
 def choice_anchor(question_id: str, entry_id: str) -> str:
@@ -142,48 +129,20 @@ def _sent_from(request: HTMXRequest) -> tuple[str, dict[str, str]]:
     return found[1], {name: values[0] for name, values in parse_qs(address.query).items()}
 
 
-def exchange(site: Site, told: Exchange, language: Language) -> dict[str, Any]:
+def exchange_context(site: Site, exchange: Exchange) -> dict[str, Any]:
     """Return the values that the template of an exchange needs."""
-    answer, shown = told.shown.answer, told.shown
-    view = view_told(told, language, site.host)
+    answer, shown = exchange.shown.answer, exchange.shown
+    view = view_answer(answer, exchange.views, asked=shown.asked)
     is_settled = answer.rephrasing is not None and answer.rephrasing.outcome is not RephrasingOutcome.FAILED
     can_rephrase = not (answer.is_unrecorded or shown.is_changed or is_settled)
     can_rephrase = can_rephrase and not view.notice  # help is shown as it was approved
     return {
         "answer": replace(view, is_changed=shown.is_changed),
         "choice_anchor": choice_anchor,
-        "chosen": [_chosen(entry, ended, told.around, language, site.host) for entry, ended in told.chosen],
+        "chosen": [exchange.views.entry(entry, outdated=outdated) for entry, outdated in exchange.chosen],
         "can_rephrase": can_rephrase and site.service.can_rephrase(answer),
     }
 
 
 def model_is_off(site: Site) -> bool:
     return SwitchName.MODEL in site.service.switched_off().names
-
-
-def view_told(told: Exchange, language: Language, host: HostSite | None) -> AnswerView:
-    """Return an answer as one exchange of a conversation."""
-    return view_answer(
-        told.shown.answer,
-        asked=told.shown.asked,
-        agencies=told.around.agencies,
-        language=language,
-        host=host,
-        known=told.around.known,
-        facts=told.around.facts,
-    )
-
-
-def _chosen(
-    entry: EntryVersion, ended: Sequence[OutdatedFact], beside: Beside, language: Language, host: HostSite | None
-) -> EntryView:
-    return view_entry(
-        entry,
-        agencies=beside.agencies,
-        language=language,
-        heading_level=HEADING_IN_CONVERSATION,
-        host=host,
-        known=beside.known,
-        outdated=ended,
-        facts=beside.facts.get(entry.id, ()),
-    )

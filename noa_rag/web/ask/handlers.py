@@ -3,8 +3,6 @@
 Only what is sent by POST is asked and recorded. What is fetched shows what was answered, however often it is fetched.
 """
 
-from collections.abc import Sequence
-
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -25,28 +23,26 @@ from noa_rag.web.ask.exchanges import (
     Exchange,
     asked_on,
     earlier_in_link,
-    exchange,
+    exchange_context,
+    exchange_now,
+    exchanges_again,
     model_is_off,
     read_earlier,
-    tell_again,
-    tell_now,
 )
 from noa_rag.web.entries.next_steps import QuestionLink, question_links
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.news.handlers import news_at_home
-from noa_rag.web.paths import language_of, page_path, routes
+from noa_rag.web.news import news_at_home
+from noa_rag.web.paths import routes
 from noa_rag.web.rendering import ONLY_FOR_ITS_VISITOR, page_or_fragment, render_page
 from noa_rag.web.schemas import AskRequest, FeedbackRequest, read_ask, read_feedback
 from noa_rag.web.site import Site
-from noa_rag.web.widget.frames import asked_in, choices_in_link, chosen_audience, chosen_region
+from noa_rag.web.widget import asked_in, choices_in_link, chosen_audience, chosen_region
 
 NEWEST = "reponse"  # where a page with several exchanges opens: at the last of them
-Suggestions = list[tuple[Theme, list[QuestionLink]]]
 
 
 @get(routes("home"), include_in_schema=False)
 async def home(
-    request: HTMXRequest,
     site: NamedDependency[Site],
     *,
     q: FromQuery[str | None] = None,
@@ -54,13 +50,11 @@ async def home(
     audience: FromQuery[str | None] = None,
 ) -> Template:
     """Show the start page; a question that the address holds is written into the field, to be sent from there."""
-    language = language_of(request.url.path)
-    suggestions, is_demonstration = await site.line.run(_suggest, site, language)
-    news = await site.line.run(news_at_home, site, language)
+    suggestions, is_demonstration = await site.read(_suggest, site)
+    news = await site.line.run(news_at_home, site)
     return render_page(
         site,
         "chat/home.html",
-        language=language,
         headers=ONLY_FOR_ITS_VISITOR if q else {},
         is_demonstration=is_demonstration,
         suggestions=suggestions,
@@ -83,21 +77,20 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
     request.state.question = question
     if SwitchName.CHAT in site.service.switched_off().names and not is_in_distress(question):
         site.service.switched_off().require(SwitchName.CHAT)
-    language = language_of(request.url.path)
     asked = read_ask(
         AskRequest(
             question=question,
             region=region,
             audience=audience,
-            lang=language.value if language is Language.ENGLISH else None,
+            lang=site.language.value if site.language is Language.ENGLISH else None,
             conversation_id=conversation_id,
         )
     )
-    told, is_demonstration = await site.run_for(question, _ask, site, asked_in(site.host, asked))
-    answer = told.shown.answer
+    exchange, is_demonstration = await site.run_for(question, _ask, site, asked_in(site.host, asked))
+    answer = exchange.shown.answer
     earlier = asked_on(request, but=answer.question_id)
     query = choices_in_link(site.host, region=region, audience=audience) | earlier_in_link(earlier)
-    link = page_path("answer", language, answer.question_id, query, host=site.host)
+    link = site.path("answer", answer.question_id, query)
     if not request.htmx and not answer.is_unrecorded:
         return Redirect(f"{link}#{NEWEST}" if earlier else link, status_code=303)
     return page_or_fragment(
@@ -105,7 +98,6 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
         site,
         page_template="chat/answer.html",
         fragment="chat/_exchange.html",
-        language=language,
         page="home" if answer.is_unrecorded else "answer",
         item_id="" if answer.is_unrecorded else answer.question_id,
         query={} if answer.is_unrecorded else query,
@@ -116,13 +108,12 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
         audience=audience,
         conversation_id=answer.conversation_id,
         model_is_off=model_is_off(site),
-        **exchange(site, told, language),
+        **exchange_context(site, exchange),
     )
 
 
 @get(routes("answer"), include_in_schema=False)
 async def answer_page(
-    request: HTMXRequest,
     site: NamedDependency[Site],
     item_id: FromPath[str],
     *,
@@ -134,15 +125,13 @@ async def answer_page(
 
     As far as it may be shown today; nothing is asked.
     """
-    language = language_of(request.url.path)
     question_id = read_id(item_id, field="question_id") or ""
     ids = read_earlier(earlier, but=question_id)
-    before, newest, is_demonstration = await site.line.run(_told, site, question_id, ids, language)
+    (before, newest), is_demonstration = await site.read(exchanges_again, site, question_id, ids)
     region, audience = chosen_region(site.host, region), chosen_audience(site.host, audience)
     return render_page(
         site,
         "chat/answer.html",
-        language=language,
         page="answer",
         item_id=item_id,
         query=choices_in_link(site.host, region=region, audience=audience) | earlier_in_link(ids),
@@ -153,9 +142,9 @@ async def answer_page(
         audience=audience,
         conversation_id=newest.shown.answer.conversation_id,
         model_is_off=model_is_off(site),
-        earlier=[exchange(site, one, language) for one in before],
+        earlier=[exchange_context(site, exchange) for exchange in before],
         newest_anchor=NEWEST if before else "",
-        **exchange(site, newest, language),
+        **exchange_context(site, newest),
     )
 
 
@@ -176,16 +165,15 @@ async def give_feedback(request: HTMXRequest, site: NamedDependency[Site]) -> Te
         )
     )
     await record(site, feedback)
-    language = language_of(request.url.path)
     if request.htmx:
-        return render_page(site, "chat/_thanks.html", language=language)
-    return Redirect(page_path("thanks", language, host=site.host), status_code=303)
+        return render_page(site, "chat/_thanks.html")
+    return Redirect(site.path("thanks"), status_code=303)
 
 
 @get(routes("thanks"), include_in_schema=False)
-async def thanks(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
+async def thanks(site: NamedDependency[Site]) -> Template:
     """Thank, after a verdict given without JavaScript."""
-    return render_page(site, "pages/thanks.html", language=language_of(request.url.path), page="thanks")
+    return render_page(site, "pages/thanks.html", page="thanks")
 
 
 async def record(site: Site, feedback: FeedbackRequest) -> None:
@@ -212,20 +200,14 @@ async def record(site: Site, feedback: FeedbackRequest) -> None:
 
 def _ask(site: Site, ask: Ask) -> tuple[Exchange, bool]:
     answer = site.ask(ask)  # first: it refuses what is too long to be masked
-    return tell_now(site.service, answer, mask_personal_data(ask.text.strip())), site.service.is_demonstration()
+    exchange = exchange_now(site, answer, mask_personal_data(ask.text.strip()))
+    return exchange, site.service.is_demonstration()
 
 
-def _told(
-    site: Site, question_id: str, earlier: Sequence[str], language: Language
-) -> tuple[list[Exchange], Exchange, bool]:
-    before, newest = tell_again(site.service, question_id, earlier, language)
-    return before, newest, site.service.is_demonstration()
-
-
-def _suggest(site: Site, language: Language) -> tuple[Suggestions, bool]:
-    wanted = site.host.themes if site.host else ()
-    suggestions = [
-        (theme, question_links(entries, language, host=site.host)) for theme, entries in site.service.suggestions()
+def _suggest(site: Site) -> list[tuple[Theme, list[QuestionLink]]]:
+    themes = site.host.themes if site.host else ()
+    return [
+        (theme, question_links(entries, site.language, host=site.host))
+        for theme, entries in site.service.suggestions()
+        if entries and (not themes or theme.id in themes)
     ]
-    shown = [(theme, entries) for theme, entries in suggestions if entries and (not wanted or theme.id in wanted)]
-    return shown, site.service.is_demonstration()

@@ -18,10 +18,11 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Stream
 
 from noa_rag.domain.answer import Answer
-from noa_rag.domain.question import Language, Mode
-from noa_rag.web.ask.exchanges import tell_now, view_told
+from noa_rag.domain.question import Mode
+from noa_rag.web.ask.exchanges import exchange_now
+from noa_rag.web.ask.views import view_answer
 from noa_rag.web.limits import Saturated
-from noa_rag.web.paths import language_of, page_path, routes
+from noa_rag.web.paths import routes
 from noa_rag.web.rendering import PAGE_HEADERS, render_page
 from noa_rag.web.site import Site
 
@@ -34,7 +35,6 @@ async def rephrase(
     request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]
 ) -> Stream | Redirect | Response[None]:
     """Show the rephrased answer in its place for htmx, which changes nothing where none stands; else on its page."""
-    language = language_of(request.url.path)
     await request.body()  # what comes after it is that the visitor leaves
     async with _leaving(request) as has_left:
         answers = as_verified(site, item_id, has_left)
@@ -48,10 +48,10 @@ async def rephrase(
                 raise
             first = None
     if not request.htmx:
-        return Redirect(page_path("answer", language, item_id, host=site.host), status_code=303)
+        return Redirect(site.path("answer", item_id), status_code=303)
     if first is None or first.mode is not Mode.ASSISTED:
         return Response(None, status_code=204)
-    bodies = _bodies(request, site, language, first, answers)
+    bodies = _bodies(request, site, first, answers)
     return Stream(bodies, media_type="text/html; charset=utf-8", headers={**PAGE_HEADERS, **NOT_BUFFERED})
 
 
@@ -85,35 +85,29 @@ async def as_verified(site: Site, question_id: str, has_left: threading.Event) -
 
 
 async def _bodies(
-    request: HTMXRequest,
-    site: Site,
-    language: Language,
-    first: Answer,
-    others: AsyncGenerator[Answer | None, None],
+    request: HTMXRequest, site: Site, first: Answer, others: AsyncGenerator[Answer | None, None]
 ) -> AsyncIterator[str]:
     """Yield the answer's body each time that more of it is verified; finally the official one if that fails."""
     shown = first
-    yield await _body(request, site, language, first) + END
+    yield await _body(request, site, first) + END
     async with aclosing(others):
         async for answer in others:
             if answer is None or answer.text == shown.text:
                 continue
             shown = answer
-            yield await _body(request, site, language, answer) + END
+            yield await _body(request, site, answer) + END
 
 
-async def _body(request: HTMXRequest, site: Site, language: Language, answer: Answer) -> str:
+async def _body(request: HTMXRequest, site: Site, answer: Answer) -> str:
     if answer.entry is not None:
         answer = replace(answer, outdated=await site.line.run(site.service.outdated_facts, answer.entry))
-    told = await site.line.run(tell_now, site.service, answer, "")
-    is_withdrawn = answer.mode is not Mode.ASSISTED
+    exchange = await site.line.run(exchange_now, site, answer, "")
     page = render_page(
         site,
         "chat/_answer_body.html",
-        language=language,
-        answer=view_told(told, language, site.host),
+        answer=view_answer(answer, exchange.views, asked=""),
         can_rephrase=False,
-        is_withdrawn=is_withdrawn,
+        is_withdrawn=answer.mode is not Mode.ASSISTED,
     )
     rendered: str = request.app.template_engine.get_template(page.template_name).render(**page.context)  # type: ignore[union-attr]
     return rendered

@@ -1,7 +1,7 @@
 """Answers and refusals as pages show them: everything decided, nothing left to the templates."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -9,22 +9,17 @@ from markupsafe import Markup
 from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
-from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, General, Reason
-from noa_rag.domain.entry import EntryId, EntryVersion, Section
-from noa_rag.domain.facts import Fact
+from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import region_of
 from noa_rag.french.language import clear_language
 from noa_rag.translation import N_, Translator, translator_of
-from noa_rag.web.ask.refusals import RefusalView, view_refusal
 from noa_rag.web.entries.next_steps import ContactView, Link, is_foreign_to, view_agency, web_url
-from noa_rag.web.entries.views import EntryView, TextViews, named_by, view_with_text
+from noa_rag.web.entries.views import EntryView, EntryViews, section_of
 from noa_rag.web.paths import page_path
-from noa_rag.web.rendering import AUDIENCES, render_markdown
-
-HEADING_IN_CONVERSATION = 3  # The visitor's question is a level 2 there; on its own page an entry is the level 1.
+from noa_rag.web.rendering import AUDIENCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +62,34 @@ class PartView:
     contact: ContactView | None = None
 
 
+HEADINGS = {
+    Reason.NOTHING_CLOSE: N_("Noa ne connaît pas la réponse"),
+    Reason.UNCERTAIN: N_("Noa préfère ne pas répondre"),
+    Reason.OUTSIDE_VALIDITY: N_("Cette réponse n'est pas en vigueur"),
+    Reason.OTHER_REGION: N_("Cette réponse vaut pour une autre région"),
+    Reason.OTHER_COUNTRY: N_("Noa ne connaît que les règles françaises"),
+    Reason.SMALL_TALK: N_("Noa vous écoute"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalView:
+    """`searched` lists the words that were searched, `unknown` those that no entry holds; empty where not known.
+
+    `is_near` says that `themes` are those of the nearest entries, and not simply all of them; `is_small_talk` that
+    nothing was asked, so that no contact is needed.
+    """
+
+    heading: str
+    searched: tuple[str, ...]
+    unknown: tuple[str, ...]
+    is_near: bool
+    is_small_talk: bool
+    themes: tuple[Link, ...]
+    contact_heading: str
+    contact: ContactView | None
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerView:
     """One exchange: what was asked and what Noa says. `official` and `sentences` are set when it was rephrased.
@@ -106,42 +129,23 @@ class AnswerView:
     parts: tuple[PartView, ...] = ()
 
 
-def view_answer(
-    answer: Answer,
-    *,
-    asked: str,
-    agencies: Mapping[AgencyId, Agency],
-    language: Language,
-    host: HostSite | None = None,
-    known: Mapping[EntryId, EntryVersion] | None = None,
-    facts: Mapping[EntryId, Sequence[Fact]] | None = None,
-) -> AnswerView:
-    """Return an answer as one exchange of a conversation in `language`, in the frame of a host site if there is one.
-
-    `known` are the entries that may be shown today among those that it offers and that its entries name, `facts` those
-    that each of its entries states.
-    """
-    facts = facts or {}
+def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
+    """Return an answer as one exchange of a conversation; `views` makes those of its entries."""
+    language, host = views.language, views.host
     is_assisted = answer.mode is Mode.ASSISTED and answer.rephrasing is not None
     is_rephrased = is_assisted and answer.text != answer.official_text
-    label = translator_of(language).gettext("Tableau")
-    level = HEADING_IN_CONVERSATION + 1
-    texts = TextViews(language, level, known or {}, host)
-    text = texts.rendered(answer.text)
+    text = views.rendered(answer.text)
     entry = None
     if answer.status is AnswerStatus.ANSWERED and answer.entry:
-        whole = texts.text(answer.entry.content, answer.translation, _section(answer.entry, answer.section_key))
-        entry = view_with_text(
+        whole = views.text(answer.entry.content, answer.translation, section_of(answer.entry, answer.section_key))
+        entry = views.entry(
             answer.entry,
-            agencies=agencies,
-            texts=texts,
-            text=replace(whole, body=text, language=answer.language.value) if is_rephrased else whole,
-            more_url=_more_url(answer, language, host),
+            replace(whole, body=text, language=answer.language.value) if is_rephrased else whole,
+            more_url=_more_url(answer.more_url, answer.entry, views),
             outdated=answer.outdated,
-            facts=facts.get(answer.entry.id, ()),
         )
-    below = replace(texts, level=level + 1)
-    parts = [(part, _part(part, answer, agencies, below, facts)) for part in answer.parts]
+    below = replace(views, level=views.level + 1)
+    parts = [(part, _part(part, below)) for part in answer.parts]
     is_distress = answer.reason is Reason.DISTRESS
     return AnswerView(
         asked=translator_of(language).gettext("Votre message") if asked == NOT_KEPT else asked,
@@ -150,13 +154,11 @@ def view_answer(
         text=text,
         text_language=answer.language.value,
         entry=entry,
-        official=render_markdown(answer.official_text, heading_level=level, table_label=label)
-        if is_rephrased and answer.official_text
-        else None,
+        official=views.rendered(answer.official_text) if is_rephrased and answer.official_text else None,
         general=general_note(answer.general, translator_of(language)) if answer.general else "",
-        choices=tuple(_choice(choice, asked, answer, texts) for choice in answer.choices),
-        sentences=_sentences(answer, level=level, table_label=label) if is_assisted else (),
-        refusal=view_refusal(answer, language, host) if answer.status is AnswerStatus.ABSTAINED else None,
+        choices=tuple(_choice(choice, asked, answer, views) for choice in answer.choices),
+        sentences=_sentences(answer, views) if is_assisted else (),
+        refusal=_refusal(answer, language, host) if answer.status is AnswerStatus.ABSTAINED else None,
         needs=tuple(view for part, view in parts if part.need),
         groups=() if is_distress else _by_agency([view for part, view in parts if not part.need]),
         notice=say(language, AUTOMATIC) if is_distress else "",
@@ -174,12 +176,41 @@ def view_answer(
 def entries_of(answer: Answer) -> list[EntryVersion]:
     """Return the entries that an answer shows."""
     shown = (answer.entry, *(part.entry for part in answer.parts))
-    return [one for one in shown if one is not None]
+    return [entry for entry in shown if entry is not None]
 
 
-def named_in(entries: Iterable[EntryVersion]) -> frozenset[EntryId]:
-    """Return the ids of the entries that these entries may link."""
-    return frozenset().union(*(named_by(one) for one in entries))
+def _refusal(answer: Answer, language: Language, host: HostSite | None) -> RefusalView:
+    """Return the ways on that a refusal leaves."""
+    translator, searched = translator_of(language), answer.searched
+    is_near = answer.reason not in {Reason.NOTHING_CLOSE, Reason.SMALL_TALK}
+    heading = HEADINGS[answer.reason or Reason.NOTHING_CLOSE]
+    if answer.personal_data is not None and answer.personal_data.is_all:
+        heading = N_("Noa n'a pas lu de question")
+    return RefusalView(
+        heading=translator.gettext(heading),
+        searched=searched.words if searched else (),
+        unknown=searched.unknown if searched else (),
+        is_near=is_near,
+        is_small_talk=answer.reason is Reason.SMALL_TALK,
+        themes=_themes(answer, language, host, wanted=host.themes if host and not is_near else ()),
+        contact_heading=(
+            translator.gettext("À qui vous adresser") if is_near else translator.gettext("Pour être orienté")
+        ),
+        contact=view_agency(answer.contact) if answer.contact else None,
+    )
+
+
+def _themes(answer: Answer, language: Language, host: HostSite | None, *, wanted: Collection[str]) -> tuple[Link, ...]:
+    """Return the links to themes, `wanted` ones alone where there are any."""
+    return tuple(
+        Link(
+            theme.title_en if language is Language.ENGLISH else theme.title,
+            page_path("theme", language, theme.id, host=host),
+            language.value,
+        )
+        for theme in answer.themes
+        if not wanted or theme.id in wanted
+    )
 
 
 def _switch(asked: str, answer: Answer, language: Language, host: HostSite | None) -> Link | None:
@@ -195,57 +226,43 @@ def _switch(asked: str, answer: Answer, language: Language, host: HostSite | Non
     )
 
 
-def _choice(choice: Choice, asked: str, answer: Answer, texts: TextViews) -> ChoiceView:
+def _choice(choice: Choice, asked: str, answer: Answer, views: EntryViews) -> ChoiceView:
     """Return a choice that leads to an entry, or asks the same question again for one of several places."""
-    language, host, entry = texts.language, texts.host, texts.known.get(choice.entry_id)
+    language, host, entry = views.language, views.host, views.known.get(choice.entry_id)
     if choice.region is None:
         action = page_path("entry", language, choice.entry_id, host=host)
         is_foreign = entry is not None and is_foreign_to(entry.content, language)
         return ChoiceView(choice.question, action, (("from", answer.question_id),), choice.language, is_foreign)
-    held = answer.conversation_id if answer.understood_as else ""
-    fields = {"q": asked, "region": choice.region, "conversation_id": held}
+    conversation_id = answer.conversation_id if answer.understood_as else ""
+    fields = {"q": asked, "region": choice.region, "conversation_id": conversation_id}
     return ChoiceView(choice.question, page_path("home", language, host=host), tuple(fields.items()))
 
 
-def _sentences(answer: Answer, *, level: int, table_label: str) -> tuple[SentenceView, ...]:
+def _sentences(answer: Answer, views: EntryViews) -> tuple[SentenceView, ...]:
     markers = {citation.quote: citation.marker for citation in answer.citations}
     shown = answer.rephrasing.shown if answer.rephrasing else ()
     is_whole = answer.rephrasing is not None and answer.rephrasing.is_pointed_out
     return tuple(
         SentenceView(
-            render_markdown(one.english or one.text, heading_level=level, table_label=table_label),
-            0 if is_whole else markers[one.quote],
-            render_markdown(one.quote, heading_level=level, table_label=table_label),
-            stands_out=one.stands_out,
-            beside=one.text if one.english else "",
-            is_added=one.is_added,
+            views.rendered(sentence.english or sentence.text),
+            0 if is_whole else markers[sentence.quote],
+            views.rendered(sentence.quote),
+            stands_out=sentence.stands_out,
+            beside=sentence.text if sentence.english else "",
+            is_added=sentence.is_added,
         )
-        for one in shown
+        for sentence in shown
     )
 
 
-def _section(entry: EntryVersion, key: str | None) -> Section | None:
-    return next((one for one in entry.content.sections if one.key == key), None)
-
-
-def _part(
-    part: AnswerPart,
-    answer: Answer,
-    agencies: Mapping[AgencyId, Agency],
-    texts: TextViews,
-    facts: Mapping[EntryId, Sequence[Fact]],
-) -> PartView:
+def _part(part: AnswerPart, views: EntryViews) -> PartView:
     if part.entry is None or part.official_text is None:
         return PartView(part.need, None, view_agency(part.contact) if part.contact else None)
-    alone = replace(answer, entry=part.entry, more_url=part.more_url)
-    entry = view_with_text(
+    entry = views.entry(
         part.entry,
-        agencies=agencies,
-        texts=texts,
-        text=texts.text(part.entry.content, part.translation, _section(part.entry, part.section_key)),
-        more_url=_more_url(alone, texts.language, texts.host),
+        views.text(part.entry.content, part.translation, section_of(part.entry, part.section_key)),
+        more_url=_more_url(part.more_url, part.entry, views),
         outdated=part.outdated,
-        facts=facts.get(part.entry.id, ()),
     )
     return PartView(part.need, entry)
 
@@ -259,16 +276,13 @@ def _by_agency(parts: Iterable[PartView]) -> tuple[tuple[str, tuple[PartView, ..
     return tuple((agency, tuple(some)) for agency, some in groups.items())
 
 
-def _more_url(answer: Answer, language: Language, host: HostSite | None) -> str | None:
+def _more_url(url: str | None, entry: EntryVersion, views: EntryViews) -> str | None:
     """Return the address of the rest: one of our pages in the visitor's language, or an official one."""
-    url = answer.more_url
-    if not url or not answer.entry:
-        return None
-    if url.startswith("/"):
-        _, _, anchor = url.partition("#")
-        own_page = page_path("entry", language, answer.entry.id, host=host)
-        return f"{own_page}#{anchor}" if anchor else own_page
-    return web_url(url)
+    if not url or not url.startswith("/"):
+        return web_url(url)
+    _, _, anchor = url.partition("#")
+    own_page = page_path("entry", views.language, entry.id, host=views.host)
+    return f"{own_page}#{anchor}" if anchor else own_page
 
 
 # After "propre": à la Bretagne, au Grand Est.

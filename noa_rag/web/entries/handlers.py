@@ -15,18 +15,16 @@ from litestar.response import Redirect, Template
 from noa_rag.answering.reading import read_id
 from noa_rag.domain.agency import Theme
 from noa_rag.domain.days import today_in_paris
-from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryVersion
+from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
-from noa_rag.domain.facts import OutdatedFact
-from noa_rag.domain.question import Language
-from noa_rag.web.ask.exchanges import Beside, around, link_to_choice
-from noa_rag.web.ask.views import HEADING_IN_CONVERSATION
+from noa_rag.web.ask.exchanges import HEADING_IN_CONVERSATION, link_to_choice, views_of
 from noa_rag.web.entries.next_steps import MEDIA_TYPE as CALENDAR_TYPE
 from noa_rag.web.entries.next_steps import calendar_of, deadlines, question_links
-from noa_rag.web.entries.views import structured_entry, view_entry
+from noa_rag.web.entries.views import EntryView, structured_entry
 from noa_rag.web.errors import EntryGone
 from noa_rag.web.forms import read_form, text_field
-from noa_rag.web.paths import language_of, own_address, page_path, routes
+from noa_rag.web.in_words import theme_titles
+from noa_rag.web.paths import own_address, page_path, routes
 from noa_rag.web.rendering import ONLY_FOR_ITS_VISITOR, page_or_fragment, render_page
 from noa_rag.web.site import NoaService, Site
 
@@ -48,8 +46,7 @@ async def entry_page(
         replacement = await site.line.run(site.service.replacement_of, EntryId(item_id))
         if replacement is None:
             raise
-        address = page_path("entry", language_of(request.url.path), replacement, host=site.host)
-        return Redirect(address, status_code=301)
+        return Redirect(site.path("entry", replacement), status_code=301)
 
 
 @post(routes("entry"), include_in_schema=False, status_code=200)
@@ -66,51 +63,48 @@ async def take_choice(request: HTMXRequest, site: NamedDependency[Site], item_id
     if request.htmx:
         return page
     if is_taken and page.context["question"]:
-        return Redirect(link_to_choice(request, site.host, offered_by, entry_id), status_code=303)
+        return Redirect(link_to_choice(request, site, offered_by, entry_id), status_code=303)
     query = {"from": offered_by} if page.context["question"] else {}
-    return Redirect(page_path("entry", language_of(request.url.path), item_id, query, host=site.host), status_code=303)
+    return Redirect(site.path("entry", item_id, query), status_code=303)
 
 
 @get(routes("theme"), include_in_schema=False)
-async def theme_page(request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]) -> Template:
+async def theme_page(site: NamedDependency[Site], item_id: FromPath[str]) -> Template:
     """Show every question of a theme."""
-    language = language_of(request.url.path)
-    theme, themes, entries, is_demonstration = await site.line.run(_find_theme, site.service, item_id)
+    (theme, themes, entries), is_demonstration = await site.read(_find_theme, site.service, item_id)
     return render_page(
         site,
         "entries/theme.html",
-        language=language,
         page="theme",
         item_id=item_id,
         is_demonstration=is_demonstration,
         theme=theme,
         themes=themes,
-        entries=question_links(entries, language, host=site.host),
+        entries=question_links(entries, site.language, host=site.host),
     )
 
 
 @get(routes("journeys"), include_in_schema=False)
-async def journeys_page(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
+async def journeys_page(site: NamedDependency[Site]) -> Template:
     """Show every journey, by theme."""
-    language = language_of(request.url.path)
-    themes, entries, is_demonstration = await site.line.run(_find_journeys, site.service)
-    titles = {one.id: one.title_en if language is Language.ENGLISH else one.title for one in themes}
+    themes = await site.line.run(site.service.themes)
+    entries, is_demonstration = await site.read(site.service.journeys)
+    titles = theme_titles(themes, site.language)
     grouped = groupby(entries, key=lambda entry: titles.get(entry.content.theme, entry.content.theme))
     return render_page(
         site,
         "entries/journeys.html",
-        language=language,
         page="journeys",
         is_demonstration=is_demonstration,
         themes=themes,
-        journeys=[(title, question_links(some, language, host=site.host)) for title, some in grouped],
+        journeys=[(title, question_links(some, site.language, host=site.host)) for title, some in grouped],
     )
 
 
 @get(routes("calendar"), include_in_schema=False)
 async def calendar(request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]) -> Response[bytes]:
     """Give the days to come that an entry states to a calendar; raises EntryGone where there is none."""
-    entry_id, language = EntryId(item_id), language_of(request.url.path)
+    entry_id = EntryId(item_id)
     entry = await site.line.run(site.service.entry, entry_id)
     facts = await site.line.run(site.service.facts_of, entry_id)
     dates = deadlines(entry.content, facts, today_in_paris()) if entry else []
@@ -120,28 +114,16 @@ async def calendar(request: HTMXRequest, site: NamedDependency[Site], item_id: F
     content = calendar_of(
         entry,
         dates,
-        address=address + page_path("entry", language, entry_id) if address else "",
+        address=address + page_path("entry", site.language, entry_id) if address else "",
         now=datetime.now(UTC),
     )
     return Response(content, media_type=CALENDAR_TYPE, headers={"cache-control": "no-cache"})
 
 
 async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str) -> Template:
-    language = language_of(request.url.path)
-    found = await site.line.run(_find_entry, site.service, EntryId(item_id), offered_by)
-    entry, question, outdated, beside = found
     level = HEADING_IN_CONVERSATION if request.htmx else 1
-    view = view_entry(
-        entry,
-        agencies=beside.agencies,
-        language=language,
-        heading_level=level,
-        host=site.host,
-        known=beside.known,
-        outdated=outdated,
-        facts=beside.facts[entry.id],
-    )
-    address = site.base_url.rstrip("/") + page_path("entry", language, entry.id) if site.base_url else ""
+    entry, view, question = await site.line.run(_view_entry, site, EntryId(item_id), offered_by, level)
+    address = site.base_url.rstrip("/") + page_path("entry", site.language, entry.id) if site.base_url else ""
     # Outdated figures must be shown with their warning, which a search engine would leave out.
     is_public = not (question or site.host or view.outdated)
     return page_or_fragment(
@@ -149,44 +131,38 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
         site,
         page_template="entries/entry.html",
         fragment="entries/_exchange.html",
-        language=language,
         page="entry",
         item_id=item_id,
         query={"from": offered_by} if question else {},
         headers=ONLY_FOR_ITS_VISITOR if question else {},
-        is_demonstration=entry.content.origin == DEMONSTRATION,
+        is_demonstration=view.is_demonstration,
         entry=view,
-        structured=structured_entry(view, address=address, language=language.value) if is_public else None,
+        structured=structured_entry(view, address=address, language=site.language.value) if is_public else None,
         question=question,
         offered_by=offered_by if question else "",
     )
 
 
-def _find_entry(
-    service: NoaService, entry_id: EntryId, offered_by: str
-) -> tuple[EntryVersion, str, tuple[OutdatedFact, ...], Beside]:
-    """Return an entry, the question that offered it, its outdated facts, and what is shown beside it."""
-    entry = service.entry(entry_id)
+def _view_entry(site: Site, entry_id: EntryId, offered_by: str, level: int) -> tuple[EntryVersion, EntryView, str]:
+    """Return an entry, its view, and the question that offered it."""
+    entry = site.service.entry(entry_id)
     if entry is None:
         raise EntryGone(entry_id)
     known = read_id(offered_by, field="from")
-    question = service.asked_text(known) or "" if known else ""
-    return entry, question, service.outdated_facts(entry), around(service, [entry])
+    question = site.service.asked_text(known) or "" if known else ""
+    views = views_of(site, [entry], level=level)
+    return entry, views.entry(entry, outdated=site.service.outdated_facts(entry)), question
 
 
 def _take(service: NoaService, question_id: str, entry_id: EntryId) -> bool:
     """Record a choice; return whether the page of its question shows it from now on."""
     service.record_choice(question_id, entry_id)
-    return any(one.id == entry_id for one in service.chosen(question_id))
+    return any(entry.id == entry_id for entry in service.chosen(question_id))
 
 
-def _find_journeys(service: NoaService) -> tuple[Sequence[Theme], Sequence[EntryVersion], bool]:
-    return service.themes(), service.journeys(), service.is_demonstration()
-
-
-def _find_theme(service: NoaService, theme_id: str) -> tuple[Theme, Sequence[Theme], Sequence[EntryVersion], bool]:
+def _find_theme(service: NoaService, theme_id: str) -> tuple[Theme, Sequence[Theme], Sequence[EntryVersion]]:
     themes = service.themes()
     theme = next((theme for theme in themes if theme.id == theme_id), None)
     if theme is None:
         raise EntryGone(theme_id)
-    return theme, themes, service.theme_entries(theme_id), service.is_demonstration()
+    return theme, themes, service.theme_entries(theme_id)

@@ -3,7 +3,6 @@
 All of it comes from the entry and its agency as they were vetted; nothing is looked up, and no address is made.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +14,7 @@ from noa_rag.domain.entry import Contact, EntryContent, EntryId, EntryVersion, S
 from noa_rag.domain.facts import Fact, states, whole_text
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
-from noa_rag.web.in_words import day_in_words
+from noa_rag.web.in_words import day_in_words, day_named
 from noa_rag.web.paths import page_path
 
 
@@ -157,11 +156,11 @@ def next_steps(
     """Return what a reader of an entry can do next; `known` are the entries that may be shown today."""
     dates = deadlines(entry.content, facts, today_in_paris())
     contact = view_agency(agency) if agency else None
-    related = (known[one] for one in entry.content.related if one in known)
+    related = (known[entry_id] for entry_id in entry.content.related if entry_id in known)
     return NextSteps(
         services=_services(entry.content),
         contact=contact if contact and contact.phone else None,
-        dates=tuple(DatedView(one.fact.label, day_in_words(one.on, language)) for one in dates),
+        dates=tuple(DatedView(deadline.fact.label, day_in_words(deadline.on, language)) for deadline in dates),
         calendar_url=page_path("calendar", language, entry.id) if dates else "",
         related=tuple(question_links(related, language, host=host)[:RELATED_LIMIT]),
     )
@@ -176,36 +175,12 @@ def deadlines(content: EntryContent, facts: Sequence[Fact], today: date) -> list
         day = day_named(value.value) if value else None
         if value and day and day >= today and states(text, value.value, fact.unit):
             found.append(Deadline(fact, day))
-    return sorted(found, key=lambda one: (one.on, one.fact.id))
+    return sorted(found, key=lambda deadline: (deadline.on, deadline.fact.id))
 
 
 def _services(content: EntryContent) -> tuple[Link, ...]:
     """Return the online services that the entry names; a link in its text may lead to another procedure."""
-    return tuple(one for one in links(content.online_services) if one.url)[:SERVICES_LIMIT]
-
-
-_MONTHS = [
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-]
-_WEEKDAY = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
-_SPACE = r"[ \u00a0\u202f]+"
-_DAY = re.compile(
-    rf"(?:(?:{_WEEKDAY}){_SPACE})?(?P<day>1er|\d{{1,2}}){_SPACE}(?P<month>{'|'.join(_MONTHS)}){_SPACE}(?P<year>20\d\d)",
-    re.IGNORECASE,
-)
-
-
-def day_named(text: str) -> date | None:
-    """Return the day that a text names, such as "mardi 2 février 2027"; None for other texts and impossible days."""
-    found = _DAY.fullmatch(text.strip())
-    if found is None:
-        return None
-    month = _MONTHS.index(found["month"].lower()) + 1
-    try:
-        return date(int(found["year"]), month, int(found["day"].lower().removesuffix("er")))
-    except ValueError:
-        return None
+    return tuple(link for link in links(content.online_services) if link.url)[:SERVICES_LIMIT]
 
 
 LINE_BYTES = 75  # RFC 5545, 3.1: a longer line is folded
@@ -214,13 +189,13 @@ MEDIA_TYPE = "text/calendar"
 
 def calendar_of(entry: EntryVersion, dates: Iterable[Deadline], *, address: str, now: datetime) -> bytes:
     """Return whole-day events for the days that an entry states; `address` is that of its page, empty where unknown."""
-    events = [line for one in dates for line in _event(entry, one, address, now)]
+    events = [line for deadline in dates for line in _event(entry, deadline, address, now)]
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Noa//Noa//FR", *events, "END:VCALENDAR"]
     return b"".join(_folded(line) for line in lines)
 
 
 def _event(entry: EntryVersion, deadline: Deadline, address: str, now: datetime) -> Sequence[str]:
-    told = f"{entry.content.question}\n{address}".strip()
+    description = f"{entry.content.question}\n{address}".strip()
     return [
         "BEGIN:VEVENT",
         f"UID:{deadline.fact.id}-{deadline.on:%Y%m%d}@noa",  # the same at each download: a calendar replaces the event
@@ -228,7 +203,7 @@ def _event(entry: EntryVersion, deadline: Deadline, address: str, now: datetime)
         f"DTSTART;VALUE=DATE:{deadline.on:%Y%m%d}",
         f"DTEND;VALUE=DATE:{deadline.on + timedelta(days=1):%Y%m%d}",
         f"SUMMARY:{_text(deadline.fact.label)}",
-        f"DESCRIPTION:{_text(told)}",
+        f"DESCRIPTION:{_text(description)}",
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
     ]

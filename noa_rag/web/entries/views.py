@@ -1,7 +1,7 @@
 """Entries as pages show them: who vouches for one, its text with steps and links, whom to ask; and as schema.org."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -22,7 +22,7 @@ from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
-from noa_rag.translation import N_, Translator, translator_of
+from noa_rag.translation import N_, translator_of
 from noa_rag.web.entries.next_steps import (
     ContactView,
     Link,
@@ -60,64 +60,6 @@ class TextView:
     original: "TextView | None" = None
 
 
-OFFICIAL_IN = {"en": N_("Texte officiel en anglais."), "fr": N_("Texte officiel en français.")}
-
-
-@dataclass(frozen=True, slots=True)
-class TextViews:
-    """Makes texts for pages in `language`, with headings from `level` on; `known` are entries that may be shown."""
-
-    language: Language
-    level: int
-    known: Mapping[EntryId, EntryVersion]
-    host: HostSite | None = None
-
-    def text(self, content: EntryContent, translation: Translation | None, section: Section | None = None) -> TextView:
-        """Return the text of an entry: a translation with the official text behind it, or the official text."""
-        translator = translator_of(self.language)
-        official = self._official(content, section)
-        if translation is None:
-            is_foreign = official.language != self.language.value
-            return TextView(
-                official.body,
-                official.language,
-                official.steps,
-                translator.gettext(OFFICIAL_IN[official.language]) if is_foreign else "",
-            )
-        day = day_in_words(translation.translated_on, self.language) if translation.translated_on else ""
-        if translation.approver:
-            note = translator.gettext(
-                "Traduction approuvée le %(day)s par %(approver)s. Le texte officiel est en français.",
-                day=day,
-                approver=translation.approver,
-            )
-        else:
-            note = translator.gettext("Traduction d'essai du %(day)s. Le texte officiel est en français.", day=day)
-        body, steps = self.rendered(translation.answer), self._steps(content, translation.steps)
-        return TextView(body, translation.language, steps, note, official)
-
-    def rendered(self, text: str) -> Markup:
-        return render_markdown(
-            text, heading_level=self.level, table_label=translator_of(self.language).gettext("Tableau")
-        )
-
-    def _official(self, content: EntryContent, section: Section | None) -> TextView:
-        if section is not None:
-            return TextView(self.rendered(official_text(content, section)), content.language)
-        steps = self._steps(content, tuple(step.text for step in content.steps))
-        return TextView(self.rendered(content.answer), content.language, steps)
-
-    def _steps(self, content: EntryContent, texts: tuple[str, ...]) -> tuple[StepView, ...]:
-        return tuple(
-            StepView(self.rendered(text), self._link(step.entry))
-            for text, step in zip(texts, content.steps, strict=False)
-        )
-
-    def _link(self, entry_id: EntryId | None) -> QuestionLink | None:
-        entry = self.known.get(entry_id) if entry_id else None
-        return question_link(entry, self.language, host=self.host) if entry else None
-
-
 @dataclass(frozen=True, slots=True)
 class SectionView:
     key: str
@@ -148,6 +90,128 @@ class EntryView:
     then: NextSteps
 
 
+OFFICIAL_IN = {"en": N_("Texte officiel en anglais."), "fr": N_("Texte officiel en français.")}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryViews:
+    """Makes views of entries for pages in `language`, where an entry's question is a heading of `level`.
+
+    `known` are the entries that may be shown today among those that may be linked, `facts` what each entry states.
+    """
+
+    language: Language
+    agencies: Mapping[AgencyId, Agency]
+    level: int
+    host: HostSite | None = None
+    known: Mapping[EntryId, EntryVersion] = field(default_factory=dict)
+    facts: Mapping[EntryId, Sequence[Fact]] = field(default_factory=dict)
+
+    def entry(
+        self,
+        entry: EntryVersion,
+        text: TextView | None = None,
+        *,
+        more_url: str | None = None,
+        outdated: Sequence[OutdatedFact] = (),
+    ) -> EntryView:
+        """Return the view of an entry that shows this text of it, by default all of it with its sections."""
+        content = entry.content
+        gettext = translator_of(self.language).gettext
+        sections: tuple[SectionView, ...] = ()
+        if text is None:
+            text = self.text(content, translation_of(content, self.language.value))
+            sections = tuple(
+                SectionView(part.key, part.heading, self.rendered(part.text, below=2)) for part in content.sections
+            )
+        agency = self.agencies.get(content.agency_id)
+        until = content.window.valid_until
+        ended_on = min((fact.ended_on for fact in outdated), default=None)
+        is_demonstration = content.origin == DEMONSTRATION
+        validated = N_("Validation d'essai : %(day)s") if is_demonstration else N_("Validé le %(day)s")
+        question, question_language = question_in(content, text.language if text.original else self.language.value)
+        return EntryView(
+            id=entry.id,
+            question=question,
+            question_language=question_language,
+            language=content.language,
+            text=text,
+            sections=sections,
+            agency=Link(agency.name, web_url(agency.url)) if agency else Link(content.agency_id, None),
+            validated=gettext(validated, day=day_in_words(entry.validated_on, self.language)),
+            outdated=gettext(
+                "Montants et chiffres valables jusqu'au %(day)s, en cours de mise à jour.",
+                day=day_in_words(ended_on, self.language),
+            )
+            if ended_on
+            else "",
+            validity=gettext("Valable jusqu'au %(day)s inclus, heure de Paris", day=day_in_words(until, self.language))
+            if until
+            else "",
+            regions=gettext("Valable en : %(regions)s", regions=_region_names(content.regions, self.language))
+            if content.regions
+            else "",
+            sources=links(content.sources),
+            legal_references=links(content.legal_references),
+            contacts=tuple(entry_contact(contact) for contact in content.contacts),
+            more_url=more_url,
+            is_demonstration=is_demonstration,
+            then=next_steps(
+                entry,
+                agency,
+                self.language,
+                known=self.known,
+                facts=self.facts.get(entry.id, ()),
+                host=self.host,
+            ),
+        )
+
+    def text(self, content: EntryContent, translation: Translation | None, section: Section | None = None) -> TextView:
+        """Return the text of an entry: a translation with the official text behind it, or the official text."""
+        gettext = translator_of(self.language).gettext
+        official = self._official(content, section)
+        if translation is None:
+            is_foreign = official.language != self.language.value
+            return replace(official, note=gettext(OFFICIAL_IN[official.language]) if is_foreign else "")
+        day = day_in_words(translation.translated_on, self.language) if translation.translated_on else ""
+        if translation.approver:
+            note = gettext(
+                "Traduction approuvée le %(day)s par %(approver)s. Le texte officiel est en français.",
+                day=day,
+                approver=translation.approver,
+            )
+        else:
+            note = gettext("Traduction d'essai du %(day)s. Le texte officiel est en français.", day=day)
+        body, steps = self.rendered(translation.answer), self._steps(content, translation.steps)
+        return TextView(body, translation.language, steps, note, official)
+
+    def rendered(self, text: str, *, below: int = 1) -> Markup:
+        """Return approved text as HTML, its headings so many levels below that of the entry's question."""
+        label = translator_of(self.language).gettext("Tableau")
+        return render_markdown(text, heading_level=self.level + below, table_label=label)
+
+    def _official(self, content: EntryContent, section: Section | None) -> TextView:
+        if section is not None:
+            return TextView(self.rendered(official_text(content, section)), content.language)
+        steps = self._steps(content, tuple(step.text for step in content.steps))
+        return TextView(self.rendered(content.answer), content.language, steps)
+
+    def _steps(self, content: EntryContent, texts: tuple[str, ...]) -> tuple[StepView, ...]:
+        return tuple(
+            StepView(self.rendered(text), self._link(step.entry))
+            for text, step in zip(texts, content.steps, strict=False)
+        )
+
+    def _link(self, entry_id: EntryId | None) -> QuestionLink | None:
+        entry = self.known.get(entry_id) if entry_id else None
+        return question_link(entry, self.language, host=self.host) if entry else None
+
+
+def section_of(entry: EntryVersion, key: str | None) -> Section | None:
+    """Return the section of an entry that bears this key."""
+    return next((section for section in entry.content.sections if section.key == key), None)
+
+
 def steps_of(entry: EntryVersion) -> frozenset[EntryId]:
     """Return the entries that an entry's steps name."""
     return frozenset(step.entry for step in entry.content.steps if step.entry is not None)
@@ -158,95 +222,9 @@ def named_by(entry: EntryVersion) -> frozenset[EntryId]:
     return steps_of(entry) | frozenset(entry.content.related)
 
 
-def view_entry(
-    entry: EntryVersion,
-    *,
-    agencies: Mapping[AgencyId, Agency],
-    language: Language,
-    heading_level: int,
-    host: HostSite | None = None,
-    known: Mapping[EntryId, EntryVersion] | None = None,
-    outdated: Sequence[OutdatedFact] = (),
-    facts: Sequence[Fact] = (),
-) -> EntryView:
-    """Return a whole entry, its question being a heading of the level given; `known` are those it may link."""
-    label = translator_of(language).gettext("Tableau")
-    content = entry.content
-    sections = tuple(
-        SectionView(
-            section.key,
-            section.heading,
-            render_markdown(section.text, heading_level=heading_level + 2, table_label=label),
-        )
-        for section in content.sections
-    )
-    texts = TextViews(language, heading_level + 1, known or {}, host)
-    return view_with_text(
-        entry,
-        agencies=agencies,
-        texts=texts,
-        text=texts.text(content, translation_of(content, language.value)),
-        sections=sections,
-        outdated=outdated,
-        facts=facts,
-    )
-
-
-def view_with_text(
-    entry: EntryVersion,
-    *,
-    agencies: Mapping[AgencyId, Agency],
-    texts: TextViews,
-    text: TextView,
-    sections: tuple[SectionView, ...] = (),
-    more_url: str | None = None,
-    outdated: Sequence[OutdatedFact] = (),
-    facts: Sequence[Fact] = (),
-) -> EntryView:
-    """Return the view of an entry that shows this text of it."""
-    content, language = entry.content, texts.language
-    translator = translator_of(language)
-    agency = agencies.get(content.agency_id)
-    until = content.window.valid_until
-    ended_on = min((one.ended_on for one in outdated), default=None)
-    is_demonstration = content.origin == DEMONSTRATION
-    validated = N_("Validation d'essai : %(day)s") if is_demonstration else N_("Validé le %(day)s")
-    question, question_language = question_in(content, text.language if text.original else language.value)
-    return EntryView(
-        id=entry.id,
-        question=question,
-        question_language=question_language,
-        language=content.language,
-        text=text,
-        sections=sections,
-        agency=Link(agency.name, web_url(agency.url)) if agency else Link(content.agency_id, None),
-        validated=translator.gettext(validated, day=day_in_words(entry.validated_on, language)),
-        outdated=translator.gettext(
-            "Montants et chiffres valables jusqu'au %(day)s, en cours de mise à jour.",
-            day=day_in_words(ended_on, language),
-        )
-        if ended_on
-        else "",
-        validity=translator.gettext(
-            "Valable jusqu'au %(day)s inclus, heure de Paris", day=day_in_words(until, language)
-        )
-        if until
-        else "",
-        regions=translator.gettext("Valable en : %(regions)s", regions=_region_names(content.regions, translator))
-        if content.regions
-        else "",
-        sources=links(content.sources),
-        legal_references=links(content.legal_references),
-        contacts=tuple(entry_contact(contact) for contact in content.contacts),
-        more_url=more_url,
-        is_demonstration=is_demonstration,
-        then=next_steps(entry, agency, language, known=texts.known, facts=facts, host=texts.host),
-    )
-
-
-def _region_names(codes: Iterable[str], translator: Translator) -> str:
+def _region_names(codes: Iterable[str], language: Language) -> str:
     names = (REGIONS.get(code) or _departement_name(code) for code in codes)
-    return translator.gettext(", ").join(names)
+    return translator_of(language).gettext(", ").join(names)
 
 
 def _departement_name(code: str) -> str:
@@ -275,7 +253,7 @@ def structured_entry(entry: EntryView, *, address: str, language: str) -> dict[s
         page["url"] = address
     return {
         "@context": CONTEXT,
-        "@graph": [page, *(_service(entry, one) for one in entry.then.services)],
+        "@graph": [page, *(_service(entry, service) for service in entry.then.services)],
     }
 
 

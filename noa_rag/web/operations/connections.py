@@ -1,19 +1,25 @@
-"""Connections that take too long or are too many: uvicorn itself waits for ever for a header and for a body."""
+"""The socket that a service listens on, and limits on connections that take too long or are too many.
+
+nginx holds slow clients off by itself (deploy/nginx.conf). uvicorn does not: it waits for ever for a request.
+"""
 
 import asyncio
 import ipaddress
 import resource
+import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, cast
+from dataclasses import dataclass, field
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from noa_rag.domain.errors import NoaError
 from noa_rag.domain.limits import network_of
 
-HEADER_SECONDS = 10.0  # from the connection, or from the first byte of a next request, to the end of the header
-BODY_SECONDS = 30.0  # from the end of the header to the end of the body: 4 MB at 1.2 Mbit/s
-READER_SECONDS = 30.0  # for 64 KB of an answer to be read, and for its rest once the connection is to be closed
+BACKLOG = 2048  # connections that the system holds until a worker takes them, also while all are being restarted
+REQUEST_SECONDS = 30.0  # from the connection, or from the first byte of a next request, to the end of the body
+READER_SECONDS = 30.0  # for 64 KB of an answer to be read
 MAX_HEADER_BYTES = 64 * 1024  # httptools has no limit of its own
 MOST_DESCRIPTORS = 65_536
 CONNECTION_SHARE = 0.75  # of the descriptors; the database, the index and the models need the others
@@ -21,75 +27,36 @@ CONNECTION_SHARE = 0.75  # of the descriptors; the database, the index and the m
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class OpenConnections:
-    """The open connections of this process, counted by client."""
+@dataclass(frozen=True)
+class ConnectionLimits:
+    """How many connections this process may hold in all and for each client, and how many each client holds now.
 
-    def __init__(self, *, limit: int, limit_per_client: int, exempt: Sequence[Network] = ()) -> None:
-        self._limit = limit
-        self._limit_per_client = limit_per_client
-        self._exempt = exempt
-        self._clients: dict[GuardedProtocol, str | None] = {}
-        self._counts: Counter[str] = Counter()
-        self._waiting: dict[GuardedProtocol, None] = {}  # in the order in which they began to wait
+    Clients in `exempt` networks are not counted.
+    """
 
-    def admit(self, connection: "GuardedProtocol") -> bool:
-        """Admit a connection; return False when its client has too many, or when there is no room.
+    total: int
+    per_client: int
+    exempt: Sequence[Network] = ()
+    counts: Counter[str] = field(default_factory=Counter)
 
-        To make room, the connection that has waited longest without sending a whole request is closed.
-        """
-        client = self._client_of(connection)
-        if client is not None and self._counts[client] >= self._limit_per_client:
-            return False
-        if len(self._clients) >= self._limit:
-            if not self._waiting:
-                return False
-            longest = next(iter(self._waiting))
-            self.release(longest)
-            longest.transport.abort()
-        self._clients[connection] = client
-        if client is not None:
-            self._counts[client] += 1
-        self._waiting[connection] = None
-        return True
-
-    def release(self, connection: "GuardedProtocol") -> None:
-        self._waiting.pop(connection, None)
-        client = self._clients.pop(connection, None)
-        if client is not None:
-            self._counts[client] -= 1
-            if not self._counts[client]:
-                del self._counts[client]
-
-    def note_request(self, connection: "GuardedProtocol") -> None:
-        """Note that a whole request has come: the connection may no longer be closed to make room."""
-        self._waiting.pop(connection, None)
-
-    def note_answer(self, connection: "GuardedProtocol") -> None:
-        """Note that an answer is complete: the connection waits again, behind the others."""
-        if connection in self._clients:
-            self._waiting.pop(connection, None)
-            self._waiting[connection] = None
-
-    def _client_of(self, connection: "GuardedProtocol") -> str | None:
-        """Return the client for which a connection is counted, None when it is not counted."""
-        if connection.client is None:
-            return None
-        host = connection.client[0].partition("%")[0]
+    def client_of(self, host: str) -> str | None:
+        """Return the client for which a connection from this address is counted, None when it is not counted."""
+        host = host.partition("%")[0]
         address = ipaddress.ip_address(host)
         address = getattr(address, "ipv4_mapped", None) or address
-        return None if any(address in network for network in self._exempt) else network_of(host)
+        return None if any(address in network for network in self.exempt) else network_of(host)
 
 
-class GuardedProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol with deadlines for the header, for the body and for whoever reads the answer.
+class LimitedProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol with limits, and with deadlines for a request and for whoever reads the answer.
 
     It does not limit how long an answer takes to be computed or streamed.
     """
 
-    open_connections: ClassVar[OpenConnections]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, limits: ConnectionLimits, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._limits = limits
+        self._client: str | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._reader_deadline: asyncio.TimerHandle | None = None
         self._is_in_header = False
@@ -97,20 +64,28 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if self.open_connections.admit(self):
-            self._await_header()
-        else:
+        limits = self._limits
+        self._client = client = limits.client_of(self.client[0]) if self.client else None
+        if client is not None:
+            limits.counts[client] += 1
+        has_too_many = client is not None and limits.counts[client] > limits.per_client
+        if has_too_many or len(self.connections) > limits.total:
             self._refuse(503, b"Too many connections.")
+        else:
+            self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.open_connections.release(self)
+        if self._client is not None:
+            self._limits.counts[self._client] -= 1
+            if not self._limits.counts[self._client]:
+                del self._limits.counts[self._client]
         self._set_deadline(None)
         self.resume_writing()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._deadline is None:
-            self._await_header()
+            self._await_request()
         was_in_header = self._is_in_header
         super().data_received(data)
         if was_in_header and self._is_in_header and not self.transport.is_closing():
@@ -121,26 +96,15 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         if self._deadline is None:  # behind another request, in one piece with it
-            self._await_header()
+            self._await_request()
 
     def on_headers_complete(self) -> None:
         self._is_in_header = False
-        self._set_deadline(BODY_SECONDS, self._body_is_late)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._set_deadline(None)
-        self.open_connections.note_request(self)
         super().on_message_complete()
-
-    def on_response_complete(self) -> None:
-        self.open_connections.note_answer(self)
-        if self.transport.is_closing():
-            self._set_deadline(READER_SECONDS, self.transport.abort)
-        super().on_response_complete()
-
-    def timeout_keep_alive_handler(self) -> None:
-        self._close()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -152,22 +116,19 @@ class GuardedProtocol(HttpToolsProtocol):
             self._reader_deadline = None
         super().resume_writing()
 
-    def _await_header(self) -> None:
+    def _await_request(self) -> None:
         self._is_in_header = True
         self._header_bytes = 0
-        self._set_deadline(HEADER_SECONDS, self._header_is_late)
+        self._set_deadline(REQUEST_SECONDS, self._request_is_late)
 
-    def _header_is_late(self) -> None:
-        if self.cycle is not None and not self.cycle.response_complete:
-            self._set_deadline(HEADER_SECONDS, self._header_is_late)  # the request before it is still being answered
+    def _request_is_late(self) -> None:
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        if self._is_in_header and is_answering:
+            self._set_deadline(REQUEST_SECONDS, self._request_is_late)  # the request before it is still being answered
+        elif is_answering and not self.cycle.response_started:
+            self._refuse(408, b"The request took too long to arrive.")
         else:
             self._close()  # without a word: a browser may have opened the connection in advance
-
-    def _body_is_late(self) -> None:
-        if self.cycle.response_started:
-            self._close()
-        else:
-            self._refuse(408, b"The request took too long to arrive.")
 
     def _refuse(self, status: int, words: bytes) -> None:
         length = str(len(words)).encode()
@@ -186,11 +147,6 @@ class GuardedProtocol(HttpToolsProtocol):
         self._deadline = None if seconds is None else self.loop.call_later(seconds, call)
 
 
-def guarded(open_connections: OpenConnections) -> type[GuardedProtocol]:
-    """Return the protocol class for uvicorn's `http` setting, over the connections of one process."""
-    return cast("type[GuardedProtocol]", type("Guarded", (GuardedProtocol,), {"open_connections": open_connections}))
-
-
 def connection_limit() -> int:
     """Return how many connections this process may hold, after raising its limit of descriptors as far as it can."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -198,3 +154,36 @@ def connection_limit() -> int:
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return int(wanted * CONNECTION_SHARE)
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket bound to the address, so that a taken one is reported before anything is opened.
+
+    Raises NoaError when the address cannot be had.
+    """
+    is_ipv6 = ":" in host
+    listener = socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if is_ipv6:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise _taken(host, port, error) from error
+    return listener
+
+
+def listen(listener: socket.socket) -> None:
+    """Start listening; visitors who come before a worker is ready wait. Raises NoaError when another was quicker."""
+    try:
+        listener.listen(BACKLOG)
+    except OSError as error:  # another service was started at the same moment
+        host, port = listener.getsockname()[:2]
+        raise _taken(host, port, error) from error
+
+
+def _taken(host: str, port: int, error: OSError) -> NoaError:
+    return NoaError(
+        f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port, or stop what uses this one."
+    )

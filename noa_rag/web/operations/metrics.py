@@ -1,4 +1,4 @@
-"""What Prometheus is told at /metrics. Imported only where NOA_METRICS_TOKEN is set.
+"""What Prometheus reads at /metrics. Imported only where NOA_METRICS_TOKEN is set.
 
 Labels are closed sets and route templates: no question, address or person is in them.
 """
@@ -84,13 +84,9 @@ def _forget_dead_workers(_: Request[Any, Any, Any]) -> None:
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     for file in Path(folder).glob("gauge_live*_*.db") if folder else ():
         pid = int(file.stem.rpartition("_")[2])
-        if not _is_running(pid):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
             multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError as error:  # it may be another account's
-        return not isinstance(error, ProcessLookupError)
-    return True
+        except PermissionError:  # another account's, and alive
+            continue

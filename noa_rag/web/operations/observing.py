@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from litestar import Litestar
@@ -35,6 +35,8 @@ class Observing:
 
     handlers: Sequence[ControllerRouterHandler] = ()
     middleware: Sequence[Middleware] = ()
+    around: Sequence[Callable[[ASGIApp], ASGIApp]] = ()
+    """What is put around the router, which middleware is not: an unknown address never reaches that."""
     lifespans: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = ()
     on_answer: Callable[[Answer, float], None] = ignored
     on_line: Callable[[str, int], None] = ignored
@@ -47,34 +49,37 @@ UNWATCHED = Observing()
 
 def observing(settings: Settings, index_revision: Callable[[], int]) -> Observing:
     """Return what the settings ask for. Raises InvalidSetting where a package is missing for it."""
-    middleware: list[Middleware] = []
-    lifespans: list[Callable[[Litestar], AbstractAsyncContextManager[None]]] = []
+    watched = Observing(logs_requests=logs_json())
+    if settings.metrics_token:
+        from noa_rag.web.operations import metrics
+
+        watched = replace(
+            watched,
+            handlers=[metrics.metrics_handler(settings.metrics_token)],
+            middleware=[metrics.REQUESTS.middleware],
+            lifespans=[metrics.following_revision(index_revision)],
+            on_answer=metrics.count_answer,
+            on_line=lambda name, call_count: metrics.CALLS.labels(name).set(call_count),
+            on_failed_sign_in=lambda step: metrics.FAILED_SIGN_INS.labels(step).inc(),
+        )
     if settings.otlp_endpoint:
         from noa_rag.web.operations.telemetry import exporting, tracer_provider, tracing
 
         provider = tracer_provider(settings.otlp_endpoint)
-        middleware.append(tracing(provider))
-        lifespans.append(exporting(provider))
-    is_json = settings.log_format == "json"
-    if not settings.metrics_token:
-        return Observing(middleware=middleware, lifespans=lifespans, logs_requests=is_json)
-    from noa_rag.web.operations import metrics
+        lifespans = [*watched.lifespans, exporting(provider)]
+        watched = replace(watched, around=[tracing(provider)], lifespans=lifespans)
+    return watched
 
-    return Observing(
-        handlers=[metrics.metrics_handler(settings.metrics_token)],
-        middleware=[metrics.REQUESTS.middleware, *middleware],
-        lifespans=[metrics.following_revision(index_revision), *lifespans],
-        on_answer=metrics.count_answer,
-        on_line=lambda name, call_count: metrics.CALLS.labels(name).set(call_count),
-        on_failed_sign_in=lambda step: metrics.FAILED_SIGN_INS.labels(step).inc(),
-        logs_requests=is_json,
-    )
+
+def logs_json() -> bool:
+    """Return whether the log is JSON, with a line for each request: a person at a terminal reads other lines."""
+    return not sys.stderr.isatty()
 
 
 def configure_logging(settings: Settings) -> None:
-    """Set up the log of this process; JSON goes to the error stream, whichever library wrote it."""
+    """Set up the log of this process, which goes to the error stream, whichever library wrote it."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    if settings.log_format == "json":
+    if logs_json():
         _log_json(level)
     else:
         logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")

@@ -1,6 +1,7 @@
 """The web application with everything behind it, served by uvicorn: one process, or several under supervision."""
 
 import asyncio
+import faulthandler
 import os
 import random
 import secrets
@@ -9,9 +10,13 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing, suppress
+from ctypes import c_bool
 from dataclasses import replace
+from functools import partial
 from ipaddress import ip_network
+from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
 from types import FrameType
 from typing import Any, cast
@@ -25,18 +30,28 @@ from noa_rag.domain.limits import networks
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.service.data_folder import AnnouncedAddress, FolderUse
 from noa_rag.service.downloads import htmx_path
-from noa_rag.service.memory import share_arenas
 from noa_rag.service.noa import open_noa
+from noa_rag.service.upkeep import share_arenas
 from noa_rag.settings import Settings
 from noa_rag.storage.limits import SharedFile
 from noa_rag.web.app import create_app
-from noa_rag.web.operations.connections import OpenConnections, connection_limit, guarded
-from noa_rag.web.operations.listening import BACKLOG, bound, listen
-from noa_rag.web.operations.observing import configure_logging, observing
-from noa_rag.web.operations.supervision import STOP_SECONDS, Child, Heartbeat, supervise
+from noa_rag.web.operations.connections import (
+    BACKLOG,
+    ConnectionLimits,
+    LimitedProtocol,
+    bound,
+    connection_limit,
+    listen,
+)
+from noa_rag.web.operations.observing import configure_logging, logs_json, observing
+from noa_rag.web.operations.supervision import STOP_SECONDS, Child, supervise
 from noa_rag.web.site import installed_parts
 
+WAITING_LIMIT = 64  # questions that may wait for a worker before the service says 503
+CONNECTIONS_PER_ADDRESS = 100  # open ones, per process
 LEAVING_SECONDS = 2.0  # in which balancers find /ready at 503 while answers go on: they look every second or two
+START_SECONDS = 600  # of a worker, which may have to embed a base that was just imported
+SILENCE_SECONDS = 30  # of a worker's event loop; a busy machine may delay it
 GRACEFUL_SECONDS = 8  # for answers under way once connections are closed
 LOOPBACK = ("127.0.0.0/8", "::1/128")  # where a proxy on this machine comes from; it speaks for many visitors
 
@@ -72,7 +87,7 @@ def application(
         noa,
         static_dir=htmx_path(settings).parent,
         base_url=settings.base_url or None,
-        max_waiting=settings.waiting_limit,
+        max_waiting=WAITING_LIMIT,
         rate_limit=settings.rate_limit,
         buckets=noa.limits,
         parts=installed_parts(noa),
@@ -105,28 +120,30 @@ class BoundedServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _serve_on(listener: socket.socket, app: Litestar, settings: Settings, heartbeat: Heartbeat | None = None) -> None:
-    async def beat() -> None:
-        if heartbeat is not None:
-            heartbeat.beat()
+def _serve_on(
+    listener: socket.socket, app: Litestar, settings: Settings, on_second: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until told to end; `on_second` is called each second by an event loop that is well."""
 
-    trusted = networks(settings.trusted_proxies)
-    connections = OpenConnections(
-        limit=connection_limit(),
-        limit_per_client=settings.connections_per_address,
-        exempt=[ip_network(one) for one in (*LOOPBACK, *trusted)],
+    async def note_second() -> None:
+        on_second()
+
+    limits = ConnectionLimits(
+        total=connection_limit(),
+        per_client=CONNECTIONS_PER_ADDRESS,
+        exempt=[ip_network(network) for network in (*LOOPBACK, *networks(settings.trusted_proxies))],
     )
     config = uvicorn.Config(
         app,
-        http=guarded(connections),
+        http=cast("type[asyncio.Protocol]", partial(LimitedProtocol, limits=limits)),
         ws="none",
         **_proxies(settings),
         access_log=False,
         log_level="warning",
-        log_config=None if settings.log_format == "json" else LOGGING_CONFIG,  # JSON is written by our own log
+        log_config=None if logs_json() else LOGGING_CONFIG,  # JSON is written by our own log
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        callback_notify=beat,
+        callback_notify=note_second,
         timeout_notify=1,
     )
     with suppress(KeyboardInterrupt):
@@ -147,17 +164,33 @@ def _supervise(settings: Settings, listener: socket.socket) -> None:
         settings = replace(settings, chroma_url=f"http://127.0.0.1:{port}")
     limits = SharedFile(settings.data_dir.resolve() / "limits.db", secrets.token_bytes(32))
     limits.prepare()
+    is_ready = RawValue(c_bool, False)
     workers = [
-        Child(f"worker-{number}", f"{__name__}:run_worker", settings, listener, limits, beats=True)
+        Child(f"worker-{number}", f"{__name__}:run_worker", settings, listener, limits, is_ready)
         for number in range(1, settings.workers + 1)
     ]
-    supervise((chroma, workers), on_ready=lambda: _say_ready(settings), on_stop=listener.close)
+    supervise(
+        (chroma, workers),
+        is_ready=lambda: bool(is_ready.value),
+        on_ready=lambda: _say_ready(settings),
+        on_stop=listener.close,
+    )
     limits.clear()
 
 
-def run_worker(settings: Settings, listener: socket.socket, limits: SharedFile, heartbeat: Heartbeat) -> None:
-    """Run one of several processes that answer."""
-    _serve_on(listener, application(settings, shared_file=limits), settings, heartbeat)
+def run_worker(settings: Settings, listener: socket.socket, limits: SharedFile, is_ready: c_bool) -> None:
+    """Run one of several processes that answer, and set `is_ready` once it does.
+
+    Python's watchdog ends the process where the event loop is stuck, and writes where; it does not wait for the
+    interpreter, which a regular expression without end would hold.
+    """
+
+    def note_second() -> None:
+        is_ready.value = True
+        faulthandler.dump_traceback_later(SILENCE_SECONDS, exit=True)
+
+    faulthandler.dump_traceback_later(START_SECONDS, exit=True)
+    _serve_on(listener, application(settings, shared_file=limits), settings, note_second)
 
 
 def run_chroma(folder: Path, port: int) -> None:

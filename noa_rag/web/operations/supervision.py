@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.context import SpawnProcess
-from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
 from structlog import get_logger
@@ -21,8 +20,6 @@ from structlog import get_logger
 FIRST_WAIT_SECONDS = 0.5  # before a process that ended is started again; doubled each time it ends soon
 LONGEST_WAIT_SECONDS = 30.0
 SOUND_AFTER_SECONDS = 10.0  # a process that ran for so long is started again after the first wait
-START_SECONDS = 600  # until the first heartbeat: a worker may have to embed a base that was just imported
-SILENCE_SECONDS = 30  # between two heartbeats; an event loop beats every second, and a busy machine may delay it
 STOP_SECONDS = 15  # between asking processes to end and killing them
 LOOK_SECONDS = 0.2
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # prctl(2)
@@ -30,53 +27,30 @@ PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # prctl(2)
 _spawn = multiprocessing.get_context("spawn")
 
 
-class Heartbeat:
-    """The moment at which a process last said that it is well, in memory that it shares with the supervisor."""
-
-    def __init__(self) -> None:
-        self._at = RawValue(ctypes.c_double, 0.0)  # of the monotonic clock, which all processes share
-
-    def beat(self) -> None:
-        self._at.value = time.monotonic()
-
-    @property
-    def at(self) -> float:
-        """The last beat, or 0 before the first."""
-        return float(self._at.value)
-
-
 class Child:
-    """One process under supervision, which calls `target` with `arguments`, and with a heartbeat if `beats`.
+    """One process under supervision, which calls `target` with `arguments`.
 
     The target is named as `module:function`: its imports take seconds, during which the process must already end with
     the supervisor.
     """
 
-    def __init__(self, name: str, target: str, *arguments: object, beats: bool = False) -> None:
+    def __init__(self, name: str, target: str, *arguments: object) -> None:
         self.name = name
         self._target = target
         self._arguments = arguments
-        self._beats = beats
         self._process: SpawnProcess | None = None
-        self._heartbeat = Heartbeat()
         self._started_at = 0.0
         self._due_at = 0.0
         self._wait_seconds = FIRST_WAIT_SECONDS
 
-    def has_beaten(self) -> bool:
-        return self._heartbeat.at > 0
-
     def tend(self) -> None:
-        """Start the process when it is time to; kill it when it has gone silent; note that it has ended."""
+        """Start the process when it is time to; note that it has ended."""
         now = time.monotonic()
         if self._process is None:
             if now >= self._due_at:
                 self._start(now)
         elif not self._process.is_alive():
             self._note_end(now)
-        elif self._beats and self._is_silent(now):
-            get_logger().error("process_silent", process=self.name, pid=self._process.pid)
-            self._process.kill()
 
     def terminate(self) -> None:
         if self._process is not None:
@@ -93,9 +67,7 @@ class Child:
             self._process.join()
 
     def _start(self, now: float) -> None:
-        self._heartbeat = Heartbeat()
-        arguments = (*self._arguments, self._heartbeat) if self._beats else self._arguments
-        self._process = _spawn.Process(target=_run, args=(self.name, self._target, arguments), name=self.name)
+        self._process = _spawn.Process(target=_run, args=(self.name, self._target, self._arguments), name=self.name)
         self._process.start()
         self._started_at = now
         get_logger().info("process_started", process=self.name, pid=self._process.pid)
@@ -116,38 +88,34 @@ class Child:
         self._due_at = now + self._wait_seconds
         self._wait_seconds = min(2 * self._wait_seconds, LONGEST_WAIT_SECONDS)
 
-    def _is_silent(self, now: float) -> bool:
-        beaten_at = self._heartbeat.at
-        return now - beaten_at > SILENCE_SECONDS if beaten_at else now - self._started_at > START_SECONDS
-
 
 def supervise(
     groups: Sequence[Sequence[Child]],
     *,
+    is_ready: Callable[[], bool] = lambda: True,
     on_ready: Callable[[], None] = lambda: None,
     on_stop: Callable[[], None] = lambda: None,
 ) -> None:
     """Keep the processes running until SIGTERM or SIGINT, then end them: those of the last group first.
 
-    `on_ready` is called once, when a process has sent its first heartbeat; `on_stop` when the last group was told to
-    end. Must be called from the main thread.
+    `on_ready` is called once, as soon as `is_ready` says so; `on_stop` when the last group was told to end. Must be
+    called from the main thread.
     """
     children = [child for group in groups for child in group]
-    is_ready = False
-    is_stopping = False
+    was_ready = is_stopping = False
 
     def stop(*_: Any) -> None:
         nonlocal is_stopping
         is_stopping = True
 
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
     try:
         while not is_stopping:
             for child in children:
                 child.tend()
-            if not is_ready and any(child.has_beaten() for child in children):
-                is_ready = True
+            if not was_ready and is_ready():
+                was_ready = True
                 on_ready()
             time.sleep(LOOK_SECONDS)
     finally:

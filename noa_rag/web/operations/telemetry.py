@@ -2,11 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, cast
 
 from litestar import Litestar
-from litestar.middleware import DefineMiddleware
-from litestar.plugins.opentelemetry import OpenTelemetryConfig, OpenTelemetryInstrumentationMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from noa_rag.domain.errors import InvalidSetting
@@ -15,37 +12,16 @@ try:
     import requests
     from opentelemetry import trace
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.metrics import NoOpMeterProvider
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 except ImportError as error:
     raise InvalidSetting(
         "NOA_OTLP_ENDPOINT is set, but a package for it is missing; pip install 'noa[telemetry]', or leave it empty."
     ) from error
 
 EXPORT_SECONDS = 5
-_WHOLE = "noa.scope"
-_ERROR = "noa.error"
-
-
-class QuietTracing(OpenTelemetryInstrumentationMiddleware):
-    """Spans made from a copy of the request that holds only what may be told.
-
-    Addresses hold questions (`/?q=`) and reference numbers (`/suivi/…`), so the copy has the route instead: what
-    is not there cannot get into a span, whatever the library or its OTEL_ variables add to one.
-    """
-
-    def __init__(self, app: ASGIApp, config: OpenTelemetryConfig) -> None:
-        super().__init__(_over_whole_request(app), config)
-        # An OTEL_ variable could ask for response headers, and `location` holds the question.
-        self.open_telemetry_middleware.http_capture_headers_server_response = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        told = _told(scope)
-        await super().__call__(cast("Scope", told), receive, send)
-        if _ERROR in told:
-            raise told[_ERROR]
 
 
 def tracer_provider(endpoint: str) -> TracerProvider:
@@ -58,18 +34,46 @@ def tracer_provider(endpoint: str) -> TracerProvider:
     return provider
 
 
-def tracing(provider: TracerProvider) -> DefineMiddleware:
-    """Return the middleware that makes one span a request.
+def tracing(provider: TracerProvider) -> Callable[[ASGIApp], ASGIApp]:
+    """Return what makes one span a request around an application, of the route that its router found.
 
-    Litestar puts it around the router by itself; its OpenTelemetryPlugin, given the same, ignores `middleware_class`.
+    Addresses hold questions (`/?q=`) and reference numbers (`/suivi/…`), and the message of an error may quote one, so
+    a span is made here from the route alone, and not by a library from the whole request.
     """
-    return OpenTelemetryConfig(
-        scope_span_details_extractor=_name_so_far,
-        tracer_provider=provider,
-        meter_provider=NoOpMeterProvider(),  # counting is left to /metrics
-        exclude_spans=["receive", "send"],
-        middleware_class=QuietTracing,
-    ).middleware
+    tracer = provider.get_tracer("noa")
+
+    def around(app: ASGIApp) -> ASGIApp:
+        async def call(scope: Scope, receive: Receive, send: Send) -> None:
+            method = str(scope.get("method", ""))
+            sent = dict(scope["headers"]).get(b"traceparent", b"").decode("latin-1")
+            with tracer.start_as_current_span(
+                method,
+                context=TraceContextTextMapPropagator().extract({"traceparent": sent}),
+                kind=trace.SpanKind.SERVER,
+                attributes={"http.method": method, "http.scheme": str(scope.get("scheme", ""))},
+                record_exception=False,
+                set_status_on_exception=False,
+            ) as span:
+
+                async def send_and_note(message: Message) -> None:
+                    if message["type"] == "http.response.start":
+                        span.set_attribute("http.status_code", message["status"])
+                        if message["status"] >= 500:
+                            span.set_status(trace.StatusCode.ERROR)
+                        if route := scope.get("path_template"):
+                            span.update_name(f"{method} {route}")
+                            span.set_attribute("http.route", route)
+                    await send(message)
+
+                try:
+                    await app(scope, receive, send_and_note)
+                except Exception:
+                    span.set_status(trace.StatusCode.ERROR)
+                    raise
+
+        return call
+
+    return around
 
 
 def exporting(provider: TracerProvider) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
@@ -81,46 +85,3 @@ def exporting(provider: TracerProvider) -> Callable[[Litestar], AbstractAsyncCon
         provider.shutdown()
 
     return lifespan
-
-
-def _told(scope: Scope) -> dict[str, Any]:
-    return {
-        "type": scope["type"],
-        "method": scope.get("method", ""),
-        "scheme": scope.get("scheme", ""),
-        "http_version": scope.get("http_version", ""),
-        "server": scope.get("server"),
-        "path": "",
-        "headers": [(name, value) for name, value in scope["headers"] if name == b"traceparent"],
-        _WHOLE: scope,
-    }
-
-
-def _name_so_far(scope: Scope) -> tuple[str, dict[str, Any]]:
-    return str(scope.get("method", "")), {}
-
-
-def _over_whole_request(app: ASGIApp) -> ASGIApp:
-    """Return the application with its own request restored; the span is given the route that the router found.
-
-    Errors are kept out of the span: their message may quote a question.
-    """
-
-    async def call(scope: Scope, receive: Receive, send: Send) -> None:
-        told = cast("dict[str, Any]", scope)
-        whole, span = told[_WHOLE], trace.get_current_span()
-
-        async def send_with_route(message: Message) -> None:
-            route = whole.get("path_template")
-            if message["type"] == "http.response.start" and route:  # the last message ends the span
-                span.update_name(f"{told['method']} {route}")
-                span.set_attribute("http.route", route)
-            await send(message)
-
-        try:
-            await app(whole, receive, send_with_route)
-        except Exception as error:
-            span.set_status(trace.StatusCode.ERROR)
-            told[_ERROR] = error
-
-    return call

@@ -14,12 +14,6 @@ def a_question(case_id: str, *fiches: str, pair: str = "") -> Case:
     return Case(case_id, "question", CaseKind.IN_SCOPE, tuple(EntryId(one) for one in fiches), pair=pair)
 
 
-def test_fiches_expected_together_share_a_group() -> None:
-    groups = fiche_groups([a_question("1", "F1", "F2"), a_question("2", "F2", "F3"), a_question("3", "F9")])
-
-    assert groups["1"] == groups["2"] != groups["3"]
-
-
 def test_fiches_joined_by_a_later_question_share_a_group() -> None:
     groups = fiche_groups([a_question("1", "F1"), a_question("2", "F2"), a_question("3", "F1", "F2")])
 

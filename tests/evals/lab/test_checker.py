@@ -13,10 +13,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from evals.lab.checker.crossed import crossed
 from evals.lab.checker.network import export_checker
-from evals.lab.checker.own_pairs import unit_of
-from evals.lab.checker.pairs import FAITHFUL, WRITTEN, Example, Material, PairUse
+from evals.lab.checker.pairs import FAITHFUL, WRITTEN, Example, Material, PairUse, crossed
 from evals.lab.checker.training import (
     BOUND,
     JudgedPair,
@@ -35,7 +33,6 @@ from noa_rag.rephrasing.checker.checker import (
     BUNDLED_CHECKER,
     Checker,
     Layered,
-    paragraphs_around,
     paragraphs_of,
     read_checker,
 )
@@ -88,45 +85,6 @@ def test_nothing_that_teaches_is_of_an_entry_that_is_measured_on(material: Mater
         if material.families.part(entry_id) is not PairUse.TRAINING:
             named = f"{content.answer} {' '.join(source.url for source in content.sources)}"
             assert not {one for one in fiches if re.search(rf"\b{one}\b", named)}, entry_id
-
-
-@needs_written
-def test_the_text_as_it_stands_wins_where_an_edit_changed_nothing_that_is_read(material: Material) -> None:
-    stands = {
-        (one.sentence.casefold(), one.premise): one.is_faithful
-        for one in material.written_of(PairUse.TRAINING)
-        if unit_of(one.pair) == one.pair
-    }
-
-    taught = {(one.sentence.casefold(), one.premise): one.is_faithful for one in material.training()}
-
-    assert len(taught) > 75_000
-    both = stands.keys() & taught.keys()
-    assert len(both) > 30_000
-    assert sum(taught[one] is not stands[one] for one in both) < 10
-
-
-@needs_written
-def test_a_sentence_that_is_edited_right_was_wrong_over_the_text_as_it_stands(material: Material) -> None:
-    units = units_of(material.training(share=0.1))
-
-    both = [unit for unit in units if len({one.premise for one in unit}) > 1]
-
-    assert len(both) > 0.8 * len(units)
-    turned = [
-        one
-        for unit in both
-        for one in unit
-        if one.is_faithful and any(other.sentence == one.sentence and not other.is_faithful for other in unit)
-    ]
-    assert len(turned) > 2 * len(both), "sentences are right over one text and wrong over another"
-
-
-@needs_written
-def test_the_paragraphs_around_a_quote_are_those_of_a_written_pair(material: Material) -> None:
-    for one in material.written[:60]:
-        text = official_text(material.entries[one.entry])
-        assert paragraphs_around(one.quote, text) == one.quote
 
 
 @needs_written

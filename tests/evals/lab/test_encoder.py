@@ -5,16 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from safetensors.numpy import load_file
 
 pytest.importorskip("datasets", reason="the extra `training` is not installed")
 pytest.importorskip("peft", reason="the extra `training` is not installed")
 
 from evals.lab.encoder.pairs import TrainingPair, with_slips
-from evals.lab.encoder.train import BATCH, late_interaction, neighbour_batches
-from evals.suites.splits import is_fiche_apart
-from noa_rag.domain.entry import EntryId
+from evals.lab.encoder.train import BATCH, neighbour_batches
 
 
 def a_pair(
@@ -38,11 +35,6 @@ def test_slips_are_repeated_from_a_seed_and_touch_some_questions_only() -> None:
     assert all(typed)
 
 
-@pytest.mark.parametrize("question", ["tva", "é", "a b", "12 € ?", ""])
-def test_slips_leave_something_of_the_shortest_questions(question: str) -> None:
-    assert all(with_slips(question, random.Random(seed)) or not question for seed in range(60))
-
-
 def test_a_batch_holds_each_group_once_and_no_two_texts_that_say_the_same() -> None:
     pairs = spread_pairs(3 * BATCH)
     pairs += [a_pair("pack-0", list(pairs[5].vector)), a_pair("twin", list(pairs[1].vector))]
@@ -54,40 +46,6 @@ def test_a_batch_holds_each_group_once_and_no_two_texts_that_say_the_same() -> N
         assert len({pairs[place].group for place in batch}) == BATCH
         vectors = np.stack([pairs[place].vector for place in batch])
         assert (vectors @ vectors.T - 2 * np.eye(BATCH)).max() < 0.965
-
-
-def test_a_batch_keeps_entries_and_fiches_apart() -> None:
-    pairs = [*spread_pairs(BATCH), *spread_pairs(BATCH, "fiches")]
-
-    assert [len({pairs[place].base for place in batch}) for batch in neighbour_batches(pairs, seed=1)] == [1, 1]
-
-
-def test_batches_gather_neighbours() -> None:
-    pairs = spread_pairs(6 * BATCH)
-    vectors = np.stack([one.vector for one in pairs])
-    batches = neighbour_batches(pairs, seed=0)
-    shuffled = np.random.default_rng(0).permutation(len(pairs)).reshape(-1, BATCH)
-
-    def nearest(places: object) -> float:
-        alike = vectors[places] @ vectors[places].T - 2 * np.eye(BATCH)
-        return float(alike.max(axis=1).mean())
-
-    assert np.mean([nearest(batch) for batch in batches]) > np.mean([nearest(batch) for batch in shuffled]) + 0.02
-
-
-def test_late_interaction_counts_real_words_only() -> None:
-    word, other = [1.0, 0.0], [0.0, 1.0]
-    asked = {"token_embeddings": torch.tensor([[word, other]]), "attention_mask": torch.tensor([[1, 0]])}
-    texts = {
-        "token_embeddings": torch.tensor([[other, word], [other, word]]),
-        "attention_mask": torch.tensor([[1, 1], [1, 0]]),
-    }
-
-    assert late_interaction(asked, texts).tolist() == [[1.0, 0.0]]
-
-
-def test_a_fifth_of_the_fiches_is_only_measured_on() -> None:
-    assert 0.17 < sum(is_fiche_apart(EntryId(f"F{number}")) for number in range(5_000)) / 5_000 < 0.23
 
 
 @pytest.mark.timeout(600)

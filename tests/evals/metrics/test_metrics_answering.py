@@ -115,20 +115,6 @@ def test_answers_offers_and_refusals_are_counted_by_kind_of_question() -> None:
     }
 
 
-def test_each_answering_figure_has_its_interval_in_its_unit() -> None:
-    figures = {one.name: one for one in figures_of([answered(BREVET)] * 4)}
-    wrong = figures["wrong answers per hundred questions"]
-
-    # Wilson for 4 of 4: from 4 / (4 + 1.96^2) to 1.
-    assert (wrong.value, wrong.unit) == (100, "per hundred")
-    assert (wrong.low, wrong.high) == pytest.approx((100 * 4 / (4 + 1.96**2), 100), abs=0.01)
-    assert figures["in scope: answered"].unit == "share"
-
-
-def test_figures_about_questions_that_were_not_asked_rest_on_no_case() -> None:
-    assert {one.count for one in figures_of([])} == {0}
-
-
 def test_groups_come_by_name_and_leave_out_who_has_none() -> None:
     marque, brevet, none = an_outcome(theme="marques"), an_outcome(theme="brevets"), an_outcome()
 
@@ -136,28 +122,6 @@ def test_groups_come_by_name_and_leave_out_who_has_none() -> None:
         ("brevets", [brevet]),
         ("marques", [marque, marque]),
     ]
-
-
-@pytest.mark.parametrize(
-    ("key", "changes", "case_changes", "group"),
-    [
-        (Key.AGENCY, {"agency": "inpi"}, {}, "inpi"),
-        (Key.LANGUAGE, {}, {"language": "en"}, "en"),
-        (Key.REGISTER, {}, {"register": "story"}, "story"),
-        (Key.CONTRAST, {}, {"contrast": "amount"}, "amount"),
-        (Key.KNOWN, {"is_known": True}, {}, "known"),
-        (Key.KNOWN, {"is_known": False}, {}, "unknown"),
-    ],
-)
-def test_outcomes_are_grouped_by(key: Key, changes: dict[str, Any], case_changes: dict[str, Any], group: str) -> None:
-    outcome = an_outcome(**changes)
-    outcome = replace(outcome, case=replace(outcome.case, **case_changes))
-
-    assert by([outcome], key) == {group: [outcome]}
-
-
-def test_a_question_without_expected_entry_is_neither_known_nor_unknown() -> None:
-    assert by([an_outcome(CaseKind.OUT_OF_SCOPE)], Key.KNOWN) == {}
 
 
 def test_two_runs_are_compared_on_the_cases_where_they_differ() -> None:
@@ -171,8 +135,3 @@ def test_two_runs_are_compared_on_the_cases_where_they_differ() -> None:
 
 def test_runs_that_agree_do_not_differ() -> None:
     assert mcnemar([True, False], [True, False]) == Paired(0, 0, 1.0)
-
-
-def test_runs_on_other_cases_are_refused() -> None:
-    with pytest.raises(ValueError, match="zip"):
-        mcnemar([True], [True, False])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap
 
-from evals.metrics.figure import Figure, Share, as_row, mean_figure, ratio_figure
+from evals.metrics.figure import Figure, Share, ratio_figure
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,6 @@ def test_a_figure_reads_with_its_count_and_interval(figure: Figure, read: str) -
     assert str(figure) == read
 
 
-def test_a_figure_fills_the_cells_of_a_table() -> None:
-    assert as_row(Figure("answered", 0.924, 342, 0.891, 0.948)) == ("answered", "92.4 %", "342", "89.1 to 94.8")
-    assert as_row(Figure("answered", 0, 0, 0, 1)) == ("answered", "", "0", "")
-
-
 def test_a_share_becomes_a_figure_in_its_unit() -> None:
     half = Share(50, 100).as_figure("a")
     fifty = Share(50, 100).as_figure("a", unit="per hundred")
@@ -37,34 +32,11 @@ def test_a_share_becomes_a_figure_in_its_unit() -> None:
     assert (fifty.low, fifty.high) == pytest.approx((40, 60), abs=2)
 
 
-def test_a_share_without_spread_gets_the_score_interval() -> None:
-    # Wilson for 4 of 4: (1 + 3.8415/8 -+ 3.8415/8) / (1 + 3.8415/4): 0.510 to 1.
-    assert (Share(4, 4).as_figure("a").low, Share(4, 4).as_figure("a").high) == pytest.approx((0.510, 1), abs=0.001)
-
-
 def test_a_ratio_divides_the_sums_and_not_case_by_case() -> None:
     figure = ratio_figure("a", parts=[1, 0, 2], wholes=[2, 1, 3], unit="share")
 
     assert figure.value == (1 + 0 + 2) / (2 + 1 + 3)
     assert figure.count == 3
-
-
-def test_a_case_without_a_whole_is_not_counted() -> None:
-    figure = ratio_figure("a", parts=[1, 0, 0], wholes=[1, 1, 0], unit="share")
-
-    assert (figure.value, figure.count) == (1 / 2, 2)
-
-
-def test_nothing_to_divide_by_is_not_measured() -> None:
-    assert ratio_figure("a", parts=[0, 0], wholes=[0, 0], unit="share") == Figure("a", 0, 0, 0, 1)
-    assert mean_figure("a", [], unit="milliseconds") == Figure("a", 0, 0, 0, 0, "milliseconds")
-
-
-def test_the_interval_of_two_cases_that_differ_is_as_wide_as_they_are_apart() -> None:
-    # One in four resamples of (1, 3) is (1, 1) and one in four (3, 3): more than 2.5 % at either end.
-    figure = mean_figure("a", [1, 3], unit="milliseconds")
-
-    assert (figure.value, figure.low, figure.high) == (2, 1, 3)
 
 
 @pytest.mark.parametrize(
@@ -80,25 +52,6 @@ def test_where_all_cases_agree_the_interval_is_wilson_s(parts: list[float], low:
 
     assert (share.low, share.high) == pytest.approx((low, high), abs=1e-4)
     assert (hundred.low, hundred.high) == pytest.approx((100 * low, 100 * high), abs=1e-2)
-
-
-def test_per_hundred_is_a_hundred_times_the_share() -> None:
-    share = ratio_figure("a", [1, 0, 0, 1], [1, 1, 1, 1], unit="share")
-    hundred = ratio_figure("a", [1, 0, 0, 1], [1, 1, 1, 1], unit="per hundred")
-
-    assert (share.value, hundred.value) == (0.5, 50)
-    assert (hundred.low, hundred.high) == pytest.approx((100 * share.low, 100 * share.high))
-
-
-def test_the_same_cases_have_the_same_interval_every_time() -> None:
-    values = [0.1, 0.5, 0.9, 0.4]
-
-    assert mean_figure("a", values, unit="score") == mean_figure("a", values, unit="score")
-
-
-def test_parts_without_their_wholes_are_refused() -> None:
-    with pytest.raises(ValueError, match="dimension"):
-        ratio_figure("a", [1, 2], [1], unit="share")
 
 
 def test_the_interval_agrees_with_scipy_s() -> None:

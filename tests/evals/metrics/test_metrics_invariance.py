@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from evals.metrics.answering import ChangedPair, Fate, invariance_figures, pairs
-from evals.report.confidence_charts import as_asked
+from evals.report.chart import as_asked
 from evals.report.reports import changed_by_form
-from evals.runner.evaluate import figures
 from evals.runner.runs import CaseOutcome
 from evals.suites.invariance import Change
 from noa_rag.domain.entry import EntryId
@@ -85,12 +84,6 @@ def test_the_interval_is_over_questions_since_forms_of_one_go_together() -> None
 
     assert (same.value, same.count) == (1 / 2, 24)
     assert (same.low, same.high) == (0, 1)  # either question may be drawn twice
-
-
-def test_the_figures_of_a_run_have_those_of_the_suite() -> None:
-    outcomes = [of(ANSWER, "a"), of(ANSWER, "a", Change.CAPITALS)]
-
-    assert figures({"invariance": outcomes})["invariance"] == invariance_figures(outcomes)
 
 
 def test_charts_count_no_question_in_sixteen_forms() -> None:

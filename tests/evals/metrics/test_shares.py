@@ -15,13 +15,6 @@ def test_a_share_carries_its_count_and_its_score_interval() -> None:
     assert str(half) == "50.0 % (2/4; 15.0 to 85.0)"
 
 
-def test_a_share_of_nothing_says_nothing() -> None:
-    nothing = share([])
-
-    assert (nothing.rate, nothing.interval) == (0.0, (0.0, 1.0))
-    assert nothing.as_figure("a").count == 0
-
-
 def test_a_figure_s_interval_holds_95_of_a_hundred_resamples() -> None:
     # 5 of 10 drawn again: 0 or 1 right in (1 + 10) / 1024 = 1.1 % of the draws, 2 at most in (11 + 45) / 1024 = 5.5 %:
     # the place of the 2.5 % smallest is 2 of 10, and by symmetry 8 of 10.
@@ -29,11 +22,3 @@ def test_a_figure_s_interval_holds_95_of_a_hundred_resamples() -> None:
 
     assert (figure.value, figure.low, figure.high) == (5 / 10, 2 / 10, 8 / 10)
     assert Share(5, 10).as_figure("a") == figure
-
-
-def test_where_every_resample_is_alike_the_score_interval_stands() -> None:
-    # Wilson for 4 of 4: from 4 / (4 + 1.96^2) to 1.
-    figure = Share(4, 4).as_figure("a", unit="per hundred")
-
-    assert figure.value == 100
-    assert (figure.low, figure.high) == pytest.approx((100 * 4 / (4 + 1.96**2), 100), abs=0.01)

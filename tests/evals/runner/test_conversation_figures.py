@@ -13,8 +13,6 @@ from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidKnowledge
 
-DEVELOPMENT = Path(__file__).with_name("conversation_development.jsonl")
-
 
 def an_outcome(kind: ConversationKind, expected: str, shown: str = "", choices: str = "") -> ConversationOutcome:
     """Return an outcome; entries are named by single letters."""
@@ -96,28 +94,6 @@ def test_figures_count_each_kind() -> None:
     assert found["follow_up: answered with a wrong entry"] == (1 / 2, 2)
     assert found["own_question: taken for a follow-up"] == (1.0, 1)
     assert found["broad: right"][1] == 0
-
-
-def test_the_development_conversations_can_be_read() -> None:
-    kinds = {case.kind for case in read_conversations(DEVELOPMENT)}
-
-    assert kinds == set(ConversationKind)
-
-
-def test_mistakes_are_told_with_their_lines(tmp_path: Path) -> None:
-    path = tmp_path / "some.jsonl"
-    path.write_text(
-        '{"id": "1", "kind": "broad", "question": "a", "expected_entries": ["nothing"]}\n'
-        '{"id": "1", "kind": "follow_up", "question": "b"}\n'
-        '{"id": "2", "kind": "chat", "question": "c"}\n',
-        encoding="utf-8",
-    )
-
-    with pytest.raises(InvalidKnowledge) as error:
-        read_conversations(path, known_entries=["something"])  # type: ignore[list-item]
-
-    lines = [str(one) for one in error.value.complaints]
-    assert [one.split(": ")[0] for one in lines] == ["some.jsonl:1", "some.jsonl:2", "some.jsonl:2", "some.jsonl:3"]
 
 
 def test_the_gates_on_conversations_watch_figures_that_are_measured() -> None:

@@ -1,7 +1,6 @@
 """Figures of the suite of the most frequent questions: those asked in another manner are counted apart."""
 
 from evals.metrics.answering import AS_TYPED, other_manners
-from evals.runner.evaluate import figures
 from evals.suites.cases import CaseKind
 from tests.evals.run_factory import BREVET, MARQUE, a_case, a_refusal, an_answer_with, an_offer_of
 
@@ -17,17 +16,3 @@ def test_other_manners_count_neither_what_is_asked_as_typed_nor_what_nothing_ans
     ]
 
     assert (other_manners(outcomes).value, other_manners(outcomes).count) == (2 / 4, 4)
-
-
-def test_the_head_suite_tells_what_is_found_in_every_manner_and_what_is_refused() -> None:
-    outcomes = [
-        an_answer_with(MARQUE, a_case("a", contrast=AS_TYPED)),
-        a_refusal(a_case("b", contrast="polite")),
-        a_refusal(a_case("c", CaseKind.OUT_OF_SCOPE)),
-    ]
-
-    told = {one.name: one.value for one in figures({"head": outcomes})["head"]}
-
-    assert told["in scope: right entry answered or offered"] == 1 / 2
-    assert told["in other manners: right entry answered or offered"] == 0
-    assert told["out of scope: refused"] == 1

@@ -97,6 +97,7 @@ def test_a_file_is_read_with_the_line_of_every_mistake(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_command_prints_figures_and_no_text_and_keeps_every_gate() -> None:
     developed_on = HELD_OUT.with_name("dev.jsonl")
 

@@ -70,26 +70,6 @@ def of_wrong_sentence(case: dict[str, Any]) -> str:
     return text
 
 
-@pytest.mark.parametrize(("name", "count", "prefix"), [("faithful", 220, "fa-"), ("corrupted", 440, "co-")])
-def test_a_suite_is_large_enough_and_its_cases_are_told_apart(name: str, count: int, prefix: str) -> None:
-    ids = [case["id"] for case in suite(name)]
-
-    assert len(ids) >= count
-    assert len(set(ids)) == len(ids)
-    assert all(one.startswith(prefix) for one in ids)
-    assert all(case.keys() == FIELDS[name] and case["question"].strip() for case in suite(name))
-
-
-@pytest.mark.parametrize("name", FIELDS)
-def test_the_entries_of_a_suite_are_many_and_of_every_agency(name: str, bundled_pack: Pack) -> None:
-    entries = dict(bundled_pack.entries)
-    named = {EntryId(case["entry"]) for case in suite(name)}
-
-    assert named <= entries.keys()
-    assert len(named) >= 150
-    assert {entries[one].agency_id for one in named} == {entry.agency_id for entry in entries.values()}
-
-
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_quote_is_a_verbatim_stretch_of_its_entry(name: str, bundled_pack: Pack) -> None:
     entries = dict(bundled_pack.entries)
@@ -100,20 +80,6 @@ def test_every_quote_is_a_verbatim_stretch_of_its_entry(name: str, bundled_pack:
         assert any(quote in one for one in (entry.answer, *(section.text for section in entry.sections))), case["id"]
         assert quote.strip(), case["id"]
         assert text.strip() == text != "", case["id"]
-
-
-@pytest.mark.parametrize("name", FIELDS)
-def test_no_rephrasing_copies_the_words_that_it_rests_on(name: str) -> None:
-    copied = [case["id"] for case, text, quote in sentences(name) if fold(text) == fold(quote.replace("*", ""))]
-
-    assert copied == []
-
-
-def test_faithful_rephrasings_are_changed_in_every_known_way() -> None:
-    counted = Counter(change for case in suite("faithful") for change in case["changes"])
-
-    assert counted.keys() == CHANGES
-    assert all(case["changes"] and len(set(case["changes"])) == len(case["changes"]) for case in suite("faithful"))
 
 
 def test_every_kind_of_corruption_has_cases_enough() -> None:
@@ -135,31 +101,3 @@ def test_the_wrong_sentence_is_one_of_the_case_and_no_faithful_one() -> None:
     for case in suite("corrupted"):
         assert 0 <= case["wrong"] < len(case["sentences"]), case["id"]
         assert fold(of_wrong_sentence(case)) not in faithful, case["id"]
-
-
-def test_no_wrong_sentence_comes_twice_for_an_entry() -> None:
-    wrong = Counter((case["entry"], fold(of_wrong_sentence(case))) for case in suite("corrupted"))
-
-    assert [one for one, count in wrong.items() if count > 1] == []
-
-
-def test_the_wrong_sentence_is_not_always_the_first() -> None:
-    places = Counter(case["wrong"] for case in suite("corrupted"))
-
-    assert places[1] >= 30
-
-
-def test_shown_cases_are_read_by_hand_and_those_pointed_out_are_the_approved_text_whole(bundled_pack: Pack) -> None:
-    cases, entries = suite("shown"), dict(bundled_pack.entries)
-    pointed_out = [case for case in cases if "pointed_out" in case]
-    unchanged = 0
-
-    assert (len(cases), len(pointed_out)) == (120, 60)
-    assert len({case["id"] for case in cases}) == 120
-    assert all(case["note"] for case in cases if not case["is_faithful"])
-    for case in pointed_out:
-        assert all(one["text"] == one["quote"] for one in case["sentences"]), case["id"]
-        assert set(case["pointed_out"]) <= set(range(len(case["sentences"]))), case["id"]
-        unchanged += "".join(one["text"] for one in case["sentences"]) == entries[EntryId(case["entry"])].answer
-    # What a reader judged on one day is a record: answers reworded since are not written into it.
-    assert unchanged >= len(pointed_out) / 2

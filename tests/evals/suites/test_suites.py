@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from evals.metrics.answering import AS_TYPED, DISTRESS
+from evals.metrics.answering import DISTRESS
 from evals.runner.evaluate import figures
 from evals.suites.cases import SUITES, Case, CaseKind, read_suite
 from evals.suites.splits import CONFIDENCE_ONLY, READING, SHARED_OUT
-from evals.suites.suite_list import EVERY_SUITE, SUITE_LIST, suite_named
+from evals.suites.suite_list import EVERY_SUITE, SUITE_LIST
 from noa_rag.domain.entry import EntryContent
-from noa_rag.domain.errors import NoaError
 from noa_rag.french.words import fold
 from noa_rag.knowledge.pack import Pack
 from tests.conftest import BUNDLED_KNOWLEDGE
@@ -62,60 +61,6 @@ def test_near_misses_come_in_pairs_of_which_one_at_least_is_answered() -> None:
     assert sum(one.kind != other.kind for one, other in pairs) >= 120
 
 
-def test_out_of_scope_holds_nothing_else_and_every_sort_of_it() -> None:
-    cases = suite("out_of_scope")
-
-    assert of_kind(cases, CaseKind.OUT_OF_SCOPE) == cases
-    assert {case.contrast for case in cases} == {"near domain", "chit-chat", "abuse", "injection", "encyclopaedic"}
-
-
-def test_the_multilingual_suite_asks_in_english_about_every_theme(bundled_pack: Pack) -> None:
-    theme_of = {entry_id: content.theme for entry_id, content in bundled_pack.entries}
-    cases = suite("multilingual")
-
-    assert {case.language for case in cases} == {"en"}
-    assert {theme_of[one] for case in cases for one in case.expected_entries} == {
-        theme.id for theme in bundled_pack.themes
-    }
-
-
-@pytest.mark.parametrize("noise", ["phone spelling", "no accents", "dictation", "typos"])
-def test_the_noisy_suite_has_every_sort_of_noise(noise: str) -> None:
-    assert Counter(case.contrast for case in suite("noisy"))[noise] >= 30
-
-
-def test_questions_without_accents_have_none() -> None:
-    for case in suite("noisy"):
-        if case.contrast == "no accents":
-            assert case.question.lower() == fold(case.question), case.id
-
-
-def test_the_head_suite_asks_in_three_words_mostly_and_what_no_entry_is_about_too() -> None:
-    as_typed = [case for case in suite("head") if case.contrast == AS_TYPED]
-
-    lengths = [len(case.question.split()) for case in as_typed]
-
-    assert len(lengths) >= 160
-    assert max(lengths) <= 4
-    assert sum(length <= 3 for length in lengths) >= 0.9 * len(lengths)
-    assert len(of_kind(suite("head"), CaseKind.OUT_OF_SCOPE)) >= 15
-
-
-@pytest.mark.parametrize(("manner", "count"), [("polite", 15), ("capitals", 8), ("no accents", 8), ("typos", 5)])
-def test_the_head_suite_asks_the_same_in_other_manners(manner: str, count: int) -> None:
-    cases = suite("head")
-    wanted = {case.expected_entries for case in cases if case.contrast == AS_TYPED}
-    asked = [case for case in cases if case.contrast == manner]
-
-    assert len(asked) >= count
-    for case in asked:
-        assert case.expected_entries in wanted, case.id
-        if manner == "capitals":
-            assert case.question != case.question.lower(), case.id
-        if manner == "no accents":
-            assert case.question.lower() == fold(case.question), case.id
-
-
 def test_the_distress_suite_has_as_many_harmless_questions_as_messages_and_every_sort_of_these() -> None:
     messages = [case for case in suite("distress") if DISTRESS.intersection(case.expected_entries)]
     harmless = [case for case in suite("distress") if case not in messages]
@@ -159,14 +104,6 @@ def test_every_file_of_the_calibration_folder_is_learned_from_and_kept_from_repo
 def test_every_reported_file_is_a_suite_and_every_suite_has_figures() -> None:
     assert set(REPORTED) <= SUITE_LIST.keys()
     assert figures({name: [] for name in EVERY_SUITE}).keys() == {*EVERY_SUITE, "all suites"}
-
-
-def test_an_unknown_suite_is_told_with_those_that_there_are() -> None:
-    with pytest.raises(
-        NoaError,
-        match=r"no suite `near_mis`. Known suites: near_miss, answering, .*, recorded, rephrasing\.$",
-    ):
-        suite_named("near_mis")
 
 
 def _asked(case: Case) -> str:

@@ -24,7 +24,7 @@ ADDRESS = re.compile(r'value="(http://127\.0\.0\.1/(?:en/)?revue/flux\.atom\?cle
 @pytest.fixture
 def mailed(office: Office) -> Office:
     """The office of a service that sends e-mails, where Inès has an address."""
-    office.noa.settings = replace(office.noa.settings, smtp_host="localhost")
+    office.noa.settings = replace(office.noa.settings, smtp_url="smtp://localhost")
     identities = office.noa.records.identities
     identities.set_email(PersonId("ines"), "ines@exemple.fr", actor="tests", at=datetime.now(UTC))
     return office
@@ -61,7 +61,7 @@ def test_the_page_says_why_no_digest_comes(office: Office, sign_in: SignIn) -> N
     client = sign_in("ines")
     assert "pas de courriels" in client.get("/revue/compte").text
 
-    office.noa.settings = replace(office.noa.settings, smtp_host="localhost")
+    office.noa.settings = replace(office.noa.settings, smtp_url="smtp://localhost")
     assert "demandez à un administrateur" in client.get("/revue/compte").text
 
 

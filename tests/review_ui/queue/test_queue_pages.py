@@ -169,7 +169,7 @@ def test_while_drafts_are_prepared_the_page_says_how_far_it_is(sign_in: SignIn, 
             time.sleep(0.02)
         return {"made": 1, "updated": 0, "groups": 1, "noise": 0}
 
-    office.start("drafts", work)
+    office.jobs.start("drafts", work)
     client = sign_in("ines")
     try:
         page = client.get("/revue/preparation").text

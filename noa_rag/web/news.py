@@ -21,10 +21,10 @@ from noa_rag.domain.timeline import NEWS_DAYS, News, first_news_day
 from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.atom import Feed, FeedEntry, feed_response, whole_seconds
 from noa_rag.web.entries.next_steps import is_foreign_to
-from noa_rag.web.in_words import day_in_words
-from noa_rag.web.paths import language_of, own_address, page_path, routes
+from noa_rag.web.in_words import day_in_words, theme_titles
+from noa_rag.web.paths import own_address, page_path, routes
 from noa_rag.web.rendering import render_page
-from noa_rag.web.site import Site
+from noa_rag.web.site import NoaService, Site
 
 KINDS = {"new": N_("Nouvelle"), "changed": N_("Modifiée")}
 SUMMARIES = {
@@ -53,22 +53,27 @@ class NewsView:
     """Whether the answer is in another language than the page with the news."""
 
 
-def view_news(
-    news: Iterable[News],
-    *,
-    agencies: Mapping[AgencyId, Agency],
-    themes: Iterable[Theme],
-    language: Language,
-    theme_id: str = "",
-    region: str = "",
-) -> tuple[NewsView, ...]:
-    """Return the views of news in their order: those of a theme and those valid in a region, where these are given."""
-    titles = {one.id: one.title_en if language is Language.ENGLISH else one.title for one in themes}
-    return tuple(
-        _view(one, agencies, titles, language)
-        for one in news
-        if theme_id in ("", one.entry.content.theme) and covers(one.entry.content.regions, region or None)
-    )
+def news_of(service: NoaService, theme_id: str, region: str) -> list[News]:
+    """Return the news of a theme and a region, of all where these are empty. Raises InvalidRequest."""
+    check_theme(service, theme_id)
+    if region and not is_known_region(region):
+        raise InvalidRequest(f"{region!r} is no region.", field="region")
+    return [
+        item
+        for item in service.news()
+        if theme_id in ("", item.entry.content.theme) and covers(item.entry.content.regions, region or None)
+    ]
+
+
+def check_theme(service: NoaService, theme_id: str) -> None:
+    """Raise InvalidRequest for a theme that is not among those of the service; an empty one passes."""
+    if theme_id and theme_id not in {theme.id for theme in service.themes()}:
+        raise InvalidRequest(f"{theme_id!r} is no theme.", field="theme")
+
+
+def _views(site: Site, news: Iterable[News]) -> tuple[NewsView, ...]:
+    agencies, titles = site.service.agencies(), theme_titles(site.service.themes(), site.language)
+    return tuple(_view(item, agencies, titles, site.language) for item in news)
 
 
 def _view(news: News, agencies: Mapping[AgencyId, Agency], titles: Mapping[str, str], language: Language) -> NewsView:
@@ -96,8 +101,8 @@ NEWS_AT_HOME = 5  # A start page is for asking.
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """The news that were asked for, with the filters that were set."""
+class NewsList:
+    """The news asked for, with the filters that were set."""
 
     news: tuple[NewsView, ...]
     themes: Sequence[Theme]
@@ -111,23 +116,19 @@ class Told:
 
 
 @get(routes("news"), include_in_schema=False)
-async def news_page(
-    request: HTMXRequest, site: NamedDependency[Site], theme: FromQuery[str] = "", region: FromQuery[str] = ""
-) -> Template:
+async def news_page(site: NamedDependency[Site], theme: FromQuery[str] = "", region: FromQuery[str] = "") -> Template:
     """List the entries that are new or changed, those of one theme or region where that is asked for."""
-    language = language_of(request.url.path)
-    told = await site.line.run(_told, site, language, theme, region)
+    listed = await site.line.run(_list, site, theme, region)
     return render_page(
         site,
         "news/news.html",
-        language=language,
         page="news",
-        query=told.query,
-        is_demonstration=told.is_demonstration,
-        told=told,
+        query=listed.query,
+        is_demonstration=listed.is_demonstration,
+        listed=listed,
         days=NEWS_DAYS,
         region=region,
-        feed=feed_link(language, **told.query),
+        feed=site.path("news_feed", query=listed.query),
     )
 
 
@@ -135,50 +136,35 @@ async def news_page(
 async def news_feed(
     request: HTMXRequest, site: NamedDependency[Site], theme: FromQuery[str] = "", region: FromQuery[str] = ""
 ) -> Response[bytes]:
-    """Return the same news as an Atom feed; a reader that knows its newest state is told so in a line."""
-    language = language_of(request.url.path)
-    told = await site.line.run(_told, site, language, theme, region)
+    """Return the same news as an Atom feed; a reader that knows its newest state gets a line that says so."""
+    language = site.language
+    listed = await site.line.run(_list, site, theme, region)
     base_url = own_address(request, site.base_url)
+    since = start_of(first_news_day(paris_day(datetime.now(UTC))))  # an empty feed has nothing newer
     feed = Feed(
-        name=urlencode({"lang": language.value, **told.query}),
-        title=_title(told, language),
+        name=urlencode({"lang": language.value, **listed.query}),
+        title=_title(listed, language),
         language=language.value,
-        own_url=base_url + page_path("news_feed", language, query=told.query),
-        page_url=base_url + page_path("news", language, query=told.query),
-        updated_at=whole_seconds(max((one.at for one in told.news), default=_since())),
+        own_url=base_url + site.path("news_feed", query=listed.query),
+        page_url=base_url + site.path("news", query=listed.query),
+        updated_at=whole_seconds(max((item.at for item in listed.news), default=since)),
     )
-    entries = [_feed_entry(one, base_url, translator_of(language)) for one in told.news]
+    entries = [_feed_entry(item, base_url, translator_of(language)) for item in listed.news]
     return feed_response(request, feed, entries, headers={"cache-control": "no-cache"})
 
 
 HANDLERS = (news_page, news_feed)
 
 
-def news_at_home(site: Site, language: Language) -> tuple[NewsView, ...]:
+def news_at_home(site: Site) -> tuple[NewsView, ...]:
     """Return the latest news for the start page; in a host site's frame there is no room for them."""
-    if site.host is not None:
-        return ()
+    return () if site.host else _views(site, site.service.news()[:NEWS_AT_HOME])
+
+
+def _list(site: Site, theme: str, region: str) -> NewsList:
     service = site.service
-    latest = service.news()[:NEWS_AT_HOME]
-    return view_news(latest, agencies=service.agencies(), themes=service.themes(), language=language)
-
-
-def feed_link(language: Language, theme: str = "", region: str = "") -> str:
-    """Return the address of a feed, as pages announce it."""
-    return page_path("news_feed", language, query={"theme": theme, "region": region})
-
-
-def _told(site: Site, language: Language, theme: str, region: str) -> Told:
-    service = site.service
-    themes = service.themes()
-    if theme and theme not in {one.id for one in themes}:
-        raise InvalidRequest(f"{theme!r} is no theme.", field="theme")
-    if region and not is_known_region(region):
-        raise InvalidRequest(f"{region!r} is no region.", field="region")
-    news = view_news(
-        service.news(), agencies=service.agencies(), themes=themes, language=language, theme_id=theme, region=region
-    )
-    return Told(news, themes, theme, region, service.is_demonstration())
+    news = _views(site, news_of(service, theme, region))
+    return NewsList(news, service.themes(), theme, region, service.is_demonstration())
 
 
 def _feed_entry(news: NewsView, base_url: str, translator: Translator) -> FeedEntry:
@@ -195,12 +181,7 @@ def _feed_entry(news: NewsView, base_url: str, translator: Translator) -> FeedEn
     )
 
 
-def _title(told: Told, language: Language) -> str:
-    titles = {one.id: one.title_en if language is Language.ENGLISH else one.title for one in told.themes}
-    narrowed = [titles.get(told.theme, ""), REGIONS.get(told.region, told.region)]
-    return " · ".join([translator_of(language).gettext("Noa, nouveautés"), *(one for one in narrowed if one)])
-
-
-def _since() -> datetime:
-    """Return the moment from which an empty feed has nothing to tell."""
-    return start_of(first_news_day(paris_day(datetime.now(UTC))))
+def _title(listed: NewsList, language: Language) -> str:
+    titles = theme_titles(listed.themes, language)
+    narrowed = [titles.get(listed.theme, ""), REGIONS.get(listed.region, listed.region)]
+    return " · ".join([translator_of(language).gettext("Noa, nouveautés"), *(part for part in narrowed if part)])

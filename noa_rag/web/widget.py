@@ -12,7 +12,7 @@ from noa_rag.domain.errors import NoaError
 from noa_rag.domain.integrations import HostSite, SiteKey
 from noa_rag.domain.question import Ask
 from noa_rag.domain.switches import SwitchName
-from noa_rag.web.paths import OWN_FILES
+from noa_rag.web.paths import OWN_FILES, language_of
 from noa_rag.web.site import Site
 
 # In a link, what the visitor chose in place of the host site's own region and audience.
@@ -34,11 +34,11 @@ class ForeignFrame(NoaError):
 
 
 async def site_of(request: Request[Any, Any, Any]) -> Site:
-    """Return what handlers need, with the host site where the address is that of a frame.
+    """Return what handlers need, with the page's language, and the host site where the address is that of a frame.
 
-    Raises UnknownHost, ForeignFrame and SwitchedOff. Browsers hold to `frame-ancestors` besides; see headers.py.
+    Raises UnknownHost, ForeignFrame and SwitchedOff. Browsers hold to `frame-ancestors` besides.
     """
-    site: Site = request.app.state.site
+    site: Site = replace(request.app.state.site, language=language_of(request.url.path))
     key = request.path_params.get("site_key")
     if key is None:
         return site

@@ -14,7 +14,7 @@ from sqlalchemy import URL, make_url
 
 from noa_rag.domain.errors import NoaError, StorageUnavailable
 from noa_rag.domain.ports import Progress, no_progress
-from noa_rag.service.backups.archive import DATABASE, DUMP, Manifest, opened_backup, sync, unpack
+from noa_rag.service.backup import DATABASE, DUMP, Manifest, opened_backup, sync, unpack
 from noa_rag.service.data_folder import FolderUse
 from noa_rag.service.noa import Noa, open_noa
 from noa_rag.service.records import Records, check_data_dir, open_records
@@ -144,7 +144,7 @@ def _put_in_place(staging: Path, settings: Settings, manifest: Manifest) -> Path
     data_dir = settings.data_dir
     aside = data_dir / datetime.now(UTC).strftime("before-restore-%Y%m%d-%H%M%SZ")
     aside.mkdir()
-    names = {one.name.partition("/")[0] for one in manifest.members} - {DATABASE, DUMP} | OF_THE_BASE
+    names = {member.name.partition("/")[0] for member in manifest.members} - {DATABASE, DUMP} | OF_THE_BASE
     for name in sorted(names):
         if (data_dir / name).exists():
             (data_dir / name).rename(aside / name)

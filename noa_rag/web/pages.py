@@ -7,13 +7,12 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace, tostr
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.question import Language
 from noa_rag.translation import N_, translator_of
-from noa_rag.web.paths import FRAMES, PATHS, language_of, own_address, page_path, routes
+from noa_rag.web.paths import FRAMES, PATHS, own_address, page_path, routes
 from noa_rag.web.rendering import render_markdown, render_page
 from noa_rag.web.site import NoaService, Site
 
@@ -21,15 +20,12 @@ TITLES = {"legal": N_("Mentions légales"), "privacy": N_("Données personnelles
 
 
 @get(routes("about"), include_in_schema=False)
-async def about(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
+async def about(site: NamedDependency[Site]) -> Template:
     """Say what Noa is, who vouches for its answers, and what is recorded."""
-    language = language_of(request.url.path)
-    agencies = await site.line.run(site.service.agencies)
-    is_demonstration = await site.line.run(site.service.is_demonstration)
+    agencies, is_demonstration = await site.read(site.service.agencies)
     return render_page(
         site,
-        f"pages/about.{language.value}.html",
-        language=language,
+        f"pages/about.{site.language.value}.html",
         page="about",
         is_demonstration=is_demonstration,
         agencies=sorted(agencies.values(), key=lambda agency: (agency.name, agency.id)),
@@ -37,55 +33,50 @@ async def about(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
 
 
 @get(routes("accessibility"), include_in_schema=False)
-async def accessibility(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
+async def accessibility(site: NamedDependency[Site]) -> Template:
     """Show the operator's declaration, and say what was checked for accessibility, and what was not."""
-    language = language_of(request.url.path)
-    written = await _written(site, "accessibility", language)
-    return render_page(
-        site, f"pages/accessibility.{language.value}.html", language=language, page="accessibility", **written
-    )
+    written = await _written(site, "accessibility")
+    return render_page(site, f"pages/accessibility.{site.language.value}.html", page="accessibility", **written)
 
 
 @get(routes("legal"), include_in_schema=False)
-async def legal(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
+async def legal(site: NamedDependency[Site]) -> Template:
     """Show who publishes the site, as its operator wrote it."""
-    return await _operated(request, site, "legal")
+    return await _operated(site, "legal")
 
 
 @get(routes("privacy"), include_in_schema=False)
-async def privacy(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
+async def privacy(site: NamedDependency[Site]) -> Template:
     """Show what becomes of personal data, as the operator wrote it; else what Noa itself knows of it."""
-    return await _operated(request, site, "privacy")
+    return await _operated(site, "privacy")
 
 
 HANDLERS = (about, accessibility, legal, privacy)
 
 
-async def _operated(request: HTMXRequest, site: Site, page: str) -> Template:
-    language = language_of(request.url.path)
+async def _operated(site: Site, page: str) -> Template:
     return render_page(
         site,
         "pages/operated.html",
-        language=language,
         page=page,
         name=page,
-        heading=translator_of(language).gettext(TITLES[page]),
+        heading=translator_of(site.language).gettext(TITLES[page]),
         kept_days=site.service.kept_days(),
-        **await _written(site, page, language),
+        **await _written(site, page),
     )
 
 
-async def _written(site: Site, page: str, language: Language) -> dict[str, Any]:
+async def _written(site: Site, page: str) -> dict[str, Any]:
     """Return what the operator wrote, as a template shows it; `written` is None where that is nothing."""
-    found = await site.line.run(site.service.operator_page, page, language)
+    found = await site.line.run(site.service.operator_page, page, site.language)
     if found is None:
-        return {"written": None, "written_in": language.value}
+        return {"written": None, "written_in": site.language.value}
     text, written_in = found
-    label = translator_of(language).gettext("Tableau")
+    label = translator_of(site.language).gettext("Tableau")
     return {"written": render_markdown(text, heading_level=2, table_label=label), "written_in": written_in.value}
 
 
-MAX_AGE_SECONDS = 3600  # crawlers ask often, and a new entry may wait an hour to be found by them
+CACHED = {"cache-control": "public, max-age=3600"}  # crawlers ask often, and may find a new entry an hour later
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
 LISTED = ("home", "search", "journeys", "news", "about", "accessibility", "legal", "privacy")
@@ -103,7 +94,7 @@ async def sitemap(request: Request[Any, Any, Any], site: NamedDependency[Site]) 
     if not address:
         raise NotFoundException("A sitemap holds whole addresses: NOA_BASE_URL is not set.")
     content = await site.line.run(_sitemap, site.service, address)
-    return Response(content, media_type="application/xml", headers=_kept())
+    return Response(content, media_type="application/xml", headers=CACHED)
 
 
 @get("/robots.txt", include_in_schema=False, sync_to_thread=False)
@@ -115,11 +106,7 @@ def robots(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Resp
     address = own_address(request, site.base_url)
     if address:
         lines += ["", f"Sitemap: {address}/sitemap.xml"]
-    return Response("\n".join([*lines, ""]), media_type="text/plain", headers=_kept())
-
-
-def _kept() -> dict[str, str]:
-    return {"cache-control": f"public, max-age={MAX_AGE_SECONDS}"}
+    return Response("\n".join([*lines, ""]), media_type="text/plain", headers=CACHED)
 
 
 def _sitemap(service: NoaService, address: str) -> bytes:

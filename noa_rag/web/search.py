@@ -10,30 +10,29 @@ from litestar.response import Template
 
 from noa_rag.answering.search import FOUND_LIMIT, Found, Hit, Quote
 from noa_rag.answering.wording import AUTOMATIC, say
-from noa_rag.domain.agency import Agency, AgencyId, Theme
-from noa_rag.domain.integrations import HostSite
+from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.question import Language
 from noa_rag.translation import Translator, translator_of
 from noa_rag.web.entries.next_steps import question_link
 from noa_rag.web.forms import read_form, text_field
+from noa_rag.web.in_words import theme_titles
 from noa_rag.web.limits import COSTS_A_PAGE
-from noa_rag.web.paths import language_of, routes
+from noa_rag.web.paths import routes
 from noa_rag.web.rendering import page_or_fragment, render_page
 from noa_rag.web.site import Site
-from noa_rag.web.widget.frames import chosen_region
+from noa_rag.web.widget import chosen_region
 
 # Not `no-store`: whoever opens an entry and goes back, without JavaScript, would find an error in place of the results.
 NOT_LISTED = {"x-robots-tag": "noindex"}
 
 
 @get(routes("search"), include_in_schema=False)
-async def search_page(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
+async def search_page(site: NamedDependency[Site]) -> Template:
     """Show the field to search with, and the themes."""
-    themes, is_demonstration = await site.line.run(_about, site)
+    themes, is_demonstration = await site.read(site.service.themes)
     return render_page(
         site,
         "search/search.html",
-        language=language_of(request.url.path),
         page="search",
         is_demonstration=is_demonstration,
         found=NOTHING_TYPED,
@@ -48,16 +47,14 @@ async def search(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
     typed, page = text_field(form, "q").strip(), text_field(form, "page")
     region = chosen_region(site.host, text_field(form, "region"))
     request.state.question = typed
-    language = language_of(request.url.path)
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 1
-    found = await site.line.run(_search, site, typed, region, number, language)
-    themes, is_demonstration = await site.line.run(_about, site)
+    found = await site.line.run(_search, site, typed, region, number)
+    themes, is_demonstration = await site.read(site.service.themes)
     return page_or_fragment(
         request,
         site,
         page_template="search/search.html",
         fragment="search/_results.html",
-        language=language,
         page="search",
         headers=NOT_LISTED,
         is_demonstration=is_demonstration,
@@ -107,24 +104,20 @@ class FoundPage:
 NOTHING_TYPED = FoundPage("")
 
 
-def view_found(
-    found: Found,
-    *,
-    page: int,
-    agencies: Mapping[AgencyId, Agency],
-    themes: Sequence[Theme],
-    language: Language,
-    host: HostSite | None = None,
-) -> FoundPage:
+def _search(site: Site, typed: str, region: str, number: int) -> FoundPage:
     """Return the requested page of what was found, or the nearest one that exists."""
+    if not typed:
+        return NOTHING_TYPED
+    service, language = site.service, site.language
+    found = service.search(typed, region=region or None, language=language if language is Language.ENGLISH else None)
     page_count = max(1, -(-len(found.hits) // PAGE_LENGTH))
-    page = min(max(page, 1), page_count)
-    titles = {theme.id: theme.title_en if language is Language.ENGLISH else theme.title for theme in themes}
-    shown = found.hits[(page - 1) * PAGE_LENGTH : page * PAGE_LENGTH]
+    number = min(max(number, 1), page_count)
+    agencies, titles = service.agencies(), theme_titles(service.themes(), language)
+    shown = found.hits[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]
     return FoundPage(
         said=_said(found, translator_of(language)),
-        entries=[_entry(hit, agencies, titles, language, host) for hit in shown],
-        page=page,
+        entries=[_entry(hit, agencies, titles, site) for hit in shown],
+        page=number,
         page_count=page_count,
         is_too_short=found.is_too_short,
         notice=say(language, AUTOMATIC) if found.is_distress else "",
@@ -144,35 +137,14 @@ def _said(found: Found, translator: Translator) -> str:
     return translator.ngettext("%(num)s fiche", "%(num)s fiches", count)
 
 
-def _entry(
-    hit: Hit, agencies: Mapping[AgencyId, Agency], themes: Mapping[str, str], language: Language, host: HostSite | None
-) -> FoundEntry:
+def _entry(hit: Hit, agencies: Mapping[AgencyId, Agency], titles: Mapping[str, str], site: Site) -> FoundEntry:
     content = hit.version.content
     agency = agencies.get(content.agency_id)
-    link = question_link(hit.version, language, host=host)
+    link = question_link(hit.version, site.language, host=site.host)
     return FoundEntry(
-        quote=hit.quote(language),
+        quote=hit.quote(site.language),
         url=link.url,
         is_answer_foreign=link.is_answer_foreign,
         agency=agency.name if agency else content.agency_id,
-        theme=themes.get(content.theme, content.theme),
+        theme=titles.get(content.theme, content.theme),
     )
-
-
-def _search(site: Site, typed: str, region: str, page: int, language: Language) -> FoundPage:
-    if not typed:
-        return NOTHING_TYPED
-    service = site.service
-    spoken = language if language is Language.ENGLISH else None
-    return view_found(
-        service.search(typed, region=region or None, language=spoken),
-        page=page,
-        agencies=service.agencies(),
-        themes=service.themes(),
-        language=language,
-        host=site.host,
-    )
-
-
-def _about(site: Site) -> tuple[Sequence[Theme], bool]:
-    return site.service.themes(), site.service.is_demonstration()

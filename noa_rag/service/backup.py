@@ -68,7 +68,7 @@ class Manifest:
 
     @property
     def is_sqlite(self) -> bool:
-        return any(one.name == DATABASE for one in self.members)
+        return any(member.name == DATABASE for member in self.members)
 
 
 class NotABackup(NoaError):
@@ -172,11 +172,11 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
         raise NotABackup(f"{path} is no backup of Noa's: its {MANIFEST} says {error}.") from error
     if manifest.state.schema not in known_schemas():
         raise NotABackup(_newer(path, f"Noa {manifest.noa}", f"schema {manifest.state.schema}"))
-    if any(not _is_inside(one.name) for one in manifest.members):
+    if any(not _is_inside(member.name) for member in manifest.members):
         raise NotABackup(f"{path} names a file outside of the data folder; it is no backup of Noa's.")
-    if sorted(names) != sorted([MANIFEST, *(one.name for one in manifest.members)]):
+    if sorted(names) != sorted([MANIFEST, *(member.name for member in manifest.members)]):
         raise NotABackup(f"{path} holds other files than its {MANIFEST} names: take another backup.")
-    if sum(one.name in (DATABASE, DUMP) for one in manifest.members) != 1:
+    if sum(member.name in (DATABASE, DUMP) for member in manifest.members) != 1:
         raise NotABackup(f"{path} holds no database, or two: take another backup.")
     return manifest
 

@@ -1,7 +1,7 @@
 """Following a question that was not answered: its number, and the page that says what became of it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from litestar import get, post
 from litestar.di import NamedDependency
@@ -10,19 +10,18 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from noa_rag.answering.steps.compose import serving, shown_text
-from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.days import paris_day
-from noa_rag.domain.entry import EntryId, EntryVersion
-from noa_rag.domain.facts import Fact, OutdatedFact
-from noa_rag.domain.integrations import HostSite
-from noa_rag.domain.question import Language, Reference, read_reference, shown_reference
+from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.question import Reference, read_reference, shown_reference
 from noa_rag.review.following import Followed, FollowState
 from noa_rag.translation import N_, translator_of
+from noa_rag.web.ask.exchanges import views_of
 from noa_rag.web.entries.next_steps import ContactView, view_agency
-from noa_rag.web.entries.views import EntryView, TextViews, named_by, view_entry
+from noa_rag.web.entries.views import EntryView, EntryViews, section_of
 from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.in_words import day_in_words
-from noa_rag.web.paths import language_of, page_path, routes
+from noa_rag.web.paths import page_path, routes
 from noa_rag.web.rendering import render_page
 from noa_rag.web.site import Site
 
@@ -35,38 +34,32 @@ async def keep_reference(request: HTMXRequest, site: NamedDependency[Site]) -> T
     """Give a question its number: in place for htmx, otherwise on its own page."""
     question_id = text_field(await read_form(request), "question_id")
     reference = await site.line.run(site.service.keep_reference, question_id)
-    language = language_of(request.url.path)
     if request.htmx:
-        return render_page(site, "follow/_reference.html", language=language, reference=shown_reference(reference))
-    return Redirect(page_path("followed", language, shown_reference(reference), host=site.host), status_code=303)
+        return render_page(site, "follow/_reference.html", reference=shown_reference(reference))
+    return Redirect(site.path("followed", shown_reference(reference)), status_code=303)
 
 
 @get(routes("follow"), include_in_schema=False)
-async def follow_page(
-    request: HTMXRequest, site: NamedDependency[Site], reference: FromQuery[str] = ""
-) -> Template | Redirect:
+async def follow_page(site: NamedDependency[Site], reference: FromQuery[str] = "") -> Template | Redirect:
     """Show the form to type a number into, and lead to the question whose number was typed."""
     known = read_reference(reference)
     if known is not None:
-        address = page_path("followed", language_of(request.url.path), shown_reference(known), host=site.host)
-        return Redirect(address, status_code=303)
-    return _form(request, site, typed=reference, problem=MISREAD if reference.strip() else None)
+        return Redirect(site.path("followed", shown_reference(known)), status_code=303)
+    return _form(site, typed=reference, problem=MISREAD if reference.strip() else None)
 
 
 @get(routes("followed"), include_in_schema=False)
-async def followed_page(request: HTMXRequest, site: NamedDependency[Site], item_id: FromPath[str]) -> Template:
+async def followed_page(site: NamedDependency[Site], item_id: FromPath[str]) -> Template:
     """Say what became of a question; for a number that nobody was given, show the form again."""
     reference = read_reference(item_id)
     if reference is None:
-        return _form(request, site, typed=item_id, problem=MISREAD, status=404)
-    language = language_of(request.url.path)
-    followed, is_demonstration = await site.line.run(_followed, site, reference, language)
+        return _form(site, typed=item_id, problem=MISREAD, status=404)
+    followed, is_demonstration = await site.read(_followed, site, reference)
     if followed is None:
-        return _form(request, site, typed=item_id, problem=UNKNOWN, status=404)
+        return _form(site, typed=item_id, problem=UNKNOWN, status=404)
     return render_page(
         site,
         "follow/followed.html",
-        language=language,
         page="followed",
         item_id=shown_reference(reference),
         headers=UNLISTED,
@@ -132,13 +125,10 @@ STATES = {
 ENTRY_HEADING = 3  # The state is a level 2 of the page.
 
 
-def _form(
-    request: HTMXRequest, site: Site, *, typed: str, problem: tuple[str, str] | None, status: int | None = None
-) -> Template:
+def _form(site: Site, *, typed: str, problem: tuple[str, str] | None, status: int | None = None) -> Template:
     return render_page(
         site,
         "follow/follow.html",
-        language=language_of(request.url.path),
         page="follow",
         status=status or (400 if problem else 200),
         headers=UNLISTED,
@@ -161,24 +151,11 @@ class FollowedView:
     contact: ContactView | None
 
 
-def view_followed(
-    followed: Followed,
-    *,
-    agencies: Mapping[AgencyId, Agency],
-    language: Language,
-    host: HostSite | None = None,
-    known: Mapping[EntryId, EntryVersion] | None = None,
-    outdated: Sequence[OutdatedFact] = (),
-    facts: Sequence[Fact] = (),
-) -> FollowedView:
-    """Return a followed question in words; the entry's text is the approved one, untouched.
-
-    `known` are the entries that its page may link, `facts` those that it states.
-    """
-    asked, entry = followed.asked, followed.entry
-    texts = TextViews(language, ENTRY_HEADING + 1, known or {}, host)
+def view_followed(followed: Followed, views: EntryViews, *, outdated: Sequence[OutdatedFact] = ()) -> FollowedView:
+    """Return a followed question in words; the entry's text is the approved one, untouched."""
+    asked, language = followed.asked, views.language
     heading, meaning = map(translator_of(language).gettext, STATES[followed.state])
-    agency = serving([followed.agency_id], agencies, asked.region)
+    agency = serving([followed.agency_id], views.agencies, asked.region)
     return FollowedView(
         question=asked.text,
         language=asked.language.value,
@@ -186,54 +163,30 @@ def view_followed(
         state=followed.state.value,
         heading=heading,
         meaning=meaning,
-        entry=_entry(entry, followed.section_key, agencies, texts, outdated=outdated, facts=facts) if entry else None,
+        entry=_entry(followed.entry, followed.section_key, views, outdated) if followed.entry else None,
         contact=view_agency(agency) if agency else None,
     )
 
 
 def _entry(
-    entry: EntryVersion,
-    section_key: str | None,
-    agencies: Mapping[AgencyId, Agency],
-    texts: TextViews,
-    *,
-    outdated: Sequence[OutdatedFact],
-    facts: Sequence[Fact],
+    entry: EntryVersion, section_key: str | None, views: EntryViews, outdated: Sequence[OutdatedFact]
 ) -> EntryView:
     """Return the entry as an answer shows it: a long one by its introduction and the section that answers."""
-    sections = entry.content.sections
-    section = next((one for one in sections if one.key == section_key), None)
-    language, host = texts.language, texts.host
-    return replace(
-        view_entry(
-            entry,
-            agencies=agencies,
-            language=language,
-            heading_level=ENTRY_HEADING,
-            host=host,
-            known=texts.known,
-            outdated=outdated,
-            facts=facts,
-        ),
-        text=texts.text(entry.content, shown_text(entry, section, language)[1], section),
-        sections=(),
-        more_url=page_path("entry", language, entry.id, host=host) if sections else None,
+    section = section_of(entry, section_key)
+    translation = shown_text(entry, section, views.language)[1]
+    address = page_path("entry", views.language, entry.id, host=views.host)
+    return views.entry(
+        entry,
+        views.text(entry.content, translation, section),
+        more_url=address if entry.content.sections else None,
+        outdated=outdated,
     )
 
 
-def _followed(site: Site, reference: Reference, language: Language) -> tuple[FollowedView | None, bool]:
-    service = site.service
-    followed, is_demonstration = service.followed(reference), service.is_demonstration()
+def _followed(site: Site, reference: Reference) -> FollowedView | None:
+    followed = site.service.followed(reference)
     if followed is None:
-        return None, is_demonstration
+        return None
     entry = followed.entry
-    view = view_followed(
-        followed,
-        agencies=service.agencies(),
-        language=language,
-        host=site.host,
-        known=service.servable_among(named_by(entry)) if entry else {},
-        outdated=service.outdated_facts(entry) if entry else (),
-        facts=service.facts_of(entry.id) if entry else (),
-    )
-    return view, is_demonstration
+    views = views_of(site, [entry] if entry else [], level=ENTRY_HEADING)
+    return view_followed(followed, views, outdated=site.service.outdated_facts(entry) if entry else ())

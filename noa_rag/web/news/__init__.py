@@ -1,1 +1,0 @@
-"""What is new, as a page and as feeds."""

@@ -1,1 +1,0 @@
-"""The pages about Noa itself, and those whose text its operator writes."""

@@ -1,1 +1,0 @@
-"""Following a question that was not answered by its number."""

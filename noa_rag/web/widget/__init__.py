@@ -1,1 +1,0 @@
-"""The widget on host sites, and the pages in its frame."""
