@@ -14,13 +14,13 @@ from noa_rag.settings import Settings
 from tests.docs.names import defined_names
 from tests.shared_model import REPOSITORY
 
-HISTORY = ("CHANGELOG.md", "docs/decisions", "docs/measures.md")  # they speak of what was
+HISTORY = "CHANGELOG.md"  # it names what is gone
 DOCUMENTS = sorted(
     path
     for pattern in ("*.md", "docs/**/*.md", "deploy/*.md", "review_ui/*.md", "knowledge/**/*.md")
     for path in REPOSITORY.glob(pattern)
 )
-OF_TODAY = [path for path in DOCUMENTS if not str(path.relative_to(REPOSITORY)).startswith(HISTORY)]
+OF_TODAY = [path for path in DOCUMENTS if path.name != HISTORY]
 # How long tests and measurements go on, and on which engine; no settings of the service.
 OF_TESTS = {
     "NOA_STATE_SEQUENCES",
@@ -40,7 +40,12 @@ def code_of(path: Path) -> list[str]:
     """Return what a document sets in code: its spans, and each line of its blocks."""
     text = path.read_text(encoding="utf-8")
     lines = [line.strip() for block in FENCE.findall(text) for line in block.splitlines()[1:-1]]
-    return [*re.findall(r"`([^`]+)`", " ".join(FENCE.sub("", text).split())), *lines]
+    return [*spans_of(text), *lines]
+
+
+def spans_of(text: str) -> list[str]:
+    """Return what a text sets in code outside of its blocks."""
+    return re.findall(r"`([^`]+)`", " ".join(FENCE.sub("", text).split()))
 
 
 def anchors_of(path: Path) -> set[str]:
@@ -66,7 +71,9 @@ def test_every_link_leads_to_a_file_and_its_heading(document: Path) -> None:
 
 @pytest.mark.parametrize("document", OF_TODAY, ids=name_of)
 def test_every_file_that_a_document_names_is_there(document: Path) -> None:
-    words = {word.rstrip("/,.") for code in code_of(document) for word in code.split()}
+    is_how_to = document.parent.name == "how-to"  # its blocks make the files that they name
+    codes = spans_of(document.read_text(encoding="utf-8")) if is_how_to else code_of(document)
+    words = {word.rstrip("/,.") for code in codes for word in code.split()}
     named = {one for one in words if re.fullmatch(rf"({'|'.join(TOP_FOLDERS)})/[\w./-]+", one)}
 
     assert [one for one in sorted(named) if not (REPOSITORY / one).exists()] == []
@@ -131,20 +138,21 @@ def test_the_page_on_evaluations_lists_every_suite() -> None:
     assert sorted(listed) == sorted(EVERY_SUITE)
 
 
-@pytest.mark.parametrize(
-    "document", [path for path in OF_TODAY if path.parent.name == "how-to" or path.stem == "architecture"], ids=name_of
-)
-def test_every_name_of_code_in_a_how_to_stands_in_the_code(document: Path) -> None:
-    spans = re.findall(r"`([A-Za-z_][\w.]*)`", FENCE.sub("", document.read_text(encoding="utf-8")))
-    names = {one for one in spans if re.search(r"[A-Z_]", one) and not one.startswith(("NOA_", *TOP_FOLDERS))}
+def test_every_name_of_code_in_the_architecture_stands_in_the_code() -> None:
+    spans = spans_of((REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8"))
+    words = {one for one in spans if re.fullmatch(r"[A-Za-z_][\w.]*", one) and re.search(r"[A-Z_]", one)}
+    names = {one for one in words if not one.startswith(TOP_FOLDERS)}
 
     assert names - defined_names() - {"Protocol"} == set()
 
 
-def test_a_decision_bears_the_number_of_its_file() -> None:
-    for path in sorted((REPOSITORY / "docs" / "decisions").glob("*.md")):
-        if number := re.match(r"# (\d+)\.", path.read_text(encoding="utf-8")):
-            assert int(number[1]) == int(path.name[:4]), path.name
+def test_decisions_are_numbered_one_after_the_other_as_their_files_are() -> None:
+    pages = sorted((REPOSITORY / "docs" / "decisions").glob("*.md"))
+
+    titles = [re.match(r"# (\d+)\. \S", page.read_text(encoding="utf-8")) for page in pages]
+
+    assert [int(title[1]) for title in titles if title] == [int(page.name[:4]) for page in pages]
+    assert [int(page.name[:4]) for page in pages] == [*range(1, len(pages) + 1)]
 
 
 def test_the_readme_is_short_enough_to_be_read() -> None:

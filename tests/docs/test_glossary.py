@@ -1,4 +1,4 @@
-"""docs/glossary.md: each name stands in the code, each French word on a page, and no word is told twice."""
+"""docs/glossary.md: each name stands in the code, each French word on a page, and no word has two rows."""
 
 import re
 from functools import cache
@@ -39,8 +39,8 @@ def test_every_french_word_of_the_glossary_stands_on_a_page() -> None:
     assert unknown == []
 
 
-def test_no_word_is_told_twice() -> None:
+def test_no_word_has_two_rows() -> None:
     words = [word for word, *_ in rows()]
 
-    assert len(words) > 80
+    assert len(words) > 60
     assert sorted(words) == sorted(set(words))

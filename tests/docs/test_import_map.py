@@ -1,37 +1,35 @@
-"""The map of docs/architecture.md is that of the imports, and is drawn as it says."""
+"""docs/architecture.md has the packages, layers and types of today."""
+
+import re
+import tomllib
 
 import pytest
 
-from tests.docs.import_map import BEGIN, END, PAGE, import_map, joined, package_of, without_detours, written
+from tests.docs.import_map import BEGIN, END, LIBRARY, PAGE, package_table, written
+from tests.docs.names import defined_names
+from tests.shared_model import REPOSITORY
 
 
-def edges(**of: str) -> dict[str, frozenset[str]]:
-    return {package: frozenset(others.split()) for package, others in of.items()}
-
-
-def test_the_page_has_the_map_of_today() -> None:
+def test_the_page_has_the_packages_of_today() -> None:
     page = PAGE.read_text(encoding="utf-8")
 
-    assert written(page, import_map()) == page, "packages import others than docs/architecture.md says: make map"
+    assert written(page, package_table()) == page, "a package has come, gone or changed its first line: make map"
 
 
-def test_a_module_lies_in_a_folder_beneath_its_root_or_in_the_root() -> None:
-    assert package_of("noa_rag.answering.steps.understand") == "noa_rag.answering"
-    assert package_of("noa_rag.settings") == "noa_rag.settings"
-    assert package_of("evals.metrics.auroc") == "evals.metrics"
-    assert package_of("evals.commands") == "evals"
+def test_the_page_names_the_layers_that_imports_are_held_to() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    inside = next(one for one in project["tool"]["importlinter"]["contracts"] if one.get("containers") == [LIBRARY])
+    block = PAGE.read_text(encoding="utf-8").split("```\n")[1]
+
+    assert " ".join(block.split()) == " → ".join(["review_ui", "evals", *inside["layers"]])
 
 
-def test_the_drawing_leaves_out_what_a_longer_way_implies() -> None:
-    drawn = without_detours(edges(web="service domain", service="storage domain", storage="domain", domain=""))
+def test_every_type_of_the_picture_stands_in_the_code() -> None:
+    picture = PAGE.read_text(encoding="utf-8").split("```mermaid\n")[1].split("```")[0]
+    types = set(re.findall(r"[A-Z]\w+", picture)) - {"API", "LR"}
 
-    assert drawn == edges(web="service", service="storage", storage="domain", domain="")
-
-
-def test_an_application_is_one_box_of_the_drawing() -> None:
-    found = joined({"evals.report": frozenset({"evals.metrics", "noa_rag.domain"}), "evals.metrics": frozenset()})
-
-    assert found == {"evals": frozenset({"noa_rag.domain"})}
+    assert len(types) > 5
+    assert types - defined_names() == set()
 
 
 def test_only_what_stands_between_the_marks_is_written() -> None:
