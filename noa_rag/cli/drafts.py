@@ -12,8 +12,8 @@ from rich.table import Table
 
 from noa_rag.cli.console import opened_records, shown_progress
 from noa_rag.domain.draft import Draft, DraftState
+from noa_rag.domain.failure import MIN_VOLUME
 from noa_rag.environment import read_settings
-from noa_rag.review.thresholds import MIN_VOLUME
 
 if TYPE_CHECKING:
     from noa_rag.domain.ports import Progress
