@@ -8,7 +8,7 @@ import click
 
 from noa_rag.cli.console import opened_noa, opened_records, print_json, shown_progress, table
 from noa_rag.domain.draft import Draft, DraftState
-from noa_rag.review.thresholds import MIN_VOLUME
+from noa_rag.domain.failure import MIN_VOLUME
 
 if TYPE_CHECKING:
     from noa_rag.domain.ports import Progress

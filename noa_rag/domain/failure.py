@@ -12,6 +12,8 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.question import Language
 
 GroupId = NewType("GroupId", str)
+# One visitor's question may be a slip of the keyboard; two visitors who mean the same have a question.
+MIN_VOLUME = 2
 
 
 class FailureKind(StrEnum):

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,12 +16,13 @@ from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.draft import NearEntry
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Section
 from noa_rag.domain.errors import InvalidQuestion
-from noa_rag.domain.ports import Doing, Progress, Retrieved, no_progress
+from noa_rag.domain.ports import Doing, Match, Progress, Retrieved, no_progress
 from noa_rag.domain.question import Ask, Question
 from noa_rag.french.language import detect_language
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
 from noa_rag.retrieval.confidence import features
 from noa_rag.retrieval.embedding import Vectors
+from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.passages import Kind
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.spelling import SureSpelling
@@ -46,14 +47,11 @@ class BaseKnowledge:
         self._middle = _middle(noa)
         self._spelt = SureSpelling(_written_words(noa))
         self._remits = self._embedded_remits()
-        self._subjects = self._middles_of_entries()
+        self._subjects = self._subjects_of_owners()
 
     def around(self, questions: Sequence[str]) -> Around:
-        vector = self._mean(questions)
-        normalised = normalise(questions[0])
-        asked = Question(
-            questions[0], normalised, detect_language(normalised, self._noa.index.is_borrowed), today_in_paris()
-        )
+        vector = _mean_of(self._embedded(questions))
+        asked = asked_today(questions[0], self._noa.index)
         retrieved = self._noa.retriever.retrieve_embedded(asked, vector)
         versions = self._noa.records.in_force([one.entry_id for one in retrieved.matches], asked.as_of)
         found = tuple(
@@ -96,14 +94,6 @@ class BaseKnowledge:
     def themes(self) -> tuple[Theme, ...]:
         return self._noa.themes()
 
-    def entry_ids(self) -> Collection[EntryId]:
-        return self._noa.records.entry_ids()
-
-    def _mean(self, questions: Sequence[str]) -> Vectors:
-        mean = self._embedded(questions).mean(axis=0)
-        normalised: Vectors = (mean / np.linalg.norm(mean)).astype(np.float32)
-        return normalised
-
     def _embedded(self, questions: Sequence[str]) -> Vectors:
         return self._noa.index.embedder.embed_queries([normalise(one) for one in questions])
 
@@ -113,44 +103,33 @@ class BaseKnowledge:
         embedder = self._noa.index.embedder
         return listed, embedder.embed_passages(texts) if texts else np.empty((0, embedder.dimension), np.float32)
 
-    def _middles_of_entries(self) -> dict[AgencyId, dict[EntryId, Vectors]]:
-        """Return the centred mean vector of each entry's questions, by the agency that owns the entry."""
+    def _subjects_of_owners(self) -> dict[AgencyId, Vectors]:
+        """Return the mean, of length 1, of an agency's entries: of the centred mean of each one's questions."""
         snapshot = self._noa.index.snapshot
-        found: dict[AgencyId, dict[EntryId, Vectors]] = {one: {} for one in self._owners}
+        middles: dict[AgencyId, list[Vectors]] = {owner: [] for owner in self._owners}
         for version in self._noa.servable():
-            agency_id, span = version.content.agency_id, snapshot.spans.get(version.id)
-            is_own = (
-                version.content.origin != ORIGIN and version.content.variant_of is None
-            )  # a family asks one question
-            if span is not None and agency_id in found and is_own:
+            content, span = version.content, snapshot.spans.get(version.id)
+            is_own = content.origin != ORIGIN and content.variant_of is None  # a family asks one question
+            if span is not None and content.agency_id in middles and is_own:
                 questions = snapshot.vectors[span][: snapshot.question_counts[version.id]]
-                middle = self._centred(questions).mean(axis=0)
-                found[agency_id][version.id] = middle / max(float(np.linalg.norm(middle)), 1e-6)
-        return found
+                middles[content.agency_id].append(_unit(self._centred(questions).mean(axis=0)))
+        return {owner: _unit(np.mean(listed, axis=0)) for owner, listed in middles.items() if listed}
 
     def _subject_likeness(self, vector: Vectors) -> dict[AgencyId, float]:
         own = self._centred(vector[None, :])[0]
-        likeness: dict[AgencyId, float] = {}
-        for agency_id, entries in self._subjects.items():
-            if entries:
-                middle = np.mean(list(entries.values()), axis=0)
-                likeness[agency_id] = float(middle @ own) / max(float(np.linalg.norm(middle)), 1e-6)
-        return likeness
+        return {owner: float(middle @ own) for owner, middle in self._subjects.items()}
 
     def _remit_likeness(self, vector: Vectors) -> dict[AgencyId, float]:
         listed, vectors = self._remits
         if not listed:
             return {}
-        centred = vectors - vectors.mean(axis=0)
-        centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
+        centred = _unit(vectors - vectors.mean(axis=0))
         own = self._centred(vector[None, :])[0]
         return dict(zip(listed, (float(one) for one in centred @ own), strict=True))
 
     def _centred(self, vectors: Vectors) -> Vectors:
         """Centre vectors on the mean question: raw cosines lie between .75 and .90, centred ones spread over 0 to 1."""
-        moved = vectors - self._middle
-        centred: Vectors = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
-        return centred
+        return _unit(vectors - self._middle)
 
 
 def _owners(noa: ServedBase) -> frozenset[AgencyId]:
@@ -206,21 +185,18 @@ class LibraryIndex:
 
         The words of the first question are searched, and the mean vector of all; cosines are with that mean.
         """
-        normalised = [normalise(one) for one in questions]
-        vector = _mean_of(self._index.embedder.embed_queries(normalised))
-        asked = Question(
-            questions[0], normalised[0], detect_language(normalised[0], self._index.is_borrowed), today_in_paris()
-        )
+        vector = _mean_of(self._index.embedder.embed_queries([normalise(question) for question in questions]))
+        asked = asked_today(questions[0], self._index)
         retrieved = self._retriever.retrieve_embedded(asked, vector)
-        if not retrieved.matches:
-            return []
-        found = [one for at in range(TEXTS_READ) for one in self._passages(retrieved, at, normalised[0], vector)]
-        return sorted(found, key=lambda one: (-one.worth, one.source_id, one.position))
+        found = [
+            passage
+            for match in retrieved.matches[:TEXTS_READ]
+            for passage in self._passages(retrieved, match, asked.normalised, vector)
+        ]
+        return sorted(found, key=lambda passage: (-passage.worth, passage.source_id, passage.position))
 
-    def _passages(self, retrieved: Retrieved, at: int, question: str, vector: Vectors) -> list[FoundPassage]:
-        if at >= len(retrieved.matches):
-            return []
-        match, snapshot = retrieved.matches[at], self._index.snapshot
+    def _passages(self, retrieved: Retrieved, match: Match, question: str, vector: Vectors) -> list[FoundPassage]:
+        snapshot = self._index.snapshot
         content, span = self._texts[match.entry_id], snapshot.spans[match.entry_id]
         trailing = retrieved.matches[0].score - match.score
         covered = snapshot.lexical.overlap(snapshot.lexical.understand(question)).covered[span]
@@ -247,6 +223,12 @@ class LibraryIndex:
         ]
 
 
+def asked_today(text: str, index: SearchIndex) -> Question:
+    """Return a question as the answer path would understand it today."""
+    normalised = normalise(text)
+    return Question(text, normalised, detect_language(normalised, index.is_borrowed), today_in_paris())
+
+
 def library_texts(noa: ServedBase) -> dict[EntryId, EntryContent]:
     """Return the official texts: those kept as a library, and those that the operator serves as entries."""
     served = {one.id: one.content for one in noa.servable() if one.content.origin == ORIGIN}
@@ -271,6 +253,10 @@ def _in_passages(text_id: EntryId, content: EntryContent, passages: Sequence[Quo
 
 
 def _mean_of(vectors: Vectors) -> Vectors:
-    mean = vectors.mean(axis=0)
-    normalised: Vectors = (mean / np.linalg.norm(mean)).astype(np.float32)
-    return normalised
+    return _unit(vectors.mean(axis=0))
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    """Return vectors at length 1; one of length 0 stays."""
+    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6)
+    return unit.astype(np.float32)

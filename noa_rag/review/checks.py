@@ -1,6 +1,7 @@
 """Checks and audit records that all changes at the desk share, inside their transaction."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -152,6 +153,26 @@ class Keeping:
         self._store = store
         self._now = now
         self._two_people = two_people
+
+    @contextmanager
+    def _acting(
+        self,
+        person_id: PersonId,
+        action: Action,
+        draft_id: DraftId,
+        revision: int,
+        problems: Iterable[ContentProblem] = (),
+    ) -> Iterator[tuple[ReviewChange, Person, Draft]]:
+        """Begin the transaction of an action on a pending draft; `problems` are those of the text that comes with it.
+
+        Raises Forbidden, VersionConflict, NotAllowedNow, and InvalidContent where there are problems.
+        """
+        listed = list(problems)  # before the transaction: nobody waits for the database
+        with self._store.changing() as change:
+            person = known_person(change, person_id, action)
+            draft = pending_draft(change, person, action, draft_id=draft_id, revision=revision)
+            refuse(listed)
+            yield change, person, draft
 
     def _second_person(
         self,

@@ -21,7 +21,6 @@ from noa_rag.review.checks import (
     known_agency,
     known_person,
     not_drafted,
-    pending_draft,
     words_of,
 )
 from noa_rag.review.rights import Action, agencies_concerned, decides, may_confirm, require, require_all
@@ -82,11 +81,8 @@ class DraftWriting(Keeping):
         as `base_version`: the draft is then based on that one. A draft of an entry that does not exist yet may
         take another free `entry_id` instead.
         """
-        problems = list(draft_problems(content))
-        with self._store.changing() as change:
-            person = known_person(change, person_id, Action.WRITE_ENTRY)
-            draft = pending_draft(change, person, Action.WRITE_ENTRY, draft_id=draft_id, revision=revision)
-            refuse(problems)
+        problems = draft_problems(content)
+        with self._acting(person_id, Action.WRITE_ENTRY, draft_id, revision, problems) as (change, person, draft):
             check_names(change, content, draft.content)
             require(person, Action.WRITE_ENTRY, content.agency_id)
             changed = replace(draft, agency_id=content.agency_id, state=DraftState.OPEN)
@@ -101,11 +97,8 @@ class DraftWriting(Keeping):
 
     def word(self, person_id: PersonId, draft_id: DraftId, revision: int, content: EntryContent) -> Draft:
         """Keep the wording that a model proposed for a pending draft, at this person's wish. Raises InvalidContent."""
-        problems = list(draft_problems(content))
-        with self._store.changing() as change:
-            person = known_person(change, person_id, Action.WRITE_ENTRY)
-            draft = pending_draft(change, person, Action.WRITE_ENTRY, draft_id=draft_id, revision=revision)
-            refuse(problems)
+        problems = draft_problems(content)
+        with self._acting(person_id, Action.WRITE_ENTRY, draft_id, revision, problems) as (change, _, draft):
             worded = replace(draft, content=content, proposed_by=ProposedBy.MODEL)
             detail: Detail = {"entry": draft.entry_id}
             return self._kept(change, person_id, worded, revision=revision, action="draft_worded", detail=detail)
@@ -126,10 +119,8 @@ class DraftWriting(Keeping):
         text a referent of its agency agrees to is passed on in that agency's name to the owner of the family, who must
         approve it too. Raises NotAllowedNow `same_agency` or `belongs_to_entry`.
         """
-        problems = list(draft_problems(content)) if content else []
-        with self._store.changing() as change:
-            person = known_person(change, person_id, Action.HAND_OVER)
-            draft = pending_draft(change, person, Action.HAND_OVER, draft_id=draft_id, revision=revision)
+        problems = draft_problems(content) if content else ()
+        with self._acting(person_id, Action.HAND_OVER, draft_id, revision, problems) as (change, person, draft):
             known_agency(change, agency_id)
             note = reason.strip()
             check_note(note)
@@ -137,7 +128,6 @@ class DraftWriting(Keeping):
                 require(person, Action.HAND_OVER, agency_id)
             if agency_id == draft.owner:
                 raise NotAllowedNow(f"The draft is the agency {agency_id}'s already.", reason="same_agency")
-            refuse(problems)
             owner = draft.content.agency_id
             own = replace(content, agency_id=owner) if content else None  # its agency is named beside it
             amended = self._amended(change, person, draft, own)
@@ -170,12 +160,9 @@ class DraftWriting(Keeping):
 
         Raises NotAllowedNow `reason_missing` without words.
         """
-        problems = list(draft_problems(content)) if content else []
-        with self._store.changing() as change:
-            person = known_person(change, person_id, Action.DECIDE)
-            draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)
+        problems = draft_problems(content) if content else ()
+        with self._acting(person_id, Action.DECIDE, draft_id, revision, problems) as (change, person, draft):
             note = words_of(wanted)
-            refuse(problems)
             amended = self._amended(change, person, draft, content)
             asker = amended.content.agency_id  # one that was passed on goes back
             asked = replace(amended, agency_id=asker, state=DraftState.CHANGES_REQUESTED, note=note)

@@ -1,8 +1,8 @@
 """`build_drafts`: groups failed questions, and prepares drafts for the groups that are due."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 
 from filelock import FileLock
@@ -11,34 +11,26 @@ from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.draft import Draft, DraftState, ProposedBy
 from noa_rag.domain.entry import Audience, EntryContent, EntryId
 from noa_rag.domain.errors import InvalidQuestion, InvalidRequest, NotFound, VersionConflict
-from noa_rag.domain.failure import Failure, FailureKind, GroupId, QuestionGroup
+from noa_rag.domain.failure import MIN_VOLUME, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.ports import Doing, Progress, ReviewChange, ReviewStore, no_progress
 from noa_rag.domain.question import Ask
 from noa_rag.domain.queue import ItemId, Pile, QueueItem
+from noa_rag.review.agenda import newest_drafts
 from noa_rag.review.base_knowledge import BaseKnowledge, LibraryIndex, library_fingerprint, library_texts
-from noa_rag.review.drafting import (
-    NOA,
-    DraftMaker,
-    grown,
-)
-from noa_rag.review.grouping import BaseGrouping, Grouping, group_failures, without_distress
+from noa_rag.review.drafting import NOA, DraftMaker, grown, save_grown
+from noa_rag.review.grouping import BaseGrouping, Grouped, Grouping, group_failures, without_distress
 from noa_rag.review.scope import GroupSorter
 from noa_rag.review.served_base import ServedBase
-from noa_rag.review.thresholds import ASKED_AGAIN, GROWN_AGAIN, MIN_VOLUME
 
-_UNJUDGED = QueueItem(ItemId(""))
+GROWN_AGAIN = 2  # times the volume at the verdict: only then is a group brought up once more
+ASKED_AGAIN = 8  # distinct phrasings of a group, the newest first
 _ANSWERED_KINDS = (FailureKind.NOT_USEFUL, FailureKind.REPHRASED)
 
 
 @dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a run did. `failure_count` counts those that were not in a group yet, `noise_count` those that are noise."""
+class BuildReport(Grouped):
+    """What a run did."""
 
-    question_count: int = 0
-    failure_count: int = 0
-    noise_count: int = 0
-    joined_count: int = 0
-    new_group_count: int = 0
     made: tuple[Draft, ...] = ()
     updated_count: int = 0
     rebuilt_count: int = 0
@@ -75,30 +67,23 @@ def build_drafts(
         noisy = {GroupId(one.id) for one in items if one.noise and one.pile is not Pile.TO_DO}
         grouped = group_failures(store, grouping, now=now, progress=progress, noisy=noisy)
         _sort_groups(noa, grouping, sorter)
-        report = BuildReport(
-            question_count=grouped.question_count,
-            failure_count=grouped.failure_count,
-            noise_count=grouped.noise_count,
-            joined_count=grouped.joined_count,
-            new_group_count=grouped.new_group_count,
-        )
-        return _DraftRun(noa, now, min_volume).drafted(report, progress)
+        return _DraftRun(noa, now, min_volume).drafted(BuildReport(*astuple(grouped)), progress)
 
 
 def _sort_groups(noa: ServedBase, grouping: Grouping, sorter: GroupSorter | None) -> None:
     """Judge the undrafted groups that are new or have grown, and store the pile and the likely owner of each."""
     store, queue = noa.records.review, noa.records.queue
-    drafted, kept = store.drafted_groups(), queue.items()
-    groups = [one for one in store.groups() if one.failures and one.id not in drafted]
-    changed = [one for one in groups if kept.get(ItemId(one.id), _UNJUDGED).judged_volume != one.volume]
-    noise = {one.id: grouping.noise(one.failures[0].asked) for one in changed}
-    judged = [
-        QueueItem(ItemId(one.id), pile=Pile.OUT_OF_SCOPE, owner_reason=kind, judged_volume=one.volume)
-        for one in changed
-        if (kind := noise[one.id]) is not None
-    ]
-    if sorter is not None:
-        judged += sorter.sorted([one for one in changed if noise[one.id] is None], kept)
+    drafted, items = store.drafted_groups(), queue.items()
+    judged: list[QueueItem] = []
+    for group in store.groups():
+        item = items.get(ItemId(group.id), QueueItem(ItemId(group.id)))
+        if group.id in drafted or item.judged_volume == group.volume or not group.failures:
+            continue
+        noise = grouping.noise(group.failures[0].asked)
+        if noise is not None:
+            judged.append(QueueItem(item.id, Pile.OUT_OF_SCOPE, owner_reason=noise, judged_volume=group.volume))
+        elif sorter is not None:
+            judged.append(sorter.judged(group))
     if judged:
         queue.place(judged)
 
@@ -118,7 +103,7 @@ class _DraftRun:
     def drafted(self, report: BuildReport, progress: Progress) -> BuildReport:
         groups = [group for found in self._store.groups() if (group := without_distress(found)).failures]
         drafts = self._store.drafts()
-        newest = _newest_drafts(drafts)
+        newest = newest_drafts(drafts)
         items = self._noa.records.queue.items()
         had = Counter(one.group_id for one in drafts if one.group_id)
         for done, group in enumerate(groups, start=1):
@@ -201,9 +186,7 @@ class _DraftRun:
             with self._store.changing() as change:
                 if not may_grow(change.draft(draft.id)):
                     return False
-                change.save_draft(larger, expected_revision=draft.revision)
-                gained = len(larger.content.alternate_questions) - len(draft.content.alternate_questions)
-                change.audit(NOA, "draft_grown", draft.id, {"group": group.id, "phrasings": gained})
+                save_grown(change, draft, larger)
         except VersionConflict:
             return False
         return True
@@ -224,12 +207,6 @@ class _DraftRun:
             texts = library_texts(self._noa)
             self._library = texts, library_fingerprint(texts)
         return self._library
-
-
-def _newest_drafts(drafts: Sequence[Draft]) -> dict[GroupId, Draft]:
-    """Return each group's draft that was made last."""
-    by_age = sorted(drafts, key=lambda one: (one.created_at, one.id))
-    return {one.group_id: one for one in by_age if one.group_id is not None}
 
 
 def _is_there(change: ReviewChange, draft: Draft) -> bool:

@@ -13,7 +13,9 @@ from noa_rag.domain.draft import Draft, DraftId, Duplicate, NearEntry, ProposedB
 from noa_rag.domain.entry import AlternateQuestion, Audience, EntryContent, EntryId
 from noa_rag.domain.failure import Asked, GroupId, QuestionGroup, counted
 from noa_rag.domain.people import PersonId
+from noa_rag.domain.ports import ReviewChange
 from noa_rag.domain.question import Language
+from noa_rag.domain.queue import QueueChange
 from noa_rag.domain.regions import is_known_region
 from noa_rag.french.personal_data import without_masks
 from noa_rag.french.words import slug, words
@@ -27,21 +29,22 @@ from noa_rag.review.evidence import (
     quoted_answer,
     sources_of,
 )
-from noa_rag.review.ownership import Around, Knowledge, Owner, likely_owner, owner_evidence
-from noa_rag.review.thresholds import (
-    ALIKE_FROM,
-    ALTERNATES_GROWN,
-    ALTERNATES_WANTED,
-    CONFIDENT_FROM,
-    DUPLICATES_SHOWN,
-    FICHES_ASKED,
-    NEARLY_ALL,
-    QUESTIONS_ASKED,
-    SAME_PHRASING,
-    SHORTEST_PHRASING,
-    THIN_BELOW,
-)
+from noa_rag.review.ownership import Around, Knowledge, Owner, likely_owner
 
+QUESTIONS_ASKED = 8  # phrasings that the base and the library are searched with
+FICHES_ASKED = 3  # whose contacts say something of the owner
+NEARLY_ALL = 0.9  # of a group's questions: what they share is put on the draft
+# How surely the library speaks of the question: below it stood 88 % of questions that no fiche answers, and 11 % of
+# those that one does.
+THIN_BELOW = 0.6
+ALTERNATES_WANTED = 8
+ALTERNATES_GROWN = 16  # phrasings at most once a group has grown: a referent reads them all
+SHORTEST_PHRASING = 6  # characters
+SAME_PHRASING = 90  # per cent of shared characters, in any order of words
+DUPLICATES_SHOWN = 3  # of each kind
+# Both are low on purpose: a duplicate shown in vain costs a glance, one missed costs the work of writing it again.
+CONFIDENT_FROM = 0.15  # Noa's calibrated confidence that the entry answers
+ALIKE_FROM = 0.55  # likeness of two questions
 NOA = PersonId("noa")  # the author of what nobody wrote
 _DRAFTS = uuid.UUID("6f0c1a52-6a4e-4d0f-9d25-2f6b3c1d7e90")  # the name space of their ids
 _GREETING = re.compile(
@@ -74,12 +77,11 @@ class DraftMaker:
         passages = self.library.passages(searched)
         owner = self._owner(group, around, passages)
         near = tuple(self.knowledge.near(question))
-        drafts = self.drafts()
         content, quoted = _with_quotes(self._bare(group, question, around, owner), passages)
         now = self.now()
         return Draft(
             id=draft_id(group.id, number),
-            entry_id=EntryId(free_slug(question, [*self.knowledge.entry_ids(), *(one.entry_id for one in drafts)])),
+            entry_id=entry_slug(question),
             agency_id=owner.agency_id,
             content=content,
             author=NOA,
@@ -92,7 +94,7 @@ class DraftMaker:
             evidence=evidence_of(quoted),
             is_thin=not quoted,
             library=self.library.fingerprint,
-            duplicates=(*like_entries(near), *like_drafts(question, drafts, self.knowledge)),
+            duplicates=(*like_entries(near), *like_drafts(question, self.drafts(), self.knowledge)),
             near=near,
         )
 
@@ -107,16 +109,8 @@ class DraftMaker:
     def _owner(self, group: QuestionGroup, around: Around, passages: Sequence[FoundPassage]) -> Owner:
         agencies, owners = self.knowledge.agencies(), self.knowledge.owners()
         texts = list(dict.fromkeys(one.source_id for one in passages))[:FICHES_ASKED]
-        evidence = owner_evidence(
-            entries=around.entries,
-            subjects=around.subjects,
-            remits=around.remits,
-            fiches=[content for one in texts if (content := self.library.content(one))],
-            failures=group.failures,
-            agencies=agencies,
-            owners=owners,
-        )
-        return likely_owner(evidence, agencies, otherwise=min(owners or agencies))
+        fiches = [content for one in texts if (content := self.library.content(one))]
+        return likely_owner(around, failures=group.failures, agencies=agencies, owners=owners, fiches=fiches)
 
     def requoted(self, draft: Draft, group: QuestionGroup) -> Draft:
         """Return the draft with its answer quoted from today's library; its question, agency and phrasings stay."""
@@ -158,6 +152,13 @@ def grown(draft: Draft, group: QuestionGroup, *, at: datetime) -> Draft | None:
     if alternates == content.alternate_questions:
         return None
     return replace(draft, content=replace(content, alternate_questions=alternates), updated_at=at)
+
+
+def save_grown(change: ReviewChange | QueueChange, draft: Draft, larger: Draft) -> None:
+    """Keep a draft with the phrasings that it gained, audited. Raises VersionConflict."""
+    change.save_draft(larger, expected_revision=draft.revision)
+    gained = len(larger.content.alternate_questions) - len(draft.content.alternate_questions)
+    change.audit(NOA, "draft_grown", draft.id, {"group": draft.group_id, "phrasings": gained})
 
 
 def draft_id(group_id: GroupId, number: int) -> DraftId:
@@ -260,15 +261,10 @@ def is_usable(text: str) -> bool:
     return SHORTEST_PHRASING <= len(text) <= QUESTION_LIMIT and bool(words(text))
 
 
-def free_slug(question: str, taken: Iterable[str]) -> str:
-    """Return an unused entry id made of the question's words."""
-    known = {*taken, *RESERVED_IDS}
+def entry_slug(question: str) -> EntryId:
+    """Return an entry id made of the question's words, which an entry may have already."""
     base = slug(" ".join(words(question)) or question)
-    number, candidate = 1, base
-    while candidate in known:
-        number += 1
-        candidate = f"{base}-{number}"
-    return candidate
+    return EntryId(f"{base}-2" if base in RESERVED_IDS else base)
 
 
 def _spelt(word: str, spelt: Callable[[str], str]) -> str:

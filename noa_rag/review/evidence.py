@@ -12,16 +12,14 @@ from noa_rag.domain.entry import EntryContent, EntryId, Source
 from noa_rag.knowledge.content_rules import CUT, content_problems
 from noa_rag.knowledge.vosdroits.inline import render_link
 from noa_rag.retrieval.thresholds import QUOTED_WITHIN
-from noa_rag.review.thresholds import (
-    ANSWER_WANTED,
-    QUOTE_COUNT,
-    QUOTE_LIMIT,
-    QUOTE_WANTED,
-    SAME_TEXT,
-    SHORTEST_QUOTE,
-    SOURCE_COUNT,
-)
 
+QUOTE_COUNT = 4
+SOURCE_COUNT = 2
+ANSWER_WANTED = 1_800  # characters of quotes: what is read in a minute and a half, and cut down in one
+SAME_TEXT = 90  # per cent: fiches repeat each other's paragraphs
+QUOTE_LIMIT = 900  # characters; what the embedding model reads whole, and a referent at a glance
+QUOTE_WANTED = 450  # shorter paragraphs are quoted together: one sentence alone seldom says whom it concerns
+SHORTEST_QUOTE = 60  # of letters; below it stands a label, not a statement
 # Parts of a fiche that lead elsewhere instead of answering.
 _POINTERS = re.compile(r"(?:>\s*)?\*\*(?:Où s'adresser|Texte de référence|Service en ligne|Formulaire|Modèle)[^*]*\*\*")
 _POINTING_HEADINGS = frozenset(

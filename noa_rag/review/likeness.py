@@ -1,7 +1,6 @@
 """How alike two questions are, and clusters of many by average linkage."""
 
 import heapq
-import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,18 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from noa_rag.review.thresholds import FEWEST_TEXTS, FLATTENING, NEAREST, TEXTS_COMPARED, USUAL_CROWD
-
+# The model's vectors share a few directions that every text has; dividing by the fourth root of their spread keeps
+# those from drowning the rest. Chosen, like NEAREST, on questions that no figure is reported for.
+FLATTENING = 0.25
+NEAREST = 10  # texts of the base that tell how crowded a subject is
+TEXTS_COMPARED = 20_000  # All of pack and fiches. With a third of them the best threshold was .05 higher.
+FEWEST_TEXTS = 100  # A base with fewer says nothing about directions or crowds.
+USUAL_CROWD = 0.45  # The median over the shared questions, for a base too small to tell.
 Vectors = NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vectors]
 _AT_ONCE = 512  # questions against all texts of the base: ten megabytes
 Pairs = NDArray[np.int64]
 NEIGHBOURS = 12  # of each question; with six, or with all, the groups of the measured questions are the same
-COMPARED_IN_ALL = 20_000_000  # pairs: a thousand questions against 20,000; up to here each is compared with each
 COMPARED_AT_ONCE = 4_000_000  # pairs: 16 megabytes
-TREES = 40  # Each halves the questions again and again; forty find nine in ten near pairs among 20,000.
-LEAF = 192  # questions left together at the end of a tree
-_SEED = 20_261_124  # any number; the same questions must always give the same pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,76 +145,22 @@ class _Gathering:
 def near_pairs(places: Vectors, *, fixed: int, floor: float) -> Pairs:
     """Return sorted pairs (smaller, larger) at least as alike as `floor`, none of them between two before `fixed`.
 
-    Time grows as n log n beyond COMPARED_IN_ALL, and then a few pairs are missed.
+    Of each new row the NEIGHBOURS nearest are taken; it is compared with all others, a block of rows at a time.
     """
-    new = len(places) - fixed
-    if new <= 0 or len(places) < 2:
+    count = len(places)
+    if fixed >= count or count < 2:
         return np.empty((0, 2), np.int64)
-    found = _all_pairs(places, fixed, floor) if new * len(places) <= COMPARED_IN_ALL else _tree_pairs(places, floor)
-    codes = np.unique(np.minimum(found[:, 0], found[:, 1]) * len(places) + np.maximum(found[:, 0], found[:, 1]))
-    pairs = np.stack([codes // len(places), codes % len(places)], axis=1)
-    return _nearest_pairs(places, pairs[pairs[:, 1] >= fixed])
+    rows = max(1, COMPARED_AT_ONCE // count)
+    blocks = [np.arange(start, min(start + rows, count)) for start in range(fixed, count, rows)]
+    found = np.concatenate([_nearest(places, block, floor) for block in blocks])
+    codes = np.unique(found.min(axis=1) * count + found.max(axis=1))
+    return np.stack([codes // count, codes % count], axis=1)
 
 
-def _nearest_pairs(places: Vectors, pairs: Pairs) -> Pairs:
-    """Return the pairs in which one is among the nearest few of the other: a fixed number for each question."""
-    alike = np.concatenate(
-        [_likeness_within(places, block) for block in np.array_split(pairs, len(pairs) // 50_000 + 1)]
-    )
-    ends = np.concatenate([pairs[:, 0], pairs[:, 1]])
-    order = np.lexsort((-np.tile(alike, 2), ends))
-    first = np.searchsorted(ends[order], np.arange(len(places)))
-    is_near = np.zeros(len(ends), dtype=bool)
-    is_near[order] = np.arange(len(ends)) - first[ends[order]] < NEIGHBOURS
-    kept: Pairs = pairs[is_near[: len(pairs)] | is_near[len(pairs) :]]
-    return kept
-
-
-def _likeness_within(places: Vectors, pairs: Pairs) -> Vectors:
-    left, right = places[pairs[:, 0]], places[pairs[:, 1]]
-    alike: Vectors = np.einsum("ij,ij->i", left[:, :-1], right[:, :-1]) - (left[:, -1] + right[:, -1]) / 2
-    return alike
-
-
-def _all_pairs(places: Vectors, fixed: int, floor: float) -> Pairs:
-    rows = max(1, COMPARED_AT_ONCE // len(places))
-    new = np.arange(fixed, len(places))
-    blocks = [new[start : start + rows] for start in range(0, len(new), rows)]
-    return np.concatenate([_nearest(places, block, np.arange(len(places)), floor) for block in blocks])
-
-
-def _tree_pairs(places: Vectors, floor: float) -> Pairs:
-    chance = np.random.default_rng(_SEED)
-    depth = max(1, int(np.ceil(np.log2(len(places) / LEAF))))
-    found = []
-    for _ in range(TREES):
-        ends = places[chance.integers(len(places), size=(2, depth)), :-1]
-        sides = places[:, :-1] @ (ends[0] - ends[1]).T  # two questions tell more of how questions differ than chance
-        order = np.arange(len(places))
-        for level in range(depth):
-            part = np.searchsorted(_cuts(len(places), level)[1:], np.arange(len(places)), side="right")
-            order = order[np.lexsort((sides[order, level], part))]
-        cuts = _cuts(len(places), depth)
-        found += [
-            _nearest(places, order[start:end], order[start:end], floor)
-            for start, end in itertools.pairwise(cuts.tolist())
-        ]
-    return np.concatenate(found)
-
-
-def _cuts(count: int, level: int) -> NDArray[np.int64]:
-    return np.linspace(0, count, 2**level + 1).astype(np.int64)
-
-
-def _nearest(places: Vectors, rows: NDArray[np.int64], columns: NDArray[np.int64], floor: float) -> Pairs:
-    """Return the nearest few columns of each row that are no less alike than `floor`."""
-    found = likeness(places[rows], places[columns])
-    found[rows[:, None] == columns[None]] = -np.inf
-    is_near = found >= floor
-    if is_near.sum() <= NEIGHBOURS * len(rows):  # nearly always, and four times as quick as looking for the nearest
-        row, column = np.nonzero(is_near)
-        return np.stack([rows[row], columns[column]], axis=1)
-    limit = min(NEIGHBOURS, len(columns))
-    best = np.argpartition(-found, limit - 1, axis=1)[:, :limit]
-    row, rank = np.nonzero(np.take_along_axis(is_near, best, axis=1))
-    return np.stack([rows[row], columns[best[row, rank]]], axis=1)
+def _nearest(places: Vectors, rows: NDArray[np.int64], floor: float) -> Pairs:
+    """Return the nearest few others of each row that are no less alike than `floor`."""
+    alike = likeness(places[rows], places)
+    alike[np.arange(len(rows)), rows] = -np.inf
+    best = np.argpartition(-alike, min(NEIGHBOURS, len(places)) - 1, axis=1)[:, :NEIGHBOURS]
+    row, rank = np.nonzero(np.take_along_axis(alike, best, axis=1) >= floor)
+    return np.stack([rows[row], best[row, rank]], axis=1)

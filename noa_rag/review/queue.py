@@ -23,8 +23,8 @@ from noa_rag.domain.queue import (
     SavedFilter,
 )
 from noa_rag.french.words import fold
+from noa_rag.review.drafting import NOA, grown, is_same_phrasing, save_grown, stripped
 from noa_rag.review.grouping import standing_for
-from noa_rag.review.moved_phrasings import put_in_returned, take_out_moved
 from noa_rag.review.rights import Action, may, require
 
 UNDOABLE_FOR = timedelta(days=1)  # moves publish nothing, so that there is time to think them over
@@ -200,7 +200,7 @@ class QueueDesk:
         change.move_questions(ids, from_group, to_group)
         _reword(change, *way)
         now = self._now()
-        take_out_moved(change, change.group(from_group), failures, at=now)
+        _take_out(change, change.group(from_group), failures, at=now)
         move = Move(MoveId(uuid.uuid4().hex), kind, person.id, now, before, from_group, to_group, ids)
         change.add_move(move)
         detail: Mapping[str, str | int | None] = {"to": to_group, "asked": len(ids)}
@@ -224,8 +224,48 @@ def _put_back(change: QueueChange, move: Move, from_group: GroupId, to_group: Gr
         raise VersionConflict("These questions were moved again since, or are older than what is kept.")
     change.move_questions([one.asked.question_id for one in returning], to_group, from_group)
     _reword(change, from_group, to_group)
-    take_out_moved(change, change.group(to_group), returning, at=at)
-    put_in_returned(change, change.group(from_group), returning, at=at)
+    _take_out(change, change.group(to_group), returning, at=at)
+    _put_in(change, change.group(from_group), returning, at=at)
+
+
+def _take_out(change: QueueChange, group: QuestionGroup, moved: Sequence[Failure], *, at: datetime) -> None:
+    """Take the phrasings of questions that left the group out of its draft; what a person edited stays as it is."""
+    draft = change.pending_draft(group.id)
+    if draft is None or draft.author != NOA:
+        return
+    strays = set(stray_phrasings(draft, texts_of(moved), texts_of(group.failures)))
+    alternates = draft.content.alternate_questions
+    staying = tuple(alternate for alternate in alternates if alternate.text not in strays)
+    if staying != alternates:
+        content = replace(draft.content, alternate_questions=staying)
+        change.save_draft(replace(draft, content=content, updated_at=at), expected_revision=draft.revision)
+        lost = len(alternates) - len(staying)
+        change.audit(NOA, "draft_shrunk", draft.id, {"group": group.id, "phrasings": lost})
+
+
+def _put_in(change: QueueChange, group: QuestionGroup, returned: Sequence[Failure], *, at: datetime) -> None:
+    """Add the phrasings of questions that came back to the group to its draft, unless a person edited it."""
+    draft = change.pending_draft(group.id)
+    if draft is None or draft.author != NOA:
+        return
+    larger = grown(draft, replace(group, failures=tuple(returned)), at=at)
+    if larger is not None:
+        save_grown(change, draft, larger)
+
+
+def stray_phrasings(draft: Draft, moved: Collection[str], staying: Collection[str]) -> list[str]:
+    """Return those of the draft's questions that ask what moved to another group, and nothing that stayed."""
+    content = draft.content
+    return [
+        text
+        for text in (content.question, *(alternate.text for alternate in content.alternate_questions))
+        if is_same_phrasing(text, moved) and not is_same_phrasing(text, staying)
+    ]
+
+
+def texts_of(failures: Sequence[Failure]) -> frozenset[str]:
+    """Return the questions as a draft may bear them, without greetings and thanks."""
+    return frozenset(stripped(failure.asked.text) for failure in failures)
 
 
 def _reword(change: QueueChange, *group_ids: GroupId) -> None:

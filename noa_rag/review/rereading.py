@@ -1,9 +1,10 @@
 """Drafts that Noa opens of entries in force, because a fact that they state or a text that they rest on changed."""
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,24 @@ from noa_rag.domain.facts import DatedValue, Fact, FactBook, FactId, restated, s
 from noa_rag.domain.ports import ReviewChange, ReviewStore
 from noa_rag.knowledge.facts_file import read_facts
 from noa_rag.review.drafting import NOA
+
+
+class BaseRecords(Protocol):
+    """The records of a base whose entries may have to be read again."""
+
+    @property
+    def review(self) -> ReviewStore: ...
+
+    def entry_ids(self) -> Collection[EntryId]: ...
+
+    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]: ...
+
+    def library_texts(self) -> Mapping[EntryId, EntryContent]: ...
+
+    def facts(self) -> FactBook: ...
+
+    def change_facts(self, facts: Collection[Fact], *, actor: str, at: datetime) -> int:
+        """Write facts that somebody changed, with who did it. Return how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,43 +112,19 @@ def _is_untouched(draft: Draft, entry: EntryVersion) -> bool:
     return is_noas and draft.proposed_by.asks_to_read_again
 
 
-class FactRecords(Protocol):
-    """What the change of a fact needs of the base."""
-
-    @property
-    def review(self) -> ReviewStore: ...
-
-    def facts(self) -> FactBook: ...
-
-    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]: ...
-
-    def change_facts(self, facts: Collection[Fact], *, actor: str, at: datetime) -> int:
-        """Write facts that somebody changed, with who did it. Return how many."""
+def _rereadings(fact: Fact, entries: Iterable[EntryVersion]) -> Iterator[Rereading]:
+    """Yield one for each of the entries that states an earlier value of a fact and not its newest."""
+    new = fact.newest
+    for entry in entries:
+        text = whole_text(entry.content)
+        stated = (old for old in reversed(fact.periods[:-1]) if states(text, old.value, fact.unit))
+        old = None if states(text, new.value, fact.unit) else next(stated, None)
+        if old is not None:
+            content = partial(_restated, fact=fact, old=old)
+            yield Rereading(entry.id, ProposedBy.FACT, content, _reason(fact, old), ("fact", fact.id))
 
 
-@dataclass(frozen=True, slots=True)
-class Restatement:
-    """An entry whose text states an earlier value of a fact, and the value that takes its place."""
-
-    entry_id: EntryId
-    fact: Fact
-    old: DatedValue
-
-
-def restatements(
-    facts: Iterable[Fact], entries: Callable[[Sequence[EntryId]], Iterable[EntryVersion]]
-) -> list[Restatement]:
-    """Return a restatement for each approved entry that states an earlier value of a fact and not its newest."""
-    found: list[Restatement] = []
-    for fact in facts:
-        for entry in entries(fact.entries) if len(fact.periods) > 1 else ():
-            old = _stated_before(fact, whole_text(entry.content))
-            if old is not None and entry.status is EntryStatus.APPROVED:
-                found.append(Restatement(entry.id, fact, old))
-    return found
-
-
-def reason(fact: Fact, old: DatedValue) -> str:
+def _reason(fact: Fact, old: DatedValue) -> str:
     """Return why an entry is to be read again, in a sentence that a referent reads: old, new, source, from when."""
     new = fact.newest
     start = f" à partir du {_day(new.valid_from)}" if new.valid_from else ""
@@ -140,31 +135,15 @@ def reason(fact: Fact, old: DatedValue) -> str:
     )
 
 
-def _stated_before(fact: Fact, text: str) -> DatedValue | None:
-    if states(text, fact.newest.value, fact.unit):
-        return None
-    return next((one for one in reversed(fact.periods[:-1]) if states(text, one.value, fact.unit)), None)
-
-
-def _rereading(one: Restatement) -> Rereading:
-    return Rereading(
-        entry_id=one.entry_id,
-        proposed_by=ProposedBy.FACT,
-        content=lambda content: _restated(content, one),
-        why=reason(one.fact, one.old),
-        cause=("fact", one.fact.id),
-    )
-
-
-def _restated(content: EntryContent, one: Restatement) -> EntryContent:
-    def said(text: str) -> str:
-        return restated(text, one.old.value, one.fact.newest.value, one.fact.unit)
+def _restated(content: EntryContent, *, fact: Fact, old: DatedValue) -> EntryContent:
+    def with_new(text: str) -> str:
+        return restated(text, old.value, fact.newest.value, fact.unit)
 
     return replace(
         content,
-        answer=said(content.answer),
-        sections=tuple(replace(section, text=said(section.text)) for section in content.sections),
-        steps=tuple(replace(step, text=said(step.text)) for step in content.steps),
+        answer=with_new(content.answer),
+        sections=tuple(replace(section, text=with_new(section.text)) for section in content.sections),
+        steps=tuple(replace(step, text=with_new(step.text)) for step in content.steps),
     )
 
 
@@ -173,7 +152,7 @@ def _day(day: date) -> str:
 
 
 def set_value(
-    records: FactRecords,
+    records: BaseRecords,
     fact_id: FactId,
     value: str,
     *,
@@ -201,7 +180,7 @@ def set_value(
 
 
 def apply_file(
-    records: FactRecords, path: Path, *, actor: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    records: BaseRecords, path: Path, *, actor: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> OpenedDrafts:
     """Write every fact of a file into the base, those that a person changed too, and prepare the drafts that follow.
 
@@ -211,7 +190,7 @@ def apply_file(
     return prepare_drafts(records, now=now)
 
 
-def prepare_drafts(records: FactRecords, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> OpenedDrafts:
+def prepare_drafts(records: BaseRecords, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> OpenedDrafts:
     """Prepare a draft for each entry that states an earlier value of a fact; twice in a row changes nothing."""
     return _prepared(records, records.facts().facts.values(), now)
 
@@ -221,10 +200,12 @@ def by_end(facts: Collection[Fact]) -> list[Fact]:
     return sorted(facts, key=lambda one: (one.ends_on or date.max, one.id))
 
 
-def _prepared(records: FactRecords, facts: Iterable[Fact], now: Callable[[], datetime]) -> OpenedDrafts:
-    def entries(ids: Sequence[EntryId]) -> Collection[EntryVersion]:
-        return records.current(ids).values()
-
-    wanted = restatements(facts, entries)
+def _prepared(records: BaseRecords, facts: Iterable[Fact], now: Callable[[], datetime]) -> OpenedDrafts:
+    wanted = [
+        rereading
+        for fact in facts
+        if len(fact.periods) > 1
+        for rereading in _rereadings(fact, records.current(fact.entries).values())
+    ]
     with records.review.changing() as change:
-        return open_drafts(change, map(_rereading, wanted), at=now())
+        return open_drafts(change, wanted, at=now())

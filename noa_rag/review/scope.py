@@ -12,21 +12,18 @@ from numpy.typing import NDArray
 
 from noa_rag.answering.distress.recognise import BUCKETS, buckets, plain
 from noa_rag.answering.steps.understand import normalise
-from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.failure import QuestionGroup
 from noa_rag.domain.ports import Retrieved
-from noa_rag.domain.question import Question
 from noa_rag.domain.queue import ItemId, Pile, QueueItem
-from noa_rag.french.language import detect_language
 from noa_rag.retrieval.calibration import Logistic
 from noa_rag.retrieval.confidence import features
 from noa_rag.retrieval.embedding import Vectors
 from noa_rag.retrieval.model_loading import model_of
-from noa_rag.review.base_knowledge import BaseKnowledge
+from noa_rag.review.base_knowledge import BaseKnowledge, asked_today
+from noa_rag.review.drafting import QUESTIONS_ASKED
 from noa_rag.review.grouping import BaseGrouping
-from noa_rag.review.ownership import likely_owner, owner_evidence
+from noa_rag.review.ownership import likely_owner
 from noa_rag.review.served_base import ServedBase
-from noa_rag.review.thresholds import QUESTIONS_ASKED
 
 WEIGHTS = Path(__file__).parent / "scope.npz"
 _SUREST = 1e-4  # probabilities are clipped to this distance from 0 and 1
@@ -111,33 +108,25 @@ class GroupSorter:
         self._is_fitted = model_of(noa.index.embedder.fingerprint) == self._model.model
         self._knowledge: BaseKnowledge | None = None
 
-    def sorted(self, groups: Sequence[QuestionGroup], kept: Mapping[ItemId, QueueItem]) -> list[QueueItem]:
-        """Return the lines of those groups that were never judged, or have grown since."""
-        return [
-            self._judged(group)
-            for group in groups
-            if group.failures and kept.get(ItemId(group.id), QueueItem(ItemId(group.id))).judged_volume != group.volume
-        ]
-
     def log_odds(self, questions: Sequence[str]) -> list[float]:
         """Return the log-odds that each question is out of scope; 0 with another embedding model."""
         if not self._is_fitted or not questions:
             return [0.0] * len(questions)
         normalised = [normalise(one) for one in questions]
         vectors = self._grouping.embed(normalised)
-        return [self._log_odds(one, text, row) for one, text, row in zip(questions, normalised, vectors, strict=True)]
+        return [self._log_odds(text, vector) for text, vector in zip(questions, vectors, strict=True)]
 
     def is_out(self, questions: Sequence[str]) -> bool:
         """Whether questions that mean the same are out of scope, by the mean of their log-odds."""
         return self._is_fitted and float(np.mean(self.log_odds(questions))) >= self._model.out_from
 
-    def _log_odds(self, text: str, normalised: str, vector: Vectors) -> float:
-        asked = Question(text, normalised, detect_language(normalised, self._noa.index.is_borrowed), today_in_paris())
-        retrieved = self._noa.retriever.retrieve_embedded(asked, vector)
+    def _log_odds(self, text: str, vector: Vectors) -> float:
+        retrieved = self._noa.retriever.retrieve_embedded(asked_today(text, self._noa.index), vector)
         found = scope_figures(retrieved, self._noa.calibration.with_alternates.knows)
         return self._model.log_odds(text, vector, found) if found else 0.0
 
-    def _judged(self, group: QuestionGroup) -> QueueItem:
+    def judged(self, group: QuestionGroup) -> QueueItem:
+        """Return the group's line in the queue: its pile, and its likely owner where that is sure."""
         questions = list(dict.fromkeys([group.canonical, *(one.asked.text for one in group.failures)]))[
             :QUESTIONS_ASKED
         ]
@@ -149,16 +138,7 @@ class GroupSorter:
         if not agencies:
             return QueueItem(ItemId(group.id), judged_volume=group.volume)
         around = self._knowledge.around(questions)
-        evidence = owner_evidence(
-            entries=around.entries,
-            subjects=around.subjects,
-            remits=around.remits,
-            fiches=[],
-            failures=group.failures,
-            agencies=agencies,
-            owners=owners,
-        )
-        owner = likely_owner(evidence, agencies, otherwise=min(owners or agencies))
+        owner = likely_owner(around, failures=group.failures, agencies=agencies, owners=owners)
         return QueueItem(
             ItemId(group.id),
             agency_id=owner.agency_id if owner.is_sure else None,

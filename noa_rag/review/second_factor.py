@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import pyotp
 from pyotp.utils import strings_equal
@@ -15,6 +14,7 @@ from noa_rag.domain.errors import NotAllowedNow, SignInFailed
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.sign_in import Factor
 from noa_rag.review.sign_in_attempts import Origin, Tries, What
+from noa_rag.storage.credentials import SecondFactorStore
 
 ISSUER = "Noa"  # what the application lists the account under
 STEP_SECONDS = 30
@@ -24,26 +24,6 @@ RECOVERY_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for
 RECOVERY_GROUPS, GROUP_LENGTH = 4, 4  # 31 ** 16, some 79 bits: a plain hash of it cannot be searched
 _CODE = re.compile(r"\d{6}")
 _BETWEEN = re.compile(r"[\s-]+")
-
-
-class Factors(Protocol):
-    """Where second factors are kept; each change is audited."""
-
-    def find(self, person_id: PersonId) -> Factor | None: ...
-
-    def propose(self, person_id: PersonId, secret: str) -> None: ...
-
-    def confirm(self, person_id: PersonId, *, step: int, recovery: Collection[str], at: datetime) -> bool: ...
-
-    def spend_step(self, person_id: PersonId, step: int) -> bool: ...
-
-    def spend_recovery(self, person_id: PersonId, code_hash: str, *, at: datetime) -> bool: ...
-
-    def renew_recovery(self, person_id: PersonId, recovery: Collection[str], *, at: datetime) -> None: ...
-
-    def remove_codes(self, person_id: PersonId, *, at: datetime) -> None: ...
-
-    def remove(self, person_id: PersonId, *, actor: str, at: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +42,12 @@ class SecondFactor:
     """Sets up, checks and takes away second factors; codes are slowed as passwords are."""
 
     def __init__(
-        self, factors: Factors, tries: Tries, now: Callable[[], datetime], *, required_for: Collection[Role] = ()
+        self,
+        factors: SecondFactorStore,
+        tries: Tries,
+        now: Callable[[], datetime],
+        *,
+        required_for: Collection[Role] = (),
     ) -> None:
         self._factors = factors
         self._tries = tries

@@ -1,12 +1,11 @@
 """Security keys and passkeys as a second factor (WebAuthn): registered by name, asked for at each sign-in."""
 
 import hashlib
-import json
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from structlog import get_logger
@@ -17,6 +16,7 @@ from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.sign_in import Ceremony, Factor, SecurityKey, token_hash
 from noa_rag.review.second_factor import ISSUER, SecondFactor, hashes, new_recovery
 from noa_rag.review.sign_in_attempts import Origin, Tries, What
+from noa_rag.storage.sign_in import SecurityKeyStore
 
 if TYPE_CHECKING:
     from webauthn.helpers.structs import PublicKeyCredentialDescriptor
@@ -26,20 +26,6 @@ NAME_LIMIT = 60
 RESPONSE_LIMIT = 20_000  # characters; a key answers with some hundreds, an attestation with certificates some thousands
 _PORTS = {"https": 443, "http": 80}
 _log = get_logger()
-
-
-class Keys(Protocol):
-    """Where keys and their challenges are kept, for every worker; each change is audited."""
-
-    def keep_challenge(self, ceremony: Ceremony, token_hash: str, challenge: str, *, at: datetime) -> None: ...
-
-    def spend_challenge(self, ceremony: Ceremony, token_hash: str, *, since: datetime) -> str | None: ...
-
-    def add(self, person_id: PersonId, key: SecurityKey, *, recovery: Collection[str], at: datetime) -> bool: ...
-
-    def used(self, key: SecurityKey, sign_count: int, *, at: datetime) -> bool: ...
-
-    def remove(self, person_id: PersonId, key_id: str, *, at: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +58,7 @@ class SecurityKeys:
 
     def __init__(
         self,
-        keys: Keys,
+        keys: SecurityKeyStore,
         factor: SecondFactor,
         tries: Tries,
         now: Callable[[], datetime],
@@ -116,13 +102,14 @@ class SecurityKeys:
         challenge, and NotAllowedNow `key_known`, `keys_full` and `no_public_address`.
         """
         from webauthn import verify_registration_response
-        from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
+        from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, parse_registration_credential_json
 
         party, name, now = self._known_party(), _name_in(name), self._now()
         challenge = self._spent(Ceremony.REGISTER, token)
         with _refusing(person.id):
+            given = parse_registration_credential_json(_of_usual_length(response))
             verified = verify_registration_response(
-                credential=_given(response),
+                credential=given,
                 expected_challenge=base64url_to_bytes(challenge),
                 expected_rp_id=party.id,
                 expected_origin=party.origin,
@@ -132,7 +119,7 @@ class SecurityKeys:
             name=name,
             public_key=verified.credential_public_key,
             sign_count=verified.sign_count,
-            transports=_transports(_given(response)),
+            transports=tuple(dict.fromkeys(transport.value for transport in given.response.transports or ())),
             added_at=now,
         )
         recovery = new_recovery()
@@ -154,13 +141,14 @@ class SecurityKeys:
     def check(self, person_id: PersonId, token: str, response: str, origin: Origin) -> None:
         """Raise SignInFailed unless one of her keys has signed for this sign-in; attempts are delayed as for codes."""
         from webauthn import verify_authentication_response
-        from webauthn.helpers import base64url_to_bytes
+        from webauthn.helpers import base64url_to_bytes, parse_authentication_credential_json
 
         now, factor = self._now(), self._factor.of(person_id)
         tried = self._tries.count(What.CODE, person_id, origin, at=now)
         with _refusing(person_id):
-            party, challenge, given = self._known_party(), self._spent(Ceremony.SIGN_IN, token), _given(response)
-            (key,) = (one for one in (factor.keys if factor else ()) if one.id == given.get("id"))
+            party, challenge = self._known_party(), self._spent(Ceremony.SIGN_IN, token)
+            given = parse_authentication_credential_json(_of_usual_length(response))
+            (key,) = (key for key in (factor.keys if factor else ()) if key.id == given.id)
             verified = verify_authentication_response(
                 credential=given,
                 expected_challenge=base64url_to_bytes(challenge),
@@ -223,20 +211,11 @@ def _described(keys: Collection[SecurityKey]) -> "list[PublicKeyCredentialDescri
     ]
 
 
-def _given(response: str) -> dict[str, Any]:
-    """Return what a browser sent, parsed but not verified. Raises ValueError."""
-    given = json.loads(response) if len(response) <= RESPONSE_LIMIT else None
-    if not isinstance(given, dict):
-        raise ValueError("The response is no JSON object, or too long.")
-    return given
-
-
-def _transports(given: dict[str, Any]) -> tuple[str, ...]:
-    """Return the known transports that a browser names for a key; empty when it names none."""
-    from webauthn.helpers.structs import AuthenticatorTransport
-
-    named = given["response"].get("transports")
-    return tuple(one.value for one in AuthenticatorTransport if isinstance(named, list) and one.value in named)
+def _of_usual_length(response: str) -> str:
+    """Return what a browser sent. Raises ValueError for more than RESPONSE_LIMIT characters."""
+    if len(response) > RESPONSE_LIMIT:
+        raise ValueError("The response is too long.")
+    return response
 
 
 def _name_in(typed: str) -> str:

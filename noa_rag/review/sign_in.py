@@ -1,77 +1,34 @@
-"""Signing in: who somebody is, for how long, and how long a wrong password makes the next one wait."""
+"""Signing in: by password or as an identity provider says, for how long, and whose account it is."""
 
 import hashlib
 import hmac
+import re
 import secrets
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
+from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import SignInFailed, SignInOver, StorageUnavailable
-from noa_rag.domain.people import Person, PersonId
-from noa_rag.domain.sign_in import Session, token_hash
+from noa_rag.domain.people import RESERVED, IdentityLink, Person, PersonId, Role
+from noa_rag.domain.sign_in import NO_AGENCY, Identity, IdentityRefused, Refusal, Session, token_hash
 from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.security_keys import SecurityKeys
 from noa_rag.review.sign_in_attempts import Origin, Tries, What
+from noa_rag.storage.credentials import IdentityStore
+from noa_rag.storage.passwords import Passwords
+from noa_rag.storage.people import PeopleStore
+from noa_rag.storage.sign_in import SessionStore
 
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=12)  # a working day
 SEEN_EVERY = timedelta(minutes=1)  # a write at each request would make readers wait for the disk
 CODE_LIMIT = timedelta(minutes=10)  # between the password and the code
 _CSRF_LABEL = b"noa review form"
-
-
-class Accounts(Protocol):
-    """Where accounts are kept."""
-
-    def person(self, person_id: PersonId) -> Person | None: ...
-
-    def password_hash(self, person_id: PersonId) -> str | None: ...
-
-    def renew_hash(self, person_id: PersonId, *, known_hash: str, password: str) -> None: ...
-
-
-class Sessions(Protocol):
-    """Where sessions are kept, and sign-ins that wait for their code, for every worker."""
-
-    def start(
-        self,
-        token_hash: str,
-        person_id: PersonId,
-        *,
-        at: datetime,
-        started_before: datetime,
-        is_strong: bool,
-        id_token: str | None,
-    ) -> None: ...
-
-    def find(self, token_hash: str) -> Session | None: ...
-
-    def seen(self, token_hash: str, *, at: datetime) -> None: ...
-
-    def strengthen(self, token_hash: str) -> None: ...
-
-    def end(self, token_hash: str) -> None: ...
-
-    def wait(
-        self, token_hash: str, person_id: PersonId, *, at: datetime, since: datetime, id_token: str | None
-    ) -> None: ...
-
-    def waiting(self, token_hash: str, *, since: datetime) -> tuple[PersonId, str | None] | None: ...
-
-    def wait_no_more(self, token_hash: str) -> bool: ...
-
-
-class PasswordCheck(Protocol):
-    """What hashes and verifies passwords."""
-
-    def hash(self, password: str) -> str: ...
-
-    def matches(self, password: str, known_hash: str) -> bool: ...
-
-    def is_outdated(self, known_hash: str) -> bool: ...
+_NOT_IN_AN_ID = re.compile(r"[^a-z0-9.-]+")
+_LONGEST_STEM = 36  # of 40, so that a number may follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +59,10 @@ class SignIn:
 
     def __init__(
         self,
-        accounts: Accounts,
-        sessions: Sessions,
+        accounts: PeopleStore,
+        sessions: SessionStore,
         tries: Tries,
-        passwords: PasswordCheck,
+        passwords: Passwords,
         factor: SecondFactor,
         *,
         keys: SecurityKeys,
@@ -286,3 +243,69 @@ class SignIn:
 
 def _in_bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
+
+
+class Identities:
+    """Finds the account of an identity: by its link once there is one, by its address at the first sign-in."""
+
+    def __init__(
+        self,
+        account: Callable[[PersonId], Person | None],
+        links: IdentityStore,
+        organisations: Mapping[str, AgencyId],
+        *,
+        adds_accounts: bool = False,
+    ) -> None:
+        self._account = account
+        self._links = links
+        self._organisations = organisations
+        self._adds_accounts = adds_accounts
+
+    def person_of(self, identity: Identity) -> Person:
+        """Return the account of an identity; one that is opened for it has no role yet. Raises IdentityRefused."""
+        agency_id = self._organisations.get(identity.siret)
+        if agency_id is None:
+            raise _refused(Refusal.ORGANISATION, identity.siret)
+        link = self._links.of_subject(identity.issuer, identity.subject)
+        if link is None:
+            link = self._links.of_email(identity.email)
+            if link is None:
+                raise self._unknown(identity, agency_id)
+            if link.subject:
+                raise _refused(Refusal.OTHER_IDENTITY, identity.email)
+        person = self._account(link.person_id)
+        if person is None or not person.is_active:
+            raise _refused(Refusal.CLOSED)
+        if Role.REFERENT in person.roles and agency_id not in person.agencies:
+            raise _refused(Refusal.OTHER_AGENCY, identity.siret)
+        now = datetime.now(UTC)
+        if not link.subject and not self._links.bind(person.id, identity.issuer, identity.subject, at=now):
+            raise _refused(Refusal.OTHER_IDENTITY, identity.email)
+        if not person.roles:
+            raise _refused(Refusal.NO_ROLE)
+        return person
+
+    def _unknown(self, identity: Identity, agency_id: AgencyId) -> IdentityRefused:
+        """Return the refusal of somebody without an account, opening one where the operator allows it."""
+        if not self._adds_accounts:
+            return _refused(Refusal.NO_ACCOUNT, identity.email)
+        agencies = frozenset({agency_id} - {NO_AGENCY})
+        person = Person(self._free_id(identity.email), identity.name, frozenset(), agencies)
+        link = IdentityLink(person.id, identity.email, identity.issuer, identity.subject)
+        self._links.add_person(person, link, at=datetime.now(UTC))
+        return _refused(Refusal.NO_ROLE)
+
+    def _free_id(self, email: str) -> PersonId:
+        """Return a name for an account, such as `marie.dupont`, that nobody has."""
+        letters = unicodedata.normalize("NFKD", email.partition("@")[0]).encode("ascii", "ignore").decode()
+        stem = _NOT_IN_AN_ID.sub("-", letters.lower())[:_LONGEST_STEM].strip("-.")
+        stem = stem if len(stem) > 1 else "agent"
+        number, name = 1, PersonId(stem)
+        while self._account(name) is not None or name in RESERVED:
+            number += 1
+            name = PersonId(f"{stem}-{number}")
+        return name
+
+
+def _refused(reason: Refusal, seen: str = "") -> IdentityRefused:
+    return IdentityRefused(f"No account opens: {reason}.", reason=reason, seen=seen)

@@ -4,11 +4,10 @@ import hashlib
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
 
 from structlog import get_logger
 
@@ -16,24 +15,11 @@ from noa_rag.domain.errors import SignInFailed
 from noa_rag.domain.limits import network_of
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.sign_in import OF_A_NAME, OF_A_NAMES_CODES, OF_A_NETWORK, OF_A_PAIR, Delay
+from noa_rag.storage.sign_in import SignInAttempts
 
 KNOWN_FOR = timedelta(days=180)  # since the last sign-in from that browser or network
 AUDITED_EVERY = timedelta(minutes=10)  # of one account: a flood of failures must not fill the audit
 _log = get_logger()
-
-
-class Attempts(Protocol):
-    """Where failures are counted, and where somebody has signed in before, for every worker."""
-
-    def count(self, delays: Mapping[str, Delay], *, at: datetime) -> int: ...
-
-    def take_back(self, keys: Collection[str], *, at: datetime, cleared: str) -> None: ...
-
-    def known(self, person_id: PersonId, keys: Collection[str], *, since: datetime) -> set[str]: ...
-
-    def know(self, person_id: PersonId, keys: Collection[str], *, at: datetime, since: datetime) -> None: ...
-
-    def write_failures(self, counts: Mapping[PersonId, int], *, at: datetime) -> None: ...
 
 
 class What(StrEnum):
@@ -63,7 +49,7 @@ class Tried:
 class Tries:
     """Counts attempts in a store that all workers share."""
 
-    def __init__(self, attempts: Attempts) -> None:
+    def __init__(self, attempts: SignInAttempts) -> None:
         self._attempts = attempts
         self._failures: Counter[PersonId] = Counter()
         self._written_at: dict[PersonId, datetime] = {}

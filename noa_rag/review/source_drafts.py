@@ -6,22 +6,21 @@ legal state of what has the same identifier, and what is no longer published.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from difflib import SequenceMatcher
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from noa_rag.domain.draft import ProposedBy
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.facts import SourceText
-from noa_rag.domain.ports import ReviewChange, ReviewStore
+from noa_rag.domain.ports import ReviewChange
 from noa_rag.knowledge.legi import IN_FORCE, LegiArticles
 from noa_rag.knowledge.plan import IMPORT_AUTHOR
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
-from noa_rag.review.rereading import OpenedDrafts, Rereading, open_drafts
+from noa_rag.review.rereading import BaseRecords, OpenedDrafts, Rereading, open_drafts
 
 WITHDRAWN = "absent"  # in place of a legal state, for a fiche that a whole archive no longer holds
 
@@ -50,19 +49,6 @@ STATES = {
     "SUBSTITUE": "remplacé",
     "TRANSFERE": "transféré",
 }
-
-
-class SourceRecords(Protocol):
-    """What a comparison of sources needs of the base."""
-
-    @property
-    def review(self) -> ReviewStore: ...
-
-    def entry_ids(self) -> Collection[EntryId]: ...
-
-    def current(self, ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]: ...
-
-    def library_texts(self) -> Mapping[EntryId, EntryContent]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +84,7 @@ class _DryRun(Exception):
 
 
 def check_sources(
-    records: SourceRecords, newer: Publication, *, is_dry_run: bool = False, now: datetime | None = None
+    records: BaseRecords, newer: Publication, *, is_dry_run: bool = False, now: datetime | None = None
 ) -> SourcesChecked:
     """Compare what approved entries cite with a publication, and open one draft for each entry whose source changed.
 

@@ -34,7 +34,6 @@ from noa_rag.review.checks import (
     check_entry_id,
     check_names,
     known_person,
-    pending_draft,
     same_revision,
     words_of,
 )
@@ -60,11 +59,8 @@ class Verdicts(Keeping):
         Raises NotAllowedNow `second_person` where author and approver must differ; amending makes one
         a writer of the text.
         """
-        given = [] if content is None else list(content_problems(content))
-        with self._store.changing() as change:
-            person = known_person(change, person_id, Action.DECIDE)
-            draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)
-            refuse(given)
+        problems = content_problems(content) if content else ()
+        with self._acting(person_id, Action.DECIDE, draft_id, revision, problems) as (change, person, draft):
             check_note(note.strip())
             text = draft.content if content is None else content
             amended = text != draft.content
@@ -112,12 +108,9 @@ class Verdicts(Keeping):
 
         Raises NotAllowedNow `reason_missing` without a reason.
         """
-        given = list(draft_problems(content)) if content else []
-        with self._store.changing() as change:
-            person = known_person(change, person_id, Action.DECIDE)
-            draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)
+        problems = draft_problems(content) if content else ()
+        with self._acting(person_id, Action.DECIDE, draft_id, revision, problems) as (change, person, draft):
             words = words_of(reason)
-            refuse(given)
             amended = self._amended(change, person, draft, content)
             declined = replace(amended, state=DraftState.DECLINED, note=words)
             detail: Detail = {"reason": words}
@@ -139,11 +132,8 @@ class Verdicts(Keeping):
         They are added to the version in force and to each that is to come. Another `content` is kept in the draft, for
         whoever undoes this.
         """
-        given = list(draft_problems(content)) if content else []
-        with self._store.changing() as change:
-            person = known_person(change, person_id, Action.DECIDE)
-            draft = pending_draft(change, person, Action.DECIDE, draft_id=draft_id, revision=revision)
-            refuse(given)
+        problems = draft_problems(content) if content else ()
+        with self._acting(person_id, Action.DECIDE, draft_id, revision, problems) as (change, person, draft):
             entry = change.entry(entry_id)
             if entry is None or entry.status is not EntryStatus.APPROVED:
                 raise NotFound(f"No approved entry has the id `{entry_id}`.")

@@ -19,14 +19,13 @@ from noa_rag.domain.timeline import replaced_ahead
 from noa_rag.knowledge.content_rules import alternate_problems, publication_problems
 from noa_rag.review.committee import Committee
 from noa_rag.review.desk import ReviewDesk
-from noa_rag.review.identities import Identities
 from noa_rag.review.preview import RECORDED_REPLAYED, Replaying, WholeBase
 from noa_rag.review.queue import QueueDesk
 from noa_rag.review.replay import Preview, Spoilt, check_acknowledged, rechecked, unfounded_keys
 from noa_rag.review.rights import TwoPeopleRule
 from noa_rag.review.second_factor import SecondFactor
 from noa_rag.review.security_keys import RelyingParty, SecurityKeys
-from noa_rag.review.sign_in import SignIn
+from noa_rag.review.sign_in import Identities, SignIn
 from noa_rag.review.sign_in_attempts import Tries
 from noa_rag.service.background import kind_of
 from noa_rag.service.jobs import Jobs

@@ -14,8 +14,8 @@ from noa_rag.domain.failure import Failure, GroupId
 from noa_rag.domain.people import Person
 from noa_rag.domain.queue import MoveKind
 from noa_rag.domain.timeline import in_force, schedule
-from noa_rag.review.moved_phrasings import stray_phrasings, texts_of
 from noa_rag.review.preview import first_day
+from noa_rag.review.queue import stray_phrasings, texts_of
 from noa_rag.review.rights import Action, Approval, agencies_concerned, decides, may
 from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office

@@ -1,6 +1,6 @@
 """A base and a library in memory, for the making of drafts."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -71,7 +71,6 @@ class FakeKnowledge:
         self.near_entries = near
         self.likenesses = likenesses or {}
         self.spellings: dict[str, str] = {}
-        self.ids: set[EntryId] = set()
         self.known = {one.id: one for one in (an_agency("inpi"), an_agency("urssaf-idf", short_name="Urssaf"))}
         self.asked: list[Sequence[str]] = []
 
@@ -96,9 +95,6 @@ class FakeKnowledge:
 
     def themes(self) -> tuple[Theme, ...]:
         return (a_theme(),)
-
-    def entry_ids(self) -> Collection[EntryId]:
-        return self.ids
 
 
 class FakeLibrary:

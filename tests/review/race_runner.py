@@ -134,17 +134,23 @@ def run_side(desk: ReviewDesk, listed: Iterable[Race], side: int, barrier: Barri
 
 def in_threads(database: Database, listed: list[Race]) -> list[tuple[Outcome, Outcome]]:
     """Run the races from two threads of this process."""
-    barrier, outcomes = threading.Barrier(2, timeout=60), [[], []]  # type: ignore[var-annotated]
+    outcomes: list[list[Outcome]] = [[], []]
 
-    def side_of(side: int) -> None:
+    def run(side: int, barrier: Barrier) -> None:
         outcomes[side] = run_side(_desk(database), listed, side, barrier)
 
-    threads = [threading.Thread(target=side_of, args=(side,)) for side in (0, 1)]
+    both_at_once(run)
+    return list(zip(*outcomes, strict=True))
+
+
+def both_at_once(run: Callable[[int, Barrier], None]) -> None:
+    """Run both sides, each in a thread of its own; they meet at the barrier."""
+    barrier = threading.Barrier(2, timeout=60)
+    threads = [threading.Thread(target=run, args=(side, barrier)) for side in (0, 1)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return list(zip(*outcomes, strict=True))
 
 
 def in_processes(url: str, listed: list[Race]) -> list[tuple[Outcome, Outcome]]:

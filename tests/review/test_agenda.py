@@ -60,28 +60,6 @@ def test_groups_are_ranked_by_the_month_then_by_all_that_asked() -> None:
     ]
 
 
-def test_what_was_asked_after_the_month_is_not_counted() -> None:
-    made = an_agenda(NOVEMBER, a_group("both", "11-30", "12-01"), a_group("after", "12-01"))
-
-    assert [(item.group.id, item.month_volume, item.volume) for item in made.items] == [("both", 1, 1)]
-
-
-def test_a_month_ends_at_midnight_in_paris() -> None:
-    group = replace(a_group("g", "11-05"), failures=(_failure_at("late", "2026-11-30T23:30:00+00:00"),))
-
-    assert listed(an_agenda(NOVEMBER, group)) == []
-    december = an_agenda(DECEMBER, group)
-    assert [(item.month_volume, item.trend) for item in december.items] == [(1, Trend.NEW)]
-
-
-def test_a_draft_decided_after_midnight_in_paris_settles_the_new_month() -> None:
-    decided_at = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
-    draft = a_group_draft("g", state=DraftState.APPROVED, decided_at=decided_at)
-
-    assert listed(an_agenda(NOVEMBER, a_group("g", "11-03"), drafts=[draft])) == ["g"]
-    assert listed(an_agenda(DECEMBER, a_group("g", "11-03"), drafts=[draft])) == []
-
-
 def test_the_trend_is_against_the_month_before() -> None:
     made = an_agenda(
         NOVEMBER,
@@ -102,13 +80,10 @@ def test_the_trend_is_against_the_month_before() -> None:
 def test_a_running_month_is_compared_with_the_same_days_of_the_month_before() -> None:
     made = an_agenda(NOVEMBER, a_group("g", "10-05", "10-20", "11-03"), today=date(2026, 11, 10))
 
+    assert an_agenda(Month(2026, 2)).compared_until == date(2026, 1, 31)  # over, and compared with a whole month
     assert made.is_running
     assert made.compared_until == date(2026, 10, 10)
     assert (made.items[0].month_volume, made.items[0].before_volume) == (1, 1)
-
-
-def test_a_short_month_that_is_over_is_compared_with_the_whole_month_before() -> None:
-    assert an_agenda(Month(2026, 2)).compared_until == date(2026, 1, 31)
 
 
 def test_the_owner_of_the_newest_draft_is_the_agency_and_groups_without_one_come_last() -> None:
@@ -124,61 +99,6 @@ def test_the_owner_of_the_newest_draft_is_the_agency_and_groups_without_one_come
 
     parts = [(part.agency_id, part.month_volume, part.before_volume) for part in made.parts()]
     assert parts == [("douanes", 2, 1), ("inpi", 1, 0), (None, 3, 0)]
-
-
-def test_a_group_whose_draft_was_approved_is_no_longer_open() -> None:
-    draft = a_group_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
-
-    assert listed(an_agenda(NOVEMBER, a_group("g", "11-03"), drafts=[draft])) == []
-
-
-def test_a_group_that_failed_again_after_its_approval_is_open_again() -> None:
-    draft = a_group_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
-
-    assert listed(an_agenda(NOVEMBER, a_group("g", "11-03", "11-25"), drafts=[draft])) == ["g"]
-
-
-def test_the_agenda_of_a_past_month_keeps_what_was_settled_later() -> None:
-    draft = a_group_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
-    group = a_group("g", "10-03")
-
-    assert listed(an_agenda(OCTOBER, group, drafts=[draft])) == ["g"]
-    assert listed(an_agenda(NOVEMBER, group, drafts=[draft])) == []
-
-
-def test_a_group_settled_after_its_decision_stays_on_that_months_agenda() -> None:
-    draft = a_group_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT + timedelta(hours=1))
-
-    made = an_agenda(
-        NOVEMBER, a_group("g", "11-03"), drafts=[draft], decisions=[a_decision("g", CommitteeDecision.WRITE)]
-    )
-
-    assert [(item.group.id, item.is_open) for item in made.items] == [("g", False)]
-
-
-def test_a_declined_group_comes_back_when_twice_as_many_asked() -> None:
-    draft = a_group_draft("g", state=DraftState.DECLINED, decided_at=DECIDED_AT)
-    before = ("11-03", "11-04")
-
-    assert listed(an_agenda(DECEMBER, a_group("g", *before, "12-01"), drafts=[draft])) == []
-    assert listed(an_agenda(DECEMBER, a_group("g", *before, "12-01", "12-02"), drafts=[draft])) == ["g"]
-
-
-def test_what_is_put_off_comes_back_the_next_month() -> None:
-    later = [a_decision("g", CommitteeDecision.LATER)]
-
-    made = an_agenda(DECEMBER, a_group("g", "11-03"), decisions=later)
-
-    assert [(item.group.id, item.month_volume, item.decisions) for item in made.items] == [("g", 0, tuple(later))]
-
-
-def test_what_is_out_of_remit_leaves_the_list_until_the_volume_doubles() -> None:
-    aside = [a_decision("g", CommitteeDecision.OUT_OF_REMIT, note="Hors de France")]
-    before = ("11-03", "11-04")
-
-    assert listed(an_agenda(NOVEMBER, a_group("g", *before), decisions=aside)) == ["g"]
-    assert listed(an_agenda(DECEMBER, a_group("g", *before, "12-01"), decisions=aside)) == []
-    assert listed(an_agenda(DECEMBER, a_group("g", *before, "12-01", "12-02"), decisions=aside)) == ["g"]
 
 
 def test_the_last_word_of_a_month_counts_and_the_earlier_stay() -> None:
@@ -212,31 +132,6 @@ def test_what_is_out_of_scope_is_listed_only_where_the_committee_decided_about_i
     made = an_agenda(NOVEMBER, *groups, decisions=[decided], aside=["decided", "noise"])
 
     assert [(item.group.id, item.is_open) for item in made.items] == [("decided", False), ("other", True)]
-
-
-def test_a_group_that_is_asked_for_is_listed_though_it_is_not_on_the_agenda() -> None:
-    draft = a_group_draft("g", state=DraftState.APPROVED, decided_at=DECIDED_AT)
-    group = a_group("g", "11-03")
-
-    made = an_agenda(NOVEMBER, group, a_group("other", "12-01"), drafts=[draft], also=group.id)
-
-    assert [(item.group.id, item.is_open) for item in made.items] == [("g", False)]
-
-
-def test_entries_to_review_in_the_month_or_before_are_due() -> None:
-    entries = [
-        an_entry_version("past", review_by=date(2026, 9, 1)),
-        an_entry_version("this-month", review_by=date(2026, 11, 30)),
-        an_entry_version("next-month", review_by=date(2026, 12, 1)),
-        an_entry_version("withdrawn", review_by=date(2026, 9, 1), status=EntryStatus.WITHDRAWN),
-    ]
-
-    due = an_agenda(NOVEMBER, entries=entries, today=date(2026, 11, 10)).due
-
-    assert [(one.entry.id, one.review_by) for one in due] == [
-        ("past", date(2026, 9, 1)),
-        ("this-month", date(2026, 11, 30)),
-    ]
 
 
 @pytest.mark.parametrize(
@@ -305,26 +200,6 @@ def test_an_entry_that_was_there_before_is_credited_with_the_groups_own_wordings
     assert (made.outcomes[0].asked_count, made.outcomes[0].answered_count) == (1, 1)
 
 
-def test_a_decision_without_a_draft_has_an_outcome_too() -> None:
-    made = an_agenda(DECEMBER, a_group("g", "11-03", "12-01"), decisions=[a_decision("g", CommitteeDecision.LATER)])
-
-    [outcome] = made.outcomes
-    assert (outcome.draft, outcome.asked_count, outcome.answered_count) == (None, 1, 0)
-
-
-@pytest.mark.parametrize("text", ["2026-13", "2026-1", "11-2026", "", "2026-11-01", "0001-01", "２０２６-11"])
-def test_what_is_not_a_month_is_not_found(text: str) -> None:
-    with pytest.raises(NotFound):
-        Month.parse(text)
-
-
-def test_months_follow_each_other_over_the_new_year() -> None:
-    assert Month.parse("2026-12").after() == Month(2027, 1)
-    assert Month.parse("2026-01").before() == Month(2025, 12)
-    assert str(Month(2026, 2)) == "2026-02"
-    assert Month(2028, 2).last_day == date(2028, 2, 29)
-
-
 def _failure(question_id: str, day: str) -> Failure:
     return _failure_at(question_id, f"{day}T12:00:00+00:00")
 
@@ -346,7 +221,74 @@ def _answer(question_id: str, normalised: str, day: str, entry_id: str = "entry-
     return EntryAnswer(question_id, normalised, datetime.fromisoformat(f"2026-{day}T12:00:00+00:00"), EntryId(entry_id))
 
 
-def test_a_group_whose_questions_are_purged_stays_where_the_committee_decided_about_it() -> None:
-    made = an_agenda(NOVEMBER, a_group("gone"), decisions=[a_decision("gone", CommitteeDecision.LATER)])
+BEFORE = ("11-03", "11-04")
+AT_MIDNIGHT = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)  # in Paris it is December
+LATER, ASIDE = CommitteeDecision.LATER, CommitteeDecision.OUT_OF_REMIT
 
-    assert [(item.group.id, item.volume, item.trend) for item in made.items] == [("gone", 0, Trend.STEADY)]
+
+@pytest.mark.parametrize(
+    ("month", "days", "draft", "decision", "listed_as"),
+    [
+        (NOVEMBER, ("12-01",), None, None, None),  # asked after the month
+        (NOVEMBER, BEFORE, (DraftState.APPROVED, DECIDED_AT), None, None),
+        (NOVEMBER, (*BEFORE, "11-25"), (DraftState.APPROVED, DECIDED_AT), None, "open"),  # failed again since
+        (OCTOBER, ("10-03",), (DraftState.APPROVED, DECIDED_AT), None, "open"),  # settled in the month after
+        (NOVEMBER, BEFORE, (DraftState.APPROVED, AT_MIDNIGHT), None, "open"),
+        (DECEMBER, BEFORE, (DraftState.APPROVED, AT_MIDNIGHT), None, None),
+        (NOVEMBER, BEFORE, (DraftState.APPROVED, DECIDED_AT), CommitteeDecision.WRITE, "closed"),  # decided that month
+        (DECEMBER, (*BEFORE, "12-01"), (DraftState.DECLINED, DECIDED_AT), None, None),
+        (DECEMBER, (*BEFORE, "12-01", "12-02"), (DraftState.DECLINED, DECIDED_AT), None, "open"),  # twice as many
+        (DECEMBER, BEFORE, None, LATER, "open"),
+        (NOVEMBER, BEFORE, None, ASIDE, "open"),
+        (DECEMBER, (*BEFORE, "12-01"), None, ASIDE, None),
+        (DECEMBER, (*BEFORE, "12-01", "12-02"), None, ASIDE, "open"),  # twice as many
+        (NOVEMBER, (), None, LATER, "closed"),  # all questions purged since
+    ],
+)
+def test_when_a_group_is_on_the_agenda(
+    month: Month,
+    days: tuple[str, ...],
+    draft: tuple[DraftState, datetime] | None,
+    decision: CommitteeDecision | None,
+    listed_as: str | None,
+) -> None:
+    group = a_group("g", *days)
+    drafts = [a_group_draft("g", state=draft[0], decided_at=draft[1])] if draft else []
+    decisions = [a_decision("g", decision)] if decision else []
+
+    made = an_agenda(month, group, drafts=drafts, decisions=decisions)
+
+    assert ["open" if item.is_open else "closed" for item in made.items] == ([listed_as] if listed_as else [])
+    if listed_as is None:  # it is listed all the same where it is asked for
+        (item,) = an_agenda(month, group, drafts=drafts, decisions=decisions, also=group.id).items
+        assert not item.is_open
+
+
+def test_a_month_ends_at_midnight_in_paris() -> None:
+    group = replace(a_group("g", "11-05"), failures=(_failure_at("late", "2026-11-30T23:30:00+00:00"),))
+
+    assert listed(an_agenda(NOVEMBER, group)) == []
+    assert [(item.month_volume, item.trend) for item in an_agenda(DECEMBER, group).items] == [(1, Trend.NEW)]
+
+
+@pytest.mark.parametrize(
+    ("review_by", "is_due"), [(date(2026, 9, 1), True), (date(2026, 11, 30), True), (date(2026, 12, 1), False)]
+)
+def test_approved_entries_to_review_in_the_month_or_before_are_due(review_by: date, is_due: bool) -> None:
+    entry, withdrawn = an_entry_version(review_by=review_by), an_entry_version(status=EntryStatus.WITHDRAWN)
+    gone = replace(withdrawn, content=entry.content)
+
+    due = an_agenda(NOVEMBER, entries=[entry, gone], today=date(2026, 11, 10)).due
+
+    assert [(one.entry.id, one.review_by) for one in due] == ([(entry.id, review_by)] if is_due else [])
+
+
+@pytest.mark.parametrize("text", ["2026-13", "2026-1", "11-2026", "", "0001-01", "２０２６-11"])
+def test_what_is_not_a_month_is_not_found(text: str) -> None:
+    with pytest.raises(NotFound):
+        Month.parse(text)
+
+
+def test_months_follow_each_other_over_the_new_year() -> None:
+    assert (Month.parse("2026-12").after(), Month.parse("2026-01").before()) == (Month(2027, 1), Month(2025, 12))
+    assert Month(2028, 2).last_day == date(2028, 2, 29)

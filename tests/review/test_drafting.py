@@ -1,4 +1,4 @@
-"""From a group of failed questions to a draft."""
+"""Which groups are worth a draft, and the draft that is made of one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,13 +10,15 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftState, NearEntry, ProposedBy
 from noa_rag.domain.entry import Audience, EntryId, Source
 from noa_rag.domain.errors import ContentProblem
+from noa_rag.domain.failure import FailureKind
+from noa_rag.domain.people import PersonId
 from noa_rag.knowledge.content_rules import content_problems, draft_problems, refuse
-from noa_rag.review.drafting import NOA, DraftMaker, draft_id, grown
+from noa_rag.review.draft_run import may_grow, still_fails, wants_draft
+from noa_rag.review.drafting import ALIKE_FROM, NOA, THIN_BELOW, DraftMaker, grown
 from noa_rag.review.evidence import FoundPassage
 from noa_rag.review.ownership import Around, RetrievedEntry
-from noa_rag.review.thresholds import ALIKE_FROM, THIN_BELOW
-from tests.factories import APPROVED_AT, a_draft, an_entry_content, an_entry_version
-from tests.review.drafting_helpers import FakeKnowledge, FakeLibrary, a_group, a_passage
+from tests.factories import APPROVED_AT, a_draft, an_abstention, an_answer, an_entry_content, an_entry_version
+from tests.review.drafting_helpers import FakeKnowledge, FakeLibrary, a_group, a_passage, failed
 from tests.review.test_reaching_fields import REACHING
 
 COST = "Le dépôt d'une marque coûte 190 € pour une classe de produits."
@@ -55,9 +57,8 @@ def test_a_prepared_draft_sets_nothing_that_reaches_other_agencies_entries() -> 
 
 
 def test_quotes_the_library_word_for_word_under_its_link() -> None:
-    draft = _maker(a_passage(COST), a_passage(DELAY, heading="Délai", position=4, worth=0.94)).draft_of(
-        a_group("x marque")
-    )
+    found = (a_passage(DELAY, heading="Délai", position=4), a_passage(COST, worth=0.94))  # in the order of the text
+    draft = _maker(*found).draft_of(a_group("x marque"))
 
     assert draft.content.answer == (
         "Selon la fiche [Déposer une marque](https://www.service-public.fr/vosdroits/F1), « Coût » :\n\n"
@@ -66,12 +67,6 @@ def test_quotes_the_library_word_for_word_under_its_link() -> None:
         f"{DELAY}"
     )
     assert draft.content.sources == (Source("Déposer une marque", "https://www.service-public.fr/vosdroits/F1"),)
-    assert [one.quote for one in draft.evidence] == [COST, DELAY]
-
-
-def test_quotes_in_the_order_of_the_text_whatever_is_worth_most() -> None:
-    draft = _maker(a_passage(DELAY, position=4), a_passage(COST, position=1, worth=0.94)).draft_of(a_group("x marque"))
-
     assert [one.quote for one in draft.evidence] == [COST, DELAY]
 
 
@@ -119,62 +114,25 @@ def test_a_draft_that_is_quoted_anew_keeps_all_but_what_the_library_says() -> No
 
     assert COST in rebuilt.content.answer
     assert ([one.quote for one in rebuilt.evidence], rebuilt.is_thin) == ([COST], False)
+    assert _maker().requoted(rebuilt, group).is_thin
     assert rebuilt.content.sources == (Source("Déposer une marque", "https://www.service-public.fr/vosdroits/F1"),)
     same = replace(rebuilt.content, answer="", sources=handed_over.content.sources)
     assert (rebuilt.agency_id, same) == (handed_over.agency_id, handed_over.content)
-
-
-def test_a_draft_that_is_quoted_anew_says_so_where_nothing_is_near_any_more() -> None:
-    group = a_group("x marque")
-    before = _maker(a_passage(COST)).draft_of(group)
-
-    rebuilt = _maker().requoted(before, group)
-
-    assert (rebuilt.content.answer, rebuilt.evidence, rebuilt.is_thin) == ("", (), True)
-
-
-def test_takes_another_phrasing_when_the_canonical_one_is_all_politeness() -> None:
-    draft = _maker().draft_of(a_group("bonjour", "déposer une marque", canonical="bonjour"))
-
-    assert draft.content.question == "Déposer une marque ?"
-
-
-def test_searches_with_the_question_first_and_then_the_real_phrasings() -> None:
-    knowledge = FakeKnowledge()
-
-    _maker(knowledge=knowledge).draft_of(a_group("déposer une marque", "prix inpi"))
-
-    assert knowledge.asked == [("Déposer une marque ?", "prix inpi")]
 
 
 def test_shows_entries_and_pending_drafts_that_may_say_it_already() -> None:
     near = NearEntry(EntryId("deposer-une-marque"), "Comment déposer une marque ?", 0.61)
     pending = a_draft("1" * 32, content=an_entry_content(question="Prix d'une marque ?"))
     declined = a_draft("2" * 32, content=an_entry_content(question="Prix d'une marque ?"), state=DraftState.DECLINED)
-    knowledge = FakeKnowledge(near=[near], likenesses={"Prix d'une marque ?": ALIKE_FROM + 0.1})
+    unlike = a_draft("3" * 32, content=an_entry_content(question="Autre ?"))
+    far = NearEntry(EntryId("autre"), "Autre chose ?", 0.02)
+    likenesses = {"Prix d'une marque ?": ALIKE_FROM + 0.1, "Autre ?": ALIKE_FROM - 0.01}
+    knowledge = FakeKnowledge(near=[near, far], likenesses=likenesses)
 
-    draft = _maker(knowledge=knowledge, drafts=[pending, declined]).draft_of(a_group("coût d'une marque"))
+    draft = _maker(knowledge=knowledge, drafts=[pending, declined, unlike]).draft_of(a_group("coût d'une marque"))
 
-    assert draft.near == (near,)
+    assert draft.near == (near, far)
     assert [(one.kind, one.id) for one in draft.duplicates] == [("entry", near.entry_id), ("draft", pending.id)]
-
-
-def test_shows_no_duplicate_that_is_hardly_like_it() -> None:
-    near = NearEntry(EntryId("deposer-une-marque"), "Comment déposer une marque ?", 0.02)
-    pending = a_draft(content=an_entry_content(question="Autre ?"))
-    knowledge = FakeKnowledge(near=[near], likenesses={"Autre ?": ALIKE_FROM - 0.01})
-
-    assert _maker(knowledge=knowledge, drafts=[pending]).draft_of(a_group("coût d'une marque")).duplicates == ()
-
-
-def test_numbers_the_id_of_an_entry_that_exists_or_is_drafted() -> None:
-    knowledge = FakeKnowledge()
-    knowledge.ids = {EntryId("deposer-marque")}
-    drafted = a_draft(entry_id=EntryId("deposer-marque-2"))
-
-    draft = _maker(knowledge=knowledge, drafts=[drafted]).draft_of(a_group("déposer une marque"))
-
-    assert draft.entry_id == "deposer-marque-3"
 
 
 def test_takes_the_theme_of_the_nearest_entry_of_the_owner() -> None:
@@ -199,13 +157,6 @@ def test_is_for_the_region_and_the_public_that_nearly_all_shared_and_else_for_al
     assert (_maker().draft_of(mixed).content.regions, _maker().draft_of(mixed).content.audiences) == ((), ())
 
 
-def test_the_same_draft_of_a_group_always_has_the_same_id_and_the_next_one_another() -> None:
-    group = a_group("prix d'une marque")
-
-    assert draft_id(group.id, 1) == _maker().draft_of(group).id == _maker().draft_of(group).id
-    assert draft_id(group.id, 2) == _maker().draft_of(group, number=2).id != draft_id(group.id, 1)
-
-
 def test_a_draft_grows_by_the_phrasings_that_its_group_gained() -> None:
     draft = _maker().draft_of(a_group("prix d'une marque"))
     later = APPROVED_AT + timedelta(days=1)
@@ -216,3 +167,58 @@ def test_a_draft_grows_by_the_phrasings_that_its_group_gained() -> None:
     assert [one.text for one in larger.content.alternate_questions] == ["tarif inpi"]
     assert (larger.updated_at, larger.content.answer) == (later, draft.content.answer)
     assert grown(larger, a_group("prix d'une marque", "tarif inpi"), at=later) is None
+
+
+def test_searches_with_the_question_first_and_not_with_one_that_is_all_politeness() -> None:
+    knowledge = FakeKnowledge()
+
+    draft = _maker(knowledge=knowledge).draft_of(a_group("bonjour", "déposer une marque", "prix inpi"))
+
+    assert draft.content.question == "Déposer une marque ?"
+    assert knowledge.asked == [("Déposer une marque ?", "prix inpi")]
+
+
+AFTER_TWO = APPROVED_AT + timedelta(minutes=2)  # helpers ask question n in minute n
+
+
+def test_wants_a_draft_once_two_visitors_asked() -> None:
+    assert not wants_draft(a_group("une seule"), None)
+    assert wants_draft(a_group("une", "deux"), None)
+    assert not wants_draft(a_group("une", "deux", conversation_id="the same"), None)
+
+
+def test_one_visitor_who_says_that_an_answer_was_not_useful_is_enough() -> None:
+    group = a_group("une")
+    said = type(group)(group.id, group.canonical, group.created_at, (failed("une", kind=FailureKind.NOT_USEFUL),))
+
+    assert wants_draft(said, None)
+
+
+@pytest.mark.parametrize("state", [DraftState.OPEN, DraftState.CHANGES_REQUESTED])
+def test_wants_no_second_draft_while_one_waits(state: DraftState) -> None:
+    assert not wants_draft(a_group("une", "deux", "trois", "quatre"), a_draft(state=state))
+
+
+@pytest.mark.parametrize("state", [DraftState.DECLINED, DraftState.APPROVED, DraftState.ATTACHED])
+def test_wants_another_draft_only_once_its_volume_doubled_since_the_verdict(state: DraftState) -> None:
+    decided = a_draft(state=state, decided_at=AFTER_TWO)
+
+    assert not wants_draft(a_group("une", "deux", "trois"), decided)
+    assert wants_draft(a_group("une", "deux", "trois", "quatre"), decided)
+
+
+def test_only_a_draft_that_nobody_touched_may_grow() -> None:
+    assert may_grow(a_draft())
+    assert not may_grow(a_draft(author=PersonId("camille")))
+    assert not may_grow(a_draft(state=DraftState.CHANGES_REQUESTED))
+    assert not may_grow(a_draft(state=DraftState.DECLINED))
+
+
+def test_an_answer_that_was_not_useful_fails_until_another_text_answers() -> None:
+    entry = an_entry_version(version=1)
+    said = failed("une", kind=FailureKind.NOT_USEFUL, entry_id=entry.id, entry_version=1)
+
+    assert still_fails(failed("une"), an_abstention())
+    assert not still_fails(failed("une"), an_answer())
+    assert still_fails(said, an_answer(entry))
+    assert not still_fails(said, an_answer(an_entry_version(version=2)))

@@ -8,7 +8,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import Contact, EntryId
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
-from noa_rag.review.ownership import Owner, RetrievedEntry, likely_owner, named_agencies, owner_evidence
+from noa_rag.review.ownership import Around, Owner, RetrievedEntry, likely_owner, named_agencies
 from tests.factories import an_agency, an_entry_content, an_entry_version
 from tests.review.drafting_helpers import failed
 
@@ -20,8 +20,8 @@ AGENCIES = {
 
 def _owner(**evidence: Any) -> Owner:
     given: dict[str, Any] = {"entries": (), "subjects": {}, "remits": {}, "fiches": (), "failures": (), **evidence}
-    found = owner_evidence(agencies=AGENCIES, owners=AGENCIES.keys(), **given)
-    return likely_owner(found, AGENCIES, otherwise=INPI)
+    around = Around(given.pop("entries"), given.pop("subjects"), given.pop("remits"))
+    return likely_owner(around, agencies=AGENCIES, owners=AGENCIES.keys(), **given)
 
 
 def _found(entry_id: str, agency_id: str, score: float, **content: Any) -> RetrievedEntry:
@@ -39,28 +39,6 @@ def test_names_the_agency_of_the_nearest_entries_with_their_number_and_an_exampl
 
     assert owner.agency_id == URSSAF
     assert owner.reason == "2 des 3 fiches les plus proches sont de l'agence Urssaf, dont « Quand payer ? »."
-
-
-def test_names_the_agency_whose_entries_are_nearest_on_the_whole() -> None:
-    owner = _owner(subjects={INPI: 0.0, URSSAF: 1.0}, remits={INPI: 0.5, URSSAF: 0.5})
-
-    assert owner.agency_id == URSSAF
-    assert owner.reason == (
-        "Dans l'ensemble, ce sont les fiches de l'agence Urssaf qui ressemblent le plus à la question."
-    )
-
-
-def test_one_entry_much_nearer_outweighs_several_that_are_far() -> None:
-    entries = [_found("a", "inpi", 6.0), _found("b", "urssaf-idf", 1.0), _found("c", "urssaf-idf", 1.0)]
-
-    assert _owner(entries=entries).agency_id == INPI
-
-
-def test_names_the_agency_whose_remit_is_nearest_when_no_entry_is() -> None:
-    owner = _owner(remits={INPI: 0.0, URSSAF: 1.0}, subjects={INPI: 0.5, URSSAF: 0.5})
-
-    assert owner.agency_id == URSSAF
-    assert owner.reason.startswith("Le domaine le plus proche de la question est celui de l'agence Urssaf :")
 
 
 def test_names_the_agency_that_fiches_send_people_to_under_its_name_of_then() -> None:
@@ -95,12 +73,6 @@ def test_an_imported_fiche_counts_for_those_it_names_and_not_for_its_publisher()
     assert _owner(entries=[fiche]).agency_id == URSSAF
 
 
-def test_nothing_that_speaks_for_anyone_leaves_the_question_unassigned_and_says_nothing() -> None:
-    owner = _owner()
-
-    assert (owner.agency_id, owner.strength, owner.is_sure, owner.reason) == (INPI, 0.0, False, "")
-
-
 def test_thin_evidence_names_an_agency_and_gives_it_nothing() -> None:
     sent = [failed("a", 1, contact_agency_id="urssaf-idf")]
 
@@ -109,22 +81,35 @@ def test_thin_evidence_names_an_agency_and_gives_it_nothing() -> None:
     assert owner.agency_id == URSSAF
     assert owner.strength == pytest.approx(0.1 / 2.7)  # the contact's weight of the sum of all
     assert (owner.is_sure, owner.reason) == (False, "")
+    assert _owner() == Owner(INPI, "", 0.0)
 
 
-def test_an_entry_that_is_not_the_nearest_is_not_said_to_be() -> None:
-    entries = [_found("a", "inpi", 3.0, question="Quelle marque ?"), _found("b", "urssaf-idf", 2.9, question="Payer ?")]
-
-    owner = _owner(entries=entries, subjects={INPI: 0.0, URSSAF: 1.0}, remits={INPI: 0.4, URSSAF: 0.5})
+@pytest.mark.parametrize(
+    ("evidence", "reason"),
+    [
+        (
+            {"subjects": {INPI: 0.0, URSSAF: 1.0}, "remits": {INPI: 0.5, URSSAF: 0.5}},
+            "Dans l'ensemble, ce sont les fiches de l'agence Urssaf qui ressemblent le plus à la question.",
+        ),
+        (
+            {"remits": {INPI: 0.0, URSSAF: 1.0}, "subjects": {INPI: 0.5, URSSAF: 0.5}},
+            "Le domaine le plus proche de la question est celui de l'agence Urssaf : ",
+        ),
+        (
+            {
+                "entries": [
+                    _found("a", "inpi", 3.0, question="Quelle marque ?"),
+                    _found("b", "urssaf-idf", 2.9, question="Payer ?"),
+                ],
+                "subjects": {INPI: 0.0, URSSAF: 1.0},
+                "remits": {INPI: 0.4, URSSAF: 0.5},
+            },
+            "Une des 2 fiches les plus proches est de l'agence Urssaf : « Payer ? ».",
+        ),
+    ],
+)
+def test_the_strongest_evidence_is_the_reason(evidence: dict[str, Any], reason: str) -> None:
+    owner = _owner(**evidence)
 
     assert owner.agency_id == URSSAF
-    assert owner.reason == "Une des 2 fiches les plus proches est de l'agence Urssaf : « Payer ? »."
-
-
-def test_an_agency_whose_entries_are_all_further_away_is_not_said_to_be_near() -> None:
-    entries = [_found(str(number), "inpi", 3.0 - number / 100) for number in range(6)]
-    entries.append(_found("far", "urssaf-idf", 2.9, question="Payer ?"))
-
-    owner = _owner(entries=entries, subjects={INPI: 0.0, URSSAF: 2.0}, remits={INPI: 0.0, URSSAF: 2.0})
-
-    assert owner.agency_id == URSSAF
-    assert "Payer ?" not in owner.reason
+    assert owner.reason.startswith(reason)

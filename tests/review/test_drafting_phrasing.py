@@ -4,7 +4,7 @@ import pytest
 
 from noa_rag.domain.question import Language
 from noa_rag.french.personal_data import MASKS
-from noa_rag.review.drafting import free_slug, presentable, real_phrasings, stripped
+from noa_rag.review.drafting import entry_slug, presentable, real_phrasings, stripped
 from tests.review.drafting_helpers import asked
 
 
@@ -16,6 +16,8 @@ from tests.review.drafting_helpers import asked
         ("Bonjour, comment déposer une marque svp", "Comment déposer une marque ?"),
         ("bonjour madame , déposer une marque ? merci d'avance", "Déposer une marque ?"),
         ("kbis", "Kbis ?"),
+        (f"mon mail est {MASKS['email']} comment déposer une marque", "Comment déposer une marque ?"),
+        (f"bonjour {MASKS['phone']}", ""),
         ("où est mon dossier, cordialement", "Où est mon dossier ?"),
     ],
 )
@@ -23,18 +25,9 @@ def test_gives_a_phrasing_a_capital_and_a_question_mark_and_leaves_politeness_ou
     assert presentable(typed, Language.FRENCH) == shown
 
 
-def test_writes_english_without_a_space_before_the_mark() -> None:
+def test_writes_english_without_a_space_before_the_mark_and_no_more_than_an_entry_may_bear() -> None:
     assert presentable("hello, how do I register a trademark", Language.ENGLISH) == "How do I register a trademark?"
-
-
-def test_leaves_no_mask_of_personal_data() -> None:
-    typed = f"mon mail est {MASKS['email']} comment déposer une marque"
-
-    assert presentable(typed, Language.FRENCH) == "Comment déposer une marque ?"
-
-
-def test_says_nothing_where_masks_and_greetings_are_all_there_was() -> None:
-    assert presentable(f"bonjour {MASKS['phone']}", Language.FRENCH) == ""
+    assert len(presentable("mot " * 200, Language.FRENCH)) <= 300
 
 
 def test_puts_a_word_right_only_where_the_base_is_sure_of_it() -> None:
@@ -47,10 +40,6 @@ def test_puts_a_word_right_only_where_the_base_is_sure_of_it() -> None:
 
 def test_keeps_the_visitors_capitals_where_the_spelling_is_right() -> None:
     assert presentable("payer la TVA", Language.FRENCH, str.lower) == "Payer la TVA ?"
-
-
-def test_a_question_never_exceeds_what_an_entry_may_bear() -> None:
-    assert len(presentable("mot " * 200, Language.FRENCH)) <= 300
 
 
 def test_cuts_out_characters_that_no_entry_may_hold() -> None:
@@ -71,16 +60,7 @@ def test_leaves_out_phrasings_that_differ_in_marks_case_or_order_only() -> None:
     taken = real_phrasings(asked(text, number) for number, text in enumerate(typed, start=1))
 
     assert len(taken) == 1
-
-
-def test_leaves_out_what_the_question_says_already() -> None:
     assert real_phrasings([asked("déposer une marque")], unlike=["Déposer une marque ?"]) == ()
-
-
-def test_keeps_the_language_of_each_phrasing() -> None:
-    taken = real_phrasings([asked("register a trademark", language=Language.ENGLISH)])
-
-    assert [(one.text, one.language) for one in taken] == [("register a trademark", "en")]
 
 
 def test_takes_eight_phrasings_at_most_and_none_without_a_word() -> None:
@@ -93,12 +73,6 @@ def test_takes_eight_phrasings_at_most_and_none_without_a_word() -> None:
     assert not {"???????", "a b c d"} & {one.text for one in taken}
 
 
-def test_makes_an_id_of_the_words_that_carry_meaning_which_nobody_bears() -> None:
-    taken = {"deposer-marque", "deposer-marque-2"}
-
-    assert free_slug("Comment déposer une marque ?", []) == "deposer-marque"
-    assert free_slug("Comment déposer une marque ?", taken) == "deposer-marque-3"
-
-
-def test_leaves_the_address_of_the_page_for_writing_an_entry_free() -> None:
-    assert free_slug("Nouvelle ?", []) == "nouvelle-2"
+def test_makes_an_id_of_the_words_that_carry_meaning_and_leaves_the_address_of_a_page_free() -> None:
+    assert entry_slug("Comment déposer une marque ?") == "deposer-marque"
+    assert entry_slug("Nouvelle ?") == "nouvelle-2"

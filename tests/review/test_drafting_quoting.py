@@ -1,8 +1,9 @@
 """What may be quoted of an official text."""
 
+import pytest
+
 from noa_rag.knowledge.vosdroits import VosdroitsReading
-from noa_rag.review.evidence import quotables
-from noa_rag.review.thresholds import QUOTE_LIMIT
+from noa_rag.review.evidence import QUOTE_LIMIT, quotables
 from tests.factories import an_entry_content
 
 SENTENCE = "Le dépôt se fait en ligne, sur le site de l'institut, par la personne qui veut protéger son signe."
@@ -54,6 +55,7 @@ def test_leaves_out_labels_too_short_to_state_anything() -> None:
     assert _texts("**Attention**") == []
 
 
+@pytest.mark.slow
 def test_every_quote_of_the_official_fiches_stands_there_word_for_word(official_fiches: VosdroitsReading) -> None:
     for entry_id, content in official_fiches.entries:
         whole = [content.answer, *(section.text for section in content.sections)]

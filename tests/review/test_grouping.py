@@ -1,16 +1,18 @@
 """Groups over hand-made vectors: obvious ones are found, none ever splits, the same in gives the same out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.question import Language
-from noa_rag.review.grouping import Assignment, Grouper, grown
-from noa_rag.review.likeness import Landscape, Vectors, likeness
+from noa_rag.review.grouping import Assignment, Grouper
+from noa_rag.review.likeness import Landscape, Vectors, gathered, likeness, near_pairs
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 # Topics stand at right angles to each other; the number after a topic moves a question a little to the side.
@@ -47,8 +49,13 @@ def assigned(groups: Sequence[QuestionGroup], new: Sequence[Failure]) -> Assignm
 
 
 def after(groups: Sequence[QuestionGroup], found: Assignment) -> list[QuestionGroup]:
-    joined = {join.group.id: grown(join.group, join) for join in found.joins}
-    return [joined.get(group.id, group) for group in groups] + list(found.new_groups)
+    """Return the groups with what joined them, and the new ones."""
+    joined = {join.group.id: join for join in found.joins}
+    grown = [
+        replace(group, failures=(*group.failures, *joined[group.id].failures)) if group.id in joined else group
+        for group in groups
+    ]
+    return grown + list(found.new_groups)
 
 
 def texts_of(group: QuestionGroup) -> list[str]:
@@ -82,21 +89,6 @@ def test_two_groups_that_there_are_stay_two_however_alike() -> None:
 
     assert len(found.joins) == 1
     assert found.new_groups == ()
-
-
-def test_nothing_new_changes_nothing() -> None:
-    groups = assigned([], failed("tva 1", "tva 2")).new_groups
-
-    assert assigned(groups, []) == Assignment((), ())
-
-
-def test_a_group_is_known_by_its_first_question_so_that_a_repeated_run_starts_no_second_one() -> None:
-    new = failed("bail 4", "bail 5")
-
-    (first,), (again,) = assigned([], new).new_groups, assigned([], list(reversed(new))).new_groups
-
-    assert first == again
-    assert first.id == new[0].asked.question_id
 
 
 def test_the_canonical_phrasing_is_a_well_formed_one_near_the_middle() -> None:
@@ -147,7 +139,9 @@ def test_the_same_questions_give_the_same_groups_in_whatever_order_they_are_read
     shuffled = list(new)
     shuffling.shuffle(shuffled)  # type: ignore[attr-defined]
 
-    assert assigned([], new) == assigned([], shuffled)
+    found = assigned([], new)
+    assert found == assigned([], shuffled)
+    assert all(group.id == group.failures[0].asked.question_id for group in found.new_groups)
 
 
 def test_the_likeness_of_two_means_is_the_mean_of_all_likenesses() -> None:
@@ -173,3 +167,58 @@ def test_a_crowded_subject_asks_for_more_likeness() -> None:
     places = landscape.placed(np.stack([lonely, lonely, crowded, crowded]))
 
     assert likeness(places[:1], places[1:2])[0, 0] > likeness(places[2:3], places[3:])[0, 0]
+
+
+def scattered(topic_count: int, per_topic: int, *, dimension: int = 48) -> Vectors:
+    """Return unit vectors near their topics' centres, which are far apart, each with a crowd of .3."""
+    chance = np.random.default_rng(7)
+    centres = chance.standard_normal((topic_count, dimension))
+    points = np.repeat(centres, per_topic, axis=0) + 0.4 * chance.standard_normal((topic_count * per_topic, dimension))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    return np.hstack([points, np.full((len(points), 1), 0.3)]).astype(np.float32)
+
+
+def pair_set(pairs: np.ndarray) -> set[tuple[int, int]]:
+    return {(int(left), int(right)) for left, right in pairs}
+
+
+def test_each_pair_alike_enough_is_found_once_and_no_other() -> None:
+    places = scattered(6, 5)
+    alike = likeness(places, places)
+
+    found = near_pairs(places, fixed=0, floor=0.2)
+
+    expected = {(i, j) for i in range(30) for j in range(i + 1, 30) if alike[i, j] >= 0.2}
+    assert pair_set(found) == expected
+    assert len(found) == len(expected)
+    together = gathered(places, np.ones(30, np.int64), found, fixed=0, threshold=0.2)
+    assert together == [list(range(start, start + 5)) for start in range(0, 30, 5)]
+
+
+@pytest.mark.parametrize("fixed", [0, 30, 60])
+def test_without_new_questions_or_with_one_alone_nothing_breaks(fixed: int) -> None:
+    places = scattered(12, 5)
+
+    assert len(near_pairs(places[:1], fixed=0, floor=0.0)) == 0
+    assert len(near_pairs(places, fixed=60, floor=0.0)) == 0
+    assert (near_pairs(places, fixed=fixed, floor=0.0)[:, 1] >= fixed).all()
+
+
+def test_average_linkage_weighs_a_group_by_its_size() -> None:
+    # A group of three and two questions, crowds of 0: likeness is the cosine. The group and the first question are most
+    # alike, .8. The second is then alike the four of them by (3 x .2 + 1 x (.8 x .2 + .6 x .98)) / 4 = .337.
+    places = np.array([[1.0, 0.0, 0.0], [0.8, 0.6, 0.0], [0.2, 0.98, 0.0]], np.float32)
+    sizes = np.array([3, 1, 1])
+    pairs = np.array([[0, 1], [0, 2], [1, 2]])
+
+    assert gathered(places, sizes, pairs, fixed=0, threshold=0.34) == [[0, 1], [2]]
+    assert gathered(places, sizes, pairs, fixed=0, threshold=0.33) == [[0, 1, 2]]
+
+
+def test_what_joined_one_group_cannot_pull_in_another() -> None:
+    same = np.tile(np.array([[1.0, 0.0, 0.0]], np.float32), (4, 1))
+
+    found = gathered(same, np.ones(4, np.int64), near_pairs(same, fixed=2, floor=0.0), fixed=2, threshold=0.5)
+
+    assert sorted(len({0, 1} & set(rows)) for rows in found) == [1, 1]
+    assert sorted(row for rows in found for row in rows) == [0, 1, 2, 3]

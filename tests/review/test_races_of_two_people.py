@@ -3,9 +3,7 @@
 The number of races is in NOA_RACES, as for the others.
 """
 
-import multiprocessing
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -23,11 +21,10 @@ from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.people import PeopleStore
 from noa_rag.storage.review_store import SqlReviewStore
 from tests.factories import a_draft, an_entry_content
-from tests.review.race_runner import RACERS, Barrier
+from tests.review.race_runner import RACERS, Barrier, both_at_once
 from tests.review.review_world import OneHash, settle
 
 RACES = int(os.environ.get("NOA_RACES", "200")) // 8
-WAIT_SECONDS = 60
 BOTH = PersonId("both")
 
 
@@ -47,40 +44,29 @@ def both_edit(number: int) -> bool:
     return number % 2 == 0
 
 
-def edit_and_approve(url: str, side: int, barrier: Barrier) -> None:
-    """In a process of its own: edit each draft, in every second race on one side alone, and try to approve it."""
-    database = Database(url)
-    store, desk, who = SqlReviewStore(database), desk_over(database), RACERS[side]
-    for number in range(RACES):
-        draft_id = DraftId(f"course-{number}")
-        barrier.wait()
-        edits = side == 0 or both_edit(number)
-        while edits:
-            with suppress(VersionConflict, NotAllowedNow):  # the other side may have approved it meanwhile
-                text = an_entry_content(answer=f"De {who}, course {number}.")
-                desk.save(who, draft_id, store.draft(draft_id).revision, text)
-                break
-            if not store.draft(draft_id).state.is_pending:
-                break
-        with suppress(VersionConflict, NotAllowedNow):
-            desk.approve(who, draft_id, store.draft(draft_id).revision)
-    database.close()
-
-
 def test_of_two_edits_and_two_approvals_at_once_none_publishes_its_own_words(database: Database) -> None:
-    with SqlReviewStore(database).changing() as change:
+    """Each draft is edited, in every second race by one side alone, and both try to approve it."""
+    store, desk = SqlReviewStore(database), desk_over(database)
+    with store.changing() as change:
         for number in range(RACES):
             change.add_draft(a_draft(f"course-{number}", entry_id=EntryId(f"course-{number}")))
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(2, timeout=WAIT_SECONDS)
-    url = database.url.render_as_string()
-    processes = [context.Process(target=edit_and_approve, args=(url, side, barrier)) for side in (0, 1)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(WAIT_SECONDS)
 
-    assert [process.exitcode for process in processes] == [0, 0]
+    def edit_and_approve(side: int, barrier: Barrier) -> None:
+        who = RACERS[side]
+        for number in range(RACES):
+            draft_id = DraftId(f"course-{number}")
+            barrier.wait()
+            edits = side == 0 or both_edit(number)
+            while edits and store.draft(draft_id).state.is_pending:
+                with suppress(VersionConflict, NotAllowedNow):  # the other side acted meanwhile
+                    text = an_entry_content(answer=f"De {who}, course {number}.")
+                    desk.save(who, draft_id, store.draft(draft_id).revision, text)
+                    break
+            with suppress(VersionConflict, NotAllowedNow):
+                desk.approve(who, draft_id, store.draft(draft_id).revision)
+
+    both_at_once(edit_and_approve)
+
     published = 0
     for number in range(RACES):
         for version in EntryStore(database).history(EntryId(f"course-{number}")):
@@ -101,21 +87,19 @@ def test_a_colleague_whose_account_is_closed_at_that_moment_counts_until_it_is(d
     desk, outcomes = desk_over(database), []
     for number in range(RACES):
         draft = desk.propose(RACERS[0], EntryId(f"seule-{number}"), an_entry_content())
-        barrier = threading.Barrier(2, timeout=WAIT_SECONDS)
 
-        def close(barrier: threading.Barrier = barrier) -> None:
+        def approve_or_close(side: int, barrier: Barrier, draft_id: DraftId = draft.id) -> None:
             barrier.wait()
-            accounts.disable(BOTH, actor="tests")
+            if side == 1:
+                accounts.disable(BOTH, actor="tests")
+                return
+            try:
+                desk.approve(RACERS[0], draft_id, 1)
+                outcomes.append("alone")
+            except NotAllowedNow as refusal:
+                outcomes.append(refusal.reason)
 
-        closing = threading.Thread(target=close)
-        closing.start()
-        barrier.wait()
-        try:
-            desk.approve(RACERS[0], draft.id, 1)
-            outcomes.append("alone")
-        except NotAllowedNow as refusal:
-            outcomes.append(refusal.reason)
-        closing.join()
+        both_at_once(approve_or_close)
         accounts.enable(BOTH, actor="tests")
 
     colleague_is_there = True

@@ -30,7 +30,7 @@ from noa_rag.knowledge.pack import Pack, write_pack
 from noa_rag.review.desk import ReviewDesk
 from noa_rag.service.records import Records
 from tests.factories import a_new_version, a_person, a_theme, an_agency, an_entry_content
-from tests.review.desk_office import ADA, CAMILLE, CORA, DOMINIQUE, ENTRY, QUENTIN, ULYSSE, Office, refused
+from tests.review.desk_office import ADA, CAMILLE, CORA, DOMINIQUE, ENTRY, QUENTIN, ULYSSE, Office
 
 DOCS = Path(__file__).parents[2] / "docs" / "review.md"
 INPI, URSSAF = AgencyId("inpi"), AgencyId("urssaf")
@@ -105,17 +105,11 @@ def test_a_new_field_is_thought_through_before_it_ships() -> None:
 # --- the family's owner ------------------------------------------------------------------------------------------
 
 
-def test_another_agencys_answer_is_not_replaced_by_a_variant_that_its_own_writer_approves(office: Office) -> None:
-    draft = office.desk.propose(CAMILLE, MINE, a_text(**TAKING_OVER))
-
-    with pytest.raises(Forbidden, match="urssaf"):
-        office.desk.approve(CAMILLE, draft.id, 1)
-
-    assert {shown_in(office, one) for one in EVERYWHERE} == {"De l'Urssaf."}
-
-
 def test_the_familys_owner_approves_a_variant_that_was_passed_on_and_it_keeps_its_agency(office: Office) -> None:
     draft = office.desk.propose(CAMILLE, MINE, a_text(**TAKING_OVER))
+    with pytest.raises(Forbidden, match="urssaf"):
+        office.desk.approve(CAMILLE, draft.id, 1)
+    assert shown_in(office, "FR-BRE") == "De l'Urssaf."
 
     passed = office.desk.hand_over(CAMILLE, draft.id, 1, URSSAF, "Pour votre fiche.")
     assert (passed.owner, passed.content.agency_id, passed.note) == (URSSAF, INPI, "Pour votre fiche.")
@@ -126,15 +120,6 @@ def test_the_familys_owner_approves_a_variant_that_was_passed_on_and_it_keeps_it
     assert shown_in(office, "FR-BRE") == "De l'INPI."
     office.desk.undo(ULYSSE, draft.id, approved.revision)
     assert shown_in(office, "FR-BRE") == "De l'Urssaf."
-
-
-def test_the_familys_owner_changes_nothing_in_the_text_that_she_approves(office: Office) -> None:
-    draft = office.desk.propose(CAMILLE, MINE, a_text(**TAKING_OVER))
-    passed = office.desk.hand_over(CAMILLE, draft.id, 1, URSSAF)
-
-    for deed in (office.desk.approve, office.desk.save):
-        with pytest.raises(Forbidden, match="inpi"):
-            deed(ULYSSE, draft.id, passed.revision, content=a_text(**TAKING_OVER, theme="autre"))
 
 
 def test_what_she_asks_to_change_goes_back_to_the_agency_of_the_text(office: Office) -> None:
@@ -150,77 +135,6 @@ def test_what_she_asks_to_change_goes_back_to_the_agency_of_the_text(office: Off
     assert (shown_in(office, "FR-BRE"), shown_in(office, "FR-IDF")) == ("De l'INPI.", "De l'Urssaf.")
 
 
-def test_only_a_referent_of_the_texts_agency_passes_it_on_in_her_agencys_name(office: Office) -> None:
-    """What a coordinator gives to another agency becomes that agency's text, as before."""
-    draft = office.desk.propose(CAMILLE, MINE, a_text(**TAKING_OVER))
-
-    handed = office.desk.hand_over(CORA, draft.id, 1, URSSAF)
-
-    assert (handed.owner, handed.content.agency_id) == (URSSAF, URSSAF)
-
-
-def test_an_account_that_waits_for_a_second_person_passes_nothing_on_in_its_agencys_name(office: Office) -> None:
-    draft = office.desk.propose(CAMILLE, MINE, a_text(**TAKING_OVER))
-    office.employ(replace(a_person(CAMILLE, "inpi"), unconfirmed=(AccountChange(ADA, 1),)))
-
-    assert office.desk.hand_over(CAMILLE, draft.id, 1, URSSAF).content.agency_id == URSSAF
-
-
-@pytest.mark.parametrize("later", [{"answer": "Autrement."}, {"regions": ("FR-IDF",)}])
-def test_every_change_of_the_variant_waits_for_the_familys_owner_too(office: Office, later: dict[str, Any]) -> None:
-    office.publish(MINE, **{**TAKING_OVER, "regions": ("FR-BRE",)}, answer="De l'INPI.")
-    changed = replace(office.entry(MINE).content, **later)
-    draft = office.desk.propose(CAMILLE, MINE, changed)
-
-    with pytest.raises(Forbidden, match="urssaf"):
-        office.desk.approve(CAMILLE, draft.id, 1)
-    passed = office.desk.hand_over(CAMILLE, draft.id, 1, URSSAF)
-    office.desk.approve(ULYSSE, draft.id, passed.revision)
-
-    assert office.entry(MINE).content == changed
-
-
-def test_a_change_of_an_entry_that_is_no_variant_stays_with_its_agency(office: Office) -> None:
-    office.publish(ENTRY)
-    draft = office.desk.propose(CAMILLE, ENTRY, a_text())
-
-    assert refused(lambda: office.desk.hand_over(CAMILLE, draft.id, 1, URSSAF)) == "belongs_to_entry"
-
-
-def test_an_own_entry_made_a_variant_later_wants_the_familys_owner(office: Office) -> None:
-    office.publish(MINE, question="Quelles cotisations ?")
-    draft = office.desk.propose(CAMILLE, MINE, a_text(**TAKING_OVER))
-
-    with pytest.raises(Forbidden, match="urssaf"):
-        office.desk.approve(CAMILLE, draft.id, 1)
-
-
-def test_a_version_that_was_a_variant_is_not_brought_back_alone(office: Office) -> None:
-    office.publish(MINE, **TAKING_OVER)
-    office.publish(MINE, question="Quelles cotisations ?")
-
-    with pytest.raises(Forbidden, match="urssaf"):
-        office.desk.roll_back(CAMILLE, MINE, 2, 1)
-    office.desk.roll_back(JULIE, MINE, 2, 1)
-
-
-def test_questions_are_not_attached_to_a_variant_without_the_familys_owner(office: Office) -> None:
-    office.publish(MINE, **TAKING_OVER)
-    draft = office.desk.propose(CAMILLE, ENTRY, a_text())
-
-    with pytest.raises(Forbidden, match="urssaf"):
-        office.desk.attach(CAMILLE, draft.id, 1, MINE, (AlternateQuestion("Combien ?"),))
-
-
-def test_a_family_that_changed_hands_meanwhile_is_its_new_owners(office: Office) -> None:
-    draft = office.desk.propose(CAMILLE, MINE, a_text(**TAKING_OVER))
-    passed = office.desk.hand_over(CAMILLE, draft.id, 1, URSSAF)
-    office.publish(GENERAL, agency_id=AgencyId("douanes"))
-
-    with pytest.raises(Forbidden, match="douanes"):
-        office.desk.approve(ULYSSE, draft.id, passed.revision)
-
-
 def test_who_wrote_a_part_of_it_does_not_approve_it_for_the_other_agency_either(office: Office) -> None:
     desk = ReviewDesk(office.store, lambda: office.moment, TwoPeople.WHERE_POSSIBLE)
     draft = desk.propose(JULIE, MINE, a_text(**TAKING_OVER))
@@ -228,6 +142,48 @@ def test_who_wrote_a_part_of_it_does_not_approve_it_for_the_other_agency_either(
 
     with pytest.raises(NotAllowedNow, match="ulysse"):
         desk.approve(JULIE, draft.id, passed.revision)
+
+
+def test_only_a_confirmed_referent_of_the_texts_agency_passes_it_on_in_her_agencys_name(office: Office) -> None:
+    """What anybody else gives to another agency becomes that agency's text."""
+    first = office.desk.propose(CAMILLE, MINE, a_text(**TAKING_OVER))
+    assert office.desk.hand_over(CORA, first.id, 1, URSSAF).content.agency_id == URSSAF
+
+    second = office.desk.propose(CAMILLE, EntryId("autre"), a_text(**TAKING_OVER))
+    office.employ(replace(a_person(CAMILLE, "inpi"), unconfirmed=(AccountChange(ADA, 1),)))
+    assert office.desk.hand_over(CAMILLE, second.id, 1, URSSAF).content.agency_id == URSSAF
+
+
+def test_the_familys_owner_of_that_day_approves_and_changes_nothing(office: Office) -> None:
+    draft = office.desk.propose(CAMILLE, MINE, a_text(**TAKING_OVER))
+    passed = office.desk.hand_over(CAMILLE, draft.id, 1, URSSAF)
+
+    for deed in (office.desk.approve, office.desk.save):
+        with pytest.raises(Forbidden, match="inpi"):
+            deed(ULYSSE, draft.id, passed.revision, content=a_text(**TAKING_OVER, theme="autre"))
+    office.publish(GENERAL, agency_id=AgencyId("douanes"))
+    with pytest.raises(Forbidden, match="douanes"):
+        office.desk.approve(ULYSSE, draft.id, passed.revision)
+
+
+def test_every_change_of_a_variant_waits_for_the_familys_owner_too(office: Office) -> None:
+    office.publish(MINE, **{**TAKING_OVER, "regions": ("FR-BRE",)}, answer="De l'INPI.")
+    changed = replace(office.entry(MINE).content, answer="Autrement.", regions=("FR-IDF",))
+    draft = office.desk.propose(CAMILLE, MINE, changed)
+    other = office.desk.propose(CAMILLE, ENTRY, a_text())
+
+    with pytest.raises(Forbidden, match="urssaf"):
+        office.desk.approve(CAMILLE, draft.id, 1)
+    with pytest.raises(Forbidden, match="urssaf"):
+        office.desk.attach(CAMILLE, other.id, 1, MINE, (AlternateQuestion("Combien ?"),))
+    passed = office.desk.hand_over(CAMILLE, draft.id, 1, URSSAF)
+    office.desk.approve(ULYSSE, draft.id, passed.revision)
+
+    assert office.entry(MINE).content == changed
+    office.publish(MINE, question="Quelles cotisations ?")  # no variant any more
+    with pytest.raises(Forbidden, match="urssaf"):
+        office.desk.roll_back(CAMILLE, MINE, 3, 2)
+    office.desk.roll_back(JULIE, MINE, 3, 2)
 
 
 def test_a_step_does_not_name_an_entry_that_somebody_else_may_still_create(office: Office) -> None:

@@ -64,11 +64,8 @@ def test_a_question_asked_often_counts_as_often() -> None:
 def test_a_question_is_asked_again_as_it_was_asked() -> None:
     asked = an_asked(text="q ?", region="FR-IDF", audience="tpe", language=Language.ENGLISH)
 
-    assert asked_as(asked).ask == Ask("q ?", region="FR-IDF", audience=Audience.TPE, language=Language.ENGLISH)
-
-
-def test_an_audience_that_is_no_more_is_left_out() -> None:
     assert asked_as(an_asked(audience="autrefois")).ask.audience is None
+    assert asked_as(asked).ask == Ask("q ?", region="FR-IDF", audience=Audience.TPE, language=Language.ENGLISH)
 
 
 def test_nine_of_eleven_are_answered_now() -> None:
@@ -76,6 +73,8 @@ def test_nine_of_eleven_are_answered_now() -> None:
         Failure(an_asked(text="b"), FailureKind.NOT_TAKEN)
     ] * 2
     outcomes = {asked_as(an_asked(text="a")): answered(MARQUE), asked_as(an_asked(text="b")): offered(MARQUE, BREVET)}
+
+    failures.append(Failure(an_asked(text="not asked again"), FailureKind.ABSTAINED))
 
     recheck = rechecked(failures, outcomes)
 
@@ -89,11 +88,3 @@ def test_an_answer_that_did_not_help_is_no_better_for_being_given_again() -> Non
     now = {version: rechecked(failures, {asked_as(bad): answered(MARQUE, version)}) for version in (1, 2)}
 
     assert {version: one.answered_count for version, one in now.items()} == {1: 0, 2: 1}
-
-
-def test_what_was_not_asked_again_is_not_counted() -> None:
-    failures = [Failure(an_asked(text=text), FailureKind.ABSTAINED) for text in ("a", "b")]
-
-    recheck = rechecked(failures, {asked_as(an_asked(text="a")): answered(MARQUE)})
-
-    assert (recheck.asked_count, recheck.answered_count) == (1, 1)

@@ -34,7 +34,7 @@ from tests.review.review_meanwhile import (
 from tests.review.review_model import ModelDraft
 from tests.review.review_world import settle
 
-SEQUENCES = int(os.environ.get("NOA_STATE_SEQUENCES", "25"))
+SEQUENCES = int(os.environ.get("NOA_STATE_SEQUENCES", "6"))
 IS_FRESH = "NOA_STATE_SEQUENCES" in os.environ  # in CI the same sequences each time
 STEPS = 50
 
@@ -119,40 +119,42 @@ class Reviewing(Meanwhile):
         self.approve(who=RIGHT, at=-1, stale=False, amends=False, agency=agency, window=window, fault={})
 
     @precondition(lambda self: self.model.drafts)
-    @rule(who=people, at=which, stale=is_rare, words=reasons, amends=is_rare, agency=agencies, fault=faults)
-    def decline(
-        self, *, who: PersonId, at: int, stale: bool, words: str, amends: bool, agency: AgencyId, fault: dict[str, Any]
+    @rule(
+        who=people,
+        at=which,
+        stale=is_rare,
+        words=reasons,
+        amends=is_rare,
+        agency=agencies,
+        fault=faults,
+        is_final=st.booleans(),
+    )
+    def decline_or_ask_changes(
+        self,
+        *,
+        who: PersonId,
+        at: int,
+        stale: bool,
+        words: str,
+        amends: bool,
+        agency: AgencyId,
+        fault: dict[str, Any],
+        is_final: bool,
     ) -> None:
         draft, revision = self.pick(at, stale)
         who = self.somebody(who, draft.agency_id)
         given = self.write(draft.entry_id, agency, (None, None), fault) if amends else None
         allowed = self.model.can_decide(who, draft, revision, words=words, written=given)
+        deed = self.world.desk.decline if is_final else self.world.desk.ask_changes
         content = given.content if given else None
 
-        if self.attempt(
-            allowed, lambda: self.world.desk.decline(who, DraftId(draft.id), revision, words, content=content)
-        ):
+        if self.attempt(allowed, lambda: deed(who, DraftId(draft.id), revision, words, content=content)):
             hand = self.hand(who, draft, is_hers=True)
             changes = {"written": given, **hand, "agency_id": given.content.agency_id} if given else {}
-            self.decide(draft, who, state="declined", **changes)
-
-    @precondition(lambda self: self.model.drafts)
-    @rule(who=people, at=which, stale=is_rare, words=reasons, amends=is_rare, agency=agencies, fault=faults)
-    def ask_changes(
-        self, *, who: PersonId, at: int, stale: bool, words: str, amends: bool, agency: AgencyId, fault: dict[str, Any]
-    ) -> None:
-        draft, revision = self.pick(at, stale)
-        who = self.somebody(who, draft.agency_id)
-        given = self.write(draft.entry_id, agency, (None, None), fault) if amends else None
-        allowed = self.model.can_decide(who, draft, revision, words=words, written=given)
-        content = given.content if given else None
-
-        if self.attempt(
-            allowed, lambda: self.world.desk.ask_changes(who, DraftId(draft.id), revision, words, content=content)
-        ):
-            hand = self.hand(who, draft, is_hers=True)
-            changes = {"written": given, **hand, "agency_id": given.content.agency_id} if given else {}
-            self.model.change(draft, state="changes_requested", **changes)
+            if is_final:
+                self.decide(draft, who, state="declined", **changes)
+            else:
+                self.model.change(draft, state="changes_requested", **changes)
 
     @precondition(lambda self: self.model.drafts)
     @rule(who=people, at=which, stale=is_rare, entry_id=entry_ids, own=st.booleans())

@@ -42,22 +42,6 @@ def test_a_disabled_account_may_do_nothing(action: Action, role: Role) -> None:
     assert not may(a_person("camille", "inpi", roles=[role], is_active=False), action, INPI)
 
 
-@pytest.mark.parametrize("action", Action)
-def test_an_account_without_a_role_may_do_nothing_even_for_its_agencies(action: Action) -> None:
-    person = a_person("camille", "inpi")
-    person = type(person)(person.id, person.name, frozenset(), person.agencies)
-
-    assert not may(person, action, INPI)
-    assert not may(person, action)
-
-
-def test_a_referent_of_no_agency_decides_nothing() -> None:
-    person = a_person("camille", roles=[Role.REFERENT])
-
-    assert not may(person, Action.DECIDE)
-    assert may(person, Action.READ)
-
-
 def test_several_roles_add_up() -> None:
     person = a_person("camille", "inpi", roles=[Role.REFERENT, Role.QA])
 
@@ -66,23 +50,11 @@ def test_several_roles_add_up() -> None:
     assert may(person, Action.MARK_ANSWER)
 
 
-def test_only_a_referent_publishes() -> None:
-    publishing = {role for role in Role if RIGHTS[Action.DECIDE][role] is not Reach.NOWHERE}
-
-    assert publishing == {Role.REFERENT}
-    assert RIGHTS[Action.DECIDE][Role.REFERENT] is Reach.OWN_AGENCIES
-
-
 def test_a_refusal_names_the_right_and_the_agency() -> None:
     with pytest.raises(Forbidden, match=r"camille has no right to decide for the agency urssaf") as refused:
         require(a_person("camille", "inpi"), Action.DECIDE, URSSAF)
 
     assert (refused.value.action, refused.value.agency_id) == ("decide", "urssaf")
-
-
-def test_the_table_has_a_cell_for_each_action_and_role() -> None:
-    assert RIGHTS.keys() == set(Action)
-    assert all(row.keys() == set(Role) for row in RIGHTS.values())
 
 
 def test_the_documentation_shows_the_table_as_it_is() -> None:

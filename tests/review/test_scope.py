@@ -12,12 +12,13 @@ from noa_rag.answering.distress.recognise import BUCKETS, buckets, plain
 from noa_rag.domain.failure import GroupId, QuestionGroup
 from noa_rag.domain.question import Language, Question
 from noa_rag.domain.queue import ItemId, Pile, QueueItem
+from noa_rag.review.draft_run import build_drafts
 from noa_rag.review.grouping import BaseGrouping
 from noa_rag.review.scope import GroupSorter, ScopeModel, scope_figures, scope_model
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings
-from tests.factories import a_new_version, a_theme, an_agency
+from tests.factories import a_new_version, a_question, a_recorded_question, a_theme, an_abstention, an_agency
 from tests.fake_noa import a_noa
 from tests.review.drafting_helpers import failed
 
@@ -52,28 +53,36 @@ def test_a_group_is_judged_on_the_mean_of_its_questions(noa: Noa) -> None:
     sorter = GroupSorter(noa, BaseGrouping(noa), a_model(noa, meteo=3.0))
 
     mixed = a_group("b", "la meteo demain", "une marque", "un brevet", "ma marque")
-    aside, kept = sorter.sorted([a_group("a", "la meteo demain"), mixed], {})
+    aside, kept = sorter.judged(a_group("a", "la meteo demain")), sorter.judged(mixed)
 
     assert (aside.id, aside.pile, aside.judged_volume) == (ItemId("a"), Pile.OUT_OF_SCOPE, 1)
     assert (kept.id, kept.pile, kept.judged_volume) == (ItemId("b"), Pile.TO_DO, 4)  # 3 / 4 is less than 1
 
 
 def test_a_group_is_judged_again_only_once_it_has_grown(noa: Noa) -> None:
-    sorter, group = GroupSorter(noa, BaseGrouping(noa), a_model(noa, meteo=3.0)), a_group("a", "la meteo demain")
+    def asked(number: int) -> QueueItem:
+        question = a_question("déposer une marque", normalised="déposer une marque")
+        answer = an_abstention(question_id=str(number))
+        noa.records.questions.record(a_recorded_question(str(number), asked_at=NOW, question=question, answer=answer))
+        build_drafts(noa, min_volume=9)
+        (item,) = noa.records.queue.items().values()
+        return item
 
-    known = QueueItem(ItemId("a"), judged_volume=1)
+    first = asked(1)
+    noa.records.queue.place([replace(first, owner_reason="as it was judged")])
+    build_drafts(noa, min_volume=9)
+    (still,) = noa.records.queue.items().values()
 
-    assert sorter.sorted([group], {known.id: known}) == []
-    assert len(sorter.sorted([group], {known.id: replace(known, judged_volume=3)})) == 1
+    assert (first.judged_volume, still.owner_reason) == (1, "as it was judged")
+    grown = asked(2)
+    assert (grown.judged_volume, grown.owner_reason) == (2, first.owner_reason)
 
 
 def test_with_an_embedding_model_that_nothing_was_learned_for_everything_stays(noa: Noa) -> None:
     other = replace(a_model(noa, meteo=3.0), model="another")
     sorter = GroupSorter(noa, BaseGrouping(noa), other)
 
-    [item] = sorter.sorted([a_group("a", "la meteo demain")], {})
-
-    assert item.pile is Pile.TO_DO
+    assert sorter.judged(a_group("a", "la meteo demain")).pile is Pile.TO_DO
 
 
 def test_a_model_is_kept_as_it_is_to_half_precision(noa: Noa, tmp_path: Path) -> None:
