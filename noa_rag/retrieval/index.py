@@ -3,8 +3,7 @@
 import random
 import re
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -13,13 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow, fits
+from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, ValidityWindow
 from noa_rag.domain.ports import Progress, no_progress
-from noa_rag.domain.question import Question
 from noa_rag.domain.timeline import State, in_force
 from noa_rag.retrieval.bm25 import TextCounts
 from noa_rag.retrieval.chroma import ChromaIndex
 from noa_rag.retrieval.embedding import Embedder, VectorCache, Vectors
+from noa_rag.retrieval.families import Families
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import Kind, SearchedText, searched_texts
 from noa_rag.retrieval.spelling import Glossary
@@ -28,38 +27,6 @@ from noa_rag.retrieval.spelling import Glossary
 # Of more, Chroma answers, where a server is set up and in step.
 COMPARED_UP_TO = 50_000
 _FIGURE = re.compile(r"\d\s?(?:€|%|euros?\b)")  # an amount or a rate
-
-
-class Families:
-    """The variants among the entries of a snapshot."""
-
-    def __init__(self, variants: Mapping[EntryId, EntryContent]) -> None:
-        self.variants = variants
-        members: dict[EntryId, list[EntryId]] = defaultdict(list)
-        for entry_id, content in sorted(variants.items()):
-            if content.variant_of is not None:
-                members[content.variant_of].append(entry_id)
-        self._members = {general: (general, *listed) for general, listed in members.items()}
-
-    def not_for(self, question: Question) -> frozenset[EntryId]:
-        """Return the variants that are not written for the visitor's region or audience."""
-        return frozenset(
-            one for one, content in self.variants.items() if not fits(content, question.region, question.audience)
-        )
-
-    def of(self, entry_id: EntryId, *, hidden: Collection[EntryId] = ()) -> tuple[EntryId, ...]:
-        """Return the members of an entry's family that are not hidden, the general one first; none for one alone."""
-        family = self._members.get(self.general(entry_id), ())
-        return tuple(one for one in family if one not in hidden)
-
-    def general(self, entry_id: EntryId) -> EntryId:
-        """Return the general entry of an entry's family: itself, where it is no variant."""
-        variant = self.variants.get(entry_id)
-        return variant.variant_of if variant is not None and variant.variant_of is not None else entry_id
-
-    def first_of_each(self, ordered: Iterable[EntryId]) -> list[EntryId]:
-        """Return the first entry of each family."""
-        return list({self.general(one): one for one in reversed(list(ordered))}.values())[::-1]
 
 
 @dataclass(frozen=True, slots=True)

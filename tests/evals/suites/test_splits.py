@@ -11,7 +11,7 @@ from evals.suites import splits
 from evals.suites.cases import CaseKind
 from evals.suites.splits import is_apart
 from noa_rag.domain.entry import EntryId
-from noa_rag.retrieval.index import Families
+from noa_rag.retrieval.families import Families
 
 APART = next(EntryId(f"apart-{number}") for number in range(99) if is_apart(EntryId(f"apart-{number}")))
 TAUGHT = next(EntryId(f"taught-{number}") for number in range(99) if not is_apart(EntryId(f"taught-{number}")))
