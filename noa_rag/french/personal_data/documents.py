@@ -104,11 +104,12 @@ OTHER = re.compile(
 )
 _FRENCH_PASSPORT = re.compile(r"(?<!\w)\d{2}(?:[A-Za-z]{2}| (?!AU|DU|DE|LE|LA|EN|ET|BD|AV|PL|ST)[A-Z]{2} )\d{5}(?!\w)")
 _TAX_NUMBER_IN_GROUPS = re.compile(r"(?<![\w.,])[0-3]\d \d\d \d{3} \d{3} \d{3}(?!\w)(?! ?(?:€|euros?\b))")
+_COMPANY_GAP = r"[ .,\-/\u00a0\u202f]{0,3}"
 # A sole trader's number, where she says that it is hers: "mon siret …", or any she names who says that she is one.
 _COMPANY_NUMBER = re.compile(
     rf"(?:(?<![\w.,])"
-    rf"|(?<=sire[nt]))(?<!\d )(?:FR ?\d\d ?)?[1-9](?:{_GAP}\d){{8}}(?:(?:{_GAP}\d){{5}})?"
-    rf"(?![\w€%])(?!{_GAP}\d)(?! ?(?:€|euros?\b))"
+    rf"|(?<=sire[nt]))(?<!\d )(?:FR ?\d\d ?)?[1-9](?:{_COMPANY_GAP}\d){{8}}(?:(?:{_COMPANY_GAP}\d){{5}})?"
+    rf"(?![\w€%])(?!{_COMPANY_GAP}\d)(?! ?(?:€|euros?\b))"
 )
 _SIREN_SAID = re.compile(
     r"\bsir+[ea]n?[nt]+e?s?\b|sire[nt]$|\btva\b|\bvat\b|\ble mien\b|\bmine\b|\bimmatricul\w+|\br(?:ne|m)\b",
