@@ -156,6 +156,7 @@ def test_a_chroma_server_that_hangs_keeps_no_question_and_no_approval_waiting(
     with chroma_server(tmp_path / "server") as server:
         noa = a_noa_over(settings, base, tmp_path / "index", server.url)
         noa.follow()
+        seconds_until(lambda: is_well(noa))
         server.freeze()
 
         start = time.monotonic()
