@@ -322,7 +322,7 @@ def _language_model(settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
-    """Let texts look for themselves in a copy of the index, since whoever opens it may change it."""
+    """Search texts with their own vectors in a copy of the index, since opening the index may change it."""
     from noa_rag.retrieval.chroma import ChromaIndex
     from noa_rag.service.models import open_embedder
     from noa_rag.service.noa import INDEX_FOLDER, open_index

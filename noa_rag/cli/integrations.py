@@ -193,7 +193,7 @@ def list_keys() -> None:
 @keys.command()
 @click.argument("key_id", metavar="ID")
 def revoke(key_id: str) -> None:
-    """Let the key ID open nothing any more, on every worker within two seconds."""
+    """Revoke the key ID, on every worker within two seconds."""
     with opened_records() as records:
         key = records.client_keys.revoke(KeyId(key_id), actor=actor())
     click.echo(f"The key {key.id} of {key.name} is revoked.")

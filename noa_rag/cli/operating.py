@@ -108,7 +108,7 @@ def index() -> None:
 
 @index.command()
 def check() -> None:
-    """Let every searched text look for itself: an index can lose texts without an error."""
+    """Search every text and list those that are not found: an index can lose texts without an error."""
     with opened_noa() as (noa, _):
         missing, count = noa.index.missing(), len(noa.index.snapshot.texts)
     click.echo(f"{count - len(missing)} of {count} texts find themselves.")

@@ -6,17 +6,11 @@ valid_from and valid_until (days as numbers, 20261231, both included).
 """
 
 import hashlib
-import os
-import shutil
-import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import date
 from http.client import HTTPConnection, HTTPSConnection
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -44,8 +38,6 @@ LARGE = 10_000  # texts, from which on a sound collection may miss one of a hund
 CALL_SECONDS = 5.0  # the longest calls take half a second, and a visitor may wait for one of a hung server
 DEFAULT_PORT = 8000
 FIRST_DAY, LAST_DAY = 0, 99991231  # of entries without a beginning or an end
-PROBE_SECONDS = 60
-VECTORS_PROBED = 10_000  # spread over all of them; looking for 200,000 would take longer than that
 _log = get_logger()
 
 
@@ -279,48 +271,3 @@ def _client(url: str) -> Any:
     client: Any = chromadb.HttpClient(host, port, ssl=is_secure, settings=Settings(anonymized_telemetry=False))
     client._server._session.timeout = CALL_SECONDS
     return client
-
-
-def drop_if_damaged(folder: Path) -> bool:
-    """Delete a damaged folder of a Chroma server, which must not run, and return whether it was: all of it is derived.
-
-    A child process tries to open it: a vector file that was cut short makes Chroma crash the whole process.
-    """
-    if not folder.exists() or (_has_sound_database(folder) and _opens_in_a_child(folder)):
-        return False
-    _log.warning("vectors_dropped", folder=str(folder))
-    shutil.rmtree(folder)
-    return True
-
-
-def _has_sound_database(folder: Path) -> bool:
-    try:
-        database = (folder / "chroma.sqlite3").absolute().as_uri()
-        with closing(sqlite3.connect(f"{database}?mode=ro", uri=True)) as connection:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-    except sqlite3.DatabaseError:
-        return False
-
-
-def _opens_in_a_child(folder: Path) -> bool:
-    """Whether a child process can open the folder and look for vectors spread over it."""
-    program = (
-        "import sys, chromadb; from chromadb.config import Settings\n"
-        "client = chromadb.PersistentClient(sys.argv[1], Settings(anonymized_telemetry=False))\n"
-        "for collection in client.list_collections():\n"
-        "    vectors = collection.get(include=['embeddings'])['embeddings']\n"
-        f"    vectors = vectors[:: max(1, len(vectors) // {VECTORS_PROBED})]\n"
-        "    for start in range(0, len(vectors), 100):\n"
-        "        collection.query(query_embeddings=vectors[start : start + 100], n_results=10, include=[])\n"
-    )
-    try:
-        outcome = subprocess.run(
-            [sys.executable, "-c", program, str(folder)],
-            capture_output=True,
-            timeout=PROBE_SECONDS,
-            check=False,
-            env=os.environ | {"ANONYMIZED_TELEMETRY": "False"},
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return outcome.returncode == 0

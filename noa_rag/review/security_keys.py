@@ -30,7 +30,7 @@ _log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
-    """Whom keys are registered with: a host name, and the one origin whose pages may ask for them."""
+    """The site that security keys are registered for: its host name, and the one origin whose pages may use them."""
 
     id: str
     origin: str

@@ -1,10 +1,8 @@
 """The searched texts in a real Chroma server: in step, with what `where` filters on, and put back when lost."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from os import truncate
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +11,8 @@ import pytest
 
 from noa_rag.domain.entry import EntryId, ValidityWindow
 from noa_rag.domain.errors import StaleIndex
-from noa_rag.retrieval import chroma
 from noa_rag.retrieval import index as search_index
-from noa_rag.retrieval.chroma import ChromaIndex, collection_name, drop_if_damaged
+from noa_rag.retrieval.chroma import ChromaIndex, collection_name
 from noa_rag.retrieval.embedding import VectorCache
 from noa_rag.retrieval.index import SearchIndex, compared
 from noa_rag.retrieval.spelling import Glossary
@@ -184,38 +181,3 @@ def test_a_server_that_does_not_answer_costs_no_answer_and_is_told_with_its_addr
     with pytest.raises(StaleIndex, match=r"http://127\.0\.0\.1:9 does not answer: ConnectionRefusedError.* Start it"):
         away.missing()
     assert stored_in(away).is_failing
-
-
-@pytest.fixture(scope="module")
-def sound_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with 1,100 vectors: Chroma writes its vector files from 1,000 on."""
-    folder = tmp_path_factory.mktemp("sound") / "chroma"
-    with chroma_server(folder) as server:
-        host, _, port = server.url.rpartition("//")[2].partition(":")
-        collection = chromadb.HttpClient(host, int(port)).create_collection("noa", embedding_function=None)
-        rows = [[float(number % 7), float(number), 1.0] for number in range(1_100)]
-        collection.add(ids=[str(number) for number in range(1_100)], embeddings=rows)  # type: ignore[arg-type]
-    return folder
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("damage", ["header.bin", "chroma.sqlite3"])
-def test_a_damaged_folder_is_dropped_before_a_server_opens_it(sound_folder: Path, tmp_path: Path, damage: str) -> None:
-    folder = Path(shutil.copytree(sound_folder, tmp_path / "chroma"))
-    assert not drop_if_damaged(folder)
-    (cut,) = folder.rglob(damage)
-    truncate(cut, cut.stat().st_size // 3)
-
-    assert drop_if_damaged(folder)
-    assert not folder.exists()
-    assert not drop_if_damaged(folder)
-
-
-@pytest.mark.slow
-def test_a_child_that_never_ends_counts_as_damage(
-    sound_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = Path(shutil.copytree(sound_folder, tmp_path / "chroma"))
-    monkeypatch.setattr(chroma, "PROBE_SECONDS", 0.01)
-
-    assert drop_if_damaged(folder)

@@ -21,7 +21,7 @@ def variables(model_settings: Settings) -> dict[str, str | Path]:
 
 @pytest.fixture(scope="module")
 def started(variables: dict[str, str | Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A service of two workers with its own Chroma server; starting one takes longer than most tests of it."""
+    """A service of two workers; starting one takes longer than most tests of it."""
     with Served(variables, workers=2, log=tmp_path_factory.mktemp("two-workers") / "log") as service:
         yield service
 

@@ -15,16 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-import psutil
 
 from evals.lab.benches.served import Served, measured_service, wait_until
 from noa_rag.domain.entry import EntryId, NewVersion
-from noa_rag.domain.errors import NoaError
 from noa_rag.service.records import Records, open_records
 from noa_rag.settings import Settings
 from noa_rag.storage.copies import move_base
 from noa_rag.storage.database import Database
-from tests.machines import chroma_answers, chroma_server, postgresql_server
+from tests.machines import chroma_server, postgresql_server
 
 LIVE_SECONDS = 10.0
 IN_A_ROW = 6  # questions that must be answered, each over a new connection, which either worker may take
@@ -53,20 +51,6 @@ def killed_under_one_process(settings: Settings, kills: int, log: Path) -> Kills
 
         with Served(_variables(settings) | {"NOA_CHROMA_URL": server.url}, log=log) as service:
             return _killed(service, settings, kills, server.kill, bring_back)
-
-
-def killed_under_two_workers(settings: Settings, kills: int, log: Path) -> KillsSurvived:
-    """Return the results for a service of two workers whose supervisor restarts Chroma."""
-    with Served(_variables(settings), workers=2, log=log) as service:
-
-        def kill() -> None:
-            service.processes()["noa-chroma"].kill()
-
-        def bring_back() -> bool:
-            return wait_until(lambda: "noa-chroma" in service.processes() and chroma_answers(address), RETURN_SECONDS)
-
-        address = f"http://127.0.0.1:{_port_of_chroma(service)}"
-        return _killed(service, settings, kills, kill, bring_back)
 
 
 def killed_under_postgresql(settings: Settings, kills: int, log: Path) -> KillsSurvived:
@@ -197,21 +181,6 @@ def _watched(service: Served, outcome: KillsSurvived, is_down: threading.Event) 
     finally:
         is_over.set()
         worker.join()
-
-
-def _port_of_chroma(service: Served) -> int:
-    """Return the port that Chroma listens on, once it does."""
-    ports: list[int] = []
-
-    def is_listening() -> bool:
-        chroma = service.processes().get("noa-chroma")
-        found = chroma.net_connections("tcp") if chroma else ()
-        ports.extend(one.laddr.port for one in found if one.status == psutil.CONN_LISTEN)
-        return bool(ports)
-
-    if not wait_until(is_listening, RETURN_SECONDS):
-        raise NoaError(f"Chroma was not up after {RETURN_SECONDS} seconds")
-    return ports[0]
 
 
 def _variables(settings: Settings) -> dict[str, str | Path]:

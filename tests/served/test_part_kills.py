@@ -12,7 +12,6 @@ from tests.served.part_kills import (
     killed_supervisor,
     killed_under_one_process,
     killed_under_postgresql,
-    killed_under_two_workers,
 )
 
 pytestmark = pytest.mark.model
@@ -22,7 +21,6 @@ pytestmark = pytest.mark.model
     ("kill", "approvals"),
     [
         pytest.param(killed_under_one_process, 4, id="the Chroma server of one process"),
-        pytest.param(killed_under_two_workers, 4, id="the Chroma of two workers"),
         pytest.param(
             killed_under_postgresql,
             2,

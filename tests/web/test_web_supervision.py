@@ -90,7 +90,7 @@ def test_processes_that_do_not_listen_to_sigterm_are_killed_in_time(tmp_path: Pa
     program = (
         "import sys; from pathlib import Path; from noa_rag.web.operations import supervision as s;"
         "s.STOP_SECONDS, target = 1, 'tests.web.test_web_supervision:sleep_deaf';"
-        "s.supervise([[s.Child(f'deaf-{n}', target, Path(sys.argv[1])) for n in (1, 2)]])"
+        "s.supervise([s.Child(f'deaf-{n}', target, Path(sys.argv[1])) for n in (1, 2)])"
     )
     supervisor = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)])
     try:

@@ -23,7 +23,7 @@ def main() -> None:
         listener.bind(("127.0.0.1", int(sys.argv[1])))
         listener.listen()
         workers = [Child(f"worker-{number}", WORKER, listener) for number in (1, 2)]
-        supervise([workers], on_stop=listener.close)
+        supervise(workers, on_stop=listener.close)
 
 
 if __name__ == "__main__":

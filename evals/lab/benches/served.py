@@ -117,7 +117,7 @@ class Served:
         return self._process.poll() is not None
 
     def processes(self) -> dict[str, psutil.Process]:
-        """Return the processes under the supervisor by name, such as `noa-chroma` and `noa-worker-1`."""
+        """Return the processes under the supervisor by name, such as `noa-worker-1`."""
         named = {}
         try:
             found = psutil.Process(self.pid).children(recursive=True)

@@ -12,11 +12,11 @@ from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning, patterns, sp
 from noa_rag.rephrasing.gate.plain_text import clauses, paragraph_number, plain, sentences, without_links
 from noa_rag.rephrasing.passages import passages_of
 
-MAIN_SHARE = 0.4  # of the words a condition restricts, from which on the sentence says them
+MAIN_SHARE = 0.4  # of the words that a condition restricts; a sentence with as many states them
 STRICT_SHARE = 0.3  # the same for what "si" and "sauf" restrict
 KEPT_SHARE = 0.34  # of a condition's words that must be told again; rephrased conditions keep their noun
-NEAREST_SHARE = 0.5  # of the clause right before an exception, from which on the sentence says what is excepted from
-CLAUSE_SHARE = 0.5  # of another case's words, from which on the sentence tells that case
+NEAREST_SHARE = 0.5  # of the words of the clause before an exception; a sentence with as many states the rule
+CLAUSE_SHARE = 0.5  # of another case's words; a sentence with as many is about that case
 ITEM_WORDS = 2  # of a list of conditions, from which on one of its items is told
 PLAIN_SHARE = 0.75  # of a condition's words, from which on no conditional word is needed
 ASKED_SHARE = 0.9  # of a condition's words in the question: it is met or not, and need not be told again

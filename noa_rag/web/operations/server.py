@@ -3,21 +3,17 @@
 import asyncio
 import faulthandler
 import os
-import random
 import secrets
 import shutil
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from ctypes import c_bool
-from dataclasses import replace
 from functools import partial
 from ipaddress import ip_network
 from multiprocessing.sharedctypes import RawValue
-from pathlib import Path
 from types import FrameType
 from typing import Any, cast
 
@@ -25,7 +21,6 @@ import uvicorn
 from litestar import Litestar
 from uvicorn.config import LOGGING_CONFIG
 
-from noa_rag.domain.errors import NoaError
 from noa_rag.domain.limits import networks
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.service.data_folder import AnnouncedAddress, FolderUse
@@ -156,12 +151,6 @@ def _proxies(settings: Settings) -> dict[str, Any]:
 
 
 def _supervise(settings: Settings, listener: socket.socket) -> None:
-    """Run the workers, and one Chroma server for all of them: two processes must not write one folder."""
-    chroma = []
-    if not settings.chroma_url:
-        port = _free_port()
-        chroma.append(Child("chroma", f"{__name__}:run_chroma", settings.data_dir / "index" / "chroma-server", port))
-        settings = replace(settings, chroma_url=f"http://127.0.0.1:{port}")
     limits = SharedFile(settings.data_dir.resolve() / "limits.db", secrets.token_bytes(32))
     limits.prepare()
     is_ready = RawValue(c_bool, False)
@@ -170,7 +159,7 @@ def _supervise(settings: Settings, listener: socket.socket) -> None:
         for number in range(1, settings.workers + 1)
     ]
     supervise(
-        (chroma, workers),
+        workers,
         is_ready=lambda: bool(is_ready.value),
         on_ready=lambda: _say_ready(settings),
         on_stop=listener.close,
@@ -191,33 +180,6 @@ def run_worker(settings: Settings, listener: socket.socket, limits: SharedFile, 
 
     faulthandler.dump_traceback_later(START_SECONDS, exit=True)
     _serve_on(listener, application(settings, shared_file=limits), settings, note_second)
-
-
-def run_chroma(folder: Path, port: int) -> None:
-    """Run Chroma's server, as the command `chroma run` does."""
-    from chromadb.cli.cli import app
-
-    from noa_rag.retrieval.chroma import drop_if_damaged
-
-    drop_if_damaged(folder)  # or a damaged file would end this process at each start
-    folder.mkdir(parents=True, exist_ok=True)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())  # a banner, and a line for each request
-    sys.argv = ["chroma", "run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)]
-    app()
-
-
-def _free_port() -> int:
-    """Return a port that Chroma keeps through its restarts.
-
-    It lies below those that Linux gives to outgoing connections: a client that tries such a port while nobody listens
-    there may get connected to itself, and then nobody else gets the port.
-    """
-    for port in random.sample(range(20_000, 32_000), 100):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise NoaError("No free port was found for Chroma; run with one worker, or set NOA_CHROMA_URL.")
 
 
 def _say_ready(settings: Settings) -> None:

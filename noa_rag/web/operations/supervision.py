@@ -90,18 +90,17 @@ class Child:
 
 
 def supervise(
-    groups: Sequence[Sequence[Child]],
+    children: Sequence[Child],
     *,
     is_ready: Callable[[], bool] = lambda: True,
     on_ready: Callable[[], None] = lambda: None,
     on_stop: Callable[[], None] = lambda: None,
 ) -> None:
-    """Keep the processes running until SIGTERM or SIGINT, then end them: those of the last group first.
+    """Keep the processes running until SIGTERM or SIGINT, then end them.
 
-    `on_ready` is called once, as soon as `is_ready` says so; `on_stop` when the last group was told to end. Must be
+    `on_ready` is called once, as soon as `is_ready` says so; `on_stop` when the processes were told to end. Must be
     called from the main thread.
     """
-    children = [child for group in groups for child in group]
     was_ready = is_stopping = False
 
     def stop(*_: Any) -> None:
@@ -119,14 +118,12 @@ def supervise(
                 on_ready()
             time.sleep(LOOK_SECONDS)
     finally:
-        for group in reversed(groups):
-            for child in group:
-                child.terminate()
-            if group is groups[-1]:
-                on_stop()
-            until = time.monotonic() + STOP_SECONDS
-            for child in group:
-                child.join(until)
+        for child in children:
+            child.terminate()
+        on_stop()
+        until = time.monotonic() + STOP_SECONDS
+        for child in children:
+            child.join(until)
 
 
 def _run(name: str, target: str, arguments: Sequence[Any]) -> None:
