@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from noa_rag.domain.errors import MigrationPending, StorageUnavailable
 from noa_rag.storage import question_tables  # noqa: F401 - its foreign keys and those of `tables` name each other
+from noa_rag.storage.remedies import remedy
 from noa_rag.storage.schemas import (
     BEFORE_FIRST_RELEASE,
     is_before_first_release,
@@ -59,7 +60,11 @@ class Database:
         self._file = Path(name) if self.is_sqlite and name and not name.startswith((":memory:", "file:")) else None
         try:
             self.engine = self._engine()
-            (self._check_schema if is_read_only else self._migrate)(if_new)
+            with ExitStack() as on_failure:
+                # Not whenever memory is collected: closing takes SQLite's log away, from under a reader's eyes.
+                on_failure.callback(self.engine.dispose)
+                (self._check_schema if is_read_only else self._migrate)(if_new)
+                on_failure.pop_all()
         except (SQLAlchemyError, CommandError, OSError, ImportError) as error:
             raise self._translated(error) from error
 
@@ -243,7 +248,7 @@ class Database:
     def _translated(self, error: Exception) -> StorageUnavailable:
         seen = str(getattr(error, "orig", None) or error)
         where = self.url.render_as_string(hide_password=True)
-        return StorageUnavailable(f"The database {where} cannot be used: {seen}. {_remedy(seen)}")
+        return StorageUnavailable(f"The database {where} cannot be used: {seen}. {remedy(seen)}")
 
 
 def chunks(ids: Iterable[Id]) -> Iterator[list[Id]]:
@@ -263,36 +268,6 @@ def _parsed(url: str) -> URL:
         ) from error
 
 
-def _remedy(seen: str) -> str:
-    lowered = seen.casefold()
-    for signs, remedy in _REMEDIES.items():
-        if any(sign in lowered for sign in signs):
-            return remedy
-    return "Check NOA_DATABASE_URL and NOA_DATA_DIR, then run `noa doctor`."
-
-
-_RETURNS = (
-    "Start PostgreSQL, or correct NOA_DATABASE_URL; while it starts, try again in a moment: Noa goes on by itself."
-)
-_REMEDIES = {
-    ("permission denied for",): "Let the account that NOA_DATABASE_URL names own that database of PostgreSQL.",
-    ("connection refused", "connection failed", "timeout expired", "server closed", "terminating connection"): _RETURNS,
-    ("starting up", "shutting down", "recovery mode", "not yet accepting"): _RETURNS,
-    ("full", "no space", "disk i/o"): "Free disk space, then try again; nothing was lost.",
-    ("readonly", "read-only", "permission", "unable to open"): (
-        "Let the account that runs Noa write to the data folder, or set NOA_DATA_DIR to another one."
-    ),
-    ("locked", "lock timeout"): "Another process is writing; try again in a moment.",
-    ("not a database", "malformed"): (
-        "The file is damaged: restore it from a backup, or set NOA_DATA_DIR to an empty folder."
-    ),
-    ("no module named",): "Install that driver beside Noa, or name another one in NOA_DATABASE_URL.",
-    ("locate revision",): (
-        "A newer Noa has changed this database: run that version, or restore a backup made before it."
-    ),
-}
-
-
 def _take_turn(connection: Connection, timeout_milliseconds: int) -> None:
     """Wait for the writers before this one, so that what it reads still holds when it writes.
 
@@ -305,12 +280,25 @@ def _take_turn(connection: Connection, timeout_milliseconds: int) -> None:
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
-    """Connect without writing a byte, not even beside the file, where SQLite would leave -wal and -shm."""
+    """Connect without writing a byte, not even beside the file, where SQLite would leave -wal and -shm.
+
+    The last writer takes its log away when it closes, which may happen between looking for it and opening: look again.
+    """
+    try:
+        return _opened_for_reading(path)
+    except sqlite3.OperationalError:
+        return _opened_for_reading(path)
+
+
+def _opened_for_reading(path: Path) -> sqlite3.Connection:
     has_log, has_index = (Path(f"{path}{ending}").exists() for ending in ("-wal", "-shm"))
     mode = f"mode=ro{'&readonly_shm=1' if has_index else ''}" if has_log else "immutable=1"
-    uri = f"{path.absolute().as_uri()}?{mode}"
-    timeout = BUSY_TIMEOUT_MILLISECONDS / 1000
+    uri, timeout = f"{path.absolute().as_uri()}?{mode}", BUSY_TIMEOUT_MILLISECONDS / 1000
     connection = sqlite3.connect(uri, timeout=timeout, uri=True, check_same_thread=False, isolation_level=None)
+    with ExitStack() as on_failure:
+        on_failure.callback(connection.close)
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        on_failure.pop_all()
     connection.create_function("lower", 1, _lowered, deterministic=True)
     return connection
 

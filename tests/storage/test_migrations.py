@@ -1,8 +1,10 @@
 """The first schema, bases that a later release brings up to date, and those from before there was a release."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -97,6 +99,23 @@ def test_an_earlier_release_leaves_a_base_of_a_later_one_alone(filled: str, late
     for is_read_only in (False, True):
         with pytest.raises(StorageUnavailable, match="A newer Noa has changed this database"):
             Database(filled, is_read_only=is_read_only)
+
+
+def test_a_log_that_is_taken_away_while_a_reader_opens_the_base_keeps_no_one_out(
+    backend: str, filled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if backend != "sqlite":
+        pytest.skip("PostgreSQL keeps its log to itself")
+    writer = Database(filled)
+    assert EntryStore(writer).ids() == ["deposer-une-marque"]
+    connect = sqlite3.connect
+
+    def connect_late(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        writer.close()  # after the reader looked for the log, before SQLite opens it
+        return connect(*arguments, **options)
+
+    monkeypatch.setattr("noa_rag.storage.database.sqlite3.connect", connect_late)
+    assert EntryStore(Database(filled, is_read_only=True)).ids() == ["deposer-une-marque"]
 
 
 @pytest.mark.parametrize("schema", ["0001", "0030"])
