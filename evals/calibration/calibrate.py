@@ -18,15 +18,18 @@ from evals.calibration.lessons import (
 )
 from evals.calibration.profiles import BOUNDS, check_promise, learn_profile
 from evals.runner.bases import opened, shared_is_there
-from evals.suites.cases import Case, CaseKind, digest_of, read_suite
+from evals.suites.cases import Case, CaseKind, digest_of, read_suite, shared_questions
 from evals.suites.splits import (
     CONFIDENCE_ONLY,
     MESSAGE,
     MESSAGES,
+    OTHER_FIELDS,
+    SENTENCES,
     SHARED_OUT,
     chooses_threshold,
     hashed,
     messages_to_learn_from,
+    sentences_to_learn_from,
     teaches_reading,
 )
 from evals.suites.suite_list import cases_of_base
@@ -58,7 +61,7 @@ def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
     """
     with opened("pack", pack=True, fiches=False, progress=progress) as noa:
         known_entries, model = list(noa.index.snapshot.versions), noa.index.embedder.fingerprint
-        fitted = _fitted_on(noa, calibration_cases(noa), progress)
+        fitted = _fitted_on(noa, calibration_cases(noa), progress, unread=unread_cases(noa))
     with opened("fiches", pack=False, fiches=True, progress=progress) as noa:
         noa.retriever.limit = LEARNING_LIMIT
         noa.retriever.subject = fitted.subject
@@ -107,7 +110,7 @@ class _Fitted:
         return Calibration(self.ranking, self.subject, self.profile, bare, tuple(known_entries), figures)
 
 
-def _fitted_on(noa: Noa, cases: Sequence[Case], progress: Progress) -> _Fitted:
+def _fitted_on(noa: Noa, cases: Sequence[Case], progress: Progress, *, unread: Sequence[Case] = ()) -> _Fitted:
     reranker_of(noa)  # asking all that follows takes minutes
     noa.retriever.limit = LEARNING_LIMIT
     keep_all_that_is_read(noa)
@@ -115,14 +118,14 @@ def _fitted_on(noa: Noa, cases: Sequence[Case], progress: Progress) -> _Fitted:
     asked = ask_with(noa.retriever, noa.index.embedder, cases)
     ranking = learn_ranking(asked)
     progress("asking and reading held-out alternates", 0, 0)
-    subject, lessons = pack_lessons(noa, asked, ranking)
+    subject, lessons = pack_lessons(noa, asked, ranking, ask_with(noa.retriever, noa.index.embedder, unread))
     progress("fitting", 0, 0)
     profile, figures = learn_profile("with_alternates", lessons, chooses=by_case)
     return _Fitted(ranking, subject, profile, lessons, figures, len(cases))
 
 
 def _figures(command: str, model: str, fitted: _Fitted) -> dict[str, object]:
-    digest = digest_of((MESSAGES, *CONFIDENCE_ONLY, *SHARED_OUT))[:16]
+    digest = digest_of((MESSAGES, SENTENCES, *CONFIDENCE_ONLY, *SHARED_OUT))[:16]
     return {
         "command": command,
         "model": model,
@@ -142,6 +145,12 @@ def keep_all_that_is_read(noa: Noa) -> None:
 def calibration_cases(noa: Noa) -> list[Case]:
     """Return the questions that confidence is learned from, without those that trained the verifier."""
     return messages_to_learn_from(noa) + _of_suites(noa.index.snapshot.versions)
+
+
+def unread_cases(noa: Noa) -> list[Case]:
+    """Return the questions from which only is learned what the base knows: sentences, and the shared other fields."""
+    others = [replace(one, id=f"{OTHER_FIELDS}{one.id}") for one in shared_questions(CaseKind.OUT_OF_SCOPE)]
+    return [*sentences_to_learn_from(noa), *others]
 
 
 def _of_suites(known: Collection[EntryId] | None) -> list[Case]:

@@ -1,7 +1,7 @@
 """Learning the order of matches and the confidence in the first one, and the lessons for it: asked questions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from evals.calibration.asking import AskedCase, ask_held_out, ask_hidden, ask_with
 from evals.suites.cases import Case, CaseKind, shared_questions
+from evals.suites.splits import OTHER_FIELDS, message_weights
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Retrieved
 from noa_rag.french.places import asks_foreign_law
@@ -49,6 +50,7 @@ HELD_OUT_WEIGHT = 0.1
 # calibration questions .895 are let through with 0.1, .908 with 0.2, .922 with 0.4; of the vague ones .608, .572, .515.
 HELD_OUT_KNOWN = 0.2
 TWIN = "-hidden"
+OTHER_FIELDS_WEIGHT = 0.5  # questions that people ask of an administration, but on other matters: some are half known
 
 
 def learn_ranking(asked: Sequence[AskedCase]) -> dict[str, float]:
@@ -102,8 +104,7 @@ def with_subject(
     for fitted_on, reported in GroupKFold(FOLDS).split(scored, groups=groups):
         subject = learn_subject([asked[at] for at in fitted_on], [weights[at] for at in fitted_on], model)
         for at in reported:
-            about = {**asked[at].retrieved.question_evidence, "subject": subject.score(asked[at].vector, model)}
-            scored[at] = replace(asked[at], retrieved=replace(asked[at].retrieved, question_evidence=about))
+            scored[at] = _about(asked[at], subject.score(asked[at].vector, model))
     return scored
 
 
@@ -181,8 +182,9 @@ class CalibrationLesson:
 class Lessons:
     """Lessons on whether the first match answers, before and after reading, and on what the base knows.
 
-    `suite` are the questions themselves, without alternates and hidden twins; `read_with` is the fingerprint of the
-    reranker that read.
+    `scope` are those for brief and for longer questions, with the sentences and questions of other fields. `suite` are
+    the questions themselves, without alternates and hidden twins; `read_with` is the fingerprint of the reranker that
+    read.
     """
 
     answers: list[CalibrationLesson]
@@ -190,10 +192,16 @@ class Lessons:
     knows: list[CalibrationLesson]
     suite: list[AskedCase]
     read_with: str
+    scope: list[CalibrationLesson] = field(default_factory=list)
 
 
-def pack_lessons(noa: Noa, asked: list[AskedCase], ranking: Mapping[str, float]) -> tuple[Subject, Lessons]:
-    """Return the model that tells business from other subjects, and the lessons of the bundled pack."""
+def pack_lessons(
+    noa: Noa, asked: list[AskedCase], ranking: Mapping[str, float], unread: Sequence[AskedCase] = ()
+) -> tuple[Subject, Lessons]:
+    """Return the model that tells business from other subjects, and the lessons of the bundled pack.
+
+    `unread` questions only teach what the base knows: `sentences_to_learn_from`, and questions of other fields.
+    """
     alternates = ask_held_out(noa, seed=SEED, limit=LEARNING_LIMIT)
     model = model_of(noa.index.embedder.fingerprint)
     every = [one for one in (*asked, *alternates) if one.retrieved.matches]
@@ -214,7 +222,34 @@ def pack_lessons(noa: Noa, asked: list[AskedCase], ranking: Mapping[str, float])
         _with_matches(knows),
         suite,
         reranker_of(noa).fingerprint,
+        scope_lessons(suite, reordered(with_score_of(subject, unread, model), ranking)),
     )
+
+
+def scope_lessons(suite: Sequence[AskedCase], unread: Sequence[AskedCase]) -> list[CalibrationLesson]:
+    """Return lessons on whether the base knows a subject; sentences count in the shares that visitors bring.
+
+    A near miss tells nothing: its subject is known, and no entry answers.
+    """
+    every = [one for one in (*suite, *unread) if one.case.kind is not CaseKind.NEAR_MISS]
+    weights = message_weights([one.case for one in every])
+    return _with_matches(
+        [
+            _knows(one, OTHER_FIELDS_WEIGHT if one.case.id.startswith(OTHER_FIELDS) else weight)
+            for one, weight in zip(every, weights, strict=True)
+        ]
+    )
+
+
+def with_score_of(subject: Subject, asked: Sequence[AskedCase], model: str) -> list[AskedCase]:
+    """Return questions that the subject was not learned on, with its score."""
+    return [_about(one, subject.score(one.vector, model)) for one in asked]
+
+
+def _about(one: AskedCase, subject: float) -> AskedCase:
+    """Return a question with this score of its subject."""
+    evidence = {**one.retrieved.question_evidence, "subject": subject}
+    return replace(one, retrieved=replace(one.retrieved, question_evidence=evidence))
 
 
 def fiche_lessons(noa: Noa, ranking: Mapping[str, float]) -> Lessons:
@@ -264,19 +299,7 @@ def _answering(suite: Sequence[AskedCase], hidden: Sequence[AskedCase]) -> list[
 
 def _hidden(asked: list[AskedCase], ranking: Mapping[str, float], subject_of: dict[str, float]) -> list[AskedCase]:
     """Return hidden twins in the learned order, each with the subject score of its question."""
-    return [
-        replace(
-            one,
-            retrieved=replace(
-                one.retrieved,
-                question_evidence={
-                    **one.retrieved.question_evidence,
-                    "subject": subject_of.get(one.case.id.removesuffix(TWIN), 0.0),
-                },
-            ),
-        )
-        for one in reordered(asked, ranking)
-    ]
+    return [_about(one, subject_of.get(one.case.id.removesuffix(TWIN), 0.0)) for one in reordered(asked, ranking)]
 
 
 def _answers(asked: AskedCase, weight: float) -> CalibrationLesson:

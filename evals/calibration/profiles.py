@@ -10,10 +10,10 @@ from scipy.stats import hypergeom
 from evals.calibration.asking import AskedCase
 from evals.calibration.lessons import CalibrationLesson, Features, Lessons, cross_validated, learn_probability
 from evals.suites.cases import CaseKind
-from evals.suites.splits import hashed
+from evals.suites.splits import OTHER_FIELDS, hashed
 from noa_rag.french.places import asks_foreign_law
 from noa_rag.retrieval.calibration import Logistic, Profile, Scope
-from noa_rag.retrieval.confidence import all_features, features, is_barred
+from noa_rag.retrieval.confidence import all_features, features, is_barred, scope_features
 from noa_rag.retrieval.thresholds import BRIEF_WORDS
 
 # Thresholds are tried where this share of the questions that choose is answered, then step by step more. If the first
@@ -21,8 +21,8 @@ from noa_rag.retrieval.thresholds import BRIEF_WORDS
 # 0.2, 44 from 0.25, 123 from 0.3.
 FIRST_COVERAGE, COVERAGE_STEP = 0.2, 0.01
 REFUSED_AT_LEAST = {"with_alternates": 0.95, "bare": 0.91}  # out-of-scope questions
-# The same share for brief questions (up to BRIEF_WORDS) and longer ones. Hardly any brief in-scope question is lost.
-# Of the longer in-scope ones .828 are let through at .94, .810 at .95, .773 at .96, cross-validated.
+# The same share for brief questions (up to BRIEF_WORDS) and longer ones: of those in scope, messages included, .940 and
+# .764 are let through, cross-validated.
 SCOPES_REFUSE = {"brief": 0.96, "longer": 0.945}
 FEWEST_OUTSIDE = 50  # questions of other fields; with fewer the threshold rests on one or two of them
 # Share of near misses among the questions that choose the threshold: the suites hold 1 in 5, visitors ask fewer.
@@ -159,7 +159,7 @@ def learn_profile(name: str, lessons: Lessons, *, chooses: Split) -> tuple[Profi
         "out_of_scope_count": len(outside),
         "out_of_scope_refused_cross_validated": _rate([chances.get(one, 0.0) < offer_from for one in outside]),
     }
-    scopes = {one: learn_scope(lessons.knows, one) for one in SCOPES_REFUSE if name == "with_alternates"}
+    scopes = {one: learn_scope(lessons.scope, one) for one in SCOPES_REFUSE if name == "with_alternates"}
     figures |= {f"questions that are {one}": told for one, (_, told) in scopes.items()}
     profile = Profile(
         answers=answers.model,
@@ -178,20 +178,20 @@ def learn_profile(name: str, lessons: Lessons, *, chooses: Split) -> tuple[Profi
 def learn_scope(lessons: Sequence[CalibrationLesson], name: str) -> tuple[Scope | None, dict[str, object]]:
     """Return a model and threshold of whether the base knows the subject of `brief` or `longer` questions, and figures.
 
-    None if too few questions of other fields are labelled. Alternates are left out, as people ask otherwise, and so are
-    questions refused for another country's law.
+    None if too few questions of other fields are labelled. Questions refused for another country's law are left out.
+    The calibration suites' own questions of other fields choose the threshold: they are the harder ones.
     """
     asked = [
         one
         for one in lessons
-        if one.asked.case.register != "alternate"
-        and (one.asked.retrieved.question_evidence["word_count"] <= BRIEF_WORDS) is (name == "brief")
+        if (one.asked.retrieved.question_evidence["word_count"] <= BRIEF_WORDS) is (name == "brief")
         and not asks_foreign_law(one.asked.case.question)
     ]
-    if sum(not one.is_true for one in asked) < FEWEST_OUTSIDE:
+    chooses = [one for one in asked if not one.is_true and not one.asked.case.id.startswith(OTHER_FIELDS)]
+    if len(chooses) < FEWEST_OUTSIDE:
         return None, {}
-    chances = _cross_validated_chances(asked)
-    outside = [chances[one.asked.case.id] for one in asked if not one.is_true]
+    chances = _cross_validated_chances(asked, scope_features)
+    outside = [chances[one.asked.case.id] for one in chooses]
     inside = [chances[one.asked.case.id] for one in asked if one.is_true]
     offer_from = round(float(np.quantile(outside, SCOPES_REFUSE[name])), 4)
     figures: dict[str, object] = {
@@ -200,7 +200,7 @@ def learn_scope(lessons: Sequence[CalibrationLesson], name: str) -> tuple[Scope 
         "out_of_scope_count": len(outside),
         "out_of_scope_refused_cross_validated": _rate([one < offer_from for one in outside]),
     }
-    return Scope(_fitted(asked, features), offer_from), figures
+    return Scope(_fitted(asked, scope_features), offer_from), figures
 
 
 def check_promise(
@@ -247,9 +247,9 @@ def _judged(lessons: Sequence[CalibrationLesson], model: Logistic, seen: Feature
     return [model.probability(figure) for _, figure in kept], [one.is_true for one, _ in kept]
 
 
-def _cross_validated_chances(lessons: Sequence[CalibrationLesson]) -> dict[str, float]:
+def _cross_validated_chances(lessons: Sequence[CalibrationLesson], seen: Features = features) -> dict[str, float]:
     asked, is_true, weights = _columns(lessons)
-    predicted = cross_validated(asked, is_true, weights, [one.group for one in lessons])
+    predicted = cross_validated(asked, is_true, weights, [one.group for one in lessons], seen)
     return {one.asked.case.id: float(chance) for one, chance in zip(lessons, predicted, strict=True)}
 
 

@@ -7,7 +7,7 @@ families of entries or by fiches, so that training saw nothing about the same su
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,16 @@ SHARED_OUT = tuple(SUITES / "calibration" / f"{name}.jsonl" for name in ("asked"
 CONFIDENCE_ONLY = (SUITES / "calibration" / "questions.jsonl", SUITES / "calibration" / "refusals.jsonl")
 MESSAGES = SHARED / "written" / "messages.jsonl"
 MESSAGE = "message-"  # how the ids of their cases begin
+SENTENCES = SHARED / "messages" / "messages.jsonl"  # as people write: in six registers, English and near misses
+SENTENCE = "sentence-"
+NEAR = "near"  # the register of the near misses among them
+OTHER_FIELDS = "other-"  # questions of other fields, from the shared material
+# Shares of what visitors bring, by register of those messages, with near misses beside them: words 40 %, sentences 36,
+# stories 12, trouble without its terms 6, English 6. Other fields have questions of their own.
+MIX = {
+    "keywords": 0.40, "question": 0.13, "spoken": 0.13, "typed": 0.10, "story": 0.12, "indirect": 0.06, "english": 0.06,
+    NEAR: 0.06,
+}  # fmt: skip
 ALSO_RIGHT = SUITES / "calibration" / "messages.json"  # entries beside the one that a message was written for
 FOLLOW_UPS = SHARED / "written" / "follow_ups.jsonl"
 OWN_FOLLOW_UPS = SUITES / "follow_ups" / "learned_from.jsonl"  # these only teach
@@ -110,6 +120,44 @@ def _messages(noa: Noa) -> list[Case]:
         )
         for number, row in enumerate(_rows_if_there(MESSAGES), start=1)
         if row["answers"] and row["entry"] in noa.index.snapshot.versions
+    ]
+
+
+def sentences_to_learn_from(noa: Noa) -> list[Case]:
+    """Return the messages in sentences about families that are not held out; none without the shared material."""
+    return [case for case in _sentences(noa) if not is_apart(_family(noa, case.about[0]))]
+
+
+def sentences_apart(noa: Noa) -> list[Case]:
+    """Return those about the held-out families, without near misses: nothing was learned from them."""
+    return [
+        case for case in _sentences(noa) if is_apart(_family(noa, case.about[0])) and case.kind is CaseKind.IN_SCOPE
+    ]
+
+
+def _sentences(noa: Noa) -> list[Case]:
+    return [
+        Case(
+            f"{SENTENCE}{number}",
+            row["q"],
+            CaseKind.NEAR_MISS if row["register"] == NEAR else CaseKind.IN_SCOPE,
+            () if row["register"] == NEAR else (EntryId(row["entry"]),),
+            language="en" if row["register"] == "english" else "fr",
+            register=row["register"],
+            tempting_entry=EntryId(row["entry"]) if row["register"] == NEAR else None,
+        )
+        for number, row in enumerate(_rows_if_there(SENTENCES), start=1)
+        if row["entry"] in noa.index.snapshot.versions
+    ]
+
+
+def message_weights(cases: Sequence[Case]) -> list[float]:
+    """Return how much each case counts: the sentences in the shares of MIX, together as much as all others."""
+    counts = Counter(case.register for case in cases if case.id.startswith(SENTENCE))
+    others = len(cases) - counts.total()
+    return [
+        max(others, 1) * MIX[case.register] / counts[case.register] if case.id.startswith(SENTENCE) else 1.0
+        for case in cases
     ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evals.suites.cases import SUITES, Case, CaseKind, parse_case, read_suite
 from evals.suites.invariance import changed
-from evals.suites.splits import messages_apart, sample
+from evals.suites.splits import messages_apart, sample, sentences_apart
 from noa_rag.domain.answer import Mark, MarkedAnswer, SentenceMark, overall
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import Complaint, InvalidKnowledge, InvalidRequest, NoaError
@@ -104,6 +104,7 @@ ALTERNATES_HIDDEN = 2  # asked of each entry beside its own question while it is
 TIMED = 300
 SEED = 0
 LATENCY = "latency"
+SENTENCES_ASKED = 600  # of 2,000: half a minute
 SAMPLED = {"head": 50, "answering": 45, "retrieval": 45}  # cases a suite gives to `invariance`, about
 
 
@@ -224,6 +225,11 @@ SUITE_LIST: Mapping[str, Suite] = {
             "messages",
             "short and vague messages about a fifth of the entries, from the shared material",
             messages_apart,
+        ),
+        Suite(
+            "sentences",
+            "from keywords to stories, as people write, about a fifth of the entries, from the shared material",
+            lambda noa: sample(sentences_apart(noa), SENTENCES_ASKED),
         ),
         Suite("distress", "people who cannot go on, and the same words meant harmlessly", _file("distress")),
         Suite("strict", "each entry's own questions: answered in its approved bytes", own_questions),

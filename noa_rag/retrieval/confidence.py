@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import log1p
 
 from structlog import get_logger
 
@@ -45,7 +46,7 @@ class CalibratedJudge:
         if not retrieved.matches:
             return Judgement(0.0, answers=False)
         profile = self._profile(retrieved.matches[0])
-        seen = features(retrieved)
+        seen = scope_features(retrieved)
         scope = profile.scope(retrieved.question_evidence["word_count"])
         knows = scope.knows.probability(seen)
         if restates(retrieved):
@@ -179,6 +180,16 @@ def features(retrieved: Retrieved) -> dict[str, float]:
     }
 
 
+def scope_features(retrieved: Retrieved) -> dict[str, float]:
+    """Return `features`, and what tells whether the base knows the subject of a sentence. Needs one match at least.
+
+    A story shares fewer of its words with the entry that answers it, an English question hardly any.
+    """
+    seen = features(retrieved)
+    in_english = {f"{name} in English": seen["is_english"] * seen[name] for name in _WEIGHED_IN_ENGLISH}
+    return {**seen, **in_english, "length": log1p(retrieved.question_evidence["word_count"])}
+
+
 def all_features(retrieved: Retrieved) -> dict[str, float]:
     """Return `features`, and what reading the first matches told. Needs one match at least, and that it was read."""
     first = retrieved.matches[0].evidence
@@ -197,6 +208,8 @@ _TAKEN_AS_THEY_ARE = (
     "covered", "covered_by_entry", "covered_by_question", "question_likeness", "neighbour_share", "rarest_missing",
     "misses_year",
 )  # fmt: skip
+
+_WEIGHED_IN_ENGLISH = ("dense_question", "covered_by_entry", "subject")
 
 
 def _margin(first: Match, other: Sequence[Match]) -> float:

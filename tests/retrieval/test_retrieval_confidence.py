@@ -1,7 +1,7 @@
 """From figures to a probability, and from the probability to answering, offering or abstaining."""
 
 from dataclasses import replace
-from math import exp
+from math import exp, log
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from noa_rag.retrieval.calibration import (
     read_calibration,
     write_calibration,
 )
-from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
+from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features, scope_features
 from tests.retrieval.retrieval_helpers import a_match, asked, found
 
 # Each probability follows a figure of its own, so that a test can set each: 0 is one half, 1 is 1 / (1 + exp(-1)).
@@ -175,7 +175,7 @@ def test_the_bundled_calibration_is_read_and_its_figures_are_known_to_the_judge(
         # 1: no threshold keeps the bound, and nothing is answered by scores alone, as for fiches.
         assert all(0 < one <= 1 for one in (profile.answer_from, profile.verified_from, profile.offer_from))
         for scope in (profile.scope(1.0), profile.scope(9.0)):
-            assert scope.knows.weights.keys() <= known.keys()
+            assert scope.knows.weights.keys() <= scope_features(found(a_match())).keys()
             assert 0 < scope.offer_from <= 1
 
 
@@ -188,6 +188,17 @@ def test_a_malformed_calibration_is_told_with_what_to_do(tmp_path: Path, text: A
 
     with pytest.raises(NoaError, match=r"calibration\.json cannot be read .*make calibrate"):
         read_calibration(path)
+
+
+def test_length_and_language_tell_what_the_base_knows_and_nothing_else() -> None:
+    french = found(a_match(covered_by_entry=0.4), word_count=9.0, subject=2.0)
+    english = found(a_match(covered_by_entry=0.4), word_count=9.0, subject=2.0, is_english=1.0)
+
+    added = scope_features(english).keys() - features(english).keys()
+
+    assert added == {"length", "dense_question in English", "covered_by_entry in English", "subject in English"}
+    assert scope_features(french)["length"] == pytest.approx(log(10))
+    assert (scope_features(french)["subject in English"], scope_features(english)["subject in English"]) == (0.0, 2.0)
 
 
 def test_a_word_that_one_entry_has_as_its_question_is_answered_by_it() -> None:

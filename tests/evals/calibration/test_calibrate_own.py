@@ -8,9 +8,10 @@ import pytest
 
 from evals.calibration.asking import AskedCase
 from evals.calibration.calibrate import FEWEST_QUESTIONS, calibrate_own, check_something_is_answered
-from evals.calibration.lessons import CalibrationLesson, Lessons, reranker_of
+from evals.calibration.lessons import CalibrationLesson, Lessons, reranker_of, scope_lessons
 from evals.calibration.profiles import FEWEST_OUTSIDE, learn_profile, learn_scope
 from evals.suites.cases import Case, CaseKind
+from evals.suites.splits import MIX, OTHER_FIELDS, SENTENCE
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import no_progress
@@ -65,6 +66,38 @@ def test_what_the_base_knows_is_learned_apart_for_a_few_words_and_for_more() -> 
     assert 0 < scope.offer_from < 0.5
     assert figures["out_of_scope_count"] == FEWEST_OUTSIDE
     assert learn_scope([*brief, *longer], "longer") == (None, {})
+
+
+def test_questions_of_other_fields_teach_what_the_base_knows_and_choose_no_threshold() -> None:
+    own = [a_lesson(number, read=None, word_count=2.0) for number in range(2 * FEWEST_OUTSIDE)]
+    others = [as_case(one, f"{OTHER_FIELDS}{one.group}") for one in own if not one.is_true]
+
+    alone, figures = learn_scope([*own, *others], "brief")
+
+    assert alone is not None
+    assert figures["out_of_scope_count"] == FEWEST_OUTSIDE
+    assert learn_scope([*others, *(one for one in own if one.is_true)], "brief") == (None, {})
+
+
+def test_sentences_teach_what_the_base_knows_as_much_as_all_other_questions() -> None:
+    suite = [a_lesson(number, read=None).asked for number in range(10)]
+    sentences = [as_case(a_lesson(1, read=None), f"{SENTENCE}{number}").asked for number in range(3)]
+    other = as_case(a_lesson(0, read=None), f"{OTHER_FIELDS}1").asked
+    near = replace(suite[0], case=replace(suite[0].case, kind=CaseKind.NEAR_MISS))
+
+    lessons = scope_lessons([*suite, near], [*sentences, other])
+
+    weights = {one.asked.case.id: one.weight for one in lessons}
+    assert len(lessons) == 10 + 3 + 1
+    assert sum(weights[f"{SENTENCE}{number}"] for number in range(3)) == pytest.approx(11 * MIX["story"])
+    assert weights[other.case.id] < 1.0
+    assert [one.is_true for one in lessons if one.asked.case.id.startswith(SENTENCE)] == [True] * 3
+
+
+def as_case(lesson: CalibrationLesson, case_id: str) -> CalibrationLesson:
+    """Return a lesson of another case, which is a story where it is a sentence."""
+    case = replace(lesson.asked.case, id=case_id, register="story")
+    return replace(lesson, asked=replace(lesson.asked, case=case), group=case_id)
 
 
 def a_lesson(number: int, *, read: float | None, word_count: float = 5.0) -> CalibrationLesson:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evals.suites import splits
-from evals.suites.cases import CaseKind
+from evals.suites.cases import Case, CaseKind
 from evals.suites.splits import is_apart
 from noa_rag.domain.entry import EntryId
 from noa_rag.retrieval.families import Families
@@ -53,3 +53,44 @@ def test_a_follow_up_is_read_behind_its_first_question(noa: Any) -> None:
         CaseKind.IN_SCOPE,
         (TAUGHT,),
     )
+
+
+@pytest.fixture
+def sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    rows = [
+        {"entry": entry, "register": register, "q": f"{register} {number}"}
+        for entry in (APART, TAUGHT)
+        for register, count in (("keywords", 2), ("story", 8), ("near", 1))
+        for number in range(count)
+    ]
+    path = tmp_path / "messages.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, {**rows[0], "entry": "gone"}]))
+    monkeypatch.setattr(splits, "SENTENCES", path)
+    snapshot = SimpleNamespace(versions={APART: None, TAUGHT: None}, families=Families({}))
+    return SimpleNamespace(index=SimpleNamespace(snapshot=snapshot))
+
+
+def test_no_sentence_about_a_family_that_is_measured_teaches(sentences: Any) -> None:
+    learned, measured = splits.sentences_to_learn_from(sentences), splits.sentences_apart(sentences)
+
+    assert {one for case in learned for one in case.about} == {TAUGHT}
+    assert {one for case in measured for one in case.about} == {APART}
+    assert {case.kind for case in measured} == {CaseKind.IN_SCOPE}
+    near = [case for case in learned if case.kind is CaseKind.NEAR_MISS]
+    assert [(case.register, case.expected_entries, case.tempting_entry) for case in near] == [("near", (), TAUGHT)]
+
+
+def test_sentences_count_in_the_shares_that_visitors_bring_and_as_much_as_all_others(sentences: Any) -> None:
+    learned = splits.sentences_to_learn_from(sentences)
+    others = [Case(f"asked-{number}", "Que faire ?", CaseKind.OUT_OF_SCOPE) for number in range(6)]
+
+    weights = dict(zip([case.register for case in learned], splits.message_weights([*learned, *others]), strict=False))
+
+    assert splits.message_weights([*learned, *others])[len(learned) :] == [1.0] * 6
+    assert weights["keywords"] == pytest.approx(6 * splits.MIX["keywords"] / 2)
+    assert weights["story"] == pytest.approx(6 * splits.MIX["story"] / 8)
+    assert sum(share for register, share in splits.MIX.items() if register != splits.NEAR) == pytest.approx(1.0)
+
+
+def test_without_sentences_each_question_counts_once() -> None:
+    assert splits.message_weights([Case("asked-1", "Que faire ?", CaseKind.OUT_OF_SCOPE)]) == [1.0]
