@@ -5,10 +5,11 @@ import time
 import pytest
 
 from noa_rag.domain.errors import StorageUnavailable
-from noa_rag.storage.database import Database, _remedy
+from noa_rag.storage.database import Database
 from noa_rag.storage.directory import Directory
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.question_log import QuestionStore
+from noa_rag.storage.remedies import remedy
 from tests.factories import a_new_version, a_recorded_question, a_theme, an_agency
 from tests.machines import MISSING, is_installed, postgresql_server
 
@@ -25,8 +26,8 @@ NOTICED_SECONDS = 10
     ],
 )
 def test_a_server_that_just_returns_is_to_be_tried_again(seen: str) -> None:
-    assert "try again in a moment" in _remedy(seen)
-    assert "backup" not in _remedy(seen)
+    assert "try again in a moment" in remedy(seen)
+    assert "backup" not in remedy(seen)
 
 
 @pytest.mark.postgresql
