@@ -121,7 +121,7 @@ def _fitted_on(noa: Noa, cases: Sequence[Case], progress: Progress, *, unread: S
     subject, lessons = pack_lessons(noa, asked, ranking, ask_with(noa.retriever, noa.index.embedder, unread))
     progress("fitting", 0, 0)
     profile, figures = learn_profile("with_alternates", lessons, chooses=by_case)
-    return _Fitted(ranking, subject, profile, lessons, figures, len(cases))
+    return _Fitted(ranking, subject, profile, lessons, figures, len(cases) + len(unread))
 
 
 def _figures(command: str, model: str, fitted: _Fitted) -> dict[str, object]:

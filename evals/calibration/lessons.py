@@ -50,7 +50,7 @@ HELD_OUT_WEIGHT = 0.1
 # calibration questions .895 are let through with 0.1, .908 with 0.2, .922 with 0.4; of the vague ones .608, .572, .515.
 HELD_OUT_KNOWN = 0.2
 TWIN = "-hidden"
-OTHER_FIELDS_WEIGHT = 0.5  # questions that people ask of an administration, but on other matters: some are half known
+OTHER_FIELDS_WEIGHT = 0.5  # the shared questions of other fields, beside those of the calibration suites
 
 
 def learn_ranking(asked: Sequence[AskedCase]) -> dict[str, float]:

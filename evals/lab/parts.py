@@ -3,18 +3,18 @@
 Usage: python -m evals.lab.parts [SUITE…]. Nothing is learned anew without a part: the confidence was fitted with all.
 """
 
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+import click
 from rich.console import Console
 from rich.table import Table
 
 from evals.runner.bases import opened
 from evals.runner.running import ask_all
 from evals.runner.runs import CaseOutcome
-from evals.suites.suite_list import suite_named
+from evals.suites.suite_list import SUITE_LIST
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.steps.gather import Gather
 from noa_rag.answering.steps.weigh import LeaveOutPlaces, Weigh
@@ -78,15 +78,16 @@ def counted(outcomes: Sequence[CaseOutcome]) -> list[str]:
     return [f"{100 * count / max(1, len(outcomes)):.1f}" for count in (right, wrong, offered, rest, refused)]
 
 
-def main(names: Iterable[str]) -> None:
-    """Print one table a suite."""
+@click.command(help="Ask suites with all parts of the answer path, then with each left out; print one table a suite.")
+@click.argument("names", metavar="[SUITE]...", nargs=-1, type=click.Choice(list(SUITE_LIST)))
+def main(names: Sequence[str]) -> None:
     console = Console()
     with shown_progress() as progress, opened("pack", pack=True, fiches=False, progress=progress) as noa:
         whole = noa.path
         if noa.verifier is not None:
             noa.verifier.warm()
         for name in names or ASKED:
-            cases = suite_named(name).cases(noa)
+            cases = SUITE_LIST[name].cases(noa)
             table = Table(
                 "part",
                 "right",
@@ -103,4 +104,4 @@ def main(names: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -26,15 +26,13 @@ SHARED_OUT = tuple(SUITES / "calibration" / f"{name}.jsonl" for name in ("asked"
 CONFIDENCE_ONLY = (SUITES / "calibration" / "questions.jsonl", SUITES / "calibration" / "refusals.jsonl")
 MESSAGES = SHARED / "written" / "messages.jsonl"
 MESSAGE = "message-"  # how the ids of their cases begin
-SENTENCES = SHARED / "messages" / "messages.jsonl"  # as people write: in six registers, English and near misses
+SENTENCES = SHARED / "messages" / "messages.jsonl"  # as people write: in six registers, and in English
 SENTENCE = "sentence-"
-NEAR = "near"  # the register of the near misses among them
 OTHER_FIELDS = "other-"  # questions of other fields, from the shared material
-# Shares of what visitors bring, by register of those messages, with near misses beside them: words 40 %, sentences 36,
-# stories 12, trouble without its terms 6, English 6. Other fields have questions of their own.
+# Shares of what visitors bring, by register of those messages. Their near misses are left out: another entry may answer
+# one, and its subject is known in any case.
 MIX = {
     "keywords": 0.40, "question": 0.13, "spoken": 0.13, "typed": 0.10, "story": 0.12, "indirect": 0.06, "english": 0.06,
-    NEAR: 0.06,
 }  # fmt: skip
 ALSO_RIGHT = SUITES / "calibration" / "messages.json"  # entries beside the one that a message was written for
 FOLLOW_UPS = SHARED / "written" / "follow_ups.jsonl"
@@ -125,14 +123,12 @@ def _messages(noa: Noa) -> list[Case]:
 
 def sentences_to_learn_from(noa: Noa) -> list[Case]:
     """Return the messages in sentences about families that are not held out; none without the shared material."""
-    return [case for case in _sentences(noa) if not is_apart(_family(noa, case.about[0]))]
+    return [case for case in _sentences(noa) if not is_apart(_family(noa, case.expected_entries[0]))]
 
 
 def sentences_apart(noa: Noa) -> list[Case]:
-    """Return those about the held-out families, without near misses: nothing was learned from them."""
-    return [
-        case for case in _sentences(noa) if is_apart(_family(noa, case.about[0])) and case.kind is CaseKind.IN_SCOPE
-    ]
+    """Return those about the held-out families: nothing was learned from them."""
+    return [case for case in _sentences(noa) if is_apart(_family(noa, case.expected_entries[0]))]
 
 
 def _sentences(noa: Noa) -> list[Case]:
@@ -140,14 +136,13 @@ def _sentences(noa: Noa) -> list[Case]:
         Case(
             f"{SENTENCE}{number}",
             row["q"],
-            CaseKind.NEAR_MISS if row["register"] == NEAR else CaseKind.IN_SCOPE,
-            () if row["register"] == NEAR else (EntryId(row["entry"]),),
+            CaseKind.IN_SCOPE,
+            (EntryId(row["entry"]),),
             language="en" if row["register"] == "english" else "fr",
             register=row["register"],
-            tempting_entry=EntryId(row["entry"]) if row["register"] == NEAR else None,
         )
         for number, row in enumerate(_rows_if_there(SENTENCES), start=1)
-        if row["entry"] in noa.index.snapshot.versions
+        if row["register"] in MIX and row["entry"] in noa.index.snapshot.versions
     ]
 
 

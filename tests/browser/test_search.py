@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 FIELD = "#search-words"
 COUNT = "#search-count"
 HAS_FOCUS = "() => document.activeElement.id"
+# Letter by letter in one go: between key presses a busy machine may pause for longer than the search waits.
+TYPE_AT_ONCE = """(field, text) => {
+    for (const letter of text) {
+        field.value += letter;
+        field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    }
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +82,7 @@ def test_only_the_last_of_several_letters_typed_fast_is_searched_for(
     page: "Page", noa: str, service: FakeService
 ) -> None:
     page.goto(f"{noa}/recherche")
-    page.locator(FIELD).press_sequentially("marque", delay=20)
+    page.locator(FIELD).evaluate(TYPE_AT_ONCE, "marque")
     said(page, "1 fiche")
 
     assert [one[0] for one in service.searched] == ["marque"]
