@@ -21,9 +21,10 @@ from noa_rag.retrieval.thresholds import BRIEF_WORDS
 # 0.2, 44 from 0.25, 123 from 0.3.
 FIRST_COVERAGE, COVERAGE_STEP = 0.2, 0.01
 REFUSED_AT_LEAST = {"with_alternates": 0.95, "bare": 0.91}  # out-of-scope questions
-# The same share for brief questions (up to BRIEF_WORDS) and longer ones: of those in scope, messages included, .927 and
+# The same share for brief questions (up to BRIEF_WORDS) and longer ones: of those in scope, messages included, .939 and
 # .734 are let through, cross-validated.
-SCOPES_REFUSE = {"brief": 0.96, "longer": 0.945}
+SCOPES_REFUSE = 0.945
+SCOPES = ("brief", "longer")
 FEWEST_OUTSIDE = 50  # questions of other fields; with fewer the threshold rests on one or two of them
 # Share of near misses among the questions that choose the threshold: the suites hold 1 in 5, visitors ask fewer.
 NEAR_MISS_SHARE = 0.05
@@ -159,7 +160,7 @@ def learn_profile(name: str, lessons: Lessons, *, chooses: Split) -> tuple[Profi
         "out_of_scope_count": len(outside),
         "out_of_scope_refused_cross_validated": _rate([chances.get(one, 0.0) < offer_from for one in outside]),
     }
-    scopes = {one: learn_scope(lessons.scope, one) for one in SCOPES_REFUSE if name == "with_alternates"}
+    scopes = {one: learn_scope(lessons.scope, one) for one in SCOPES if name == "with_alternates"}
     figures |= {f"questions that are {one}": told for one, (_, told) in scopes.items()}
     profile = Profile(
         answers=answers.model,
@@ -193,7 +194,7 @@ def learn_scope(lessons: Sequence[CalibrationLesson], name: str) -> tuple[Scope 
     chances = _cross_validated_chances(asked, scope_features)
     outside = [chances[one.asked.case.id] for one in chooses]
     inside = [chances[one.asked.case.id] for one in asked if one.is_true]
-    offer_from = round(float(np.quantile(outside, SCOPES_REFUSE[name])), 4)
+    offer_from = round(float(np.quantile(outside, SCOPES_REFUSE)), 4)
     figures: dict[str, object] = {
         "in_scope_count": len(inside),
         "in_scope_offered_or_answered_cross_validated": _rate([one >= offer_from for one in inside]),

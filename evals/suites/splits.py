@@ -8,7 +8,7 @@ families of entries or by fiches, so that training saw nothing about the same su
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ MIX = {
     "keywords": 0.40, "question": 0.13, "spoken": 0.13, "typed": 0.10, "story": 0.12, "indirect": 0.06, "english": 0.06,
 }  # fmt: skip
 ALSO_RIGHT = SUITES / "calibration" / "messages.json"  # entries beside the one that a message was written for
+JUDGED = SUITES / "calibration" / "sentences.json"  # every entry that answers, for 3,450 sentences
 FOLLOW_UPS = SHARED / "written" / "follow_ups.jsonl"
 OWN_FOLLOW_UPS = SUITES / "follow_ups" / "learned_from.jsonl"  # these only teach
 # What a follow-up leads to: the entry of the first question, another one, none, or one that it asks for by itself.
@@ -123,27 +124,46 @@ def _messages(noa: Noa) -> list[Case]:
 
 def sentences_to_learn_from(noa: Noa) -> list[Case]:
     """Return the messages in sentences about families that are not held out; none without the shared material."""
-    return [case for case in _sentences(noa) if not is_apart(_family(noa, case.expected_entries[0]))]
+    return [
+        _sentence(number, row, (row["entry"],))
+        for number, row in _sentences(noa)
+        if not is_apart(_family(noa, row["entry"]))
+    ]
 
 
 def sentences_apart(noa: Noa) -> list[Case]:
-    """Return those about the held-out families: nothing was learned from them."""
-    return [case for case in _sentences(noa) if is_apart(_family(noa, case.expected_entries[0]))]
+    """Return those about the held-out families that were judged, with every entry that answers.
 
-
-def _sentences(noa: Noa) -> list[Case]:
+    Nothing was learned from them. Left out is what no entry answers, and what a clerk would have to ask back.
+    """
+    judged = json.loads(JUDGED.read_text(encoding="utf-8"))["answered_by"]
     return [
-        Case(
-            f"{SENTENCE}{number}",
-            row["q"],
-            CaseKind.IN_SCOPE,
-            (EntryId(row["entry"]),),
-            language="en" if row["register"] == "english" else "fr",
-            register=row["register"],
-        )
-        for number, row in enumerate(_rows_if_there(SENTENCES), start=1)
-        if row["register"] in MIX and row["entry"] in noa.index.snapshot.versions
+        _sentence(number, row, judged[key])
+        for number, row in _sentences(noa)
+        if is_apart(_family(noa, row["entry"])) and judged.get(key := judged_as(row))
     ]
+
+
+def judged_as(row: Mapping[str, str]) -> str:
+    """Return the name of a shared message in `JUDGED`."""
+    return hashlib.sha256(f"{row['entry']} {row['q']}".encode()).hexdigest()[:12]
+
+
+def _sentences(noa: Noa) -> list[tuple[int, dict[str, Any]]]:
+    known = noa.index.snapshot.versions
+    numbered = enumerate(_rows_if_there(SENTENCES), start=1)
+    return [(number, row) for number, row in numbered if row["register"] in MIX and row["entry"] in known]
+
+
+def _sentence(number: int, row: Mapping[str, str], answered_by: Sequence[str]) -> Case:
+    return Case(
+        f"{SENTENCE}{number}",
+        row["q"],
+        CaseKind.IN_SCOPE,
+        tuple(map(EntryId, answered_by)),
+        language="en" if row["register"] == "english" else "fr",
+        register=row["register"],
+    )
 
 
 def message_weights(cases: Sequence[Case]) -> list[float]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evals.suites import splits
-from evals.suites.cases import Case, CaseKind
+from evals.suites.cases import Case, CaseKind, rows_of
 from evals.suites.splits import is_apart
 from noa_rag.domain.entry import EntryId
 from noa_rag.retrieval.families import Families
@@ -66,6 +66,10 @@ def sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     path = tmp_path / "messages.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, {**rows[0], "entry": "gone"}]))
     monkeypatch.setattr(splits, "SENTENCES", path)
+    judged = {splits.judged_as(row): [APART, TAUGHT] for row in rows if row["register"] == "keywords"}
+    judged |= {splits.judged_as(row): [] for row in rows if row["register"] == "story"}
+    (tmp_path / "judged.json").write_text(json.dumps({"answered_by": judged}))
+    monkeypatch.setattr(splits, "JUDGED", tmp_path / "judged.json")
     snapshot = SimpleNamespace(versions={APART: None, TAUGHT: None}, families=Families({}))
     return SimpleNamespace(index=SimpleNamespace(snapshot=snapshot))
 
@@ -74,8 +78,24 @@ def test_no_sentence_about_a_family_that_is_measured_teaches(sentences: Any) -> 
     learned, measured = splits.sentences_to_learn_from(sentences), splits.sentences_apart(sentences)
 
     assert {one for case in learned for one in case.about} == {TAUGHT}
-    assert {one for case in measured for one in case.about} == {APART}
-    assert {case.register for case in (*learned, *measured)} == {"keywords", "story"}  # no near misses
+    assert {case.expected_entries[0] for case in measured} == {APART}
+    assert {case.register for case in learned} == {"keywords", "story"}  # no near misses
+
+
+def test_sentences_are_measured_with_every_entry_that_answers_and_without_those_that_none_does(sentences: Any) -> None:
+    measured = splits.sentences_apart(sentences)
+
+    assert [(case.register, case.expected_entries) for case in measured] == [("keywords", (APART, TAUGHT))] * 2
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not splits.SENTENCES.is_file(), reason="the shared messages are absent")
+def test_every_judged_sentence_is_one_of_the_shared_messages_and_names_entries_of_the_pack() -> None:
+    judged = json.loads(splits.JUDGED.read_text(encoding="utf-8"))["answered_by"]
+    known = {path.stem for path in Path("knowledge/entries").rglob("*.yaml")}
+
+    assert judged.keys() <= {splits.judged_as(row) for row in rows_of(splits.SENTENCES)}
+    assert {entry for entries in judged.values() for entry in entries} <= known
 
 
 def test_sentences_count_in_the_shares_that_visitors_bring_and_as_much_as_all_others(sentences: Any) -> None:
