@@ -1,15 +1,18 @@
 """A version approved for days to come: today's text is served until its first day, then the new one, by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as with_settings
+from hypothesis import strategies as st
 
 from noa_rag.domain.days import paris_day
-from noa_rag.domain.entry import EntryId, NewVersion, ValidityWindow
+from noa_rag.domain.entry import EntryId, EntryStatus, NewVersion, ValidityWindow
 from noa_rag.domain.question import Ask
 from noa_rag.service.noa import Noa
 from noa_rag.service.records import Records, open_records
@@ -19,7 +22,7 @@ from tests.factories import a_new_version, a_theme, an_agency
 from tests.fake_noa import a_noa
 
 SMIC = EntryId("smic")
-NEW_YEAR = date(2027, 1, 1)
+NEW_YEAR, FIRST = date(2027, 1, 1), date(2026, 1, 1)
 DECEMBER = datetime(2026, 12, 10, 9, tzinfo=UTC)
 TODAY_TEXT, COMING_TEXT = "Le SMIC est de 1 823 euros.", "Le SMIC est de 1 867 euros."
 
@@ -133,3 +136,72 @@ def test_a_withdrawal_takes_away_what_is_to_come_too(workers: list[Noa], clock: 
     assert shown_everywhere(noa) == {"nothing"}
     clock.moment = datetime(2027, 1, 1, 9, tzinfo=UTC)
     assert shown_everywhere(noa) == {COMING_TEXT}
+
+
+DAYS = [FIRST + timedelta(days=number) for number in range(8)]
+days = st.one_of(st.none(), st.sampled_from(DAYS))
+windows = st.tuples(days, days).map(
+    lambda pair: ValidityWindow(*pair) if None in pair else ValidityWindow(*sorted(pair))  # type: ignore[type-var]
+)
+deeds = st.lists(
+    st.tuples(st.sampled_from(DAYS), st.one_of(windows, windows, windows, st.none())), min_size=1, max_size=7
+)
+"""The day of each approval, in order, and its window; None: the entry is withdrawn that day."""
+
+
+def shown_on(day: date, history: Sequence[tuple[date, ValidityWindow | None]], known_on: date) -> int | None:
+    """Return the highest approved version whose window contains the day, not withdrawn since.
+
+    One that has begun by that day replaced the older ones, but for those that begin after its end.
+    """
+    standing: dict[int, tuple[date, date]] = {}
+    for number, (approved_on, window) in enumerate(history, start=1):
+        if approved_on <= known_on and window is None:
+            standing = {}
+        elif approved_on <= known_on and window is not None:
+            first, last = window.valid_from or date.min, window.valid_until or date.max
+            if first <= day:
+                standing = {one: days for one, days in standing.items() if days[0] > last}
+                standing[number] = (first, last)
+    return max((number for number, (first, last) in standing.items() if first <= day <= last), default=None)
+
+
+@pytest.mark.slow
+@with_settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(history=deeds.map(lambda listed: sorted(listed, key=lambda one: one[0])))
+def test_each_day_has_the_highest_approved_version_that_holds_on_it(
+    workers: list[Noa], clock: Clock, history: list[tuple[date, ValidityWindow | None]]
+) -> None:
+    writer, noa = workers
+    entry_id = EntryId(f"fiche-{len(writer.records.entry_ids())}")
+    question = f"Que dit la fiche {entry_id} ?"
+
+    for day in DAYS:
+        clock.moment = datetime(2026, 1, 1, 9, tzinfo=UTC) + (day - FIRST)
+        for number, (approved_on, window) in enumerate(history):
+            if approved_on == day:
+                version = a_new_version(
+                    entry_id,
+                    expected_version=number,
+                    question=question,
+                    answer=f"Version {number + 1} de {entry_id}.",
+                    approved_at=clock.moment,
+                    window=window or ValidityWindow(),
+                    status=EntryStatus.APPROVED if window else EntryStatus.WITHDRAWN,
+                )
+                writer.records.entries.add_versions([version])
+        noa.refresh()
+        expected = shown_on(day, history, known_on=day)
+        served = [noa.entry(entry_id), next((one for one in noa.servable() if one.id == entry_id), None)]
+        assert [one and one.version for one in served] == [expected, expected], day
+        assert noa.index.snapshot.versions.get(entry_id) == expected, day
+
+    for day in DAYS:
+        expected = shown_on(day, history, known_on=day)
+        shown, asked = noa.entry(entry_id, on=day), noa.ask(Ask(question, as_of=day)).entry
+        assert (shown and shown.version) == expected, day
+        assert (asked.version if asked and asked.id == entry_id else None) == expected, day
+        valid, _ = noa.days.states_of(day)
+        assert {one for one in valid if one[0] == entry_id} == ({(entry_id, expected)} if expected else set()), day
