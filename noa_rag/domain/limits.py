@@ -4,11 +4,22 @@ import ipaddress
 from contextvars import ContextVar
 from typing import Protocol
 
+from noa_rag.domain.errors import NoaError
+
 CLIENT: ContextVar[str] = ContextVar("client", default="")
 """Whose request this is, as limits count: a network, or a key; "" for what no visitor asked for."""
 
 IS_BEYOND_LIMIT: ContextVar[bool] = ContextVar("is_beyond_limit", default=False)
 """Whether this request is let through although its client has asked too often: it is a message of distress."""
+
+
+class TooOften(NoaError):
+    """An address or a key has asked too often; `retry_seconds` says when it may again."""
+
+    def __init__(self, *, retry_seconds: int, kind: str = "too_often") -> None:
+        super().__init__("Too many requests came from this address, or with this key.")
+        self.retry_seconds = retry_seconds
+        self.kind = kind
 
 
 class Buckets(Protocol):

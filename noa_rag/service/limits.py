@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import takewhile
 
 from cachetools import TTLCache
 
@@ -18,11 +19,11 @@ from noa_rag.answering.pipeline import Answering
 from noa_rag.answering.steps.help_first import HelpFirst
 from noa_rag.answering.turn import Step, Turn
 from noa_rag.cache import Cache
-from noa_rag.domain.answer import Answer, Reason
+from noa_rag.domain.answer import Answer
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.errors import StorageUnavailable
 from noa_rag.domain.integrations import ClientKey, KeyId, KeyUse, UnknownKey, hash_of
-from noa_rag.domain.limits import CLIENT, Buckets, taken
+from noa_rag.domain.limits import CLIENT, Buckets, TooOften, taken
 from noa_rag.domain.question import Ask
 from noa_rag.domain.rephrasing import (
     Completion,
@@ -241,27 +242,31 @@ class ClientKeys:
 
 
 class HelpBeyondLimit:
-    """Gives the help alone, without a search for what else a message asks; again from memory within a minute."""
+    """Gives the help of today alone, without a search for what else a message asks; again from memory for a minute."""
 
     def __init__(self, path: Sequence[Step], answering: Answering) -> None:
-        """`path` is the answer path; `answering` records as the service does."""
-        steps = [replace(step, find=_nothing, weigh=_nothing) if isinstance(step, HelpFirst) else step for step in path]
-        self._answering = answering.over(steps)
+        """`path` is the answer path, followed to its help; `answering` records as the service does."""
+        before = takewhile(lambda step: not isinstance(step, HelpFirst), path)
+        helps = [replace(step, find=_nothing, weigh=_nothing) for step in path if isinstance(step, HelpFirst)]
+        self._answering = answering.over([*before, *helps, _refused])
         self._given: TTLCache[tuple[object, ...], Answer] = TTLCache(HELP_LIMIT, HELP_SECONDS)
         self._turn = threading.Lock()
 
     def ask(self, ask: Ask) -> Answer:
-        """Return the help; for what proves to be no distress, the answer to any question."""
-        key = (CLIENT.get(), ask.language, ask.region, ask.as_of)
+        """Return the help. Raises TooOften for what proves to be no distress once it is masked."""
+        key = (CLIENT.get(), ask.language)
         with self._turn:
             given = self._given.get(key)
         if given is not None:
             return given
-        answer = self._answering.ask(ask)
-        if answer.reason is Reason.DISTRESS:
-            with self._turn:
-                self._given[key] = answer
+        answer = self._answering.ask(replace(ask, as_of=None))
+        with self._turn:
+            self._given[key] = answer
         return answer
+
+
+def _refused(turn: Turn) -> Turn:
+    raise TooOften(retry_seconds=HELP_SECONDS)
 
 
 def _nothing(turn: Turn) -> Turn:

@@ -27,10 +27,11 @@ from noa_rag.domain.errors import (
     VersionConflict,
 )
 from noa_rag.domain.integrations import UnknownKey
+from noa_rag.domain.limits import TooOften
 from noa_rag.domain.question import Language
 from noa_rag.domain.switches import SwitchedOff
 from noa_rag.translation import translator_of
-from noa_rag.web.limits import Draining, Saturated, TooOften
+from noa_rag.web.limits import Draining, Saturated
 from noa_rag.web.paths import language_of
 from noa_rag.web.problem_texts import (
     DAY_OUT_OF_RANGE,

@@ -18,7 +18,7 @@ from litestar.handlers.base import BaseRouteHandler
 from noa_rag.answering.distress.recognise import is_in_distress
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.integrations import ClientKey, KnownKeys, UnknownKey, key_in
-from noa_rag.domain.limits import CLIENT, IS_BEYOND_LIMIT, Buckets, network_of
+from noa_rag.domain.limits import CLIENT, IS_BEYOND_LIMIT, Buckets, TooOften, network_of
 from noa_rag.service.limits import OwnBuckets
 
 WATCHES = {"watches": True}  # for handlers that tell others about the state of this process
@@ -39,15 +39,6 @@ async def not_draining(connection: ASGIConnection[Any, Any, Any, Any], handler: 
     """Refuse requests while the process is ending, except on routes that report its state."""
     if connection.app.state.is_draining and "watches" not in handler.opt:
         raise Draining
-
-
-class TooOften(NoaError):
-    """An address or a key has asked too often; `retry_seconds` says when it may again."""
-
-    def __init__(self, *, retry_seconds: int, kind: str = "too_often") -> None:
-        super().__init__("Too many requests came from this address, or with this key.")
-        self.retry_seconds = retry_seconds
-        self.kind = kind
 
 
 class RateLimit:

@@ -14,12 +14,13 @@ from sqlalchemy import insert, select, text, update
 
 from evals.lab.benches.served import free_port, wait_until
 from noa_rag.domain.errors import StorageUnavailable
+from noa_rag.domain.limits import TooOften
 from noa_rag.service.limits import OwnBuckets, SharedBuckets
 from noa_rag.storage import limits
 from noa_rag.storage.database import Database
 from noa_rag.storage.limits import ServerBuckets
 from noa_rag.storage.tables import limit_buckets
-from noa_rag.web.limits import RateLimit, TooOften
+from noa_rag.web.limits import RateLimit
 from tests.databases import NEEDS_POSTGRESQL, a_base
 from tests.machines import postgresql_server
 

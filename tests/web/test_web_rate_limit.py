@@ -11,12 +11,12 @@ import uvicorn
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.limits import network_of
+from noa_rag.domain.limits import TooOften, network_of
 from noa_rag.service import limits
 from noa_rag.service.limits import OwnBuckets
 from noa_rag.settings import Settings
 from noa_rag.web.app import create_app
-from noa_rag.web.limits import PAGE_COST, RateLimit, TooOften
+from noa_rag.web.limits import PAGE_COST, RateLimit
 from noa_rag.web.operations.server import _proxies
 from tests.web.fake_service import FakeService
 

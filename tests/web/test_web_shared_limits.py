@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from noa_rag.domain.limits import TooOften
 from noa_rag.service.limits import OwnBuckets, SharedBuckets
 from noa_rag.storage.limits import FileBuckets, SharedFile
-from noa_rag.web.limits import RateLimit, TooOften
+from noa_rag.web.limits import RateLimit
 
 PER_MINUTE = 60  # 30 at once
 BURST = 30
