@@ -90,6 +90,18 @@ def test_no_rate_limit_stops_it(service: FakeService, static_dir: Path, way: str
         assert client.post("/api/v1/ask", content=b"{", headers={"content-type": "application/json"}).status_code == 429
 
 
+def test_beyond_the_rate_limit_a_browser_without_javascript_is_sent_to_no_page_that_would_be_refused(
+    service: FakeService, static_dir: Path
+) -> None:
+    with TestClient(create_app(service, static_dir=static_dir, rate_limit=2)) as client:
+        client.post("/", data={"q": "comment déposer une marque ?"}, headers=HTMX)
+
+        shown = client.post("/", data={"q": CRY}, follow_redirects=False)
+
+    assert shown.status_code == 200
+    assert '<a href="tel:3114"' in shown.text
+
+
 @pytest.mark.parametrize("way", ["form", "json"])
 def test_no_full_line_stops_it(client: TestClient[Litestar], monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     line = client.app.state.site.line

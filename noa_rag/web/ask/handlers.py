@@ -15,6 +15,7 @@ from noa_rag.answering.steps.understand import QUESTION_LIMIT
 from noa_rag.domain.agency import Theme
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidRequest
+from noa_rag.domain.limits import IS_BEYOND_LIMIT
 from noa_rag.domain.ports import EntryVerdict
 from noa_rag.domain.question import Ask, Language
 from noa_rag.domain.switches import SwitchName
@@ -69,7 +70,8 @@ async def home(
 async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | Redirect:
     """Answer in place for htmx; otherwise send the browser to the answer's own address.
 
-    An answer that could not be recorded has no address: it is shown at once.
+    An answer that could not be recorded has no address: it is shown at once. So is help beyond the rate limit, which
+    would refuse the page at its address.
     """
     form = await read_form(request)
     names = ("q", "region", "audience", "conversation_id")
@@ -91,18 +93,19 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
     earlier = asked_on(request, but=answer.question_id)
     query = choices_in_link(site.host, region=region, audience=audience) | earlier_in_link(earlier)
     link = site.path("answer", answer.question_id, query)
-    if not request.htmx and not answer.is_unrecorded:
+    has_address = not (answer.is_unrecorded or IS_BEYOND_LIMIT.get())
+    if not request.htmx and has_address:
         return Redirect(f"{link}#{NEWEST}" if earlier else link, status_code=303)
     return page_or_fragment(
         request,
         site,
         page_template="chat/answer.html",
         fragment="chat/_exchange.html",
-        page="home" if answer.is_unrecorded else "answer",
-        item_id="" if answer.is_unrecorded else answer.question_id,
-        query={} if answer.is_unrecorded else query,
+        page="answer" if has_address else "home",
+        item_id=answer.question_id if has_address else "",
+        query=query if has_address else {},
         canonical=None,
-        headers={} if answer.is_unrecorded else {"hx-replace-url": link},
+        headers={"hx-replace-url": link} if has_address else {},
         is_demonstration=is_demonstration,
         region=region,
         audience=audience,
