@@ -129,6 +129,28 @@ def test_doctor_says_what_to_do_in_a_folder_that_was_not_set_up(noa: Command, se
 
 
 @pytest.mark.sqlite
+def test_doctor_says_in_one_line_that_the_folder_is_another_accounts(
+    filled: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOA_KNOWLEDGE", "")
+    if os.geteuid() == 0:
+        settings.data_dir.chmod(0o700)
+        os.seteuid(NOBODY)
+    else:
+        settings.data_dir.chmod(0)
+    try:
+        outcome = filled("doctor")
+    finally:
+        os.seteuid(os.getuid())
+        settings.data_dir.chmod(0o700)
+
+    assert outcome.status == 1
+    (line,) = outcome.out.splitlines()
+    assert line.startswith("NOT WELL  data folder: The data folder")
+    assert "run this as the account that runs Noa" in line
+
+
+@pytest.mark.sqlite
 @pytest.mark.parametrize("is_empty", [False, True])
 def test_a_lost_base_is_not_taken_for_a_new_one(filled: Command, settings: Settings, is_empty: bool) -> None:
     assert filled("backup", settings.data_dir.parent / "kept.zip").status == 0

@@ -186,6 +186,14 @@ def test_every_change_of_a_variant_waits_for_the_familys_owner_too(office: Offic
     office.desk.roll_back(JULIE, MINE, 3, 2)
 
 
+def test_an_own_entry_made_a_variant_later_waits_for_the_familys_owner(office: Office) -> None:
+    office.publish(MINE, question="Quelles cotisations ?")
+    draft = office.desk.propose(CAMILLE, MINE, a_text(**TAKING_OVER))
+
+    with pytest.raises(Forbidden, match="urssaf"):
+        office.desk.approve(CAMILLE, draft.id, 1)
+
+
 def test_a_step_does_not_name_an_entry_that_somebody_else_may_still_create(office: Office) -> None:
     with pytest.raises(InvalidContent, match="steps: unknown_entry a-venir"):
         office.desk.propose(CAMILLE, MINE, a_text(steps=(JourneyStep("Déposer.", EntryId("a-venir")),)))

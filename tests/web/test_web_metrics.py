@@ -43,6 +43,15 @@ def test_there_are_no_metrics_unless_a_token_is_set(client: Client) -> None:
     assert client.get("/metrics", headers=BEARER).status_code == 404
 
 
+def test_failed_sign_ins_are_counted_by_their_step(watched: Client) -> None:
+    failed = ("noa_failed_sign_ins_total", (("step", "password"),))
+    before = samples(watched).get(failed, 0)
+
+    watched.app.state.observing.on_failed_sign_in("password")
+
+    assert samples(watched)[failed] == before + 1
+
+
 @pytest.mark.parametrize("given", [{}, {"authorization": "Bearer c4f1e"}, {"authorization": TOKEN}])
 def test_nobody_reads_metrics_without_the_token(watched: Client, given: dict[str, str]) -> None:
     answer = watched.get("/metrics", headers=given)
