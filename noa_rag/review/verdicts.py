@@ -96,13 +96,7 @@ class Verdicts(Keeping):
             return self._decided(change, person_id, decided, revision=revision, action="draft_approved", detail=detail)
 
     def decline(
-        self,
-        person_id: PersonId,
-        draft_id: DraftId,
-        revision: int,
-        reason: str,
-        *,
-        content: EntryContent | None = None,
+        self, person_id: PersonId, draft_id: DraftId, revision: int, reason: str, *, content: EntryContent | None = None
     ) -> Draft:
         """Close a draft without publishing; another `content` is kept in it, in case the verdict is undone.
 
@@ -244,12 +238,7 @@ def vouched_for(content: EntryContent, history: Sequence[EntryVersion], approver
 
 
 def _may_publish(
-    change: ReviewChange,
-    person: Person,
-    draft: Draft,
-    *,
-    text: EntryContent,
-    current: EntryVersion | None,
+    change: ReviewChange, person: Person, draft: Draft, *, text: EntryContent, current: EntryVersion | None
 ) -> set[AgencyId]:
     """Check the text, and the rights over every agency that it comes from or goes to; return these agencies."""
     refuse(list(publication_problems(text)))

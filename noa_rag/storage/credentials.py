@@ -20,15 +20,7 @@ from noa_rag.storage.audited_accounts import ADDED, fingerprint, rights_in_words
 from noa_rag.storage.database import Database
 from noa_rag.storage.passwords import Passwords
 from noa_rag.storage.people import account_row, end_sessions, known_person
-from noa_rag.storage.tables import (
-    identities,
-    in_utc,
-    people,
-    recovery_codes,
-    second_factors,
-    security_keys,
-    sessions,
-)
+from noa_rag.storage.tables import identities, in_utc, people, recovery_codes, second_factors, security_keys, sessions
 
 NOA = "noa"  # the actor where a sign-in fails, or the first one opens an account or links hers
 _SEALED = "sealed:"

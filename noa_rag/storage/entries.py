@@ -210,10 +210,7 @@ def _add_version(connection: Connection, version: NewVersion, revision: int) -> 
             raise VersionConflict(f"The entry `{version.id}` exists already; read it again before changing it.")
         connection.execute(
             insert(entries).values(
-                id=version.id,
-                agency_id=version.content.agency_id,
-                current_version=number,
-                revision=revision,
+                id=version.id, agency_id=version.content.agency_id, current_version=number, revision=revision
             )
         )
     else:

@@ -33,14 +33,7 @@ from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.storage.asked import IS_QUESTION
 from noa_rag.storage.counted import counted_verdicts, verdicts_given
 from noa_rag.storage.database import Database
-from noa_rag.storage.question_columns import (
-    NOTHING,
-    QuestionColumns,
-    QuestionDays,
-    days_to_keep,
-    keep_days,
-    moment_of,
-)
+from noa_rag.storage.question_columns import NOTHING, QuestionColumns, QuestionDays, days_to_keep, keep_days, moment_of
 from noa_rag.storage.question_tables import (
     answer_marks,
     entry_verdicts,

@@ -142,9 +142,7 @@ class ServerBuckets:
         counted = insert(limit_buckets).values(key=key, full_at=_NOW + seconds)
         # A statement that waited for a row's lock reads the row and the clock again: no two take the same room.
         counted = counted.on_conflict_do_update(
-            index_elements=[limit_buckets.c.key],
-            set_={"full_at": after},
-            where=after - _NOW <= room,
+            index_elements=[limit_buckets.c.key], set_={"full_at": after}, where=after - _NOW <= room
         )
         with self._database.each_by_itself() as connection:
             if connection.execute(counted.returning(limit_buckets.c.key)).first() is not None:

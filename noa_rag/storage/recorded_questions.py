@@ -203,12 +203,7 @@ def _subjects(connection: Connection, row: Row[Any]) -> tuple[EntryId, ...]:
 
 
 def _recorded_answer(row: Row[Any], subjects: tuple[EntryId, ...]) -> RecordedAnswer:
-    alone = {
-        "need": "",
-        "entry_id": row.entry_id,
-        "version": row.entry_version,
-        "section_key": row.section_key,
-    }
+    alone = {"need": "", "entry_id": row.entry_id, "version": row.entry_version, "section_key": row.section_key}
     return RecordedAnswer(
         question_id=row.id,
         conversation_id=row.conversation_id,

@@ -28,14 +28,7 @@ from noa_rag.storage.question_tables import (
     recorded_cases,
     rephrasings,
 )
-from noa_rag.storage.tables import (
-    drafts,
-    failed_sign_ins,
-    known_sign_ins,
-    metadata,
-    sessions,
-    waiting_sign_ins,
-)
+from noa_rag.storage.tables import drafts, failed_sign_ins, known_sign_ins, metadata, sessions, waiting_sign_ins
 
 # All that hangs on a question and goes with it, in an order that foreign keys allow.
 ABOUT_QUESTIONS = (
@@ -132,10 +125,7 @@ def _remove_verdicts(connection: Connection, ids: Collection[int]) -> Removed:
 
 
 def _remove_drafts(connection: Connection, draft_ids: Collection[str]) -> Removed:
-    return {
-        "drafts": _removed(connection, drafts, drafts.c.id.in_(draft_ids)),
-        **_forgotten(connection, draft_ids),
-    }
+    return {"drafts": _removed(connection, drafts, drafts.c.id.in_(draft_ids)), **_forgotten(connection, draft_ids)}
 
 
 def _forgotten(connection: Connection, item_ids: Collection[str]) -> Removed:

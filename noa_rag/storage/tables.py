@@ -33,12 +33,7 @@ metadata = MetaData(
 )
 
 # One row: a counter that grows in the same transaction as any change of entries, agencies, themes or facts.
-base = Table(
-    "base",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("revision", Integer, nullable=False),
-)
+base = Table("base", metadata, Column("id", Integer, primary_key=True), Column("revision", Integer, nullable=False))
 agencies = Table(
     "agencies",
     metadata,
@@ -281,10 +276,7 @@ banners = Table(
 
 # When the bucket of a limit is full again, in seconds of the server's clock; counted here on PostgreSQL alone.
 limit_buckets = Table(
-    "limit_buckets",
-    metadata,
-    Column("key", LargeBinary, primary_key=True),
-    Column("full_at", Float, nullable=False),
+    "limit_buckets", metadata, Column("key", LargeBinary, primary_key=True), Column("full_at", Float, nullable=False)
 )
 
 # Programs that ask the API under a name, with a limit of their own; a key itself is not kept.

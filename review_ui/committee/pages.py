@@ -179,11 +179,7 @@ async def _page(
 
 
 async def _item(
-    request: AnyRequest,
-    review: ReviewSite,
-    month: Month,
-    group_id: GroupId,
-    sent: DecisionForm | None = None,
+    request: AnyRequest, review: ReviewSite, month: Month, group_id: GroupId, sent: DecisionForm | None = None
 ) -> Template:
     sheet = await _sheet(request, review, month, sent, group_id=group_id)
     item = next(item for item in sheet.agenda.items if item.group.id == group_id)

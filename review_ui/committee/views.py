@@ -30,11 +30,7 @@ COLUMNS = (
     *("decision", "note", "decided_by", "decided_at", "review_by", "valid_until"),
     *("published", "recheck", "asked", "answered"),
 )
-SECTIONS = {
-    "group": "Sujet ouvert",
-    "due": "Fiche à revoir",
-    "outcome": "Décision du mois dernier",
-}
+SECTIONS = {"group": "Sujet ouvert", "due": "Fiche à revoir", "outcome": "Décision du mois dernier"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +168,7 @@ def agenda_markdown(title: str, parts: Sequence[AgendaSection], names: Mapping[s
             heading = SECTIONS[section]
             of_section = [row for row in rows if row["section"] == heading]
             if of_section:
-                lines += [
-                    "",
-                    f"### {escaped(_SECTION_HEADINGS[section])}",
-                    "",
-                    *_table(of_section),
-                ]
+                lines += ["", f"### {escaped(_SECTION_HEADINGS[section])}", "", *_table(of_section)]
     return "\n".join(lines) + "\n"
 
 

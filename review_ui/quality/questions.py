@@ -75,9 +75,7 @@ def read_marks(form: FormMultiDict, shown: Sequence[Line]) -> SentMarks:
     """Return the marks that a form gives the sentences shown."""
     filled = [
         replace(
-            line,
-            mark=text_field(form, f"mark-{line.number}"),
-            note=text_field(form, f"note-{line.number}").strip(),
+            line, mark=text_field(form, f"mark-{line.number}"), note=text_field(form, f"note-{line.number}").strip()
         )
         for line in shown
     ]

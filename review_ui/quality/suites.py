@@ -96,12 +96,7 @@ def _start(review: ReviewSite, chosen: list[Suite], person_id: str) -> str:
 
 
 async def _home(
-    request: HTMXRequest,
-    review: ReviewSite,
-    *,
-    status: int = 200,
-    problem: str = "",
-    fragment: str | None = None,
+    request: HTMXRequest, review: ReviewSite, *, status: int = 200, problem: str = "", fragment: str | None = None
 ) -> Template:
     job = await review.run(review.office.jobs.latest, KIND)
     runs = service_runs(review)
@@ -242,13 +237,7 @@ def keep_case(noa: Noa, question_id: str, fields: CaseFields, *, by: PersonId) -
 
 
 async def _case_form(
-    request: HTMXRequest,
-    review: ReviewSite,
-    shown: Shown,
-    filled: CaseForm,
-    *,
-    status: int = 200,
-    problem: str = "",
+    request: HTMXRequest, review: ReviewSite, shown: Shown, filled: CaseForm, *, status: int = 200, problem: str = ""
 ) -> Template:
     noa = review.office.noa
     trace = await review.run(traced, noa, shown.recorded.text)

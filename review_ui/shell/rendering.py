@@ -28,21 +28,11 @@ T = TypeVar("T")
 PREFIX = "/revue"
 PAGE_LENGTH = 20
 STATIC = Path(__file__).parents[1] / "static"  # everything in it is public
-PAGE_HEADERS = {
-    "cache-control": "no-store",
-    "content-language": "fr",
-    "vary": "HX-Request",
-    "x-robots-tag": "noindex",
-}
+PAGE_HEADERS = {"cache-control": "no-store", "content-language": "fr", "vary": "HX-Request", "x-robots-tag": "noindex"}
 
 
 def render(
-    request: AnyRequest,
-    template: str,
-    *,
-    status: int = 200,
-    headers: Mapping[str, str] | None = None,
-    **context: Any,
+    request: AnyRequest, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any
 ) -> Template:
     """Return a page; templates find `labels`, `named`, `url`, `may`, `csrf`, `person`, `day` and `moment` too."""
     who: SignedIn | None = getattr(request.state, "signed_in", None)

@@ -134,12 +134,7 @@ def known_browser_cookie(request: AnyRequest, device: str) -> Cookie:
 
 
 def own_cookie(
-    request: AnyRequest,
-    name: str,
-    value: str,
-    *,
-    max_age: int | None,
-    samesite: Literal["lax", "strict"] = "lax",
+    request: AnyRequest, name: str, value: str, *, max_age: int | None, samesite: Literal["lax", "strict"] = "lax"
 ) -> Cookie:
     """Return a cookie that no script reads.
 
