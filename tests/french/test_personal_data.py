@@ -333,7 +333,7 @@ def test_a_whole_message_that_was_not_kept_is_no_kind_of_personal_data() -> None
         ("mon mobile (06 33 ; 58 ; 10 ; 92)", Kind.PHONE),
         ("écrivez à kreolbio974@@gmail.com", Kind.EMAIL),
         ("passeport canadien HM 604 218", Kind.PASSPORT),
-        ("contrat Martin 1 85 05 78 006 084 91", Kind.NIR),
+        ("contrat stagiaire 1 85 05 78 006 084 91", Kind.NIR),
         ("mon associée Odile Kerbrat veut partir", Kind.NAME),
     ],
 )
@@ -353,3 +353,70 @@ def test_masks_what_is_half_spoken_mistyped_or_in_groups(said: str, kind: Kind) 
 )
 def test_leaves_what_is_told_to_be_another_number_an_office_or_a_brand(text: str) -> None:
     assert mask_personal_data(text) == text
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("nir185077511600122", Kind.NIR),
+        ("N°SS192037511600145", Kind.NIR),
+        ("spi3012345678901", Kind.TAX_NUMBER),
+        ("numero fiscal de reference 3012345678901", Kind.TAX_NUMBER),
+        ("num fical 3012345678901 espace pro bloqué", Kind.TAX_NUMBER),
+        ("mon passeport 20-AB-12345 est perdu", Kind.PASSPORT),
+        ("mon portable 639981247", Kind.PHONE),
+        ("WhatsApp, titre de séjour : +212 6.61.40.28.93", Kind.PHONE),
+        ("IBANFR7630004000010000012345671", Kind.IBAN),
+        ("rib : banque 30004 guichet 00001 compte 00000123456 clé 71", Kind.IBAN),
+        ("pas de société, en nom propre, siren904891678", Kind.SIREN),
+        ("jean.dupont@yahoo fr", Kind.EMAIL),
+        ("jean,dupont@gmail.com", Kind.EMAIL),
+        ("jean.dupont a robase gmail point com", Kind.EMAIL),
+        ("mon mail lesptitsplats a gmail.com", Kind.EMAIL),
+        ('mon mail lesptitsplats"@"live.fr', Kind.EMAIL),
+        ("m comme marie point leroux arobase gmail point com", Kind.EMAIL),
+        ("t point guivarch chiffre 29 arobase orange point fr", Kind.EMAIL),
+    ],
+)
+def test_nothing_of_a_number_or_an_address_is_left_as_people_dictate_and_mistype_it(said: str, kind: Kind) -> None:
+    masked = mask_personal_data(said)
+
+    assert kinds_masked(masked) == (kind,)
+    assert not re.search(r"\d|dupont|comme|guivarch|plats", masked)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("contrat Martin 1 85 05 78 006 084 91", "Martin"),
+        ("prenom tiffanie, tel 06 39 98 12 47", "tiffanie"),
+        ("de la part de sandro 06 39 98 12 47 pizzeria", "sandro"),
+        ("ma fille océane 06 39 98 12 47 veut se lancer", "océane"),
+        ("mon nom szymanski 06 39 98 12 47", "szymanski"),
+        ("ma vendeuse priscillia hoareau numero secu 2 85 07 75 116 001 22", "priscillia hoareau"),
+        ("contact : p. lhermitte 06 39 98 12 47", "p. lhermitte"),
+        ("Chantal D. 06 39 98 12 47", "Chantal D."),
+        ("06 39 98 12 47 au nom de figueiredo", "figueiredo"),
+        ("avec rosa 06 39 98 12 47 on monte une scop", "rosa"),
+    ],
+)
+def test_a_name_beside_other_data_is_masked_whole(text: str, name: str) -> None:
+    masked = mask_personal_data(text)
+
+    assert MASKS[Kind.NAME] in masked
+    assert name not in masked
+    assert not re.search(rf"\b{name.rsplit(maxsplit=1)[-1]}", masked)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Je suis joignable au bureau, 04 72 61 83 09",
+        "tailleur de pierre, 06 39 98 12 47",
+        "je vends des samoussas à St Denis, 06 39 98 12 47",
+        "carte vitale, je suis orthoptiste, tel 06 39 98 12 47",
+        "mon numéro de tva 639981247, mail jean@free.fr",
+    ],
+)
+def test_words_beside_a_number_are_no_names(text: str) -> None:
+    assert MASKS[Kind.NAME] not in mask_personal_data(text)

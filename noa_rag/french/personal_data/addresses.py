@@ -11,12 +11,9 @@ from noa_rag.french.words import STOP_WORDS, fold
 
 _STREET = (
     r"(?:rue|r\.|r(?= (?:des?|du|la|l) )|avenue|av\.?|ave\.?|boulevard|boul\.?|bd\.?|bld\.?|blvd\.?|impasse|imp\."
-    r"|all[ée]es?|all\.|quai|chemin"
-    r"|ch\.|route"
-    r"|rte\.?|square|sq\.|sentier|sente|ruelle|venelle|faubourg|fbg\.?|rond[- ]point|esplanade|promenade|traverse"
-    r"|mail"
-    r"|parvis|lotissement|hameau|mont[ée]e|rampe|clos|villa|place|pl\.|cours|passage|cit[ée]|r[ée]sidence|voie"
-    r"|domaine"
+    r"|all[ée]es?|all\.|quai|chemin|ch\.|route"
+    r"|rte\.?|square|sq\.|sentier|sente|ruelle|venelle|faubourg|fbg\.?|rond[- ]point|esplanade|promenade|traverse|mail"
+    r"|parvis|lotissement|hameau|mont[ée]e|rampe|clos|villa|place|pl\.|cours|passage|cit[ée]|r[ée]sidence|voie|domaine"
     r"|c[ôo]te|porte"
     # as they are misspelt
     r"|ru|rues|al+(?:[ée]e?|er|ai)s?|av[ea]n+(?:u|eu|ues)|bo?ul+[ea]?v?[ae]?re?d?t?|(?:im|in|em|an)p+as+e?|plas+e?|plac"
@@ -39,8 +36,7 @@ _NUMBERED = re.compile(
     rf"(?<![\w€.,-]){_WITHIN}{{0,3}}(?:n°\s?)?{_NUMBER}\s?,?\s(?P<street>{_STREET})\s+", re.IGNORECASE
 )
 _LIVED_IN = re.compile(
-    r"(?:\b(?:j['’ ]?habite|habitant|domicili[ée]e?s?|demeurant|r[ée]sid(?:e|ant)|mon adresse(?: est)?"
-    r"|adresse postale"
+    r"(?:\b(?:j['’ ]?habite|habitant|domicili[ée]e?s?|demeurant|r[ée]sid(?:e|ant)|mon adresse(?: est)?|adresse postale"
     r"|adresse perso\w*|i live (?:at|on|in))\s?:?\s(?:au |à |a |dans |l['’])?(?:la |le |l['’])?)"
     rf"(?P<street>{_STREET})\s+",
     re.IGNORECASE,
@@ -84,8 +80,7 @@ _POSTAL_CODE = re.compile(r"[^\d\n]{2,40}\b\d{5}\b")
 # What stands at an address that everybody may know.
 _OFFICE = re.compile(
     r"\b(?:cci|cma|urssaf|carsat|cpam|caf|msa|dreets|inpi|cgss|greffe|mairie|pr[ée]fecture|tribunal|chambre|caisse"
-    r"|agence"
-    r"|france travail|p[ôo]le emploi|bpifrance|maison de justice|consulat|ambassade)\b[^,.;:\n]{0,30}, ?$",
+    r"|agence|france travail|p[ôo]le emploi|bpifrance|maison de justice|consulat|ambassade)\b[^,.;:\n]{0,30}, ?$",
     re.IGNORECASE,
 )
 _OFFICE_REACH = 80  # characters before an address in which an office may be named
@@ -164,31 +159,30 @@ def _goes_on(word: str, previous: str, *, is_flat: bool, said: int) -> bool:
     return said < _LONGEST_FLAT if is_flat else word[0].isupper()
 
 
-_DASH_SAID = r"tiret(?: (?:bas|du (?:bas|6|8|six|huit)))?|underscore|dash|hyphen"
-_DOT = r"(?: ?\. ?| (?:point|dot) | ?[(\[](?:point|dot)[)\]] ?)"
+_DASH_SAID = r"tiret(?: (?:bas|du (?:bas|milieu|6|8|six|huit)))?|underscore|dash|hyphen"
+_DOT = r"(?: ?\. ?| (?:point|dot) ?| ?[(\[](?:point|dot)[)\]] ?)"
 _JOINT = rf"(?: [._-] | (?:point|dot|{_DASH_SAID}) | ?[(\[]point[)\]] ?)"
 _PART = r"[\w.+%'’-]{1,64}"
 _FIRST = r"(?<![\w.+%'’-])[\w.+%'’-]++"  # whole, and not tried again from each of its letters
 _LOCAL = rf"(?:(?<!\w)(?:[a-z] ){{3,}}(?:[._-] (?:[a-z] )*)?|(?!\d+ - ){_FIRST}(?:{_JOINT}{_PART}){{0,4}})"
-_AT = r"\s?(?:@{1,2}|[(\[{]\s?(?:at|arr?oba[sz]e?|a|chez)\s?[)\]}]|\barr?oba[sz]e?\b|\ba commercial\b)\s?"
+_AT_SAID = r"[aà] ?rr?oba(?:[sz]e?)?"
+_AT = rf"\s?(?:\"?@{{1,2}}\"?|[(\[{{<]\s?(?:at|{_AT_SAID}|a|chez)\s?[)\]}}>]|\b{_AT_SAID}|\ba commercial\b)\s?"
 _LABEL = r"[\w-]{1,63}"
 _ENDING = (
     r"(?:com|f ?r|net|org|eu|be|ch|lu|de|es|it|pt|uk|ca|pl|ro|ma|dz|tn|sn|ci|br|us|in|cn|tr|ua|gr|se|ie|io|me|info"
-    r"|biz|pro|bzh|re|nc|pf|paris|coop|email|online)\b"
-    r"(?:\.[a-z]{2,6}\b)?"
+    r"|biz|pro|bzh|re|nc|pf|paris|coop|email|online)\b(?:\.[a-z]{2,6}\b)?"
 )
 _DOMAIN = rf"{_LABEL}(?:(?:{_JOINT}|\.){_LABEL}){{0,4}}?{_DOT}{_ENDING}"
 _PROVIDER = (
-    r"(?:g(?:oogle)?mail|hotmail|outlook|live|msn|yahoo|ymail|icloud|aol|gmx|orange|wanadoo|free|sfr|neuf|bbox"
-    r"|la ?poste"
-    r"|proton(?:mail)?|numericable|club-internet|aliceadsl|tutanota)"
+    r"(?:g(?:oogle| )?mail|hotmail|outlook|live|msn|yahoo|ymail|icloud|aol|gmx|orange|wanadoo|free|sfr|neuf|bbox"
+    r"|la ?poste|proton(?:mail)?|numericable|club-internet|aliceadsl|tutanota)"
 )
 _WORD_AT = r" (?:at|chez) "  # words of the language too: an address must stand on one side, or a provider on the other
 
 _EMAIL = re.compile(
+    rf"(?:(?<![\w.+%'’,-])[\w.+-]{{1,64}},(?=[\w.+-]{{1,64}}@))?"
     rf"{_LOCAL}\s?(?:@{{1,2}}|\(at\)|\[at\])\s?{_LABEL}(?:\.{{1,2}}{_LABEL}){{1,5}}(?:[;,](?:com|fr|net|org)\b"
-    rf"|(?<=\.f) r\b)?"
-    rf"|{_LOCAL}{_AT}(?:{_DOMAIN}|{_PROVIDER}\b(?![.,;]\w))"
+    rf"|(?<=\.f) r\b)?|{_LOCAL}{_AT}(?:{_DOMAIN}|{_PROVIDER}\b(?: (?:com|fr|net|org)\b)?(?![.,;]\w))"
     rf"|(?:(?<![\w.+%'’-])(?!(?:micro|auto|self|non|sous|co|plug|e)-)(?=[\d._-]*[^\W\d_])[\w+%'’-]*[._\d-]{_PART}"
     rf"|{_FIRST}(?:{_JOINT}{_PART}){{1,4}}){_WORD_AT}(?!\S+\.gouv\.fr){_DOMAIN}"
     rf"|{_FIRST} at {_PROVIDER}{_DOT}{_ENDING}"
@@ -201,16 +195,17 @@ _EMAIL = re.compile(
 # A plain word at any domain, where the words before say that an address comes.
 _TOLD = re.compile(
     rf"(?P<lead>\b(?:mail|e-?mail|courriel|contact|adresse|address|[ée]cri\w*|wrote|write|send|r[ée]p\w*"
-    rf"|to)\b[^@\n]{{0,12}}? )"
-    rf"{_PART} at (?!\S+\.gouv\.fr){_DOMAIN}",
+    rf"|to)\b[^@\n]{{0,12}}? ){_PART} (?:at |[aà] (?={_PROVIDER}))(?!\S+\.gouv\.fr){_DOMAIN}",
     re.IGNORECASE,
 )
 _HINT = re.compile(
-    r"@|[(\[]a[)\]]|\bat\b|arr?oba|\ba commercial\b|\bchez\b|mail[. ]|outlook[. ]|yahoo[. ]|wanadoo[. ]|icloud[. ]",
+    r"@|[(\[]a[)\]]|\bat\b|r?roba|\ba commercial\b|\bchez\b|<at>|mail[. ]|outlook[. ]|yahoo[. ]|wanadoo[. ]|icloud[. ]",
     re.IGNORECASE,
 )
 # "jean dupont arobase gmail point com": nothing joins the words said before, which belong to it all the same.
-_ONE_WORD_SAID = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*\s(?:@ |arr?oba|a commercial|at |chez )", re.IGNORECASE)
+_ONE_WORD_SAID = re.compile(
+    r"(?:[^\W\d_]+(?:-[^\W\d_]+)*|\d{1,4})\s(?:@ |a ?rr?oba|a commercial|at |chez )", re.IGNORECASE
+)
 _WORDS_SAID = 2
 _SAID_REACH = 80  # characters before an address in which more of it may be said
 # "mon mail c'est …": all until the sign is said of the address, spelled letter by letter or not.
@@ -220,6 +215,11 @@ _ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 _POINTED = re.compile(r"(?:[\w'’-]+ (?:point|dot|tiret) )+[\w'’-]+ $", re.IGNORECASE)
+# "m comme marie t point guivarch chiffre 29 arobase …"
+_SPELLED = re.compile(
+    r"(?:(?:[\w'’-]+ (?:point|dot|tiret(?: du \w+)?|underscore|chiffres?)|\b\w comme(?: [\w'’-]+)?|\b[b-xz\d]) )+$",
+    re.IGNORECASE,
+)
 _NOT_SAID = (
     frozenset(
         """
@@ -241,6 +241,8 @@ def mask_emails(text: str) -> str:
         start, at = found.span()
         if _ONE_WORD_SAID.match(found.group()):
             start -= _said_before(text[max(0, start - _SAID_REACH) : start], found.group())
+        if "@" not in found.group() and (spelled := _SPELLED.search(text, max(0, start - _SAID_REACH), start)):
+            start = spelled.start()
         text = hide(text, start, at, Kind.EMAIL)
     return _TOLD.sub(lambda found: hide_after(found, Kind.EMAIL), text)
 

@@ -7,8 +7,7 @@ from noa_rag.french.personal_data.masks import hidden_stretch, hide_after
 
 _MONTH = (
     r"(?:janv(?:ier|\.)?|f[ée]vr?(?:ier|\.)?|mars|avr(?:il|\.)?|mai|juin|juil(?:let|\.)?|ao[uû]t|sept?(?:embre|\.)?"
-    r"|oct(?:obre|\.)?|nov(?:embre|\.)?|d[ée]c(?:embre|\.)?|january|february|march|april|may|june|july|august"
-    r"|september"
+    r"|oct(?:obre|\.)?|nov(?:embre|\.)?|d[ée]c(?:embre|\.)?|january|february|march|april|may|june|july|august|september"
     r"|october|november|december|jan|feb|apr|jun|jul|aug|sep|dec)\b\.?"
 )
 _UNITS = r"une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize"
@@ -30,7 +29,8 @@ _DATE = (
 )
 _IS = r"(?: ?\([^)\d]{2,12}\))?\s?[:=,(]? ?(?:(?:pour moi|c['’ ]?est|est|le|du|au|un|is|the|on),? ?){0,4}"
 _BORN = re.compile(
-    rf"(?P<lead>\bn[ée](?:e|\(e\)|\.e|·e)?(?: (?:à|a) [\w'’ -]{{2,40}}?)?,? ?:?(?:le|en|du|un)? ?:? ?"
+    rf"(?P<lead>\bn[ée](?:e|\(e\)|\.e|·e)?(?: (?:à|a) [\w'’ -]{{2,40}}?| [^\W\d_]{{3,}}(?= le ))?,? ?:?"
+    rf"(?:le|en|du|un)? ?:? ?"
     rf"|\b(?:date|jour) (?:de )?nais\w*\.?{_IS}|\bd\.?d\.?n\b\.?{_IS}|\bd\.?o\.?b\b\.?{_IS}"
     rf"|\b(?:date of birth|birth ?date|birthday){_IS}|\b(?:suis|est) du (?=\d\d?[/.]\d\d?[/.](?:19|20))"
     rf"|\bmon anniversaire (?:est|c['’]est|tombe)? ?le |\bje suis du "
@@ -55,8 +55,7 @@ _AFTER_NAME = re.compile(
 # Companies and laws are born too; "nés avant le …" is of a law and no lead above.
 _NOT_A_PERSON = re.compile(
     r"(?:soci[ée]t[ée]|assoc?|entreprises?|bo[iî]te|marque|projet|association|activit[ée]|sas|sarl|sasu|eurl|sci"
-    r"|id[ée]e|loi"
-    r"|dispositif|structure|company|business|brand|start-?up|boutique|magasin)(?: \w+){0,2} (?:est |was "
+    r"|id[ée]e|loi|dispositif|structure|company|business|brand|start-?up|boutique|magasin)(?: \w+){0,2} (?:est |was "
     r"|a [ée]t[ée] )?$",
     re.IGNORECASE,
 )

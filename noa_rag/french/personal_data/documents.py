@@ -14,7 +14,7 @@ from noa_rag.domain.answer import PersonalDataKind as Kind
 from noa_rag.french.personal_data.masks import hidden, lowered
 
 _GAP = r"[ .\-/\u00a0\u202f]{0,3}"
-_ALONE = r"(?<![\w.,€$])(?<!\d[ .\-/])"
+_ALONE = r"(?:(?<![\w.,€$+])|(?<=\bnir)|(?<=\bspi)|(?<=\bss)|(?<=°ss)|(?<=[ée]cu))(?<!\d[ .\-/])"
 _NO_DAY = r"(?!\d\d[./\- ]\d\d[./\- ](?:19|20)\d\d)"
 
 
@@ -38,14 +38,21 @@ _TOLD = (
     _ToldNumber(
         Kind.TAX_NUMBER,
         _figures(13, 13),
-        r"fisc\w+|spi\b|imp[oô]\w+|t[ée]l[ée]d[ée]cl\w+|dgfip|biens immobiliers|tax\b|tin\b",
+        r"fisc\w+|fi(?:c|cs|s)al\w*|spi(?![^\W\d])|imp[oô]\w+|t[ée]l[ée]d[ée]cl\w+|dgfip|biens immobiliers|tax\b|tin\b",
     ),
     _ToldNumber(
         Kind.NIR,
         rf"{_ALONE}[1-478](?:{_GAP}\d|(?<=2)[AB]){{11,14}}(?!\w)(?!{_GAP}\d)",
-        r"s[ée]cu\w*|n\.?i\.?r\b|nss\b|n°? ?ss\b|num[ée]ro de ss\b|vitale"
+        r"s[ée]cu\w*|n\.?i\.?r(?![^\W\d])|nss\b|n°? ?ss(?![^\W\d])|num[ée]ro de ss\b|vitale"
         r"|immatricul\w+|matricule|insee\b|assur[ée]e?s?\b|assurance maladie|cpam|ameli|social security"
         r"|ssn\b|insurance number",
+    ),
+    # A bank account without its country: bank, branch, account and key.
+    _ToldNumber(
+        Kind.IBAN,
+        rf"{_ALONE}\d{{5}}[ ,.:/-]{{1,3}}(?:(?:code )?guichet[ :]{{1,3}})?\d{{5}}[ ,.:/-]{{1,3}}"
+        r"(?:(?:n°|num[ée]ro)? ?(?:de )?compte[ :]{1,3})?[A-Z\d]{11}[ ,.:/-]{1,3}(?:cl[ée]f?(?: rib)?[ :]{1,3})?\d\d\b",
+        r"rib\b|iban\b|banque\b|compte\b|virement",
     ),
     _ToldNumber(Kind.CARD, _figures(15, 17), r"cartes?\b|cb\b|card\b|visa\b|mastercard\b"),
     _ToldNumber(
@@ -55,9 +62,17 @@ _TOLD = (
         before=30,
         after=15,
     ),
+    # Without the zero that begins it.
+    _ToldNumber(
+        Kind.PHONE,
+        rf"{_ALONE}(?<!sire[nt][ :])[67]\d{{8}}(?![\w€])(?! ?(?:€|euros?\b))",
+        r"t[ée]l(?:[ée]phone)?\b|portable|r?appel[eé]\w*|joindre|joignable|whatsapp|mon num(?:éro)?\b(?! d| si| tva)",
+        before=20,
+        after=0,
+    ),
     _ToldNumber(
         Kind.PASSPORT,
-        r"(?<!\w)\d{2} ?[A-Z]{2} ?\d{5}(?!\w)|(?<![\w.,])(?:[A-Z]{1,2} ?\d{6,8}|\d{8,9}|[A-Z]{3}\d{6})(?!\w)"
+        r"(?<!\w)\d{2}[ -]?[A-Z]{2}[ -]?\d{5}(?!\w)|(?<![\w.,])(?:[A-Z]{1,2} ?\d{6,8}|\d{8,9}|[A-Z]{3}\d{6})(?!\w)"
         rf"|{_NINE_MIXED}",
         r"pas+e?ports?\b|passp\w+|psaseport",
     ),
@@ -90,12 +105,13 @@ _TOLD = (
 )
 # Words right before a number that make it another kind of number; a name such as "UPS" may stand between.
 BETWEEN = (
-    r"(?!(?<=\w)\w)\W{0,3}(?:(?-i:[A-Z])[\w-]+\W{1,2})?(?:(?:n°|num[ée]ro|number|no\.?)\W{0,3})?"
-    r"(?:(?-i:[A-Z0-9]){1,4}[ -]){0,3}$"
+    r"(?!(?<=\w)\w)\W{0,3}(?:(?!SPI\b|NIR\b)(?-i:[A-Z])[\w-]+\W{1,2})?(?:(?:n°|num[ée]ro|number|no\.?)\W{0,3})?"
+    r"(?:(?!SPI\b|NIR\b)(?-i:[A-Z0-9]){1,4}[ -]){0,3}$"
 )
 OTHER = re.compile(
     r"\b(?:siret|siren|rcs|rna|tva|naf|ape|finess|eori|code[- ]barres?|ean|gtin|imei|puce|i-cad|dossier|facture"
-    r"|commande|ticket|colis|suivi|tracking|devis|cotisant|contrat|invoice|order|file|r[ée]f(?:[ée]rences?)?\.?|code"
+    r"|commande|ticket|colis|suivi|tracking|devis|cotisant|contrat|invoice|order|file|code"
+    r"|(?<!fiscal de )r[ée]f(?:[ée]rences?)?\.?"
     r"|bon|bordereau|lot|avis(?: de taxe| d['’]imp\w+)?|salle|licence(?: de)?(?: \w+){0,2}|vat|bce|iswc|awb"
     r"|r[ée]f[ée]rence (?:de )?paiement"
     r"|cpi|codice fiscale|partita iva|carte (?:t )?(?:carburant|cma|tachy\w*|cadeau)"
@@ -107,26 +123,25 @@ _TAX_NUMBER_IN_GROUPS = re.compile(r"(?<![\w.,])[0-3]\d \d\d \d{3} \d{3} \d{3}(?
 _COMPANY_GAP = r"[ .,\-/\u00a0\u202f]{0,3}"
 # A sole trader's number, where she says that it is hers: "mon siret …", or any she names who says that she is one.
 _COMPANY_NUMBER = re.compile(
-    rf"(?:(?<![\w.,])"
-    rf"|(?<=sire[nt]))(?<!\d )(?:FR ?\d\d ?)?[1-9](?:{_COMPANY_GAP}\d){{8}}(?:(?:{_COMPANY_GAP}\d){{5}})?"
+    rf"(?:(?<![\w.,])|(?<=sire[nt]))(?<!\d )(?:FR ?\d\d ?)?[1-9](?:{_COMPANY_GAP}\d){{8}}(?:(?:{_COMPANY_GAP}\d){{5}})?"
     rf"(?![\w€%])(?!{_COMPANY_GAP}\d)(?! ?(?:€|euros?\b))"
 )
 _SIREN_SAID = re.compile(
-    r"\bsir+[ea]n?[nt]+e?s?\b|sire[nt]$|\btva\b|\bvat\b|\ble mien\b|\bmine\b|\bimmatricul\w+|\br(?:ne|m)\b",
+    r"\bsir+[ea]n?[nt]+e?s?\b|sire[nt]$|\btva\b|\bvat\b|\b(?:le|du|au) mien\b|\bmine\b|\bimmatricul\w+|\br(?:ne|m)\b",
     re.IGNORECASE,
 )
 _MINE = re.compile(
     r"\b(?:mon|my|j['’ ]?ai|voici|voil[àa])\b[^.;!?\n]{0,25}\bsir[ea]?n?[nt]+\w*[^.;!?\n]{0,30}$", re.IGNORECASE
 )
-_PERSONAL = re.compile(r"\bperso\w*|\ble mien\b|\bmine\b|\bmon sire[nt]", re.IGNORECASE)
+_PERSONAL = re.compile(r"\bperso\w*|\b(?:le|du|au) mien\b|\bmine\b|\bmon sire[nt]", re.IGNORECASE)
 _SOLE_TRADER = re.compile(
     r"\b(?:e\.?i\b|micro\b|micro[- ]?ent\w+|auto[- ]?ent\w+|entrepreneu\w+ indiv\w+|entreprise indiv\w+"
-    r"|nom propre|lib[ée]rale?s?\b|artisane?\b|sole trader|self[- ]employed|freelance)",
+    r"|nom propre|(?:à|a) mon compte|lib[ée]rale?s?\b|artisane?\b|sole trader|self[- ]employed|freelance)",
     re.IGNORECASE,
 )
 _COMPANY = re.compile(
-    r"\b(?:soci[ée]t[ée]|sarl|sasu?|eurl|sci|snc|scop|s\.?a\.?s|company|association|fournisseu\w+|clients?|bailleur"
-    r"|employeu\w+|donneur|prestataire|sous[- ]traitant\w*|concurrent\w*|supplier)\b",
+    r"\b(?:(?<!pas de )soci[ée]t[ée]|sarl|sasu?|eurl|sci|snc|scop|s\.?a\.?s|company|association|fournisseu\w+"
+    r"|clients?|bailleur|employeu\w+|donneur|prestataire|sous[- ]traitant\w*|concurrent\w*|supplier)\b",
     re.IGNORECASE,
 )
 
@@ -142,8 +157,7 @@ def mask_documents(text: str) -> str:
     text = _mask_sole_traders(text)
     text = _TAX_NUMBER_IN_GROUPS.sub(lambda found: hidden(found.group(), Kind.TAX_NUMBER), text)
     return _FRENCH_PASSPORT.sub(
-        lambda found: found.group() if is_another(found) else hidden(found.group(), Kind.PASSPORT),
-        text,
+        lambda found: found.group() if is_another(found) else hidden(found.group(), Kind.PASSPORT), text
     )
 
 
@@ -190,7 +204,7 @@ def _own_company(found: re.Match[str]) -> str:
         _has_check_digit(found.group()) and any(_SOLE_TRADER.search(side) for side in (near, behind))
     )
     is_mine = _MINE.search(before) or _PERSONAL.search(before[-20:] + behind)
-    is_company_s = _COMPANY.search(near) is not None
+    is_company_s = _COMPANY.search(_PERSONAL.split(near)[-1]) is not None
     if is_hers and not is_company_s and (_SOLE_TRADER.search(text) or (is_mine and not _COMPANY.search(before))):
         return hidden(found.group(), Kind.SIREN)
     return found.group()

@@ -25,6 +25,8 @@ from noa_rag.french.words import english_words, fold, french_words, is_misspelt
 _LONGEST = 4  # words of a name, particles and initials apart
 _LONGEST_WITH_ALL = 8
 _WORD = re.compile(r"(?:[^\W\d_]\.-?)+(?=\s?[^\W\d_])|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_INITIAL = re.compile(r" [^\W\d_]\.(?!\w)")
+_INITIAL_AHEAD = re.compile(r"(?<![\w.])[^\W\d_]\. ?$")
 _CAPITAL = re.compile(r"(?:[dlDL]['’])?[^\W\d_a-zß-öø-ÿ]")
 _INVERTED = re.compile(r"-(?:vous|je|tu|il|elle|on|nous|ils|elles|ce|moi|t|toi|le|la|monde)(?:-|$)")
 _ELIDED = re.compile(r"(?:[jmtsnc]|qu)'[aeiouhy]")  # "j'ouvre", not "N'Diaye"
@@ -32,12 +34,11 @@ _ELIDED = re.compile(r"(?:[jmtsnc]|qu)'[aeiouhy]")  # "j'ouvre", not "N'Diaye"
 BRAND = re.compile(
     r"\b(?:franchis\w*|enseigne|marques?|brand\w*|fournisseu\w*|supplier|livraison|colis|boutiques?|magasins?|shop"
     r"|store|called|s['’]appell\w+|r?appeler|produits?|confitures?|nom commercial|chaîne|site|box|commande)"
-    r"(?: (?:de|du|depuis|chez|à|a|pour|avec|of|from|for|is|est|with|mon \w+|my \w+)){0,2}\s*$",
+    r"(?: (?:de|du|depuis|chez|à|a|pour|avec|of|from|for|is|est|with|mon \w+|my \w+)){0,2}\s*$"
 )
 FAMILY = re.compile(
     r"\b(?:m(?:on|a)|notre|my|our) (?:mari|femme|fils|fille|fr[èe]re|s(?:oe|œ)ur|p[èe]re|m[èe]re|conjointe?"
-    r"|associ[ée]e?|husband|wife|son|daughter|brother|sister"
-    r"|partner),? $",
+    r"|associ[ée]e?|husband|wife|son|daughter|brother|sister|partner),? $"
 )
 # Where a number or an address of somebody stands in a text, a given name with a surname is somebody's too.
 SOMEBODY_S = re.compile(hidden_stretch(*(kind for kind in Kind if kind is not Kind.NAME)))
@@ -49,7 +50,7 @@ CALLED_AFTER = re.compile(
     r"|loi"
     r"|fondation|institut|soci[ée]t[ée]|entreprise|firme|groupe|sarl|sasu?|eurl|ets|[ée]tablissements?|marque|enseigne"
     r"|parfum|robes?|sacs?|livres?|roman|chansons?|film|tableau|label|franchise)"
-    r"(?: (?:de|du|d['’]|la|le|[àa]))?[\s«\"“]{1,2}$",
+    r"(?: (?:de|du|d['’]|la|le|[àa]))?[\s«\"“]{1,2}$"
 )
 A_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 REACH = 80  # characters before a name that may say whose it is
@@ -59,18 +60,24 @@ _LONGEST_BESIDE = 3  # words after the first
 _NEAR = 40  # characters before a word that may say that it is a name
 _LEADS = re.compile(
     r"\b(?:c['’ ]?est|cest|c|suis|moi|ici|appel\w*|contact\w*|demand\w*|rappel\w*|joindre|nom|pr[ée]nom|sign[ée]e?"
-    r"|de la part de|(?:au )?nom de|cordialement|cdt|s?['’ ]?ap+el+[ea]?s?|c/o|is)[\s,:=]{1,3}$",
+    r"|de la part de|(?:au )?nom de|cordialement|cdt|s?['’ ]?ap+el+[ea]?s?|c/o|is|c['’ ]?est pour"
+    r"|c(?:elle|elui) d[e'’])(?:[\s,:=]{1,3}|(?<=['’]))$"
 )
+_PART_OF = re.compile(r"\b(?:de|du|des|d['’]|l['’]|[aà]|ste?|sainte?)[ -]?$")  # "tailleur de pierre", "St Denis"
+_NUMBER_NEXT = re.compile(rf"[ ,(:]{{0,3}}{SOMEBODY_S.pattern}")
+_CALLED_FOR = re.compile(r"\b(?:de la part de|au nom de|demand(?:ez|er)|appel(?:ez|er)(?:[- ]moi)?|s['’ ]?appelle) $")
 _TITLED = re.compile(
-    r"\b(?:madame|monsieur|mme|mr|m['’]dame|mlle|docteur|ma[iî]tre|mtre|dr|me|nom(?: c['’ ]?est| ?:)?) $",
+    r"\b(?:madame|monsieur|mme|mr|m['’]dame|mlle|docteur|ma[iî]tre|mtre|dr|me|(?:pr[ée])?nom(?: c['’ ]?est| ?:)?) $"
 )
 _ONE_MORE = re.compile(r" [^\W\d_]{2,6}(?=\s*[\n.;!?,(/|])")
-_GREETED = re.compile(r"(?:^|\n|\b(?:bonjour|bjr|bonsoir|slt|salut|coucou|hello|hi))[\s,:]{0,3}$")
+_HELLO = "bonjour|bjr|bonsoir|bsr|slt|salut|coucou|cc|hello|hi"
+_GREETED = re.compile(rf"(?:^|\n|\b(?:{_HELLO}|all?[oô]|oui))[\s,:]{{0,3}}$")
 _LONGEST_ACRONYM = 5
-_EDGE = re.compile(
-    rf"(?:^|[\n.;:!?,(/|•–-]|{HIDDEN}|\b(?:bonjour|bjr|bonsoir|slt|salut|coucou|hello|hi|merci|chez))[\s,:]{{0,3}}$",
+_LONGEST_SHORT = 3  # letters of what may be an abbreviation that no dictionary has: "num", "bic"
+_EDGE = re.compile(rf"(?:^|[\n.;:!?,(/|•–-]|{HIDDEN}(?: et| de)?|\b(?:{_HELLO}|merci|chez))[\s,:]{{0,3}}$")
+_CLOSES = re.compile(
+    rf"\s*(?:$|[\n.;:!?,()/|•–-]|{HIDDEN}|(?:au|tel|t[ée]l|mail|mon|son|sa|et|num\w*|s[ée]cu|nir|sire[nt]|n[ée]e?|06|07|[àa])\b)"
 )
-_CLOSES = re.compile(rf"\s*(?:$|[\n.;:!?,()/|•–-]|{HIDDEN}|(?:au|tel|t[ée]l|mail|mon|num|n[ée]e?|06|07|[àa])\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +146,8 @@ def name_at(text: str, at: int, *, is_sure: bool = False) -> Name | None:
         if follows is None:
             break
         at = follows
+    if end is not None and knows_given and (initial := _INITIAL.match(text, end)):  # "Chantal K."
+        end = initial.end()
     return Name(start, end, tuple(words), knows_given, is_cased) if end is not None else None
 
 
@@ -223,9 +232,17 @@ def mask_names_beside_data(text: str) -> str:
                 break
             last += 1
         if _is_beside(text, words[first : last + 1]):
-            text = hide(text, words[first].start(), words[last].end(), Kind.NAME)
+            initial = _INITIAL.match(text, words[last].end())
+            end = initial.end() if initial else words[last].end()
+            text = hide(text, _start_of(text, words[first]), end, Kind.NAME)
             at = last + 1
     return text
+
+
+def _start_of(text: str, word: re.Match[str]) -> int:
+    """Return where a name begins whose first word this is: at the initial before it, if there is one."""
+    initial = _INITIAL_AHEAD.search(text, max(0, word.start() - 4), word.start())
+    return initial.start() if initial else word.start()
 
 
 def _may_name(word: str) -> bool:
@@ -248,6 +265,10 @@ def _is_surely_name(word: str) -> bool:
     return (is_given(word) and not is_other_word) or (_may_name(word) and _is_no_word(word, folded))
 
 
+def _is_strange(word: re.Match[str]) -> bool:
+    return len(word.group()) > _LONGEST_SHORT and _is_surely_name(word.group())
+
+
 def _has_capital_within(word: re.Match[str], text: str) -> bool:
     """Return whether a capital within a sentence shows that a word of the language may be a name here."""
     typed, folded = word.group(), fold(word.group())
@@ -260,10 +281,11 @@ def _is_beside(text: str, words: Sequence[re.Match[str]]) -> bool:
     typed = [word.group() for word in words]
     if not any(map(_is_surely_name, typed)) or not _OF_PLACES.isdisjoint(map(fold, typed)):
         return False
-    before = before_it(text, words[0].start(), reach=_NEAR)
+    start = _start_of(text, words[0])
+    before = before_it(text, start, reach=_NEAR)
     if CALLED_AFTER.search(before) or BRAND.search(before):
         return False
-    is_known = any(map(is_given, typed))
+    is_known = any(map(is_given, typed)) or start < words[0].start()
     has_capitals = all(word[0].isupper() or fold(word) in PARTICLES for word in typed)
     if len(words) > 1 and (is_known or has_capitals):
         return True
@@ -274,12 +296,16 @@ def _is_beside(text: str, words: Sequence[re.Match[str]]) -> bool:
 def _stands_as_name(
     text: str, words: Sequence[re.Match[str]], before: str, *, is_known: bool, has_capitals: bool
 ) -> bool:
-    if _LEADS.search(before) or (has_capitals and FAMILY.search(before)):
-        return len(words) > 1 or is_known or has_capitals
+    end = words[-1].end()
+    closes = _CLOSES.match(text, end) is not None
+    is_led = _LEADS.search(before) or ((has_capitals or is_known) and FAMILY.search(before))
+    if is_led and (len(words) > 1 or is_known or has_capitals):
+        return True
+    is_called = _CALLED_FOR.search(before) or FAMILY.search(before) or (len(words) > 1 and all(map(_is_strange, words)))
+    if (closes and is_called) or (is_known and _NUMBER_NEXT.match(text, end) and not _PART_OF.search(before)):
+        return True
     if _TITLED.search(before) or (len(words) > 1 and _GREETED.search(before)):
         return True
-    end = words[-1].end()
     if len(words) > 1 and (further := _ONE_MORE.match(text, end)):  # "ndèye coumba fall": the last is a word as well
-        end = further.end()
-    is_between = _EDGE.search(before) is not None and _CLOSES.match(text, end) is not None
-    return is_between and (len(words) > 1 or is_known)
+        closes = _CLOSES.match(text, further.end()) is not None
+    return _EDGE.search(before) is not None and closes and (len(words) > 1 or is_known)

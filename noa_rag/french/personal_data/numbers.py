@@ -12,7 +12,7 @@ from noa_rag.domain.answer import PersonalDataKind as Kind
 from noa_rag.french.personal_data.documents import BETWEEN, OTHER, is_another, mask_documents
 from noa_rag.french.personal_data.masks import MASKS, hidden, hidden_stretch, hide, hide_along
 
-_IBAN = re.compile(r"\b[A-Z]{2}[ .-]?[\dO]{2}(?:[ .-]?[A-Z0-9]){11,30}(?![A-Z0-9])", re.IGNORECASE)
+_IBAN = re.compile(r"(?:\b|(?<=iban))[A-Z]{2}[ .-]?[\dO]{2}(?:[ .-]?[A-Z0-9]){11,30}(?![A-Z0-9])", re.IGNORECASE)
 _LONG_IBAN = 18  # shorter ones may be VAT numbers with a slip
 _IBAN_PIECE = {"n": "[0-9O]", "a": "[A-Z]", "c": "[A-Z0-9]"}
 _DIGITS = re.compile(r"(?<![\w])\d(?:[ .\-/\u00a0\u202f]?(?:\d|(?<=\d)[AB](?=[ .\-]?\d))){7,}(?![\w])", re.IGNORECASE)
@@ -134,7 +134,7 @@ def _iban_end(run: str, *, allows_slip: bool) -> int | None:
     """
     length, form = _iban_form(run[:2].upper())
     ends = [found.end() for found in _LETTER_OR_FIGURE.finditer(run)]
-    for size in (length, length + 1, length - 1) if form else ():
+    for size in (length, length + 1, length - 1, length + 2, length - 2) if form else ():
         if size > len(ends) or run[ends[size - 1] : ends[size - 1] + 1].isalnum():
             continue
         compact = "".join(_LETTER_OR_FIGURE.findall(run, 0, ends[size - 1])).upper()

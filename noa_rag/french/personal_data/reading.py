@@ -73,8 +73,7 @@ _FEWEST_FIGURES = 6  # in a run with letters in it
 _GAP = (
     r"(?:(?:[^\w€$%+=\ue000-\uf8ff]|_){1,4}"
     r"|(?:(?<=\b\d\d)|(?<=\b0\d\d\d))[ ,]{0,2}(?:(?:puis|et|apr[èe]s|euh|hein|virgule|point|tiret|espace|slash|then"
-    r"|and)"
-    r"[ ,]{1,2}){1,3}(?=\d{1,3}\b))"
+    r"|and)[ ,]{1,2}){1,3}(?=\d{1,3}\b))"
 )
 _RUN = re.compile(
     rf"(?<![\w,.€])(?<![^\W\d_]-)\+?\(?\d{{1,5}}\)?(?:{_GAP}\d{{1,4}}(?!\d)){{2,34}}(?![^\W_])(?! ?(?:€|euros?\b|%))"
@@ -85,8 +84,7 @@ _DECIMALS = re.compile(r"\d,\d.*\d \d|\d \d.*\d,\d|\d:\d\d")  # and times of day
 _LISTED = re.compile(r"\d(?:, |,? et |; )\d")
 _CALLS = re.compile(
     r"t[ée]l|appel|joindre|joignable|portable|mobile|phone|\bnum|\bfixe|whatsapp|\bsms\b|\best(?: au)?\b|s[ée]cu"
-    r"|\bnir\b"
-    r"|contact|rappel|reach|call",
+    r"|\bnir\b|contact|rappel|reach|call",
     re.IGNORECASE,
 )
 _REACH = 80  # characters before a list of figures in which a word may say that they are one number

@@ -23,8 +23,7 @@ from noa_rag.french.words import fold, french_words
 
 _TITLE = re.compile(
     r"(?<![\w'’-])(?P<title>MM?\.|Mr\.?|Mrs\.?|Ms\.?|Miss|Mmes?\.?|Mlles?\.?|Melle\.?|Mister|Monsieur|Messieurs"
-    r"|Madame|Mesdames"
-    r"|Mademoiselle|Ma[iî]tre|Docteur|Dr\.?|Professeur|Prof\.|(?-i:Pr\.?|(?:Me"
+    r"|Madame|Mesdames|Mademoiselle|Ma[iî]tre|Docteur|Dr\.?|Professeur|Prof\.|(?-i:Pr\.?|(?:Me"
     r"|M)(?=\s[A-ZÀ-Ý])))(?![^\W\d_])(?P<gap>\s*)(?=[^\W\d_])",
     re.IGNORECASE,
 )
@@ -37,12 +36,9 @@ _ON_SIGNS = frozenset(("mr", "dr"))
 _OFFICE = re.compile(r"(?:la |le |l['’])(?=\w)")  # "Madame la Rectrice"; a name's article has a capital
 _SPOKEN_TO = re.compile(
     r"(?:^|[.!?,;:\n]|\b(?:bonjour|bonsoir|salut|coucou|hello|hi|dear|ch[eè]re?|merci|oui|non|madame|monsieur"
-    r"|mesdames|messieurs"
-    r"|pardon|svp))\s*$",
+    r"|mesdames|messieurs|pardon|svp))\s*$"
 )
-_SOME = re.compile(
-    r"\b(?:une?|d['’]une?|ce|cette|le|la|l|vieux|vieille|jeune|petit|petite|certain|autre|mon)\s*$",
-)
+_SOME = re.compile(r"\b(?:une?|d['’]une?|ce|cette|le|la|l|vieux|vieille|jeune|petit|petite|certain|autre|mon)\s*$")
 _NO_ONE = re.compile(r"\bd?['’ ]?une? $")
 _DOES = re.compile(
     r"\s?(?:[,(]|(?:me|m['’]\w+|nous|lui|a|ont|est|veut|dit|demande|refuse|doit|qui|du)\b)", re.IGNORECASE
@@ -101,12 +97,12 @@ _WHOSE = re.compile(
     r"(?: (?:de|du|d['’]|of|for|est|is|c['’ ]?est|cest|dessus|encore|disent|pour|s['’]app?el+e|named|called"
     r"|nomm[ée]e?|mon|ma|de (?:la|notre|ma) (?:sarl|sas\w?|soci[ée]t[ée])))"
     r"{0,4}|\bau nom de|\b[àa] l['’]attention de|\bs['’]app?el+e|\bsign[ée]e?(?: (?:de|par))?|\bnomm[ée]e?"
-    rf"|{hidden_stretch(Kind.NAME)} (?:et|and|ou|or))[\s,:(-]{{1,3}}$",
+    rf"|{hidden_stretch(Kind.NAME)} (?:et|and|ou|or))[\s,:(-]{{1,3}}$"
 )
 _OF_MINE = re.compile(
     r"\b(?:mon|ma|mes|notre|nos|my|our) "
     r"(?:(?!(?:sur|de|du|des|[àa]|chez|avec|pour|par|about|on|of|with|for) )[^\W\d_]+ ){1,2}"
-    r"(?:est |is |s['’]appelle )?[:,]? ?$",
+    r"(?:est |is |s['’]appelle )?[:,]? ?$"
 )
 _SAYS_I_AM = re.compile(r"\b(?:je suis|moi,? c['’]? ?est|c['’]est|ici|i am|i['’]m|this is)\s$")
 _BESIDE = re.compile(rf"\s?[\s,;:(/–-]{{0,3}}(?P<words>[\w'’°.]++\s?[:=]?\s?){{0,3}}{SOMEBODY_S.pattern}")
