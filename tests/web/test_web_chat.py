@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import AnswerPart, Choice
 from noa_rag.domain.entry import EntryId, Section
-from tests.web.fake_service import FakeService, a_clarification, an_abstention, an_answer, an_entry
+from tests.web.fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
 
 HTMX = {"hx-request": "true"}
 CONVERSATION = "5f0c2b7e9a3d4c1b8e6f70a1b2c3d4e5"
@@ -79,6 +79,34 @@ def test_no_address_holds_what_was_typed(client: Client, service: FakeService) -
     for address in (plain.headers["location"], htmx.headers["hx-replace-url"], *addresses):
         assert not re.search("06.{0,3}12|numero|num%C3%A9ro|marque,|q=", address), address  # a hash may hold 06
     assert "06 12" not in page
+
+
+def test_a_choice_already_answers_with_how_each_entry_begins(client: Client, service: FakeService) -> None:
+    listed = an_entry("acre")
+    text = "Vous devez :\n\n- être sans emploi ;\n- le demander **en ligne**.\n\nLe reste vient plus loin."
+    service.entries[EntryId("acre")] = replace(listed, content=replace(listed.content, answer=text))
+    service.answer = a_clarification(an_entry(), service.entries[EntryId("acre")])
+
+    openings = re.findall(
+        r'<div class="opening prose" lang="fr">(.*?)</div>\s*<p class="opening-agency">(.*?)</p>',
+        client.post("/", data={"q": "marque"}, headers=HTMX).text,
+        re.DOTALL,
+    )
+
+    (_, first_agency), (listed_opening, _) = openings
+    assert first_agency == INPI.name
+    assert "<li>le demander <strong>en ligne</strong>.</li>" in listed_opening
+    assert "Le reste" not in listed_opening
+
+
+def test_an_entry_that_may_not_be_shown_today_is_offered_without_its_text(client: Client, service: FakeService) -> None:
+    gone = an_entry("acre")
+    service.entries.pop(gone.id, None)
+    service.answer = a_clarification(an_entry(), gone)
+
+    page = client.post("/", data={"q": "marque"}, headers=HTMX).text
+
+    assert (page.count('<button class="choice"'), page.count('<div class="opening')) == (2, 1)
 
 
 def test_an_answer_that_could_not_be_recorded_is_shown_at_once_and_says_so(

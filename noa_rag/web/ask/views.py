@@ -17,7 +17,7 @@ from noa_rag.domain.regions import region_of
 from noa_rag.french.language import clear_language
 from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.entries.next_steps import ContactView, Link, is_foreign_to, view_agency, web_url
-from noa_rag.web.entries.views import EntryView, EntryViews, section_of
+from noa_rag.web.entries.views import EntryView, EntryViews, TextView, section_of
 from noa_rag.web.paths import page_path
 from noa_rag.web.rendering import AUDIENCES
 
@@ -32,6 +32,9 @@ class ChoiceView:
     language: str = "fr"
     is_answer_foreign: bool = False
     """Whether the answer is in another language than the page with the choice."""
+    opening: TextView | None = None
+    """How the entry's approved text begins, so that a choice already answers."""
+    agency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +234,14 @@ def _choice(choice: Choice, asked: str, answer: Answer, views: EntryViews) -> Ch
     language, host, entry = views.language, views.host, views.known.get(choice.entry_id)
     if choice.region is None:
         action = page_path("entry", language, choice.entry_id, host=host)
-        is_foreign = entry is not None and is_foreign_to(entry.content, language)
-        return ChoiceView(choice.question, action, (("from", answer.question_id),), choice.language, is_foreign)
+        view = ChoiceView(choice.question, action, (("from", answer.question_id),), choice.language)
+        if entry is None:
+            return view
+        view = replace(view, is_answer_foreign=is_foreign_to(entry.content, language))
+        if answer.status is not AnswerStatus.CLARIFICATION:
+            return view
+        agency = views.agencies.get(entry.content.agency_id)
+        return replace(view, opening=views.opening(entry.content), agency=agency.name if agency else "")
     conversation_id = answer.conversation_id if answer.understood_as else ""
     fields = {"q": asked, "region": choice.region, "conversation_id": conversation_id}
     return ChoiceView(choice.question, page_path("home", language, host=host), tuple(fields.items()))

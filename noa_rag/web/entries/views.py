@@ -185,6 +185,15 @@ class EntryViews:
         body, steps = self.rendered(translation.answer), self._steps(content, translation.steps)
         return TextView(body, translation.language, steps, note, official)
 
+    def opening(self, content: EntryContent) -> TextView:
+        """Return the first paragraph of an entry, with the list that it announces, in the page's language if it is."""
+        translation = translation_of(content, self.language.value)
+        text, language = (
+            (translation.answer, translation.language) if translation else (content.answer, content.language)
+        )
+        first, *rest = text.strip().split("\n\n")
+        return TextView(self.rendered("\n\n".join([first, *rest[: first.endswith(":")]])), language)
+
     def rendered(self, text: str, *, below: int = 1) -> Markup:
         """Return approved text as HTML, its headings so many levels below that of the entry's question."""
         label = translator_of(self.language).gettext("Tableau")
