@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rich.console import Console
 
@@ -11,12 +12,12 @@ from evals.calibration.lessons import (
     LEARNING_LIMIT,
     CalibrationLesson,
     Lessons,
-    fiche_lessons,
+    learn_bare_ranking,
     learn_ranking,
     pack_lessons,
     reranker_of,
 )
-from evals.calibration.profiles import BOUNDS, check_promise, learn_profile
+from evals.calibration.profiles import BOUND, check_promise, learn_confidence
 from evals.runner.bases import opened, shared_is_there
 from evals.suites.cases import Case, CaseKind, digest_of, read_suite, shared_questions
 from evals.suites.splits import (
@@ -27,7 +28,6 @@ from evals.suites.splits import (
     SENTENCES,
     SHARED_OUT,
     chooses_threshold,
-    hashed,
     messages_to_learn_from,
     sentences_to_learn_from,
     teaches_reading,
@@ -40,13 +40,14 @@ from noa_rag.domain.ports import Progress
 from noa_rag.environment import read_settings
 from noa_rag.retrieval.calibration import (
     BUNDLED_CALIBRATION,
+    EDITION,
     Calibration,
-    Profile,
     Subject,
     own_calibration,
     read_calibration,
     write_calibration,
 )
+from noa_rag.retrieval.retriever import OF_BARE
 from noa_rag.retrieval.verifier.verifier import Verifier
 from noa_rag.service.noa import Noa, open_noa
 
@@ -55,7 +56,7 @@ FEWEST_QUESTIONS = 300  # in scope; with far fewer the first threshold tried lea
 
 
 def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
-    """Return a calibration learned on the bundled pack, and on the imported fiches for bare entries.
+    """Return a calibration learned on the bundled pack, its order on imported fiches too, for bare entries.
 
     The lessons of the pack come with it, for `check_promise`.
     """
@@ -64,23 +65,18 @@ def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
         fitted = _fitted_on(noa, calibration_cases(noa), progress, unread=unread_cases(noa))
     with opened("fiches", pack=False, fiches=True, progress=progress) as noa:
         noa.retriever.limit = LEARNING_LIMIT
-        noa.retriever.subject = fitted.subject
-        keep_all_that_is_read(noa)
         known_entries += noa.index.snapshot.versions
-        progress("asking and reading the fiches", 0, 0)
-        fiches = fiche_lessons(noa, fitted.ranking)
-    bare, fiche_figures = learn_profile("bare", fiches, chooses=by_group)
-    bare = replace(bare, brief=fitted.profile.brief)  # too few of the fiches' questions are that short
-    figures = {**_figures("noa eval calibrate", model, fitted), "bare": fiche_figures}
-    return fitted.calibration(bare, known_entries, figures), fitted.lessons
+        progress("asking the fiches", 0, 0)
+        fitted = replace(fitted, ranking=learn_bare_ranking(noa, fitted.ranking))
+    return fitted.calibration(known_entries, _figures("noa eval calibrate", model, fitted)), fitted.lessons
 
 
 def calibrate_own(noa: Noa, progress: Progress) -> tuple[Calibration, Lessons]:
     """Return a calibration learned on a base of one's own, with its model.
 
     It is learned from the base's alternates, its recorded cases and what the calibration suites ask of entries that it
-    has. Bare entries keep the bundled profile. It was fitted with the bundled reranker: with another one, the retrieval
-    scores alone decide on them.
+    has; what bare entries weigh otherwise in the order is the bundled. It was fitted with the bundled reranker: with
+    another one, the retrieval scores alone decide.
 
     Raises NoaError where too few questions are labelled.
     """
@@ -94,20 +90,29 @@ def calibrate_own(noa: Noa, progress: Progress) -> tuple[Calibration, Lessons]:
         )
     fitted = _fitted_on(noa, cases, progress)
     figures = _figures("noa eval calibrate --own-base", noa.index.embedder.fingerprint, fitted)
-    return fitted.calibration(read_calibration().bare, list(known), figures), fitted.lessons
+    of_bare = {name: weight for name, weight in read_calibration().ranking.items() if name.endswith(OF_BARE)}
+    fitted = replace(fitted, ranking={**of_bare, **fitted.ranking})
+    return fitted.calibration(list(known), figures), fitted.lessons
 
 
 @dataclass(frozen=True, slots=True)
 class _Fitted:
     ranking: dict[str, float]
     subject: Subject
-    profile: Profile
+    confidence: dict[str, Any]
     lessons: Lessons
     figures: dict[str, object]
     case_count: int
 
-    def calibration(self, bare: Profile, known_entries: Sequence[EntryId], figures: dict[str, object]) -> Calibration:
-        return Calibration(self.ranking, self.subject, self.profile, bare, tuple(known_entries), figures)
+    def calibration(self, known_entries: Sequence[EntryId], figures: dict[str, object]) -> Calibration:
+        return Calibration(
+            self.ranking,
+            self.subject,
+            **self.confidence,
+            known_entries=tuple(known_entries),
+            figures=figures,
+            edition=EDITION,
+        )
 
 
 def _fitted_on(noa: Noa, cases: Sequence[Case], progress: Progress, *, unread: Sequence[Case] = ()) -> _Fitted:
@@ -116,12 +121,13 @@ def _fitted_on(noa: Noa, cases: Sequence[Case], progress: Progress, *, unread: S
     keep_all_that_is_read(noa)
     progress("asking the calibration suites", 0, 0)
     asked = ask_with(noa.retriever, noa.index.embedder, cases)
-    ranking = learn_ranking(asked)
+    others = ask_with(noa.retriever, noa.index.embedder, unread)
+    ranking = learn_ranking([*asked, *others])
     progress("asking and reading held-out alternates", 0, 0)
-    subject, lessons = pack_lessons(noa, asked, ranking, ask_with(noa.retriever, noa.index.embedder, unread))
+    subject, lessons = pack_lessons(noa, asked, ranking, others)
     progress("fitting", 0, 0)
-    profile, figures = learn_profile("with_alternates", lessons, chooses=by_case)
-    return _Fitted(ranking, subject, profile, lessons, figures, len(cases) + len(unread))
+    confidence, figures = learn_confidence(lessons, chooses=by_case)
+    return _Fitted(ranking, subject, confidence, lessons, figures, len(cases) + len(unread))
 
 
 def _figures(command: str, model: str, fitted: _Fitted) -> dict[str, object]:
@@ -131,7 +137,7 @@ def _figures(command: str, model: str, fitted: _Fitted) -> dict[str, object]:
         "model": model,
         "reranker": fitted.lessons.read_with,
         "fitted_on": f"{fitted.case_count} questions of the calibration suites and shared messages, sha256 {digest}",
-        "with_alternates": fitted.figures,
+        **fitted.figures,
     }
 
 
@@ -148,7 +154,7 @@ def calibration_cases(noa: Noa) -> list[Case]:
 
 
 def unread_cases(noa: Noa) -> list[Case]:
-    """Return the questions from which only is learned what the base knows: sentences, and the shared other fields."""
+    """Return the sentences and the shared questions of other fields; only judged sentences are read."""
     others = [replace(one, id=f"{OTHER_FIELDS}{one.id}") for one in shared_questions(CaseKind.OUT_OF_SCOPE)]
     return [*sentences_to_learn_from(noa), *others]
 
@@ -166,17 +172,12 @@ def by_case(lesson: CalibrationLesson) -> bool:
     return chooses_threshold(case) and not case.id.startswith(MESSAGE)
 
 
-def by_group(lesson: CalibrationLesson) -> bool:
-    """Whether a lesson chooses the threshold, by its group, so that no fiche is expected on both sides."""
-    return hashed(lesson.group) % 2 == 0
-
-
 def run_calibration(*, stores: bool, own_base: bool = False) -> None:
     """Calibrate and print the figures; with `stores`, store the calibration too.
 
     A calibration of one's own base is stored in its data folder, where the service finds it at its next start. Raises
-    NoaError if too few questions are labelled, if no threshold keeps the bound, or if the shared French material, on
-    which bare entries are fitted, is absent.
+    NoaError if too few questions are labelled, if no threshold keeps the bound, or if the shared French material, from
+    which most is learned, is absent.
     """
     if not own_base and not shared_is_there():
         raise NoaError(
@@ -204,9 +205,9 @@ def run_calibration(*, stores: bool, own_base: bool = False) -> None:
 
 def check_something_is_answered(calibration: Calibration) -> None:
     """Raise NoaError where no threshold kept the bound: with such a calibration no question would be answered."""
-    if calibration.with_alternates.verified_from >= 1.0:
+    if calibration.verified_from >= 1.0:
         raise NoaError(
-            f"At no threshold are {BOUNDS['with_alternates']}, among the labelled questions: nothing would be answered."
+            f"At no threshold are {BOUND}, among the labelled questions: nothing would be answered."
             " Nothing was stored, the calibration in use stays. Read the answers again that these questions call wrong,"
             " or label more of them."
         )

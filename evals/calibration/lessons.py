@@ -1,7 +1,7 @@
 """Learning the order of matches and the confidence in the first one, and the lessons for it: asked questions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,29 +13,21 @@ from sklearn.preprocessing import StandardScaler
 
 from evals.calibration.asking import AskedCase, ask_held_out, ask_hidden, ask_with
 from evals.suites.cases import Case, CaseKind, shared_questions
-from evals.suites.splits import OTHER_FIELDS, message_weights
+from evals.suites.splits import JUDGED_SENTENCE, OTHER_FIELDS, SENTENCE, hashed, message_weights
 from noa_rag.domain.errors import NoaError
-from noa_rag.domain.ports import Retrieved
+from noa_rag.domain.ports import Match, Retrieved
 from noa_rag.french.places import asks_foreign_law
 from noa_rag.retrieval.calibration import Logistic, Subject
 from noa_rag.retrieval.confidence import features
 from noa_rag.retrieval.model_loading import model_of
 from noa_rag.retrieval.reranker import Reranker
-from noa_rag.retrieval.retriever import fused_score
+from noa_rag.retrieval.retriever import fused_score, ranked_by
 from noa_rag.retrieval.thresholds import MATCH_LIMIT
 from noa_rag.service.noa import Noa
 
 Array = NDArray[np.float64]
 
-# Weights set by hand on the scale of BM25 before anything was learned; learning may move away from them only as far
-# as the questions insist (a Gaussian prior). Without it, what suits entries with many alternates spoils bare fiches.
-PRIOR = {
-    "passage": 6.4, "passage_expansion": 1.9, "question": 3.8, "question_expansion": 2.1, "whole": 4.2,
-    "whole_expansion": 1.7, "passage_pairs": 0.85, "question_pairs": 0.85, "dense_passage": 10.0, "dense_question": 5.0,
-    "covered": 0.0, "covered_by_entry": 0.0, "covered_by_question": 0.0, "question_likeness": 0.0,
-    "neighbour_share": 0.0, "rarest_missing": 0.0, "english_question": 0.0, "english_passage": 0.0,
-}  # fmt: skip
-RANKING_PENALTY = 0.1
+RANKING_PENALTY = 1e-3  # on weights of figures in units of their spread
 CONFIDENCE_INVERSE_PENALTY = 0.3
 FOLDS = 5
 SUBJECT_INVERSE_PENALTY = 0.03
@@ -46,38 +38,61 @@ HIDDEN_WEIGHT = 0.5  # a question whose entry was hidden counts half: its first 
 # Alternates are many, and less like what people ask. They are no lessons on "answers": with them fewer questions were
 # answered at the same share of wrong ones (.49 against .59).
 HELD_OUT_WEIGHT = 0.1
-# Their weight in the lessons on what the base knows: most are short. At the threshold for offers, of the short
-# calibration questions .895 are let through with 0.1, .908 with 0.2, .922 with 0.4; of the vague ones .608, .572, .515.
-HELD_OUT_KNOWN = 0.2
 TWIN = "-hidden"
 OTHER_FIELDS_WEIGHT = 0.5  # the shared questions of other fields, beside those of the calibration suites
 
 
-def learn_ranking(asked: Sequence[AskedCase]) -> dict[str, float]:
-    """Return weights that put right entries first: maximum a posteriori of a softmax over each question's matches."""
+def learn_ranking(asked: Sequence[AskedCase], known: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Return weights that put right entries first: a softmax over each question's matches, with a ridge penalty.
+
+    Sentences count together as much as all other questions (see `message_weights`). Weights that are `known` stay.
+    """
+    known = known or {}
     usable = [one for one in asked if one.is_hit(len(one.retrieved.matches))]
+    counts = np.array(message_weights([one.case for one in usable]))
+    counts /= counts.sum()
     width = max(len(one.retrieved.matches) for one in usable)
-    figures = np.zeros((len(usable), width, len(PRIOR)))
+    names = list(_ranked(usable[0], usable[0].retrieved.matches[0]))
+    figures = np.zeros((len(usable), width, len(names)))
     is_match, is_right = np.zeros((2, len(usable), width), dtype=bool)
     for row, one in enumerate(usable):
         for column, match in enumerate(one.retrieved.matches):
-            figures[row, column] = [match.evidence[name] for name in PRIOR]
+            figures[row, column] = list(_ranked(one, match).values())
             is_match[row, column] = True
             is_right[row, column] = match.entry_id in one.case.expected_entries
-    spread = figures[is_match].std(axis=0) + 1e-6
-    prior = np.array(list(PRIOR.values())) * spread
-    scaled = figures / spread
+    begun = figures @ np.array([known.get(name, 0.0) for name in names])
+    spread = figures[is_match].std(axis=0)
+    learned = [at for at, name in enumerate(names) if name not in known and spread[at]]
+    scaled = figures[..., learned] / spread[learned]
 
     def loss(weights: Array) -> tuple[float, Array]:
-        scores = np.where(is_match, scaled @ weights, -np.inf)
+        scores = np.where(is_match, begun + scaled @ weights, -np.inf)
         everyone, right = (_softmax(np.where(mask, scores, -np.inf)) for mask in (is_match, is_right))
-        likelihood = (right[1] - everyone[1]).mean()
-        pull = ((right[0] - everyone[0])[..., None] * scaled).sum(axis=(0, 1)) / len(usable)
-        away = weights - prior
-        return -likelihood + RANKING_PENALTY * away @ away, -pull + 2 * RANKING_PENALTY * away
+        likelihood = counts @ (right[1] - everyone[1])
+        pull = ((counts[:, None] * (right[0] - everyone[0]))[..., None] * scaled).sum(axis=(0, 1))
+        return float(RANKING_PENALTY * weights @ weights - likelihood), -pull + 2 * RANKING_PENALTY * weights
 
-    found = minimize(loss, prior, jac=True, method="L-BFGS-B").x / spread
-    return dict(zip(PRIOR, found.tolist(), strict=True))
+    found = minimize(loss, np.zeros(len(learned)), jac=True, method="L-BFGS-B").x / spread[learned]
+    return {**known, **dict(zip((names[at] for at in learned), found.tolist(), strict=True))}
+
+
+def learn_bare_ranking(noa: Noa, ranking: Mapping[str, float]) -> dict[str, float]:
+    """Return the weights with those of bare entries beside them, learned on the fiches that do not report."""
+    cases = shared_questions(CaseKind.IN_SCOPE)
+    group_of = fiche_groups(cases)
+    taught = [one for one in cases if not is_reported(group_of[one.id])]
+    return learn_ranking(
+        reordered(ask_with(noa.retriever, noa.index.embedder, taught), ranking, LEARNING_LIMIT), ranking
+    )
+
+
+def is_reported(group: str) -> bool:
+    """Whether the questions on a group of fiches choose thresholds and report; the others teach."""
+    return hashed(group) % 2 == 0
+
+
+def _ranked(one: AskedCase, match: Match) -> dict[str, float]:
+    return ranked_by(match.evidence, one.retrieved.question_evidence)
 
 
 def _softmax(scores: Array) -> tuple[Array, Array]:
@@ -108,15 +123,16 @@ def with_subject(
     return scored
 
 
-def reordered(asked: Sequence[AskedCase], ranking: Mapping[str, float]) -> list[AskedCase]:
-    """Return the questions with their matches in the order of other weights."""
-    return [replace(one, retrieved=_reordered(one.retrieved, ranking)) for one in asked]
+def reordered(asked: Sequence[AskedCase], ranking: Mapping[str, float], limit: int = MATCH_LIMIT) -> list[AskedCase]:
+    """Return the questions with their first `limit` matches in the order of other weights."""
+    return [replace(one, retrieved=_reordered(one.retrieved, ranking, limit)) for one in asked]
 
 
-def _reordered(retrieved: Retrieved, ranking: Mapping[str, float]) -> Retrieved:
-    scored = [replace(match, score=fused_score(match.evidence, ranking)) for match in retrieved.matches]
+def _reordered(retrieved: Retrieved, ranking: Mapping[str, float], limit: int) -> Retrieved:
+    about = retrieved.question_evidence
+    scored = [replace(match, score=fused_score(match.evidence, about, ranking)) for match in retrieved.matches]
     scored.sort(key=lambda match: (-match.score, match.entry_id))
-    kept = tuple(replace(match, rank=rank) for rank, match in enumerate(scored[:MATCH_LIMIT], start=1))
+    kept = tuple(replace(match, rank=rank) for rank, match in enumerate(scored[:limit], start=1))
     return Retrieved(kept, retrieved.question_evidence)
 
 
@@ -182,9 +198,8 @@ class CalibrationLesson:
 class Lessons:
     """Lessons on whether the first match answers, before and after reading, and on what the base knows.
 
-    `scope` are those for brief and for longer questions, with the sentences and questions of other fields. `suite` are
-    the questions themselves, without alternates and hidden twins; `read_with` is the fingerprint of the reranker that
-    read.
+    `suite` are the questions themselves, without alternates and hidden twins; `read_with` is the fingerprint of the
+    reranker that read.
     """
 
     answers: list[CalibrationLesson]
@@ -192,7 +207,6 @@ class Lessons:
     knows: list[CalibrationLesson]
     suite: list[AskedCase]
     read_with: str
-    scope: list[CalibrationLesson] = field(default_factory=list)
 
 
 def pack_lessons(
@@ -200,7 +214,8 @@ def pack_lessons(
 ) -> tuple[Subject, Lessons]:
     """Return the model that tells business from other subjects, and the lessons of the bundled pack.
 
-    `unread` questions only teach what the base knows: `sentences_to_learn_from`, and questions of other fields.
+    `unread` questions teach what the base knows, and those of them that were judged what answers as well:
+    `sentences_to_learn_from`, and questions of other fields.
     """
     alternates = ask_held_out(noa, seed=SEED, limit=LEARNING_LIMIT)
     model = model_of(noa.index.embedder.fingerprint)
@@ -209,24 +224,22 @@ def pack_lessons(
     subject = learn_subject(every, weights, model)
     scored = reordered(with_subject(every, weights, [_group(one) for one in every], model), ranking)
     suite = [one for one in scored if one.case.register != "alternate"]
-    alternates = [one for one in scored if one.case.register == "alternate"]
     subject_of = {one.case.id: one.retrieved.question_evidence["subject"] for one in scored}
 
     in_scope = [one for one in suite if one.case.kind is CaseKind.IN_SCOPE]
     hidden = _hidden(ask_hidden(noa.retriever, in_scope), ranking, subject_of)
-    knows = [_knows(one, 1.0) for one in suite if one.case.kind is not CaseKind.NEAR_MISS]
-    knows += [_knows(one, HELD_OUT_KNOWN) for one in alternates]
+    unread = reordered(with_score_of(subject, unread, model), ranking)
+    judged = [one for one in unread if one.case.id.startswith(JUDGED_SENTENCE)]
     return subject, Lessons(
-        _answering(suite, hidden),
-        _answering(_read(noa, suite), _read(noa, hidden)),
-        _with_matches(knows),
+        _answering([*suite, *judged], hidden),
+        _answering(_read(noa, [*suite, *judged]), _read(noa, hidden)),
+        knows_lessons(suite, unread),
         suite,
         reranker_of(noa).fingerprint,
-        scope_lessons(suite, reordered(with_score_of(subject, unread, model), ranking)),
     )
 
 
-def scope_lessons(suite: Sequence[AskedCase], unread: Sequence[AskedCase]) -> list[CalibrationLesson]:
+def knows_lessons(suite: Sequence[AskedCase], unread: Sequence[AskedCase]) -> list[CalibrationLesson]:
     """Return lessons on whether the base knows a subject; sentences count in the shares that visitors bring.
 
     A near miss tells nothing: its subject is known, and no entry answers.
@@ -292,7 +305,8 @@ def _read_one(reranker: Reranker, one: AskedCase) -> AskedCase:
 
 def _answering(suite: Sequence[AskedCase], hidden: Sequence[AskedCase]) -> list[CalibrationLesson]:
     """Leave out questions on another country's law: they are refused before the confidence is used."""
-    weighed = [*((one, 1.0) for one in suite), *((one, HIDDEN_WEIGHT) for one in hidden)]
+    weights = message_weights([one.case for one in suite])
+    weighed = [*zip(suite, weights, strict=True), *((one, HIDDEN_WEIGHT) for one in hidden)]
     judged = [_answers(one, weight) for one, weight in weighed if not asks_foreign_law(one.case.question)]
     return _with_matches(judged)
 
@@ -311,8 +325,10 @@ def _knows(asked: AskedCase, weight: float) -> CalibrationLesson:
 
 
 def _group(asked: AskedCase) -> str:
-    """Return a case's group, shared with its hidden twin and its pair, or by all alternates of an entry."""
+    """Return a case's group, shared with its hidden twin and its pair, or by all that is written on an entry."""
     own = asked.case.id.removesuffix(TWIN)
+    if own.startswith(SENTENCE):
+        return asked.case.about[0]
     return own.rsplit("-", 2)[0] if asked.case.register == "alternate" else asked.case.pair or own
 
 

@@ -1,8 +1,9 @@
-"""Confidence in one kind of entry, before and after reading, and thresholds that bound the share of wrong answers."""
+"""Confidence in the first match, before and after reading, and thresholds that bound the share of wrong answers."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.stats import hypergeom
@@ -12,19 +13,17 @@ from evals.calibration.lessons import CalibrationLesson, Features, Lessons, cros
 from evals.suites.cases import CaseKind
 from evals.suites.splits import OTHER_FIELDS, hashed
 from noa_rag.french.places import asks_foreign_law
-from noa_rag.retrieval.calibration import Logistic, Profile, Scope
-from noa_rag.retrieval.confidence import all_features, features, is_barred, scope_features
+from noa_rag.retrieval.calibration import Logistic
+from noa_rag.retrieval.confidence import all_features, features, is_barred
 from noa_rag.retrieval.thresholds import BRIEF_WORDS
 
 # Thresholds are tried where this share of the questions that choose is answered, then step by step more. If the first
 # share is small, a few wrong answers end the search at once: of 200 resplits, 84 answered nothing from 0.15, 64 from
 # 0.2, 44 from 0.25, 123 from 0.3.
 FIRST_COVERAGE, COVERAGE_STEP = 0.2, 0.01
-REFUSED_AT_LEAST = {"with_alternates": 0.95, "bare": 0.91}  # out-of-scope questions
-# The same share for brief questions (up to BRIEF_WORDS) and longer ones: of those in scope, messages included, .945 and
-# .748 are let through, cross-validated.
-SCOPES_REFUSE = 0.94
-SCOPES = ("brief", "longer")
+# Questions of other fields refused, of brief ones (up to BRIEF_WORDS) and of longer ones: of those in scope, messages
+# included, .941 and .743 are let through, cross-validated.
+REFUSED = 0.93
 FEWEST_OUTSIDE = 50  # questions of other fields; with fewer the threshold rests on one or two of them
 # Share of near misses among the questions that choose the threshold: the suites hold 1 in 5, visitors ask fewer.
 NEAR_MISS_SHARE = 0.05
@@ -91,11 +90,9 @@ def _counts(chances: np.ndarray) -> Iterator[int]:
         yield int(np.searchsorted(-chances, -chances[min(count, total) - 1], side="right"))
 
 
-# The bundled pack: at most 4.5 % of answers wrong, with near misses in the share NEAR_MISS_SHARE.
-# The labels of the fiches are incomplete (half of the "wrong" first fiches answer as well), hence the wider bound.
-BOUNDS = {"with_alternates": ErrorBound(0.045, 0.9), "bare": ErrorBound(0.4, 0.9)}
-# Without a reranker no threshold keeps 4.5 %; with NOA_RERANKER=none the promise is 6 %.
-UNREAD_BOUNDS = {**BOUNDS, "with_alternates": ErrorBound(0.06, 0.9)}
+# With near misses in the share NEAR_MISS_SHARE. On the suites alone, which ask more plainly than sentences do, the same
+# threshold keeps 4.5 %.
+BOUND = ErrorBound(0.055, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,77 +133,71 @@ def wrong_above(lessons: Sequence[CalibrationLesson], learned: LearnedAnswering,
     return len(shown) - sum(shown), len(shown)
 
 
-def learn_profile(name: str, lessons: Lessons, *, chooses: Split) -> tuple[Profile, dict[str, object]]:
-    """Return a profile with the figures that it was judged on."""
-    bound = BOUNDS[name]
-    answers = learn_answering(lessons.answers, features, UNREAD_BOUNDS[name], chooses=chooses)
-    verified = learn_answering(lessons.verified, all_features, bound, chooses=chooses)
-    knows = _fitted(lessons.knows, features)
-    chances = _cross_validated_chances(lessons.knows)
-    outside = [one.case.id for one in lessons.suite if one.case.kind is CaseKind.OUT_OF_SCOPE]
+def learn_confidence(lessons: Lessons, *, chooses: Split) -> tuple[dict[str, Any], dict[str, object]]:
+    """Return the models and thresholds of a calibration, by the names of its fields, and what they were judged on."""
+    answers = learn_answering(lessons.answers, features, BOUND, chooses=chooses)
+    verified = learn_answering(lessons.verified, all_features, BOUND, chooses=chooses)
+    brief, longer = offer_thresholds(lessons.knows)
     in_scope = [one for one in lessons.suite if one.case.kind is CaseKind.IN_SCOPE]
-    offer_from = float(np.quantile([chances.get(one, 0.0) for one in outside], REFUSED_AT_LEAST[name]))
     figures = {
-        "bound": str(bound),
+        "bound": str(BOUND),
         "lessons": {"answers": len(lessons.answers), "verified": len(lessons.verified), "knows": len(lessons.knows)},
         "by scores alone": _in_words(answers.chosen, lessons.answers, chooses),
         "after reading": _in_words(verified.chosen, lessons.verified, chooses),
         "near misses among those that choose": NEAR_MISS_SHARE,
         "in_scope_count": len(in_scope),
         "first_right": _rate([one.first_is_right for one in in_scope]),
-        "in_scope_offered_or_answered_cross_validated": _rate(
-            [chances.get(one.case.id, 0.0) >= offer_from for one in in_scope]
-        ),
-        "out_of_scope_count": len(outside),
-        "out_of_scope_refused_cross_validated": _rate([chances.get(one, 0.0) < offer_from for one in outside]),
+        "brief questions": brief,
+        "longer questions": longer,
     }
-    scopes = {one: learn_scope(lessons.scope, one) for one in SCOPES if name == "with_alternates"}
-    figures |= {f"questions that are {one}": told for one, (_, told) in scopes.items()}
-    profile = Profile(
-        answers=answers.model,
-        verified=verified.model,
-        knows=knows,
-        answer_from=round(answers.chosen.threshold, 4),
-        verified_from=round(verified.chosen.threshold, 4),
-        offer_from=round(offer_from, 4),
-        verified_with=lessons.read_with,
-        brief=scopes["brief"][0] if scopes else None,
-        longer=scopes["longer"][0] if scopes else None,
-    )
-    return profile, figures
+    return {
+        "answers": answers.model,
+        "verified": verified.model,
+        "knows": _fitted(lessons.knows, features),
+        "answer_from": round(answers.chosen.threshold, 4),
+        "verified_from": round(verified.chosen.threshold, 4),
+        "offer_from": longer["threshold"],
+        "offer_from_brief": brief["threshold"],
+        "verified_with": lessons.read_with,
+    }, figures
 
 
-def learn_scope(lessons: Sequence[CalibrationLesson], name: str) -> tuple[Scope | None, dict[str, object]]:
-    """Return a model and threshold of whether the base knows the subject of `brief` or `longer` questions, and figures.
+def offer_thresholds(lessons: Sequence[CalibrationLesson]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return from where on entries are offered for brief and for longer questions, each with its shares.
 
-    None if too few questions of other fields are labelled. Questions refused for another country's law are left out.
-    The calibration suites' own questions of other fields choose the threshold: they are the harder ones.
+    The calibration suites' own questions of other fields choose: they are the harder ones. Questions refused for
+    another country's law are left out. Where too few of one length are labelled, all choose.
     """
-    asked = [
-        one
-        for one in lessons
-        if (one.asked.retrieved.question_evidence["word_count"] <= BRIEF_WORDS) is (name == "brief")
-        and not asks_foreign_law(one.asked.case.question)
-    ]
-    chooses = [one for one in asked if not one.is_true and not one.asked.case.id.startswith(OTHER_FIELDS)]
-    if len(chooses) < FEWEST_OUTSIDE:
-        return None, {}
-    chances = _cross_validated_chances(asked, scope_features)
-    outside = [chances[one.asked.case.id] for one in chooses]
-    inside = [chances[one.asked.case.id] for one in asked if one.is_true]
-    offer_from = round(float(np.quantile(outside, SCOPES_REFUSE)), 4)
-    figures: dict[str, object] = {
+    asked = [one for one in lessons if not asks_foreign_law(one.asked.case.question)]
+    chances = _cross_validated_chances(asked)
+    told = [(_is_brief(one), one.is_true, _chooses_offers(one), chances[one.asked.case.id]) for one in asked]
+    brief, longer = (_offer_threshold([one for one in told if one[0] is is_brief], told) for is_brief in (True, False))
+    return brief, longer
+
+
+def _offer_threshold(told: Sequence[tuple[bool, bool, bool, float]], every: Sequence[Any]) -> dict[str, float]:
+    own = [chance for _, _, chooses, chance in told if chooses]
+    outside = own if len(own) >= FEWEST_OUTSIDE else [chance for _, _, chooses, chance in every if chooses]
+    threshold = round(float(np.quantile(outside, REFUSED)), 4) if outside else 0.0
+    inside = [chance >= threshold for _, is_known, _, chance in told if is_known]
+    return {
+        "threshold": threshold,
         "in_scope_count": len(inside),
-        "in_scope_offered_or_answered_cross_validated": _rate([one >= offer_from for one in inside]),
+        "in_scope_offered_or_answered_cross_validated": _rate(inside),
         "out_of_scope_count": len(outside),
-        "out_of_scope_refused_cross_validated": _rate([one < offer_from for one in outside]),
+        "out_of_scope_refused_cross_validated": _rate([chance < threshold for chance in outside]),
     }
-    return Scope(_fitted(asked, scope_features), offer_from), figures
 
 
-def check_promise(
-    lessons: Sequence[CalibrationLesson], bound: ErrorBound = BOUNDS["with_alternates"]
-) -> dict[str, float | int]:
+def _is_brief(lesson: CalibrationLesson) -> bool:
+    return lesson.asked.retrieved.question_evidence["word_count"] <= BRIEF_WORDS
+
+
+def _chooses_offers(lesson: CalibrationLesson) -> bool:
+    return not lesson.is_true and not lesson.asked.case.id.startswith(OTHER_FIELDS)
+
+
+def check_promise(lessons: Sequence[CalibrationLesson], bound: ErrorBound = BOUND) -> dict[str, float | int]:
     """Return how often the bound held on held-out questions, over random resplits of the lessons.
 
     In each, 40 % of the groups fit the confidence, 30 % choose the threshold, 30 % are held out. Those that choose and

@@ -156,7 +156,7 @@ def _inside(tree: dict) -> str:  # type: ignore[type-arg]
 
 def seen_of(noa: Noa, questions: Sequence[ScopeCase], progress: Progress) -> Seen:
     """Return what the model weighs of each question, over the base."""
-    embed, knows = BaseGrouping(noa).embed, noa.calibration.with_alternates.knows
+    embed, knows = BaseGrouping(noa).embed, noa.calibration.knows
     normalised = [normalise(one.text) for one in questions]
     progress("embedding questions", 0, 0)
     vectors = embed(normalised)

@@ -147,8 +147,8 @@ def calibration_settings(calibration: Calibration) -> dict[str, Any]:
     """Return the thresholds in use, the bound they promise, and the hash of all that was learned."""
     return {
         "sha256": _digest([repr(calibration)]),
-        "answer_from": calibration.with_alternates.answer_from,
-        "offer_from": calibration.with_alternates.offer_from,
+        "answer_from": calibration.answer_from,
+        "offer_from": calibration.offer_from,
         "figures": dict(calibration.figures),
     }
 

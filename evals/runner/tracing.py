@@ -10,7 +10,6 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.ports import Judgement, Match
 from noa_rag.domain.question import Ask
-from noa_rag.retrieval.thresholds import FIRST_LOOK_WEIGHTS
 from noa_rag.service.noa import Noa
 
 
@@ -58,15 +57,13 @@ def traced(noa: Noa, question: str, *, hidden: Collection[EntryId] = ()) -> Trac
     except InvalidQuestion:
         return Trace(question, (), None, None, 0.0, 0.0, is_read=False)
     is_read = bool(turn.judgement and turn.judgement.order)
-    has_alternates = bool(turn.retrieved.matches) and turn.retrieved.matches[0].evidence.get("question_count", 2.0) > 1
-    profile = noa.calibration.with_alternates if has_alternates else noa.calibration.bare
     return Trace(
         searched=turn.understood.normalised,
         found=_found(turn),
         judgement=turn.judgement,
         answer=turn.answer,
-        answer_from=profile.deciding(noa.verifier.fingerprint if noa.verifier and is_read else None)[1],
-        offer_from=profile.scope(turn.retrieved.question_evidence.get("word_count", 0.0)).offer_from,
+        answer_from=noa.calibration.deciding(noa.verifier.fingerprint if noa.verifier and is_read else None)[1],
+        offer_from=noa.calibration.offers_from(turn.retrieved.question_evidence.get("word_count", 0.0)),
         is_read=is_read,
     )
 
@@ -101,7 +98,7 @@ def _dense(match: Match) -> float:
 
 
 def _lexical(match: Match) -> float:
-    return sum(weight * match.evidence.get(name, 0.0) for name, weight in FIRST_LOOK_WEIGHTS.items())
+    return match.evidence.get("whole", 0.0)
 
 
 def _rank(scores: Mapping[EntryId, float], entry_id: EntryId) -> int:

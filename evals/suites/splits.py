@@ -27,12 +27,14 @@ CONFIDENCE_ONLY = (SUITES / "calibration" / "questions.jsonl", SUITES / "calibra
 MESSAGES = SHARED / "written" / "messages.jsonl"
 MESSAGE = "message-"  # how the ids of their cases begin
 SENTENCES = SHARED / "messages" / "messages.jsonl"  # as people write: in six registers, and in English
-SENTENCE = "sentence-"
+SENTENCE, JUDGED_SENTENCE = "sentence-", "sentence-judged-"
+NEAR = "near"  # the register of the near misses among them
 OTHER_FIELDS = "other-"  # questions of other fields, from the shared material
-# Shares of what visitors bring, by register of those messages. Their near misses are left out: another entry may answer
-# one, and its subject is known in any case.
+# Shares of what visitors bring, by register of those messages. A near miss that nobody judged is left out: another
+# entry may answer it.
 MIX = {
-    "keywords": 0.40, "question": 0.13, "spoken": 0.13, "typed": 0.10, "story": 0.12, "indirect": 0.06, "english": 0.06,
+    "keywords": 0.38, "question": 0.12, "spoken": 0.12, "typed": 0.10, "story": 0.12, "indirect": 0.06, "english": 0.06,
+    "near": 0.04,
 }  # fmt: skip
 ALSO_RIGHT = SUITES / "calibration" / "messages.json"  # entries beside the one that a message was written for
 JUDGED = SUITES / "calibration" / "sentences.json"  # every entry that answers, for 3,450 sentences
@@ -123,24 +125,26 @@ def _messages(noa: Noa) -> list[Case]:
 
 
 def sentences_to_learn_from(noa: Noa) -> list[Case]:
-    """Return the messages in sentences about families that are not held out; none without the shared material."""
+    """Return the messages in sentences about families that are not held out; none without the shared material.
+
+    One that nobody judged has the entry that it was written for.
+    """
     return [
-        _sentence(number, row, (row["entry"],))
-        for number, row in _sentences(noa)
-        if not is_apart(_family(noa, row["entry"]))
+        _sentence(number, row, answered_by)
+        for number, row, answered_by in _sentences(noa)
+        if not is_apart(_family(noa, row["entry"])) and (answered_by is not None or row["register"] != NEAR)
     ]
 
 
 def sentences_apart(noa: Noa) -> list[Case]:
     """Return those about the held-out families that were judged, with every entry that answers.
 
-    Nothing was learned from them. Left out is what no entry answers, and what a clerk would have to ask back.
+    Nothing was learned from them. Left out are near misses, what no entry answers, and what a clerk would ask back.
     """
-    judged = json.loads(JUDGED.read_text(encoding="utf-8"))["answered_by"]
     return [
-        _sentence(number, row, judged[key])
-        for number, row in _sentences(noa)
-        if is_apart(_family(noa, row["entry"])) and judged.get(key := judged_as(row))
+        _sentence(number, row, answered_by)
+        for number, row, answered_by in _sentences(noa)
+        if is_apart(_family(noa, row["entry"])) and answered_by and row["register"] != NEAR
     ]
 
 
@@ -149,20 +153,25 @@ def judged_as(row: Mapping[str, str]) -> str:
     return hashlib.sha256(f"{row['entry']} {row['q']}".encode()).hexdigest()[:12]
 
 
-def _sentences(noa: Noa) -> list[tuple[int, dict[str, Any]]]:
+def _sentences(noa: Noa) -> list[tuple[int, dict[str, Any], list[str] | None]]:
+    """Return each message with its line and the entries that answer it; None where nobody judged."""
     known = noa.index.snapshot.versions
+    judged = json.loads(JUDGED.read_text(encoding="utf-8"))["answered_by"]
     numbered = enumerate(_rows_if_there(SENTENCES), start=1)
-    return [(number, row) for number, row in numbered if row["register"] in MIX and row["entry"] in known]
+    return [(number, row, judged.get(judged_as(row))) for number, row in numbered if row["entry"] in known]
 
 
-def _sentence(number: int, row: Mapping[str, str], answered_by: Sequence[str]) -> Case:
+def _sentence(number: int, row: Mapping[str, str], answered_by: Sequence[str] | None) -> Case:
+    entry = EntryId(row["entry"])
+    expected = (entry,) if answered_by is None else tuple(map(EntryId, answered_by))
     return Case(
-        f"{SENTENCE}{number}",
+        f"{SENTENCE if answered_by is None else JUDGED_SENTENCE}{number}",
         row["q"],
-        CaseKind.IN_SCOPE,
-        tuple(map(EntryId, answered_by)),
+        CaseKind.IN_SCOPE if expected else CaseKind.NEAR_MISS,
+        expected,
         language="en" if row["register"] == "english" else "fr",
         register=row["register"],
+        tempting_entry=None if expected else entry,
     )
 
 

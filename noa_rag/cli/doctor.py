@@ -21,7 +21,7 @@ from noa_rag.domain.errors import MigrationPending, NoaError
 from noa_rag.domain.question import Language
 from noa_rag.knowledge.importing import missing_from
 from noa_rag.retrieval.bundled_model import bundled_model_folder, find_damage
-from noa_rag.retrieval.calibration import own_calibration, read_calibration
+from noa_rag.retrieval.calibration import learned_here, own_calibration, read_calibration
 from noa_rag.service.assistant import language_model_in_words, reachable_model_in_words
 from noa_rag.service.browsing import OPERATOR_PAGES, PAGES_FOLDER, page_file
 from noa_rag.service.data_folder import announced_address
@@ -207,8 +207,13 @@ def _reranker(settings: Settings) -> str:
 
 
 def _calibration(settings: Settings) -> str:
-    own = own_calibration(settings.data_dir)
-    calibration = read_calibration(own) if own.is_file() else read_calibration()
+    own, path = learned_here(settings.data_dir), own_calibration(settings.data_dir)
+    calibration = own or read_calibration()
+    if own is None and path.is_file():
+        raise NoaError(
+            f"{path} was learned by an earlier copy, and the bundled calibration is in use. Run `noa eval calibrate"
+            " --own-base` to learn it anew, or delete the file."
+        )
     with closing(_opened(settings)) as records:
         _, versions = records.changed_since(-1)
         # A variant stands where its family's general entry stands, and is as well known as that.
@@ -220,8 +225,8 @@ def _calibration(settings: Settings) -> str:
             f"{strangers[0]}); the bound it promises leaves them out. Run `noa eval run --own-base` to see how they do,"
             " and `noa eval calibrate --own-base` to calibrate on this base."
         )
-    bound = calibration.figures.get("with_alternates", {}).get("bound", "no bound")
-    whose = f"your own ({own})" if own.is_file() else "bundled"
+    bound = calibration.figures.get("bound", "no bound")
+    whose = f"your own ({path})" if own else "bundled"
     fitted_on = calibration.figures.get("fitted_on", "unknown questions")
     return f"{whose}; {bound}; fitted on {fitted_on}; {len(strangers)} new entries"
 

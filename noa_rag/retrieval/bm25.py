@@ -1,11 +1,10 @@
-"""BM25 over documents that belong to entries, made from word counts.
+"""BM25, made from word counts.
 
 bm25s, which this replaces, indexed documents word by word, in four seconds for a thousand entries at every change of
 one. The scores are the same (its `lucene` variant: Kamphuis et al., ECIR 2020); a test compares them. Word counts are
 cached by text: when one entry changes, only its words are counted.
 """
 
-import itertools
 import re
 import threading
 from collections import Counter
@@ -25,37 +24,19 @@ _LETTERS = re.compile(r"[^\W_]+")
 _GOES_ON = re.compile(r"[ \t,;'’/()&+€%°-]*")  # between two words of one sentence
 
 
-class Bm25Field:
-    """One BM25 index: entry i owns the documents from starts[i] on, at least one; `owners` tells each document's."""
+K1, B = 1.5, 0.75  # how soon repetition stops counting, and how far long documents count less
 
-    def __init__(
-        self, counts: csr_array, starts: NDArray[np.int64], numbers: Mapping[str, int], *, k1: float, b: float
-    ) -> None:
-        self._starts = starts
+
+class Postings:
+    """Which documents hold each token, from counts of shape (documents, tokens)."""
+
+    def __init__(self, counts: csr_array, numbers: Mapping[str, int]) -> None:
         self._numbers = numbers
         self._document_count, self._token_count = counts.shape
-        self.owners = np.repeat(np.arange(len(starts)), np.diff(starts, append=self._document_count))
-        lengths = np.maximum(counts.sum(axis=1), 1.0)  # an empty document counts as one word long
-        average = lengths.mean() if len(lengths) else 1.0
         columns = counts.tocsc()
         columns.sort_indices()
-        self._bounds, self._documents = columns.indptr, columns.indices
+        self._bounds, self._documents, self._counts = columns.indptr, columns.indices, columns.data
         self.document_counts = np.diff(self._bounds)  # in how many documents each token occurs
-        rarity = np.log(1 + (self._document_count - self.document_counts + 0.5) / (self.document_counts + 0.5))
-        weakened = k1 * ((1 - b) + b * lengths / average)
-        frequency = columns.data / (weakened[self._documents] + columns.data)
-        self._scores = (np.repeat(rarity.astype(np.float32), self.document_counts) * frequency).astype(np.float32)
-
-    def best(self, query: Sequence[str]) -> Scores:
-        """Return the score of each entry's best document; a token that is asked twice counts twice."""
-        columns = [found for token in query if (found := self._column(token)).stop > found.start]
-        if not columns:
-            return np.zeros(len(self._starts), dtype=np.float32)
-        scores = np.zeros(self._document_count, dtype=np.float32)
-        for found in columns:
-            scores[self._documents[found]] += self._scores[found]
-        best: Scores = np.maximum.reduceat(scores, self._starts)
-        return best
 
     def holding(self, token: str) -> Numbers:
         """Return the places of the documents that hold a token."""
@@ -74,6 +55,27 @@ class Bm25Field:
         return slice(int(self._bounds[number]), int(self._bounds[number + 1]))
 
 
+class Bm25(Postings):
+    """One BM25 index."""
+
+    def __init__(self, counts: csr_array, numbers: Mapping[str, int], *, k1: float = K1, b: float = B) -> None:
+        super().__init__(counts, numbers)
+        lengths = np.maximum(counts.sum(axis=1), 1.0)  # an empty document counts as one word long
+        average = lengths.mean() if len(lengths) else 1.0
+        rarity = np.log(1 + (self._document_count - self.document_counts + 0.5) / (self.document_counts + 0.5))
+        weakened = k1 * ((1 - b) + b * lengths / average)
+        frequency = self._counts / (weakened[self._documents] + self._counts)
+        self._scores = (np.repeat(rarity.astype(np.float32), self.document_counts) * frequency).astype(np.float32)
+
+    def scores(self, query: Sequence[str]) -> Scores:
+        """Return the score of each document, shape (documents,); a token that is asked twice counts twice."""
+        scores = np.zeros(self._document_count, dtype=np.float32)
+        for token in query:
+            found = self._column(token)
+            scores[self._documents[found]] += self._scores[found]
+        return scores
+
+
 @dataclass(frozen=True, slots=True)
 class WordCounts:
     """Numbers of distinct tokens, and how often each occurs."""
@@ -82,20 +84,14 @@ class WordCounts:
     counts: Numbers
 
 
-def pairs(found: Sequence[str]) -> list[str]:
-    """Return the pairs of neighbouring stems."""
-    return [f"{first} {second}" for first, second in itertools.pairwise(found)]
-
-
 @dataclass(frozen=True, slots=True)
 class CountedText:
-    """A text's stems, pairs of neighbouring stems, distinct folded words, and distinct words as they are written.
+    """A text's stems, distinct folded words, and distinct words as they are written.
 
     `letters` is the text with neither capitals, accents nor punctuation.
     """
 
     stems: WordCounts
-    pairs: WordCounts
     words: WordCounts
     forms: WordCounts
     letters: str
@@ -117,7 +113,7 @@ class TextCounts:
     """A cache of the word counts of texts, shared by every index that is built from them."""
 
     def __init__(self) -> None:
-        self.stems, self.pairs, self.words, self.forms = Vocabulary(), Vocabulary(), Vocabulary(), Vocabulary()
+        self.stems, self.words, self.forms = Vocabulary(), Vocabulary(), Vocabulary()
         self._kept: dict[SearchedText, CountedText] = {}
         self._turn = threading.Lock()
 
@@ -132,10 +128,8 @@ class TextCounts:
 
     def _count(self, text: SearchedText) -> CountedText:
         found = words(text.embedded_text)
-        stemmed = [stem(word) for word in found]
         counted = CountedText(
-            self.stems.counted(stemmed),
-            self.pairs.counted(pairs(stemmed)),
+            self.stems.counted(stem(word) for word in found),
             self.words.counted(set(found)),
             self.forms.counted(sorted(set(written_words(text.embedded_text)))),
             letters_of(text.text) if text.kind is Kind.QUESTION else "",

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -18,6 +18,7 @@ from noa_rag.retrieval.model_loading import model_of
 from noa_rag.retrieval.thresholds import BRIEF_WORDS
 
 BUNDLED_CALIBRATION = Path(__file__).parent / "calibration.json"
+EDITION = 2  # of the figures that weights name; raised when one is renamed or gone
 BUNDLED_RERANKER = "bundled"  # the verifier; calibrations that name no reranker were fitted with it
 _log = get_logger(__name__)
 
@@ -59,61 +60,41 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """The probability that a question is about something the base knows; from `offer_from` on entries are offered."""
-
-    knows: Logistic
-    offer_from: float
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """How matches of one kind are judged.
+class Calibration:
+    """The order of matches, and how sure the first one has to be.
 
     `answers` gives the probability that the first match answers, by the scores alone; `verified` the same once the
     first matches were read together with the question; `knows` that the question is about something the base knows.
-    At `answer_from` and `verified_from` Noa answers, at `offer_from` it offers close entries. `verified_with` is the
-    fingerprint of the reranker whose readings `verified` was fitted on; it does not apply to those of another. `brief`
-    and `longer` replace `knows` for questions of up to `BRIEF_WORDS` and of more, since other figures count in a word
-    or two than in a story; None leaves `knows` in place.
+    At `answer_from` and `verified_from` Noa answers, at `offer_from` it offers close entries; `offer_from_brief` takes
+    its place for questions of up to `BRIEF_WORDS`, of which fewer are about other fields. `verified_with` is the
+    fingerprint of the reranker whose readings `verified` was fitted on; it does not apply to those of another.
+    `known_entries` stood in the base that it was learned on. `figures` says on what it was fitted and judged, how it
+    did, and what bound it promises.
     """
 
+    ranking: Mapping[str, float]
+    subject: Subject
     answers: Logistic
     verified: Logistic
     knows: Logistic
     answer_from: float
     verified_from: float
     offer_from: float
+    offer_from_brief: float
     verified_with: str = BUNDLED_RERANKER
-    brief: Scope | None = None
-    longer: Scope | None = None
-
-    def scope(self, word_count: float) -> Scope:
-        """Return the scope, model and threshold, for a question of so many words."""
-        own = self.brief if word_count <= BRIEF_WORDS else self.longer
-        return own or Scope(self.knows, self.offer_from)
+    known_entries: tuple[EntryId, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    edition: int = 1
+    """`EDITION` when it was learned; files of earlier copies do not say so."""
 
     def deciding(self, read_with: str | None) -> tuple[Logistic, float]:
         """Return the model and the threshold for matches that this reranker has read; None for unread ones."""
         is_fitted = read_with == self.verified_with
         return (self.verified, self.verified_from) if is_fitted else (self.answers, self.answer_from)
 
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """The order of matches, and a profile for each kind of entry.
-
-    `with_alternates` judges entries that people gave several questions, `bare` those with a title only,
-    as imported fiches have. `known_entries` stood in the base that it was learned on. `figures` says on what it was
-    fitted and judged, how it did, and what bound it promises.
-    """
-
-    ranking: Mapping[str, float]
-    subject: Subject
-    with_alternates: Profile
-    bare: Profile
-    known_entries: tuple[EntryId, ...] = ()
-    figures: Mapping[str, Any] = field(default_factory=dict)
+    def offers_from(self, word_count: float) -> float:
+        """Return the probability that the base knows the subject from which entries are offered, for so many words."""
+        return self.offer_from_brief if word_count <= BRIEF_WORDS else self.offer_from
 
     @property
     def model(self) -> str:
@@ -128,8 +109,19 @@ class Calibration:
 
 def read_calibration(path: Path = BUNDLED_CALIBRATION) -> Calibration:
     """Return a stored calibration. Raises NoaError when the file is missing or malformed."""
+    return _decoded(path, Calibration)
+
+
+class _Edition(msgspec.Struct):
+    edition: int = 1
+
+
+Stored = TypeVar("Stored")
+
+
+def _decoded(path: Path, kind: type[Stored]) -> Stored:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Calibration)
+        return msgspec.json.decode(path.read_bytes(), type=kind)
     except (OSError, msgspec.MsgspecError) as error:
         raise NoaError(f"The calibration {path.name} cannot be read ({error}). Run `make calibrate`.") from error
 
@@ -139,17 +131,30 @@ def own_calibration(data_dir: Path) -> Path:
     return data_dir / "calibration.json"
 
 
+def learned_here(data_dir: Path) -> Calibration | None:
+    """Return the calibration learned on the base of a data folder; None without one that this copy can use.
+
+    Raises NoaError for a file that cannot be read.
+    """
+    path = own_calibration(data_dir)
+    if not path.is_file():
+        return None
+    if _decoded(path, _Edition).edition != EDITION:
+        _log.warning("own_calibration_of_another_copy", path=str(path), run="noa eval calibrate --own-base")
+        return None
+    return read_calibration(path)
+
+
 def calibration_in_use(data_dir: Path, fingerprint: str) -> Calibration:
     """Return the calibration learned on this base with this embedding model, the bundled one where there is none.
 
     Raises NoaError for a file that cannot be read.
     """
-    path = own_calibration(data_dir)
-    if path.is_file():
-        own = read_calibration(path)
-        if own.model == fingerprint:
-            return own
-        _log.warning("own_calibration_not_used", path=str(path), learned_with=own.model, embedding_model=fingerprint)
+    own = learned_here(data_dir)
+    if own is not None and own.model == fingerprint:
+        return own
+    if own is not None:
+        _log.warning("own_calibration_not_used", learned_with=own.model, embedding_model=fingerprint)
     return read_calibration()
 
 

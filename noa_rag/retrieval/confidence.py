@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import log1p
+from math import exp, log1p
 
 from structlog import get_logger
 
@@ -10,7 +10,7 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.domain.ports import Judgement, Match, Retrieved
 from noa_rag.domain.question import Question
-from noa_rag.retrieval.calibration import Calibration, Logistic, Profile
+from noa_rag.retrieval.calibration import Calibration, Logistic
 from noa_rag.retrieval.reranker import Reranker
 from noa_rag.retrieval.thresholds import (
     ALL_WORDS,
@@ -23,6 +23,7 @@ from noa_rag.retrieval.thresholds import (
     READ_SHARE,
     SAME_QUESTION,
     SPREAD,
+    USUAL_LENGTH,
     WIDE_MARGIN,
     WIDE_READING,
 )
@@ -45,30 +46,28 @@ class CalibratedJudge:
     def judge(self, question: Question, retrieved: Retrieved) -> Judgement:
         if not retrieved.matches:
             return Judgement(0.0, answers=False)
-        profile = self._profile(retrieved.matches[0])
-        seen = scope_features(retrieved)
-        scope = profile.scope(retrieved.question_evidence["word_count"])
-        knows = scope.knows.probability(seen)
+        calibration, seen = self._calibration, features(retrieved)
+        knows = calibration.knows.probability(seen)
+        offers_from = calibration.offers_from(retrieved.question_evidence["word_count"])
         if restates(retrieved):
-            confidence = max(profile.answers.probability(seen), profile.verified_from)
-            because = {"says no more than one of its questions": 1}
+            confidence = max(calibration.answers.probability(seen), calibration.verified_from)
+            because = {"says no more than one of its questions": 1.0}
             return Judgement(confidence, answers=True, is_near=True, is_restated=True, because=because)
-        is_known = knows >= scope.offer_from
-        if knows < scope.offer_from * READ_SHARE:
-            return Judgement(profile.answers.probability(seen), answers=False, because=_reasons(scope.knows, seen))
+        if knows < offers_from * READ_SHARE:
+            because = _reasons(calibration.knows, seen)
+            return Judgement(calibration.answers.probability(seen), answers=False, because=because)
         read = self._read(question, retrieved)
         # `read` is missing without a working reranker, or when the index has just lost all that was to be read.
         is_read = "read" in read.matches[0].evidence
         read_with = self._reranker.fingerprint if self._reranker and is_read else None
-        if is_read and read_with != profile.verified_with:
+        if is_read and read_with != calibration.verified_with:
             read = _by_scores(read, retrieved)
-        is_near = is_known or knows >= scope.offer_from * NEAR_SHARE
-        return self._decided(profile, read, read_with=read_with, is_known=is_known, is_near=is_near)
+        is_near = knows >= offers_from * NEAR_SHARE
+        return self._decided(read, read_with=read_with, is_known=knows >= offers_from, is_near=is_near)
 
     def read(self, question: Question, matches: Sequence[Match]) -> Mapping[EntryId, float]:
         """Return the log-odds that each entry answers; none without a reranker that the calibration was fitted with."""
-        fitted_with = self._calibration.with_alternates.verified_with
-        if self._reranker is None or self._reranker.fingerprint != fitted_with:
+        if self._reranker is None or self._reranker.fingerprint != self._calibration.verified_with:
             return {}
         try:
             return self._reranker.log_odds(question, matches)
@@ -86,12 +85,9 @@ class CalibratedJudge:
             _log.error("reranker_failed", error=str(error))
             return retrieved
 
-    @staticmethod
-    def _decided(
-        profile: Profile, retrieved: Retrieved, *, read_with: str | None, is_known: bool, is_near: bool
-    ) -> Judgement:
-        model, answer_from = profile.deciding(read_with)
-        is_fitted = read_with == profile.verified_with
+    def _decided(self, retrieved: Retrieved, *, read_with: str | None, is_known: bool, is_near: bool) -> Judgement:
+        model, answer_from = self._calibration.deciding(read_with)
+        is_fitted = read_with == self._calibration.verified_with
         seen = all_features(retrieved) if is_fitted else _features_unread(retrieved)
         confidence = model.probability(seen)
         order = tuple(match.entry_id for match in retrieved.matches) if read_with else ()
@@ -100,10 +96,6 @@ class CalibratedJudge:
             return Judgement(confidence, answers=True, is_near=True, order=order, because=because)
         offers = close_entries(retrieved) if is_known else ()
         return Judgement(confidence, answers=False, offers=offers, is_near=is_near, order=order, because=because)
-
-    def _profile(self, first: Match) -> Profile:
-        has_alternates = first.evidence["question_count"] > 1
-        return self._calibration.with_alternates if has_alternates else self._calibration.bare
 
 
 def _by_scores(read: Retrieved, retrieved: Retrieved) -> Retrieved:
@@ -157,37 +149,35 @@ def close_entries(retrieved: Retrieved) -> tuple[EntryId, ...]:
 
 
 def features(retrieved: Retrieved) -> dict[str, float]:
-    """Return what the confidence weighs, each figure roughly between -2 and 2. Needs one match at least."""
+    """Return what the confidence weighs, each figure roughly between -2 and 2. Needs one match at least.
+
+    Some weigh otherwise in English, whose words hardly stand in French texts.
+    """
     first, rest = retrieved.matches[0], retrieved.matches[1:]
     about = retrieved.question_evidence
-    return {
+    seen = {
         **{name: first.evidence[name] for name in _TAKEN_AS_THEY_ARE},
         "dense_question": (first.evidence["dense_question"] - MIDDLE) / SPREAD,
         "dense_passage": (first.evidence["dense_passage"] - MIDDLE) / SPREAD,
         "dense_question_lead": _lead(retrieved.matches, "dense_question") / SPREAD,
         "dense_passage_lead": _lead(retrieved.matches, "dense_passage") / SPREAD,
         "whole_lead": _lead(retrieved.matches, "whole"),
-        "passage_lead": _lead(retrieved.matches, "passage"),
+        "covered_lead": _lead(retrieved.matches, "covered"),
+        "likeness_lead": _lead(retrieved.matches, "question_likeness"),
         "margin": _margin(first, rest[:1]),
         "margin_to_third": _margin(first, rest[1:2]),
+        "margin_to_fifth": _margin(first, rest[3:4]),
+        "share": 1 / sum(exp(min(match.score - first.score, WIDE_MARGIN)) for match in retrieved.matches),
         "unknown_share": about["unknown_share"],
         "brevity": 1 / max(about["word_count"], 1.0),
+        "length": log1p(about["word_count"]) - USUAL_LENGTH,
         "subject": about["subject"],
         "is_english": about["is_english"],
         "asks_as_employee": about["asks_as_employee"],
         "asks_figure": about["asks_figure"],
         "figure_missing": about["asks_figure"] * (1 - first.evidence["has_figure"]),
     }
-
-
-def scope_features(retrieved: Retrieved) -> dict[str, float]:
-    """Return `features`, and what tells whether the base knows the subject of a sentence. Needs one match at least.
-
-    A story shares fewer of its words with the entry that answers it, an English question hardly any.
-    """
-    seen = features(retrieved)
-    in_english = {f"{name} in English": seen["is_english"] * seen[name] for name in _WEIGHED_IN_ENGLISH}
-    return {**seen, **in_english, "length": log1p(retrieved.question_evidence["word_count"])}
+    return seen | {f"{name} in English": seen["is_english"] * seen[name] for name in _WEIGHED_IN_ENGLISH}
 
 
 def all_features(retrieved: Retrieved) -> dict[str, float]:
@@ -204,9 +194,7 @@ def all_features(retrieved: Retrieved) -> dict[str, float]:
 
 
 _TAKEN_AS_THEY_ARE = (
-    "passage", "question", "whole", "passage_pairs", "question_pairs",
-    "covered", "covered_by_entry", "covered_by_question", "question_likeness", "neighbour_share", "rarest_missing",
-    "misses_year",
+    "whole", "covered", "covered_by_entry", "covered_by_question", "question_likeness", "rarest_missing", "misses_year",
 )  # fmt: skip
 
 _WEIGHED_IN_ENGLISH = ("dense_question", "covered_by_entry", "subject")

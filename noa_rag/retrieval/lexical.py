@@ -1,4 +1,4 @@
-"""Lexical retrieval: BM25 over passages, questions and whole entries, and over pairs of words."""
+"""Lexical retrieval: BM25 over whole entries, and which words of a question each text holds."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -12,19 +12,25 @@ from scipy.sparse import csr_array
 from noa_rag.domain.entry import EntryId
 from noa_rag.french.words import fold, french_words, stem, words
 from noa_rag.retrieval.bm25 import (
-    Bm25Field,
+    Bm25,
     CountedText,
+    Postings,
     Scores,
     TextCounts,
     Vocabulary,
     WordCounts,
     letters_of,
     matrix,
-    pairs,
 )
 from noa_rag.retrieval.passages import Kind, SearchedText
 from noa_rag.retrieval.spelling import Glossary, Speller
-from noa_rag.retrieval.thresholds import QUESTION_REPEATS, SHORTEST_AFTER_ELISION, SHORTEST_CLIPPED, WRONG_LETTER_FROM
+from noa_rag.retrieval.thresholds import (
+    EXPANSION_WORTH,
+    QUESTION_REPEATS,
+    SHORTEST_AFTER_ELISION,
+    SHORTEST_CLIPPED,
+    WRONG_LETTER_FROM,
+)
 
 _WRITTEN = re.compile(r"[^\W_]+")
 _PARTED = re.compile(r"([^\W\d_]+)[ -](?=([^\W\d_]+))")
@@ -40,7 +46,6 @@ class LexicalQuery:
 
     stems: tuple[str, ...]
     expansion: tuple[str, ...]
-    pairs: tuple[str, ...]
     unknown: tuple[str, ...]
     corrected: Mapping[str, str] = field(default_factory=dict)
 
@@ -83,16 +88,12 @@ class LexicalIndex:
         is_question = np.array([text.kind is Kind.QUESTION for text in every], dtype=bool)
         self._own = _own_questions(every, counted)
         starts = _starts([len(group) for group in texts.values()])
-        question_starts = _starts([sum(text.kind is Kind.QUESTION for text in group) for group in texts.values()])
         stems = matrix([one.stems for one in counted], counts.stems)
-        neighbours = matrix([one.pairs for one in counted], counts.pairs)
-        by_stem, by_pair = counts.stems.numbers, counts.pairs.numbers
+        by_stem = counts.stems.numbers
         self._starts = starts
-        self._passages = Bm25Field(stems, starts, by_stem, k1=1.5, b=0.75)
-        self._questions = Bm25Field(stems[is_question], question_starts, by_stem, k1=1.2, b=0.5)
-        self._whole = Bm25Field(_whole(stems, starts, is_question), np.arange(len(texts)), by_stem, k1=1.5, b=0.75)
-        self._passage_pairs = Bm25Field(neighbours, starts, by_pair, k1=1.2, b=0.5)
-        self._question_pairs = Bm25Field(neighbours[is_question], question_starts, by_pair, k1=1.2, b=0.5)
+        self._owners = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(every)))
+        self._texts = Postings(stems, by_stem)
+        self._whole = Bm25(_whole(stems, starts, is_question), by_stem)
         stems.data[:] = 1.0
         rarities = np.log((len(texts) + 1) / (self._whole.document_counts + 0.5))
         self._text_rarity = (stems @ rarities).astype(np.float32)
@@ -116,7 +117,6 @@ class LexicalIndex:
         return LexicalQuery(
             stems=found,
             expansion=tuple(one for one in expansion if one not in found),
-            pairs=tuple(pairs(found)),
             unknown=tuple(one for one in found if not self._whole.count(one) and one not in expansion),
             corrected=corrected,
         )
@@ -165,18 +165,9 @@ class LexicalIndex:
         """Return the entries that have this very question; capitals, accents and punctuation do not count."""
         return self._own.get(letters_of(text), frozenset())
 
-    def scores(self, query: LexicalQuery) -> dict[str, Scores]:
-        """Return each field's BM25 figures, shape (entries,), for the question and for its expansion."""
-        return {
-            "passage": self._passages.best(query.stems),
-            "passage_expansion": self._passages.best(query.expansion),
-            "question": self._questions.best(query.stems),
-            "question_expansion": self._questions.best(query.expansion),
-            "whole": self._whole.best(query.stems),
-            "whole_expansion": self._whole.best(query.expansion),
-            "passage_pairs": self._passage_pairs.best(query.pairs),
-            "question_pairs": self._question_pairs.best(query.pairs),
-        }
+    def scores(self, query: LexicalQuery) -> Scores:
+        """Return the BM25 figure of each whole entry, shape (entries,); those of the glossary count less."""
+        return self._whole.scores(query.stems) + np.float32(EXPANSION_WORTH) * self._whole.scores(query.expansion)
 
     def overlap(self, query: LexicalQuery) -> Overlap:
         """Return how much of the question each text and each entry holds, weighted by rarity."""
@@ -189,9 +180,9 @@ class LexicalIndex:
         shared = np.zeros(len(self._text_rarity), dtype=np.float32)
         held = np.zeros((len(asked), len(self._starts)), dtype=bool)
         for row, one in enumerate(asked):
-            holding = self._passages.holding(one)
+            holding = self._texts.holding(one)
             shared[holding] += weights[row]
-            held[row, self._passages.owners[holding]] = True
+            held[row, self._owners[holding]] = True
         whole = weights @ held
         years = np.array([is_year(one) for one in asked])
         missing_years = ~held[years].all(axis=0) if years.any() else np.zeros(held.shape[1], dtype=bool)

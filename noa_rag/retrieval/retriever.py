@@ -4,8 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from math import log1p
 
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Match, Retrieved
@@ -19,15 +18,21 @@ from noa_rag.retrieval.lexical import LexicalQuery, Overlap
 from noa_rag.retrieval.passages import Kind
 from noa_rag.retrieval.thresholds import (
     ALL_WORDS_WORTH,
-    FIRST_LOOK_WEIGHTS,
     LEAST_RARITY,
     LEXICAL_LIMIT,
     MATCH_LIMIT,
     NEAREST_LIMIT,
-    NEIGHBOURS,
     RANK_OFFSET,
+    USUAL_LENGTH,
 )
 
+# What a learned order weighs. On written messages about entries held out, BM25 over passages, questions and pairs of
+# words, the glossary's expansions and the share of nearest texts together brought 0.7 points of right firsts more.
+RANKED = (
+    "dense_question", "dense_passage", "whole", "covered", "covered_by_entry", "rarest_missing", "covered_by_question",
+    "question_likeness",
+)  # fmt: skip
+OF_BARE = " of bare entries"
 # Entries speak to employers; somebody who names her own boss asks from the other side.
 _EMPLOYEE = re.compile(
     r"\b(?:mon|ma|mes|notre) (?:patron|patronne|chef|cheffe|employeur|boss|manager|drh|rh)\b|\bmy (?:boss|employer)\b"
@@ -44,7 +49,6 @@ class _Found:
     snapshot: Snapshot
     vector: Vectors
     query: LexicalQuery
-    fields: dict[str, Scores]
     lexical: Scores
     overlap: Overlap
     neighbours: list[EntryId]
@@ -86,18 +90,18 @@ class HybridRetriever:
         shown_none_of = frozenset(hidden)
         hidden = shown_none_of | snapshot.families.not_for(question)
         query = snapshot.lexical.understand(question.normalised)
-        fields = snapshot.lexical.scores(query)
+        lexical = snapshot.lexical.scores(query)
         overlap = snapshot.lexical.overlap(query)
         neighbours = self._index.nearest(snapshot, vector, NEAREST_LIMIT, hidden)
         own = snapshot.lexical.with_question(question.normalised)
         is_english = question.language is Language.ENGLISH
-        found = _Found(snapshot, vector, query, fields, first_look(fields), overlap, neighbours, own, is_english)
+        found = _Found(snapshot, vector, query, lexical, overlap, neighbours, own, is_english)
         subject = self.subject.score(vector, self._index.embedder.fingerprint)
         about = _question_evidence(found, question) | {"subject": subject}
         scored = []
         for entry_id in _candidates(found, hidden, limit=max(LEXICAL_LIMIT, self.limit)):
-            figures = comparable(_figures(found, entry_id), about["rarity"])
-            scored.append((fused_score(figures, self.ranking), entry_id, figures))
+            figures = _figures(found, entry_id, about["rarity"])
+            scored.append((fused_score(figures, about, self.ranking), entry_id, figures))
         scored.sort(key=lambda one: (one[1] not in own, -one[0], one[1]))
         best = set(snapshot.families.first_of_each(entry_id for _, entry_id, _ in scored))
         first = [one for one in scored if one[1] in best][: self.limit]
@@ -124,8 +128,8 @@ def _candidates(found: _Found, hidden: Collection[EntryId], *, limit: int) -> li
     return list(dict.fromkeys([*own, *shown, *found.neighbours]))
 
 
-def _figures(found: _Found, entry_id: EntryId) -> dict[str, float]:
-    """Return what each retriever says of an entry, on its own scale; cosines by kind of text."""
+def _figures(found: _Found, entry_id: EntryId, rarity: float) -> dict[str, float]:
+    """Return what each retriever says of an entry: cosines by kind of text, BM25 for each unit of rarity asked."""
     snapshot, overlap = found.snapshot, found.overlap
     at, span = snapshot.positions[entry_id], snapshot.spans[entry_id]
     question_count = snapshot.question_counts[entry_id]
@@ -134,17 +138,13 @@ def _figures(found: _Found, entry_id: EntryId) -> dict[str, float]:
     by_question = float(similarities[:question_count].max(initial=0.0))
     by_passage = float(similarities[question_count:].max(initial=0.0))
     return {
-        **{name: float(figures[at]) for name, figures in found.fields.items()},
+        "whole": float(found.lexical[at]) / max(rarity, LEAST_RARITY),
         "dense_question": by_question,
         "dense_passage": by_passage,
-        # Few words of an English question stand in French texts: meaning weighs otherwise there.
-        "english_question": by_question * found.is_english,
-        "english_passage": by_passage * found.is_english,
         "covered": float(overlap.covered[span].max()),
         "covered_by_entry": float(overlap.covered_by_entry[at]),
         "covered_by_question": float(overlap.covered[questions].max(initial=0.0)),
         "question_likeness": float(overlap.likeness[questions].max(initial=0.0)),
-        "neighbour_share": found.neighbours[:NEIGHBOURS].count(entry_id) / NEIGHBOURS,
         "rarest_missing": float(overlap.rarest_missing[at]),
         "has_figure": float(entry_id in snapshot.with_figures),
         "misses_year": float(overlap.misses_year[at]),
@@ -181,23 +181,26 @@ def _question_evidence(found: _Found, question: Question) -> dict[str, float]:
     }
 
 
-def first_look(scores: Mapping[str, Scores]) -> Scores:
-    """Return the weighted sum of the lexical fields, one figure an entry."""
-    total = np.zeros_like(scores["whole"])
-    for name, weight in FIRST_LOOK_WEIGHTS.items():
-        total += np.float32(weight) * scores[name]
-    return total
+def ranked_by(figures: Mapping[str, float], about: Mapping[str, float]) -> dict[str, float]:
+    """Return what orders a question's matches: its figures, and the same by the question's length and in English.
+
+    In a story words say less than meaning does, and few words of an English question stand in French texts. A bare
+    entry has its title alone where others have all ways of asking: its figures weigh otherwise.
+    """
+    length = log1p(about["word_count"]) - USUAL_LENGTH
+    is_bare = float(figures["question_count"] <= 1)
+    return {
+        **{name: figures[name] for name in RANKED},
+        **{f"{name} by length": length * figures[name] for name in RANKED},
+        **{f"{name} in English": about["is_english"] * figures[name] for name in RANKED},
+        **{f"{name}{OF_BARE}": is_bare * figures[name] for name in RANKED},
+    }
 
 
-def comparable(evidence: Mapping[str, float], rarity: float) -> dict[str, float]:
-    """Return an entry's figures with the lexical ones made comparable between short and long questions."""
-    scale = max(rarity, LEAST_RARITY)
-    return {name: value / scale if name in FIRST_LOOK_WEIGHTS else value for name, value in evidence.items()}
-
-
-def fused_score(figures: Mapping[str, float], weights: Mapping[str, float]) -> float:
+def fused_score(figures: Mapping[str, float], about: Mapping[str, float], weights: Mapping[str, float]) -> float:
     """Return the weighted sum that orders matches. The weights were learned from labelled questions."""
-    return sum(weight * figures[name] for name, weight in weights.items())
+    seen = ranked_by(figures, about)
+    return sum(weight * seen[name] for name, weight in weights.items())
 
 
 def reciprocal_rank_fusion(rankings: Sequence[Sequence[EntryId]]) -> list[EntryId]:

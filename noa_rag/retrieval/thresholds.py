@@ -25,21 +25,11 @@ MATCH_LIMIT = 10
 # Nearest texts of entries that may be found, and entries taken from BM25; every candidate is then scored by both sides.
 NEAREST_LIMIT = 30
 LEXICAL_LIMIT = 30  # more where more matches than that are wanted
-NEIGHBOURS = 10  # nearest texts among which an entry's share is counted
 RANK_OFFSET = 60  # Cormack et al. 2009; flattens the lead of first places. Ranks start at 1.
-# First look over all entries, by BM25 alone, on its own scale; the learned order then ranks what both sides found.
-FIRST_LOOK_WEIGHTS = {
-    "passage": 1.5,
-    "passage_expansion": 0.45,
-    "question": 0.9,
-    "question_expansion": 0.5,
-    "whole": 1.0,
-    "whole_expansion": 0.4,
-    "passage_pairs": 0.2,
-    "question_pairs": 0.2,
-}
 # BM25 grows with the length of the question: its figures are divided by the rarity of the question's words.
 LEAST_RARITY = 4.0  # about one rare word
+USUAL_LENGTH = 1.8  # log(1 + words): five words; figures weigh otherwise in a word or two than in a story
+EXPANSION_WORTH = 0.4  # of a word that the glossary gives for one that was typed
 QUESTION_REPEATS = 3  # an entry's questions count as much as three mentions in its text
 
 # Words as they are typed

@@ -122,7 +122,7 @@ class GroupSorter:
 
     def _log_odds(self, text: str, vector: Vectors) -> float:
         retrieved = self._noa.retriever.retrieve_embedded(asked_today(text, self._noa.index), vector)
-        found = scope_figures(retrieved, self._noa.calibration.with_alternates.knows)
+        found = scope_figures(retrieved, self._noa.calibration.knows)
         return self._model.log_odds(text, vector, found) if found else 0.0
 
     def judged(self, group: QuestionGroup) -> QueueItem:

@@ -12,7 +12,7 @@ from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.french.places import Gazetteer
 from noa_rag.knowledge.rules.questions import Embed
 from noa_rag.retrieval.bundled_model.weights_file import FILE_NAME as WEIGHTS_FILE
-from noa_rag.retrieval.calibration import Calibration, own_calibration, read_calibration
+from noa_rag.retrieval.calibration import Calibration, learned_here, read_calibration
 from noa_rag.retrieval.embedding import SentenceEmbedder, load_embedder
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.reranker import CrossEncoderReranker, KeptReadings, Reranker, load_cross_encoder
@@ -34,7 +34,7 @@ def open_reranker(
     reranker = _opened(settings, index, gazetteer, kept_in)
     if reranker is None:
         return None
-    fitted_with = calibration.with_alternates.verified_with
+    fitted_with = calibration.verified_with
     if reranker.fingerprint != fitted_with:
         _log.warning(
             "reranker_not_calibrated", reranker=reranker.fingerprint, calibrated_with=fitted_with, advice=CALIBRATE
@@ -57,9 +57,8 @@ def reranker_in_words(settings: Settings) -> str:
     if settings.reranker == BUNDLED and settings.embedding_model != BUNDLED:
         return "bundled, which reads with the bundled embedding model alone: with another the scores alone decide"
     in_use = BUNDLED if settings.reranker == BUNDLED else load_cross_encoder(settings.reranker).fingerprint
-    own = own_calibration(settings.data_dir)
-    calibration = read_calibration(own) if own.is_file() else read_calibration()
-    fitted_with = calibration.with_alternates.verified_with
+    calibration = learned_here(settings.data_dir) or read_calibration()
+    fitted_with = calibration.verified_with
     if in_use == fitted_with:
         return f"{in_use}; the confidence was calibrated with it"
     raise NoaError(

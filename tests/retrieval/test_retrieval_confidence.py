@@ -1,7 +1,7 @@
 """From figures to a probability, and from the probability to answering, offering or abstaining."""
 
 from dataclasses import replace
-from math import exp, log
+from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -12,38 +12,35 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Judgement, Match
 from noa_rag.retrieval.calibration import (
+    EDITION,
     Calibration,
     Logistic,
-    Profile,
-    Scope,
     Subject,
     calibration_in_use,
+    learned_here,
     own_calibration,
     read_calibration,
     write_calibration,
 )
-from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features, scope_features
+from noa_rag.retrieval.confidence import CalibratedJudge, all_features, features
 from tests.retrieval.retrieval_helpers import a_match, asked, found
 
 # Each probability follows a figure of its own, so that a test can set each: 0 is one half, 1 is 1 / (1 + exp(-1)).
-PROFILE = Profile(
+CALIBRATION = Calibration(
+    ranking={"whole": 1.5},
+    subject=Subject("model", (0.5, -0.25), 0.125),
     answers=Logistic({"covered": 1.0}, 0.0),
     verified=Logistic({"read": 1.0}, 0.0),
     knows=Logistic({"covered_by_entry": 1.0}, 0.0),
     answer_from=0.7,
     verified_from=0.8,
     offer_from=0.6,
-)
-SCORES = (("marque", 1.0), ("brevet", 0.9), ("dessin", 0.8), ("modele", 0.7), ("logo", 0.6))
-NEVER = Profile(Logistic({}, -9.0), Logistic({}, -9.0), Logistic({}, -9.0), 0.7, 0.7, 0.6)
-CALIBRATION = Calibration(
-    ranking={"whole": 1.5},
-    subject=Subject("model", (0.5, -0.25), 0.125),
-    with_alternates=PROFILE,
-    bare=PROFILE,
+    offer_from_brief=0.6,
     known_entries=(EntryId("marque"),),
     figures={"count": 12},
+    edition=EDITION,
 )
+SCORES = (("marque", 1.0), ("brevet", 0.9), ("dessin", 0.8), ("modele", 0.7), ("logo", 0.6))
 
 
 def judged(*matches: Match, calibration: Calibration = CALIBRATION, **about: float) -> Judgement:
@@ -98,15 +95,6 @@ def test_abstains_far_from_every_subject() -> None:
     assert (judgement.answers, judgement.offers, judgement.is_near) == (False, (), False)
 
 
-@pytest.mark.parametrize("question_count", [1, 2])
-def test_entries_with_and_without_alternate_questions_are_judged_apart(question_count: int) -> None:
-    calibration = Calibration({}, Subject("", (), 0.0), with_alternates=PROFILE, bare=NEVER)
-
-    judgement = judged(a_match(covered=1.0, question_count=question_count), calibration=calibration)
-
-    assert judgement.answers is (question_count > 1)
-
-
 def test_leads_are_taken_over_the_best_of_the_others() -> None:
     seen = features(found(a_match(whole=3.0), a_match("b", whole=1.0), a_match("c", whole=2.5)))
 
@@ -137,14 +125,8 @@ def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
 
     read = read_calibration(tmp_path / "calibration.json")
 
-    assert (read.ranking, read.with_alternates, read.bare, read.known_entries, read.figures) == (
-        CALIBRATION.ranking,
-        CALIBRATION.with_alternates,
-        CALIBRATION.bare,
-        CALIBRATION.known_entries,
-        CALIBRATION.figures,
-    )
     assert list(read.subject.weights) == [0.5, -0.25]
+    assert replace(read, subject=CALIBRATION.subject) == CALIBRATION
 
 
 def test_entries_that_came_after_the_calibration_are_strangers() -> None:
@@ -157,11 +139,9 @@ def test_entries_that_came_after_the_calibration_are_strangers() -> None:
 
 def test_a_calibration_tells_the_reranker_that_it_was_fitted_with(tmp_path: Path) -> None:
     path = tmp_path / "calibration.json"
-    write_calibration(replace(CALIBRATION, with_alternates=replace(PROFILE, verified_with="bge#1")), path)
+    write_calibration(replace(CALIBRATION, verified_with="bge#1"), path)
 
-    stored = read_calibration(path)
-
-    assert (stored.with_alternates.verified_with, stored.bare.verified_with) == ("bge#1", "bundled")
+    assert read_calibration(path).verified_with == "bge#1"
 
 
 def test_the_bundled_calibration_is_read_and_its_figures_are_known_to_the_judge() -> None:
@@ -169,14 +149,15 @@ def test_the_bundled_calibration_is_read_and_its_figures_are_known_to_the_judge(
     known = features(found(a_match()))
     read = all_features(found(a_match(read=0.0, elsewhere=0.0)))
 
-    for profile in (calibration.with_alternates, calibration.bare):
-        assert profile.answers.weights.keys() | profile.knows.weights.keys() <= known.keys()
-        assert profile.verified.weights.keys() <= read.keys()
-        # 1: no threshold keeps the bound, and nothing is answered by scores alone, as for fiches.
-        assert all(0 < one <= 1 for one in (profile.answer_from, profile.verified_from, profile.offer_from))
-        for scope in (profile.scope(1.0), profile.scope(9.0)):
-            assert scope.knows.weights.keys() <= scope_features(found(a_match())).keys()
-            assert 0 < scope.offer_from <= 1
+    assert calibration.answers.weights.keys() | calibration.knows.weights.keys() <= known.keys()
+    assert calibration.verified.weights.keys() <= read.keys()
+    thresholds = (
+        calibration.answer_from,
+        calibration.verified_from,
+        calibration.offer_from,
+        calibration.offer_from_brief,
+    )
+    assert all(0 < one < 1 for one in thresholds)
 
 
 @pytest.mark.parametrize(
@@ -190,15 +171,12 @@ def test_a_malformed_calibration_is_told_with_what_to_do(tmp_path: Path, text: A
         read_calibration(path)
 
 
-def test_length_and_language_tell_what_the_base_knows_and_nothing_else() -> None:
-    french = found(a_match(covered_by_entry=0.4), word_count=9.0, subject=2.0)
-    english = found(a_match(covered_by_entry=0.4), word_count=9.0, subject=2.0, is_english=1.0)
+def test_some_figures_weigh_otherwise_in_english() -> None:
+    french = features(found(a_match(covered_by_entry=0.4), word_count=9.0, subject=2.0))
+    english = features(found(a_match(covered_by_entry=0.4), word_count=9.0, subject=2.0, is_english=1.0))
 
-    added = scope_features(english).keys() - features(english).keys()
-
-    assert added == {"length", "dense_question in English", "covered_by_entry in English", "subject in English"}
-    assert scope_features(french)["length"] == pytest.approx(log(10))
-    assert (scope_features(french)["subject in English"], scope_features(english)["subject in English"]) == (0.0, 2.0)
+    assert (french["subject in English"], english["subject in English"]) == (0.0, 2.0)
+    assert (french["covered_by_entry in English"], english["covered_by_entry in English"]) == (0.0, 0.4)
 
 
 def test_a_word_that_one_entry_has_as_its_question_is_answered_by_it() -> None:
@@ -222,22 +200,16 @@ def test_a_word_that_two_entries_have_as_their_question_is_asked_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word_count", "is_offered", "is_near"),
-    [(0.0, True, True), (1.0, True, True), (3.0, True, True), (4.0, False, False), (40.0, False, False)],
+    ("word_count", "is_offered"), [(0.0, True), (1.0, True), (3.0, True), (4.0, False), (40.0, False)]
 )
-def test_what_the_base_knows_is_told_apart_for_a_few_words_and_for_more(
-    word_count: float, is_offered: bool, is_near: bool
-) -> None:
-    two_scopes = replace(PROFILE, brief=Scope(Logistic({}, 0.0), 0.4), longer=Scope(Logistic({}, -2.0), 0.4))
-    calibration = replace(CALIBRATION, with_alternates=two_scopes, bare=two_scopes)
+def test_for_a_few_words_entries_are_offered_from_a_threshold_of_its_own(word_count: float, is_offered: bool) -> None:
+    calibration = replace(CALIBRATION, knows=Logistic({}, 0.0), offer_from_brief=0.4, offer_from=0.6)
 
     judgement = judged(
         *(a_match(one, score=score) for one, score in SCORES), calibration=calibration, word_count=word_count
     )
 
-    assert 1 / (1 + exp(2.0)) < 0.4 * 0.5
     assert judgement.offers == (tuple(one for one, _ in SCORES) if is_offered else ())
-    assert judgement.is_near is is_near
 
 
 def test_a_base_uses_the_calibration_learned_on_it_with_its_model(tmp_path: Path) -> None:
@@ -247,3 +219,10 @@ def test_a_base_uses_the_calibration_learned_on_it_with_its_model(tmp_path: Path
     assert calibration_in_use(tmp_path, "our model").figures == {"model": "our model"}
     assert calibration_in_use(tmp_path, "another model") == read_calibration()
     assert calibration_in_use(tmp_path / "elsewhere", "our model") == read_calibration()
+
+
+def test_a_calibration_of_an_earlier_copy_whose_figures_are_gone_is_not_used(tmp_path: Path) -> None:
+    own_calibration(tmp_path).write_text('{"ranking": {"question_pairs": 1.0}, "with_alternates": {}}')
+
+    assert calibration_in_use(tmp_path, "our model") == read_calibration()
+    assert learned_here(tmp_path) is None

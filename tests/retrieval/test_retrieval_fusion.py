@@ -1,11 +1,11 @@
 """Merging ranked lists, and the learned sum that orders matches."""
 
-import numpy as np
+from math import log1p
+
 import pytest
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.retrieval.retriever import comparable, first_look, fused_score, reciprocal_rank_fusion
-from noa_rag.retrieval.thresholds import FIRST_LOOK_WEIGHTS, LEAST_RARITY
+from noa_rag.retrieval.retriever import OF_BARE, RANKED, fused_score, reciprocal_rank_fusion
 
 A, B, C = EntryId("a"), EntryId("b"), EntryId("c")
 
@@ -36,23 +36,29 @@ def test_nothing_found_is_an_empty_ranking(rankings: list[list[EntryId]]) -> Non
     assert reciprocal_rank_fusion(rankings) == []
 
 
-def test_the_first_look_is_a_weighted_sum_of_the_lexical_fields() -> None:
-    scores = {name: np.array([1, 0], dtype=np.float32) for name in FIRST_LOOK_WEIGHTS}
-
-    np.testing.assert_allclose(first_look(scores), [sum(FIRST_LOOK_WEIGHTS.values()), 0], rtol=1e-6)
+def figures_of(**figures: float) -> dict[str, float]:
+    return dict.fromkeys(RANKED, 0.0) | {"question_count": 4.0} | figures
 
 
-def test_lexical_figures_are_divided_by_the_rarity_of_the_question() -> None:
-    figures = {"whole": 12.0, "dense_question": 0.9, "covered": 0.5}
-
-    assert comparable(figures, rarity=8.0) == {"whole": 12.0 / 8.0, "dense_question": 0.9, "covered": 0.5}
-
-
-def test_a_question_of_one_frequent_word_is_not_blown_up() -> None:
-    assert comparable({"whole": 1.0}, rarity=0.01) == {"whole": 1.0 / LEAST_RARITY}
+def about(*, words: int = 5, is_english: float = 0.0) -> dict[str, float]:
+    return {"word_count": float(words), "is_english": is_english}
 
 
 def test_the_fused_score_is_the_weighted_sum_of_the_figures() -> None:
-    score = fused_score({"whole": 0.5, "dense_question": 0.9, "unused": 7.0}, {"whole": 2.0, "dense_question": 10.0})
+    weights = {"whole": 2.0, "dense_question": 10.0}
+    score = fused_score(figures_of(whole=0.5, dense_question=0.9, unused=7.0), about(), weights)
 
     assert score == pytest.approx(2.0 * 0.5 + 10.0 * 0.9)
+
+
+def test_a_figure_may_weigh_otherwise_in_a_story_in_english_and_for_a_bare_entry() -> None:
+    weights = {"whole": 2.0, "whole by length": -1.0, "dense_question": 1.0, "dense_question in English": 4.0}
+    figures = figures_of(whole=1.0, dense_question=1.0)
+
+    brief, usual, story = (fused_score(figures, about(words=count), weights) for count in (1, 5, 40))
+
+    assert story == pytest.approx(brief - (log1p(40) - log1p(1)))
+    assert fused_score(figures, about(is_english=1.0), weights) == pytest.approx(usual + 4.0)
+    of_bare = weights | {f"whole{OF_BARE}": 0.5}
+    bare = figures | {"question_count": 1.0}
+    assert fused_score(bare, about(), of_bare) == pytest.approx(fused_score(figures, about(), of_bare) + 0.5)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.retrieval.lexical import LexicalIndex, pairs
+from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import Kind, SearchedText
 from noa_rag.retrieval.spelling import Glossary
 
@@ -26,35 +26,15 @@ def bm25(tf: float, length: float, *, df: int, k1: float, b: float, average: flo
     return log(1 + (3 - df + 0.5) / (df + 0.5)) * tf / (tf + k1 * (1 - b + b * length / average))
 
 
-def test_questions_are_scored_by_bm25() -> None:
-    index = an_index()
-
-    scores = index.scores(index.understand("client"))["question"]
-
-    # Lengths 1, 2 and 4: 7 / 3 on average. "client" stands in two documents of three.
-    k1, b, average = 1.2, 0.5, 7 / 3
-    expected = [0.0, bm25(1, 2, df=2, k1=k1, b=b, average=average), bm25(2, 4, df=2, k1=k1, b=b, average=average)]
-    np.testing.assert_allclose(scores, expected, rtol=1e-5)
-
-
 def test_a_whole_entry_counts_its_questions_three_times() -> None:
     index = an_index()
 
-    scores = index.scores(index.understand("brevet"))["whole"]
+    scores = index.scores(index.understand("brevet"))
 
     # Every frequency and length is three times that of the question.
     k1, b, average = 1.5, 0.75, 7.0
     expected = [bm25(3, 3, df=2, k1=k1, b=b, average=average), bm25(3, 6, df=2, k1=k1, b=b, average=average), 0.0]
     np.testing.assert_allclose(scores, expected, rtol=1e-5)
-
-
-def test_pairs_of_neighbours_are_scored_apart() -> None:
-    index = an_index()
-
-    scores = index.scores(index.understand("import export"))["question_pairs"]
-
-    assert pairs(["client", "client", "import", "export"]) == ["client client", "client import", "import export"]
-    assert [score > 0 for score in scores] == [False, False, True]
 
 
 def test_rarity_is_the_logarithm_of_one_over_the_share_of_entries() -> None:
@@ -103,7 +83,7 @@ def test_the_glossary_expands_a_question_and_its_words_are_not_corrected() -> No
     query = index.understand("brevat")
 
     assert (query.corrected, query.expansion, query.unknown) == ({}, ("import",), ("brevat",))
-    assert index.scores(query)["question_expansion"].argmax() == 2
+    assert index.scores(query).argmax() == 2
 
 
 @pytest.mark.parametrize("text", ["", "?", "comment faire", "xyzxyz"])
@@ -111,7 +91,7 @@ def test_a_question_without_known_words_scores_nothing(text: str) -> None:
     index = an_index()
     query = index.understand(text)
 
-    assert all(not scores.any() for scores in index.scores(query).values())
+    assert not index.scores(query).any()
     assert not index.overlap(query).covered_by_entry.any()
 
 
@@ -119,7 +99,7 @@ def test_an_empty_base_answers_with_empty_arrays() -> None:
     index = an_index({})
     query = index.understand("brevet")
 
-    assert {scores.shape for scores in index.scores(query).values()} == {(0,)}
+    assert index.scores(query).shape == (0,)
     assert index.overlap(query).covered_by_entry.shape == (0,)
 
 

@@ -13,18 +13,21 @@ from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import ModelUnavailable
 from noa_rag.domain.ports import Judgement, Match, Retrieved
 from noa_rag.domain.question import Question
-from noa_rag.retrieval.calibration import BUNDLED_RERANKER, Calibration, Logistic, Profile, Subject
+from noa_rag.retrieval.calibration import BUNDLED_RERANKER, Calibration, Logistic, Subject
 from noa_rag.retrieval.confidence import REASONS_NAMED, CalibratedJudge, all_features
 from tests.retrieval.retrieval_helpers import a_match, asked, found
 
 # Each probability follows a figure of its own: 0 is one half, 2 is 1 / (1 + exp(-2)) = 0.88.
-PROFILE = Profile(
+CALIBRATION = Calibration(
+    ranking={},
+    subject=Subject("", (), 0.0),
     answers=Logistic({"covered": 1.0}, 0.0),
     verified=Logistic({"read": 1.0}, 0.0),
     knows=Logistic({"covered_by_entry": 1.0}, 0.0),
     answer_from=0.7,
     verified_from=0.8,
     offer_from=0.6,
+    offer_from_brief=0.6,
 )
 RESTATES = {"covered_by_question": 1.0, "question_likeness": 0.8, "dense_question": 0.95}
 
@@ -55,13 +58,14 @@ def with_reading(match: Match, reading: float, **told: float) -> Match:
     return replace(match, evidence=evidence)
 
 
-def a_judge(verifier: FakeVerifier | None, profile: Profile = PROFILE) -> CalibratedJudge:
-    calibration = Calibration({}, Subject("", (), 0.0), with_alternates=profile, bare=profile)
+def a_judge(verifier: FakeVerifier | None, calibration: Calibration = CALIBRATION) -> CalibratedJudge:
     return CalibratedJudge(calibration, verifier)  # type: ignore[arg-type]
 
 
-def judged(verifier: FakeVerifier | None, *matches: Match, profile: Profile = PROFILE, **about: Any) -> Judgement:
-    return a_judge(verifier, profile).judge(asked("ma question"), found(*matches, **about))
+def judged(
+    verifier: FakeVerifier | None, *matches: Match, calibration: Calibration = CALIBRATION, **about: Any
+) -> Judgement:
+    return a_judge(verifier, calibration).judge(asked("ma question"), found(*matches, **about))
 
 
 def three(**first: float) -> list[Match]:
@@ -85,7 +89,7 @@ def test_a_question_that_restates_the_entry_s_own_is_answered_unread() -> None:
 
     assert verifier.read_questions == []
     assert (judgement.answers, judgement.order) == (True, ())
-    assert judgement.confidence == PROFILE.verified_from  # the scores alone would say one half
+    assert judgement.confidence == CALIBRATION.verified_from  # the scores alone would say one half
     assert judgement.because
 
 
@@ -126,7 +130,7 @@ def test_a_barred_entry_is_not_answered_however_well_it_reads(told: dict[str, fl
 def test_without_a_verifier_the_threshold_for_scores_holds() -> None:
     over, under = (judged(None, *three(covered=covered)) for covered in (1.0, 0.5))
 
-    assert 1 / (1 + exp(-0.5)) < PROFILE.answer_from < 1 / (1 + exp(-1.0)) < PROFILE.verified_from
+    assert 1 / (1 + exp(-0.5)) < CALIBRATION.answer_from < 1 / (1 + exp(-1.0)) < CALIBRATION.verified_from
     assert (over.answers, under.answers) == (True, False)
     assert over.order == under.order == ()
 
@@ -142,18 +146,18 @@ def test_the_scores_decide_when_the_index_has_just_lost_what_was_to_be_read() ->
 
 
 def test_the_reasons_are_the_strongest_figures_against_their_usual_size() -> None:
-    weights = {"read": 1.0, "covered": -3.0, "whole": 0.1, "question": 2.0, "passage": 0.2, "subject": 0.3}
+    weights = {"read": 1.0, "covered": -3.0, "whole": 2.0, "rarest_missing": 0.2, "subject": 0.3}
     weights |= {"is_english": 0.4, "asks_figure": 0.5}
-    profile = replace(PROFILE, verified=Logistic(weights, 0.0, usual={"covered": 0.5, "subject": 1.0}))
-    first = {"covered": 1.0, "whole": 1.0, "question": 1.0, "passage": 1.0}
+    profile = replace(CALIBRATION, verified=Logistic(weights, 0.0, usual={"covered": 0.5, "subject": 1.0}))
+    first = {"covered": 1.0, "whole": 1.0, "rarest_missing": 1.0}
 
     judgement = judged(
-        FakeVerifier(1.0), a_match(**first), profile=profile, subject=2.0, is_english=1.0, asks_figure=1.0
+        FakeVerifier(1.0), a_match(**first), calibration=profile, subject=2.0, is_english=1.0, asks_figure=1.0
     )
 
     assert REASONS_NAMED == 6
     assert list(judgement.because.items()) == [
-        ("question", 2.0 * 1.0),
+        ("whole", 2.0 * 1.0),
         ("covered", -3.0 * (1.0 - 0.5)),
         ("read", 1.0 * 1.0),
         ("asks_figure", 0.5 * 1.0),
@@ -171,7 +175,7 @@ def test_a_reading_is_weighed_with_its_lead_over_the_others() -> None:
 
 
 class ForeignReranker(FakeVerifier):
-    """Not the reranker that `PROFILE` was fitted with; its readings count in the score, as in a real one."""
+    """Not the reranker that `CALIBRATION` was fitted with; its readings count in the score, as in a real one."""
 
     fingerprint = "foreign#1"
 
@@ -198,10 +202,10 @@ def test_a_reranker_that_nothing_was_fitted_with_puts_in_order_and_the_scores_al
 
 
 def test_nor_does_it_widen_the_margin_between_scores() -> None:
-    profile = replace(PROFILE, answers=Logistic({"margin": 1.0}, 0.0))
+    profile = replace(CALIBRATION, answers=Logistic({"margin": 1.0}, 0.0))
     matches = [a_match("a", score=3.0, rank=1), a_match("b", score=2.0, rank=2)]
 
-    judgement = judged(ForeignReranker(-20.0, 20.0), *matches, profile=profile)
+    judgement = judged(ForeignReranker(-20.0, 20.0), *matches, calibration=profile)
 
     assert judgement.order == ("b", "a")
     assert judgement.confidence == pytest.approx(

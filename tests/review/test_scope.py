@@ -100,6 +100,6 @@ def test_a_model_is_kept_as_it_is_to_half_precision(noa: Noa, tmp_path: Path) ->
 
 def test_the_model_that_comes_with_noa_weighs_the_figures_that_retrieval_gives(noa: Noa) -> None:
     asked = Question("déposer une marque", "déposer une marque", Language.FRENCH, NOW.date())
-    found = scope_figures(noa.retriever.retrieve(asked), noa.calibration.with_alternates.knows)
+    found = scope_figures(noa.retriever.retrieve(asked), noa.calibration.knows)
 
     assert set(scope_model().figures) == set(found)

@@ -21,10 +21,10 @@ from noa_rag.french.words import plain
 
 # Two needs in one question. A half is shorter than what the confidence was learned on. Both entries are shown whole
 # with what they answer, so that a wrong one is seen to be wrong; still, each half must be likelier right than not.
-HALF_FROM = 0.6
+HALF_FROM = 0.7
 HALF_MOSTLY_NAMED = 0.66  # or it must be near, and name hardly anything that is not in the entry's own questions
-HALF_NAMED_FROM = 0.25  # where it is not near
-HALF_OFFERED_FROM, HALF_HELD = 0.1, 0.8  # or it must be offered, with hardly a word that the entry does not hold
+HALF_NAMED_FROM = 0.4  # where it is not near
+HALF_OFFERED_FROM, HALF_HELD = 0.2, 0.8  # or it must be offered, with hardly a word that the entry does not hold
 CUTS_TRIED = 3  # each costs two searches
 LONGEST_DIVIDED = 45  # words; a longer message tells a story, whose sentences are not separate needs
 FEWEST_HALF_WORDS = 2

@@ -8,8 +8,8 @@ import pytest
 
 from evals.calibration.asking import AskedCase
 from evals.calibration.calibrate import FEWEST_QUESTIONS, calibrate_own, check_something_is_answered
-from evals.calibration.lessons import CalibrationLesson, Lessons, reranker_of, scope_lessons
-from evals.calibration.profiles import FEWEST_OUTSIDE, learn_profile, learn_scope
+from evals.calibration.lessons import CalibrationLesson, Lessons, knows_lessons, reranker_of
+from evals.calibration.profiles import FEWEST_OUTSIDE, learn_confidence, offer_thresholds
 from evals.suites.cases import Case, CaseKind
 from evals.suites.splits import MIX, OTHER_FIELDS, SENTENCE
 from noa_rag.domain.entry import EntryId
@@ -44,39 +44,37 @@ def test_a_base_on_which_nothing_is_read_is_told_what_to_set(
     noa.close()
 
 
-def test_a_profile_names_the_reranker_whose_readings_it_was_fitted_on() -> None:
+def test_a_confidence_names_the_reranker_whose_readings_it_was_fitted_on() -> None:
     answers = [a_lesson(number, read=None) for number in range(40)]
     verified = [a_lesson(number, read=(-2.0, 2.0)[number % 2]) for number in range(40)]
     lessons = Lessons(answers, verified, answers, [one.asked for one in answers], "tiny#1")
 
-    profile, _ = learn_profile("with_alternates", lessons, chooses=lambda one: int(one.group) % 4 > 1)
+    learned, _ = learn_confidence(lessons, chooses=lambda one: int(one.group) % 4 > 1)
 
-    assert profile.verified_with == "tiny#1"
-    assert profile.verified.weights["read"] > 0
+    assert learned["verified_with"] == "tiny#1"
+    assert learned["verified"].weights["read"] > 0
+    assert learned["knows"].weights["covered"] > 0
 
 
-def test_what_the_base_knows_is_learned_apart_for_a_few_words_and_for_more() -> None:
+def test_brief_and_longer_questions_have_a_threshold_each_where_enough_of_them_are_labelled() -> None:
     brief = [a_lesson(number, read=None, word_count=2.0) for number in range(2 * FEWEST_OUTSIDE)]
-    longer = [a_lesson(number, read=None, word_count=9.0) for number in range(2 * FEWEST_OUTSIDE - 2)]
+    longer = [a_lesson(1_000 + number, read=None, word_count=9.0) for number in range(2 * FEWEST_OUTSIDE - 2)]
 
-    scope, figures = learn_scope([*brief, *longer], "brief")
+    own, all_of_them = offer_thresholds([*brief, *longer])
 
-    assert scope is not None
-    assert scope.knows.weights["covered"] > 0
-    assert 0 < scope.offer_from < 0.5
-    assert figures["out_of_scope_count"] == FEWEST_OUTSIDE
-    assert learn_scope([*brief, *longer], "longer") == (None, {})
+    assert own["out_of_scope_count"] == FEWEST_OUTSIDE
+    assert all_of_them["out_of_scope_count"] == 2 * FEWEST_OUTSIDE - 1  # too few longer ones: all choose
+    assert 0 < own["threshold"] < 0.5
+    assert own["in_scope_offered_or_answered_cross_validated"] == 1.0
 
 
 def test_questions_of_other_fields_teach_what_the_base_knows_and_choose_no_threshold() -> None:
     own = [a_lesson(number, read=None, word_count=2.0) for number in range(2 * FEWEST_OUTSIDE)]
     others = [as_case(one, f"{OTHER_FIELDS}{one.group}") for one in own if not one.is_true]
 
-    alone, figures = learn_scope([*own, *others], "brief")
+    brief, longer = offer_thresholds([*own, *others])
 
-    assert alone is not None
-    assert figures["out_of_scope_count"] == FEWEST_OUTSIDE
-    assert learn_scope([*others, *(one for one in own if one.is_true)], "brief") == (None, {})
+    assert brief["out_of_scope_count"] == longer["out_of_scope_count"] == FEWEST_OUTSIDE
 
 
 def test_sentences_teach_what_the_base_knows_as_much_as_all_other_questions() -> None:
@@ -85,7 +83,7 @@ def test_sentences_teach_what_the_base_knows_as_much_as_all_other_questions() ->
     other = as_case(a_lesson(0, read=None), f"{OTHER_FIELDS}1").asked
     near = replace(suite[0], case=replace(suite[0].case, kind=CaseKind.NEAR_MISS))
 
-    lessons = scope_lessons([*suite, near], [*sentences, other])
+    lessons = knows_lessons([*suite, near], [*sentences, other])
 
     weights = {one.asked.case.id: one.weight for one in lessons}
     assert len(lessons) == 10 + 3 + 1
@@ -119,7 +117,7 @@ def test_a_calibration_that_would_answer_nothing_is_refused() -> None:
     bundled = read_calibration()
     check_something_is_answered(bundled)
 
-    silent = replace(bundled, with_alternates=replace(bundled.with_alternates, verified_from=1.0))
+    silent = replace(bundled, verified_from=1.0)
 
     with pytest.raises(NoaError, match=r"nothing would be answered\. Nothing was stored"):
         check_something_is_answered(silent)

@@ -20,7 +20,6 @@ from evals.suites.cases import Case
 from evals.suites.suite_list import SUITE_LIST, own_questions
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.ports import no_progress
-from noa_rag.retrieval.calibration import Profile
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.service.noa import Noa
 
@@ -84,9 +83,8 @@ def test_a_retriever_that_ranks_wrongly_is_caught(
 def test_a_threshold_that_lets_everything_through_is_caught(
     bundled_noa: Noa, sample: dict[str, list[Case]], sound: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calibration = bundled_noa.calibration
     shifted = replace(
-        calibration, with_alternates=wide_open(calibration.with_alternates), bare=wide_open(calibration.bare)
+        bundled_noa.calibration, answer_from=0.01, verified_from=0.01, offer_from=0.01, offer_from_brief=0.01
     )
     monkeypatch.setattr(bundled_noa, "judge", CalibratedJudge(shifted, bundled_noa.verifier))
 
@@ -186,10 +184,6 @@ def spread(cases: Sequence[Case]) -> list[Case]:
     """Return some sixty cases at even steps; the two questions of a pair stay together."""
     groups = [list(group) for _, group in groupby(cases, key=lambda case: case.pair or case.id)]
     return [case for group in groups[:: max(1, len(cases) // CASES_PER_SUITE)] for case in group]
-
-
-def wide_open(profile: Profile) -> Profile:
-    return replace(profile, answer_from=0.01, verified_from=0.01, offer_from=0.01, brief=None, longer=None)
 
 
 def two_with_facts_of_their_own(noa: Noa, cases: Sequence[Case]) -> tuple[EntryVersion, EntryVersion]:

@@ -54,8 +54,7 @@ def test_whatever_a_job_does_has_its_words() -> None:
 
 def test_every_figure_that_a_decision_rests_on_has_its_words() -> None:
     calibration = read_calibration()
-    profiles = (calibration.bare, calibration.with_alternates)
-    weighed = {name for one in profiles for model in (one.answers, one.verified) for name in model.weights}
+    weighed = {name for model in (calibration.answers, calibration.verified) for name in model.weights}
     shown = {*weighed, *LEARNED.candidate, *BY_HAND}
 
     assert shown - WORDS["features"].keys() == set()

@@ -1,0 +1,51 @@
+"""The order of matches is learned: right entries come first, known weights stay, bare entries get their own."""
+
+import numpy as np
+import pytest
+
+from evals.calibration.asking import AskedCase
+from evals.calibration.lessons import learn_ranking, reordered
+from evals.suites.cases import Case, CaseKind
+from noa_rag.domain.entry import EntryId
+from noa_rag.retrieval.retriever import OF_BARE
+from tests.retrieval.retrieval_helpers import a_match, asked, found
+
+RIGHT, WRONG = EntryId("right"), EntryId("wrong")
+
+
+def a_question(number: int, *, question_count: float = 5.0) -> AskedCase:
+    """Return a question whose right entry holds more of its words and is less near by meaning."""
+    case = Case(f"{number}", "?", CaseKind.IN_SCOPE, (RIGHT,))
+    told = {"question_count": question_count, "covered": 0.5 + number / 40, "dense_question": 0.2}
+    other = {"question_count": question_count, "covered": 0.2 + number / 50, "dense_question": 0.7}
+    matches = a_match(WRONG, score=2.0, rank=1, **other), a_match(RIGHT, score=1.0, rank=2, **told)
+    return AskedCase(case, asked("?"), np.zeros(1, np.float32), found(*matches, word_count=5.0))
+
+
+def test_what_tells_right_entries_gets_weight_and_puts_them_first() -> None:
+    questions = [a_question(number) for number in range(20)]
+
+    ranking = learn_ranking(questions)
+
+    assert ranking["covered"] > 0 > ranking["dense_question"]
+    assert {one.retrieved.matches[0].entry_id for one in reordered(questions, ranking)} == {RIGHT}
+    assert not [name for name in ranking if name.endswith(OF_BARE)]  # no entry was bare
+
+
+def test_known_weights_stay_while_bare_entries_get_their_own() -> None:
+    known = {"covered": -1.0, "dense_question": 1.0}
+    questions = [a_question(number, question_count=1.0) for number in range(20)]
+
+    ranking = learn_ranking(questions, known)
+
+    assert (ranking["covered"], ranking["dense_question"]) == (-1.0, 1.0)
+    assert ranking[f"covered{OF_BARE}"] > 0
+    assert {one.retrieved.matches[0].entry_id for one in reordered(questions, ranking)} == {RIGHT}
+
+
+def test_reordering_keeps_as_many_matches_as_are_asked_for() -> None:
+    (kept,) = reordered([a_question(1)], {"covered": 1.0}, 1)
+
+    assert [(match.entry_id, match.rank, match.score) for match in kept.retrieved.matches] == [
+        (RIGHT, 1, pytest.approx(0.525))
+    ]
