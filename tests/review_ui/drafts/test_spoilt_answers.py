@@ -20,7 +20,7 @@ from tests.review_ui.review_people import SignIn
 
 MARQUE = EntryId("deposer-une-marque")
 ASKED = "Comment déposer une marque ?"
-ALIKE = "dépôt de marque"
+ALIKE = "déposer ma marque"
 BOX = re.compile(r'name="acknowledged" value="([^"]+)"')
 
 
