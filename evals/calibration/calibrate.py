@@ -12,7 +12,7 @@ from evals.calibration.lessons import (
     LEARNING_LIMIT,
     CalibrationLesson,
     Lessons,
-    learn_bare_ranking,
+    learn_bearing,
     learn_ranking,
     pack_lessons,
     reranker_of,
@@ -42,12 +42,12 @@ from noa_rag.retrieval.calibration import (
     BUNDLED_CALIBRATION,
     EDITION,
     Calibration,
+    Logistic,
     Subject,
     own_calibration,
     read_calibration,
     write_calibration,
 )
-from noa_rag.retrieval.retriever import OF_BARE
 from noa_rag.retrieval.verifier.verifier import Verifier
 from noa_rag.service.noa import Noa, open_noa
 
@@ -56,7 +56,7 @@ FEWEST_QUESTIONS = 300  # in scope; with far fewer the first threshold tried lea
 
 
 def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
-    """Return a calibration learned on the bundled pack, its order on imported fiches too, for bare entries.
+    """Return a calibration learned on the bundled pack, and on imported fiches what drafts may quote.
 
     The lessons of the pack come with it, for `check_promise`.
     """
@@ -67,7 +67,8 @@ def calibrate(progress: Progress) -> tuple[Calibration, Lessons]:
         noa.retriever.limit = LEARNING_LIMIT
         known_entries += noa.index.snapshot.versions
         progress("asking the fiches", 0, 0)
-        fitted = replace(fitted, ranking=learn_bare_ranking(noa, fitted.ranking))
+        noa.retriever.subject = fitted.subject
+        fitted = replace(fitted, library_bears=learn_bearing(noa, fitted.ranking))
     return fitted.calibration(known_entries, _figures("noa eval calibrate", model, fitted)), fitted.lessons
 
 
@@ -75,8 +76,8 @@ def calibrate_own(noa: Noa, progress: Progress) -> tuple[Calibration, Lessons]:
     """Return a calibration learned on a base of one's own, with its model.
 
     It is learned from the base's alternates, its recorded cases and what the calibration suites ask of entries that it
-    has; what bare entries weigh otherwise in the order is the bundled. It was fitted with the bundled reranker: with
-    another one, the retrieval scores alone decide.
+    has; what drafts may quote is judged as in the bundled one. It was fitted with the bundled reranker: with another
+    one, the retrieval scores alone decide.
 
     Raises NoaError where too few questions are labelled.
     """
@@ -90,8 +91,6 @@ def calibrate_own(noa: Noa, progress: Progress) -> tuple[Calibration, Lessons]:
         )
     fitted = _fitted_on(noa, cases, progress)
     figures = _figures("noa eval calibrate --own-base", noa.index.embedder.fingerprint, fitted)
-    of_bare = {name: weight for name, weight in read_calibration().ranking.items() if name.endswith(OF_BARE)}
-    fitted = replace(fitted, ranking={**of_bare, **fitted.ranking})
     return fitted.calibration(list(known), figures), fitted.lessons
 
 
@@ -100,6 +99,7 @@ class _Fitted:
     ranking: dict[str, float]
     subject: Subject
     confidence: dict[str, Any]
+    library_bears: Logistic
     lessons: Lessons
     figures: dict[str, object]
     case_count: int
@@ -109,6 +109,7 @@ class _Fitted:
             self.ranking,
             self.subject,
             **self.confidence,
+            library_bears=self.library_bears,
             known_entries=tuple(known_entries),
             figures=figures,
             edition=EDITION,
@@ -127,7 +128,8 @@ def _fitted_on(noa: Noa, cases: Sequence[Case], progress: Progress, *, unread: S
     subject, lessons = pack_lessons(noa, asked, ranking, others)
     progress("fitting", 0, 0)
     confidence, figures = learn_confidence(lessons, chooses=by_case)
-    return _Fitted(ranking, subject, confidence, lessons, figures, len(cases) + len(unread))
+    bears = read_calibration().library_bears  # `calibrate` learns it anew, from the fiches
+    return _Fitted(ranking, subject, confidence, bears, lessons, figures, len(cases) + len(unread))
 
 
 def _figures(command: str, model: str, fitted: _Fitted) -> dict[str, object]:

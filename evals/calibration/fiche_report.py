@@ -1,6 +1,6 @@
 """The imported fiches on the shared questions: orders side by side, and outcomes by cross-validation."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,7 @@ from evals.calibration.lessons import (
     Features,
     Lessons,
     cross_validated,
-    fiche_groups,
     fiche_lessons,
-    is_reported,
 )
 from evals.metrics.answering import hit_at
 from evals.metrics.confidence import auroc
@@ -36,8 +34,8 @@ REFUSED = 0.908  # share of out-of-scope questions refused where in-scope ones a
 def figures(noa: Noa, progress: Progress) -> list[Figure]:
     """Return hit@1 and hit@5 of five orders, and how well right first fiches are told from near misses.
 
-    Orders are reported on the half of the fiches of which the order learned nothing, nor did the verifier of any. The
-    confidence is fitted here, and each question is judged by a fit that saw none of its fiches.
+    Nothing of the order nor of the verifier was learned on a fiche. The confidence is fitted here, and each question
+    is judged by a fit that saw none of its fiches.
     """
     progress("asking and reading the fiches", 0, 0)
     keep_all_that_is_read(noa)
@@ -46,13 +44,12 @@ def figures(noa: Noa, progress: Progress) -> list[Figure]:
         lessons = fiche_lessons(noa, noa.retriever.ranking)
     finally:
         noa.retriever.limit = limit
-    group_of = fiche_groups([one.case for one in lessons.suite if one.case.kind is CaseKind.IN_SCOPE])
-    asked = [one for one in lessons.suite if _is_reported(one, group_of)]
+    asked = [one for one in lessons.suite if one.case.kind is CaseKind.IN_SCOPE]
     found = []
     for name, order in orders(noa).items():
         ranked = [(one, order(one)) for one in asked]
         found += [hit_figure(ranked, limit, name) for limit in HITS_AT]
-    read = [one.asked for one in lessons.verified if not one.is_twin and _is_reported(one.asked, group_of)]
+    read = [one.asked for one in lessons.verified if one.asked.case.kind is CaseKind.IN_SCOPE and not one.is_twin]
     found += [hit_figure([(one, _own_order(one)) for one in read], limit, "Noa") for limit in HITS_AT]
     return [*found, *_told_apart(lessons), *_scope(lessons)]
 
@@ -67,10 +64,6 @@ def orders(noa: Noa) -> dict[str, Callable[[AskedCase], Sequence[EntryId]]]:
         ),
         "Noa before reading": _own_order,
     }
-
-
-def _is_reported(one: AskedCase, group_of: Mapping[str, str]) -> bool:
-    return one.case.id in group_of and is_reported(group_of[one.case.id])
 
 
 def _own_order(one: AskedCase) -> list[EntryId]:

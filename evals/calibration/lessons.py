@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from evals.calibration.asking import AskedCase, ask_held_out, ask_hidden, ask_with
 from evals.suites.cases import Case, CaseKind, shared_questions
-from evals.suites.splits import JUDGED_SENTENCE, OTHER_FIELDS, SENTENCE, hashed, message_weights
+from evals.suites.splits import JUDGED_SENTENCE, OTHER_FIELDS, SENTENCE, message_weights
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.ports import Match, Retrieved
 from noa_rag.french.places import asks_foreign_law
@@ -42,12 +42,11 @@ TWIN = "-hidden"
 OTHER_FIELDS_WEIGHT = 0.5  # the shared questions of other fields, beside those of the calibration suites
 
 
-def learn_ranking(asked: Sequence[AskedCase], known: Mapping[str, float] | None = None) -> dict[str, float]:
+def learn_ranking(asked: Sequence[AskedCase]) -> dict[str, float]:
     """Return weights that put right entries first: a softmax over each question's matches, with a ridge penalty.
 
-    Sentences count together as much as all other questions (see `message_weights`). Weights that are `known` stay.
+    Sentences count together as much as all other questions (see `message_weights`).
     """
-    known = known or {}
     usable = [one for one in asked if one.is_hit(len(one.retrieved.matches))]
     counts = np.array(message_weights([one.case for one in usable]))
     counts /= counts.sum()
@@ -60,35 +59,26 @@ def learn_ranking(asked: Sequence[AskedCase], known: Mapping[str, float] | None 
             figures[row, column] = list(_ranked(one, match).values())
             is_match[row, column] = True
             is_right[row, column] = match.entry_id in one.case.expected_entries
-    begun = figures @ np.array([known.get(name, 0.0) for name in names])
-    spread = figures[is_match].std(axis=0)
-    learned = [at for at, name in enumerate(names) if name not in known and spread[at]]
-    scaled = figures[..., learned] / spread[learned]
+    spread = figures[is_match].std(axis=0) + 1e-6
+    scaled = figures / spread
 
     def loss(weights: Array) -> tuple[float, Array]:
-        scores = np.where(is_match, begun + scaled @ weights, -np.inf)
+        scores = np.where(is_match, scaled @ weights, -np.inf)
         everyone, right = (_softmax(np.where(mask, scores, -np.inf)) for mask in (is_match, is_right))
         likelihood = counts @ (right[1] - everyone[1])
         pull = ((counts[:, None] * (right[0] - everyone[0]))[..., None] * scaled).sum(axis=(0, 1))
         return float(RANKING_PENALTY * weights @ weights - likelihood), -pull + 2 * RANKING_PENALTY * weights
 
-    found = minimize(loss, np.zeros(len(learned)), jac=True, method="L-BFGS-B").x / spread[learned]
-    return {**known, **dict(zip((names[at] for at in learned), found.tolist(), strict=True))}
+    found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x / spread
+    return dict(zip(names, found.tolist(), strict=True))
 
 
-def learn_bare_ranking(noa: Noa, ranking: Mapping[str, float]) -> dict[str, float]:
-    """Return the weights with those of bare entries beside them, learned on the fiches that do not report."""
-    cases = shared_questions(CaseKind.IN_SCOPE)
-    group_of = fiche_groups(cases)
-    taught = [one for one in cases if not is_reported(group_of[one.id])]
-    return learn_ranking(
-        reordered(ask_with(noa.retriever, noa.index.embedder, taught), ranking, LEARNING_LIMIT), ranking
-    )
-
-
-def is_reported(group: str) -> bool:
-    """Whether the questions on a group of fiches choose thresholds and report; the others teach."""
-    return hashed(group) % 2 == 0
+def learn_bearing(noa: Noa, ranking: Mapping[str, float]) -> Logistic:
+    """Return the probability that imported texts speak of a question, learned on the shared questions over fiches."""
+    cases = [one for kind in (CaseKind.IN_SCOPE, CaseKind.OUT_OF_SCOPE) for one in shared_questions(kind)]
+    asked = reordered(ask_with(noa.retriever, noa.index.embedder, cases), ranking)
+    found = [one for one in asked if one.retrieved.matches]
+    return learn_probability(found, [one.case.kind is CaseKind.IN_SCOPE for one in found], [1.0] * len(found))
 
 
 def _ranked(one: AskedCase, match: Match) -> dict[str, float]:

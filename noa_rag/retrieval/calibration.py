@@ -64,7 +64,8 @@ class Calibration:
     """The order of matches, and how sure the first one has to be.
 
     `answers` gives the probability that the first match answers, by the scores alone; `verified` the same once the
-    first matches were read together with the question; `knows` that the question is about something the base knows.
+    first matches were read together with the question; `knows` that the question is about something the base knows;
+    `library_bears` that imported texts, which drafts quote, speak of a question.
     At `answer_from` and `verified_from` Noa answers, at `offer_from` it offers close entries; `offer_from_brief` takes
     its place for questions of up to `BRIEF_WORDS`, of which fewer are about other fields. `verified_with` is the
     fingerprint of the reranker whose readings `verified` was fitted on; it does not apply to those of another.
@@ -77,6 +78,7 @@ class Calibration:
     answers: Logistic
     verified: Logistic
     knows: Logistic
+    library_bears: Logistic
     answer_from: float
     verified_from: float
     offer_from: float

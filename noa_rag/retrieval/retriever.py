@@ -32,7 +32,6 @@ RANKED = (
     "dense_question", "dense_passage", "whole", "covered", "covered_by_entry", "rarest_missing", "covered_by_question",
     "question_likeness",
 )  # fmt: skip
-OF_BARE = " of bare entries"
 # Entries speak to employers; somebody who names her own boss asks from the other side.
 _EMPLOYEE = re.compile(
     r"\b(?:mon|ma|mes|notre) (?:patron|patronne|chef|cheffe|employeur|boss|manager|drh|rh)\b|\bmy (?:boss|employer)\b"
@@ -184,16 +183,13 @@ def _question_evidence(found: _Found, question: Question) -> dict[str, float]:
 def ranked_by(figures: Mapping[str, float], about: Mapping[str, float]) -> dict[str, float]:
     """Return what orders a question's matches: its figures, and the same by the question's length and in English.
 
-    In a story words say less than meaning does, and few words of an English question stand in French texts. A bare
-    entry has its title alone where others have all ways of asking: its figures weigh otherwise.
+    In a story words say less than meaning does, and few words of an English question stand in French texts.
     """
     length = log1p(about["word_count"]) - USUAL_LENGTH
-    is_bare = float(figures["question_count"] <= 1)
     return {
         **{name: figures[name] for name in RANKED},
         **{f"{name} by length": length * figures[name] for name in RANKED},
         **{f"{name} in English": about["is_english"] * figures[name] for name in RANKED},
-        **{f"{name}{OF_BARE}": is_bare * figures[name] for name in RANKED},
     }
 
 

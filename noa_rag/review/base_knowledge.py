@@ -168,7 +168,7 @@ class LibraryIndex:
         self._texts = texts
         self.fingerprint = library_fingerprint(texts)
         self._quotables = {text_id: tuple(quotables(content)) for text_id, content in texts.items()}
-        self._knows = noa.calibration.knows
+        self._bears = noa.calibration.library_bears
         self._index = noa.index.beside()
         self._retriever = HybridRetriever(self._index, noa.calibration.ranking, noa.calibration.subject)
         versions = [_in_passages(one, content, self._quotables[one]) for one, content in texts.items()]
@@ -202,7 +202,7 @@ class LibraryIndex:
         covered = snapshot.lexical.overlap(snapshot.lexical.understand(question)).covered[span]
         cosines = snapshot.vectors[span] @ vector
         texts = snapshot.texts[span]
-        bearing = self._knows.probability(features(retrieved))
+        bearing = self._bears.probability(features(retrieved))
         return [
             FoundPassage(
                 source_id=match.entry_id,

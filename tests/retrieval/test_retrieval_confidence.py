@@ -32,6 +32,7 @@ CALIBRATION = Calibration(
     answers=Logistic({"covered": 1.0}, 0.0),
     verified=Logistic({"read": 1.0}, 0.0),
     knows=Logistic({"covered_by_entry": 1.0}, 0.0),
+    library_bears=Logistic({"covered_by_entry": 1.0}, 0.0),
     answer_from=0.7,
     verified_from=0.8,
     offer_from=0.6,
@@ -150,6 +151,7 @@ def test_the_bundled_calibration_is_read_and_its_figures_are_known_to_the_judge(
     read = all_features(found(a_match(read=0.0, elsewhere=0.0)))
 
     assert calibration.answers.weights.keys() | calibration.knows.weights.keys() <= known.keys()
+    assert calibration.library_bears.weights.keys() == known.keys()
     assert calibration.verified.weights.keys() <= read.keys()
     thresholds = (
         calibration.answer_from,

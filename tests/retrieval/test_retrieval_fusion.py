@@ -5,7 +5,7 @@ from math import log1p
 import pytest
 
 from noa_rag.domain.entry import EntryId
-from noa_rag.retrieval.retriever import OF_BARE, RANKED, fused_score, reciprocal_rank_fusion
+from noa_rag.retrieval.retriever import RANKED, fused_score, reciprocal_rank_fusion
 
 A, B, C = EntryId("a"), EntryId("b"), EntryId("c")
 
@@ -37,7 +37,7 @@ def test_nothing_found_is_an_empty_ranking(rankings: list[list[EntryId]]) -> Non
 
 
 def figures_of(**figures: float) -> dict[str, float]:
-    return dict.fromkeys(RANKED, 0.0) | {"question_count": 4.0} | figures
+    return dict.fromkeys(RANKED, 0.0) | figures
 
 
 def about(*, words: int = 5, is_english: float = 0.0) -> dict[str, float]:
@@ -51,7 +51,7 @@ def test_the_fused_score_is_the_weighted_sum_of_the_figures() -> None:
     assert score == pytest.approx(2.0 * 0.5 + 10.0 * 0.9)
 
 
-def test_a_figure_may_weigh_otherwise_in_a_story_in_english_and_for_a_bare_entry() -> None:
+def test_a_figure_may_weigh_otherwise_in_a_story_and_in_english() -> None:
     weights = {"whole": 2.0, "whole by length": -1.0, "dense_question": 1.0, "dense_question in English": 4.0}
     figures = figures_of(whole=1.0, dense_question=1.0)
 
@@ -59,6 +59,3 @@ def test_a_figure_may_weigh_otherwise_in_a_story_in_english_and_for_a_bare_entry
 
     assert story == pytest.approx(brief - (log1p(40) - log1p(1)))
     assert fused_score(figures, about(is_english=1.0), weights) == pytest.approx(usual + 4.0)
-    of_bare = weights | {f"whole{OF_BARE}": 0.5}
-    bare = figures | {"question_count": 1.0}
-    assert fused_score(bare, about(), of_bare) == pytest.approx(fused_score(figures, about(), of_bare) + 0.5)

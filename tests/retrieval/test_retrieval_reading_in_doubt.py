@@ -24,6 +24,7 @@ CALIBRATION = Calibration(
     answers=Logistic({"covered": 1.0}, 0.0),
     verified=Logistic({"read": 1.0}, 0.0),
     knows=Logistic({"covered_by_entry": 1.0}, 0.0),
+    library_bears=Logistic({"covered_by_entry": 1.0}, 0.0),
     answer_from=0.7,
     verified_from=0.8,
     offer_from=0.6,

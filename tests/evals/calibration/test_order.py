@@ -1,4 +1,4 @@
-"""The order of matches is learned: right entries come first, known weights stay, bare entries get their own."""
+"""The order of matches is learned: what tells right entries gets weight, and they come first."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,6 @@ from evals.calibration.asking import AskedCase
 from evals.calibration.lessons import learn_ranking, reordered
 from evals.suites.cases import Case, CaseKind
 from noa_rag.domain.entry import EntryId
-from noa_rag.retrieval.retriever import OF_BARE
 from tests.retrieval.retrieval_helpers import a_match, asked, found
 
 RIGHT, WRONG = EntryId("right"), EntryId("wrong")
@@ -28,18 +27,6 @@ def test_what_tells_right_entries_gets_weight_and_puts_them_first() -> None:
     ranking = learn_ranking(questions)
 
     assert ranking["covered"] > 0 > ranking["dense_question"]
-    assert {one.retrieved.matches[0].entry_id for one in reordered(questions, ranking)} == {RIGHT}
-    assert not [name for name in ranking if name.endswith(OF_BARE)]  # no entry was bare
-
-
-def test_known_weights_stay_while_bare_entries_get_their_own() -> None:
-    known = {"covered": -1.0, "dense_question": 1.0}
-    questions = [a_question(number, question_count=1.0) for number in range(20)]
-
-    ranking = learn_ranking(questions, known)
-
-    assert (ranking["covered"], ranking["dense_question"]) == (-1.0, 1.0)
-    assert ranking[f"covered{OF_BARE}"] > 0
     assert {one.retrieved.matches[0].entry_id for one in reordered(questions, ranking)} == {RIGHT}
 
 
