@@ -1,6 +1,7 @@
 """The pages say why nobody approves her own words, and who may approve them instead."""
 
 import html
+from dataclasses import replace
 import re
 
 import pytest
@@ -89,8 +90,9 @@ def test_referents_who_have_both_written_are_told_a_way_out(sign_in: SignIn, off
 
 
 def test_the_only_referent_is_told_that_the_journal_notes_it(sign_in: SignIn, office: Office) -> None:
-    content = an_entry_content(agency_id=AgencyId("urssaf"), theme="cotisations", answer="Chaque trimestre.")
-    draft = office.desk.propose(PersonId("ugo"), EntryId("payer-ses-cotisations"), content)
+    question = "Quand payer ses cotisations ?"
+    urssaf = an_entry_content(agency_id=AgencyId("urssaf"), theme="cotisations", answer="Chaque trimestre.")
+    draft = office.desk.propose(PersonId("ugo"), EntryId("payer-ses-cotisations"), replace(urssaf, question=question))
     client = sign_in("ugo")
 
     page = client.get(page_of(draft)).text
