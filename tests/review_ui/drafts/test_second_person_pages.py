@@ -1,8 +1,8 @@
 """The pages say why nobody approves her own words, and who may approve them instead."""
 
 import html
-from dataclasses import replace
 import re
+from dataclasses import replace
 
 import pytest
 
