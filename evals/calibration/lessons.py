@@ -113,16 +113,16 @@ def with_subject(
     return scored
 
 
-def reordered(asked: Sequence[AskedCase], ranking: Mapping[str, float], limit: int = MATCH_LIMIT) -> list[AskedCase]:
-    """Return the questions with their first `limit` matches in the order of other weights."""
-    return [replace(one, retrieved=_reordered(one.retrieved, ranking, limit)) for one in asked]
+def reordered(asked: Sequence[AskedCase], ranking: Mapping[str, float]) -> list[AskedCase]:
+    """Return the questions with their matches in the order of other weights."""
+    return [replace(one, retrieved=_reordered(one.retrieved, ranking)) for one in asked]
 
 
-def _reordered(retrieved: Retrieved, ranking: Mapping[str, float], limit: int) -> Retrieved:
+def _reordered(retrieved: Retrieved, ranking: Mapping[str, float]) -> Retrieved:
     about = retrieved.question_evidence
     scored = [replace(match, score=fused_score(match.evidence, about, ranking)) for match in retrieved.matches]
     scored.sort(key=lambda match: (-match.score, match.entry_id))
-    kept = tuple(replace(match, rank=rank) for rank, match in enumerate(scored[:limit], start=1))
+    kept = tuple(replace(match, rank=rank) for rank, match in enumerate(scored[:MATCH_LIMIT], start=1))
     return Retrieved(kept, retrieved.question_evidence)
 
 

@@ -22,7 +22,7 @@ from noa_rag.retrieval.thresholds import BRIEF_WORDS
 # 0.2, 44 from 0.25, 123 from 0.3.
 FIRST_COVERAGE, COVERAGE_STEP = 0.2, 0.01
 # Questions of other fields refused, of brief ones (up to BRIEF_WORDS) and of longer ones: of those in scope, messages
-# included, .941 and .743 are let through, cross-validated.
+# included, .946 and .771 are let through, cross-validated.
 REFUSED = 0.93
 FEWEST_OUTSIDE = 50  # questions of other fields; with fewer the threshold rests on one or two of them
 # Share of near misses among the questions that choose the threshold: the suites hold 1 in 5, visitors ask fewer.
@@ -170,20 +170,22 @@ def offer_thresholds(lessons: Sequence[CalibrationLesson]) -> tuple[dict[str, fl
     """
     asked = [one for one in lessons if not asks_foreign_law(one.asked.case.question)]
     chances = _cross_validated_chances(asked)
-    told = [(_is_brief(one), one.is_true, _chooses_offers(one), chances[one.asked.case.id]) for one in asked]
-    brief, longer = (_offer_threshold([one for one in told if one[0] is is_brief], told) for is_brief in (True, False))
-    return brief, longer
+    every = [(_is_brief(one), one.is_true, _chooses_offers(one), chances[one.asked.case.id]) for one in asked]
+    all_outside = [chance for _, _, chooses, chance in every if chooses]
+    found = []
+    for is_brief in (True, False):
+        outside = [chance for is_so, _, chooses, chance in every if chooses and is_so is is_brief]
+        inside = [chance for is_so, is_known, _, chance in every if is_known and is_so is is_brief]
+        found.append(_offer_threshold(outside if len(outside) >= FEWEST_OUTSIDE else all_outside, inside))
+    return found[0], found[1]
 
 
-def _offer_threshold(told: Sequence[tuple[bool, bool, bool, float]], every: Sequence[Any]) -> dict[str, float]:
-    own = [chance for _, _, chooses, chance in told if chooses]
-    outside = own if len(own) >= FEWEST_OUTSIDE else [chance for _, _, chooses, chance in every if chooses]
-    threshold = round(float(np.quantile(outside, REFUSED)), 4) if outside else 0.0
-    inside = [chance >= threshold for _, is_known, _, chance in told if is_known]
+def _offer_threshold(outside: Sequence[float], inside: Sequence[float]) -> dict[str, float]:
+    threshold = round(float(np.quantile(outside, REFUSED)), 4)
     return {
         "threshold": threshold,
         "in_scope_count": len(inside),
-        "in_scope_offered_or_answered_cross_validated": _rate(inside),
+        "in_scope_offered_or_answered_cross_validated": _rate([chance >= threshold for chance in inside]),
         "out_of_scope_count": len(outside),
         "out_of_scope_refused_cross_validated": _rate([chance < threshold for chance in outside]),
     }
