@@ -34,7 +34,7 @@ from noa_rag.review.ownership import Around, Knowledge, Owner, likely_owner
 QUESTIONS_ASKED = 8  # phrasings that the base and the library are searched with
 FICHES_ASKED = 3  # whose contacts say something of the owner
 NEARLY_ALL = 0.9  # of a group's questions: what they share is put on the draft
-# How surely the library speaks of the question: below it stood 90 % of questions that no fiche answers, and 12 % of
+# How surely the library speaks of the question: below it stood 90 % of questions that no fiche answers, and 11 % of
 # those that one does.
 THIN_BELOW = 0.6
 ALTERNATES_WANTED = 8
