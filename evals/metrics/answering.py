@@ -67,6 +67,15 @@ other_manners = ShareMeasure(
 wrong_refusals = ShareMeasure("in scope: refused", _is_in_scope, _is_refused)
 # Of answers shown, whatever the question's kind.
 precision = ShareMeasure("answers shown that are right", _is_answered, _is_right)
+# Of entries shown above others that are close.
+opened_right = ShareMeasure(
+    "shown above others: right", attrgetter("is_opened"), lambda one: one.actual_entry in one.case.expected_entries
+)
+right_or_opened = ShareMeasure(
+    "in scope: right entry shown, alone or above others",
+    _is_in_scope,
+    lambda one: not one.is_refused and one.actual_entry in one.case.expected_entries,
+)
 verbatim = ShareMeasure("answers verbatim", _is_answered, lambda one: bool(one.is_verbatim))
 wrong_per_hundred = ShareMeasure(
     "wrong answers per hundred questions", lambda one: True, lambda one: one.is_wrong, unit="per hundred"
@@ -76,6 +85,7 @@ near_misses_answered_by_one = ShareMeasure(
     "near miss: answered with one wrong entry", _is_near_miss, lambda one: one.is_answered and not one.is_combined
 )
 near_misses_given_several = ShareMeasure("near miss: several shown", _is_near_miss, lambda one: one.is_combined)
+near_misses_opened = ShareMeasure("near miss: one shown above others", _is_near_miss, attrgetter("is_opened"))
 near_misses_refused = ShareMeasure("near miss: refused", _is_near_miss, _is_refused)
 # An in-scope question of a pair counts too: it is wrong to answer it with the entry of its look-alike.
 near_miss_wrong_entries = ShareMeasure(
@@ -86,7 +96,7 @@ near_miss_wrong_entries = ShareMeasure(
 tempting_shown = ShareMeasure(
     "near miss: answered with the entry marked wrong",
     lambda one: bool(one.case.tempting_entry),
-    lambda one: one.actual_entry == one.case.tempting_entry,
+    lambda one: one.is_answered and one.actual_entry == one.case.tempting_entry,
 )
 out_of_scope_not_answered = ShareMeasure("out of scope: refused or asked back", _is_out_of_scope, _is_not_answered)
 out_of_scope_refused = ShareMeasure("out of scope: refused", _is_out_of_scope, _is_refused)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from evals.metrics.figure import Figure, share
-from evals.runner.running import Result, against_gates, new_folder
+from evals.runner.running import Result, against_gates, new_folder, shown_or_offered
 from evals.suites.cases import (
     CONVERSATION,
     CONVERSATIONS,
@@ -69,11 +69,12 @@ def _outcome(noa: Noa, case: ConversationCase) -> ConversationOutcome:
     if answer is None:
         return ConversationOutcome(case, AnswerStatus.ABSTAINED, (), (), None, 0.0, milliseconds)
     shown = [part.entry.id for part in answer.parts if part.entry]
+    status, entry_ids, choices = shown_or_offered(answer)
     return ConversationOutcome(
         case=case,
-        actual_status=answer.status,
-        actual_entries=tuple(shown or ([answer.entry.id] if answer.entry else [])),
-        actual_choices=tuple(choice.entry_id for choice in answer.choices),
+        actual_status=status,
+        actual_entries=tuple(shown) or entry_ids,
+        actual_choices=choices,
         understood_as=answer.understood_as,
         confidence=answer.confidence,
         milliseconds=milliseconds,
@@ -123,8 +124,9 @@ def is_offered(outcome: ConversationOutcome) -> bool:
 
 
 def is_wrong(outcome: ConversationOutcome) -> bool:
-    """Whether entries are shown and the first does not answer."""
-    return bool(outcome.actual_entries) and outcome.actual_entries[0] not in outcome.case.expected_entries
+    """Whether entries are shown alone and the first does not answer."""
+    is_alone = outcome.actual_status is AnswerStatus.ANSWERED
+    return is_alone and bool(outcome.actual_entries) and outcome.actual_entries[0] not in outcome.case.expected_entries
 
 
 def run_conversations(noa: Noa, path: Path, folder: Path | None, *, progress: Progress) -> Result:

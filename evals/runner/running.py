@@ -81,14 +81,15 @@ def _outcome(noa: Noa, case: Case, versions: Mapping[EntryId, EntryVersion]) -> 
     milliseconds = (time.perf_counter() - start) * 1_000
     answer = turn.answer if turn else None
     judgement = turn.judgement if turn else None
+    status, shown, choices = shown_or_offered(answer) if answer else (AnswerStatus.ABSTAINED, (), ())
     about = next(iter(case.about), None)
     content = versions[about].content if about and about in versions else None
     return CaseOutcome(
         case=case,
-        actual_status=answer.status if answer else AnswerStatus.ABSTAINED,
+        actual_status=status,
         actual_reason=answer.reason if answer else "unreadable",
-        actual_entry=answer.entry.id if answer and answer.entry else None,
-        actual_choices=tuple(choice.entry_id for choice in answer.choices) if answer else (),
+        actual_entry=next(iter(shown), None),
+        actual_choices=choices,
         actual_matches=_matches(turn) if turn else (),
         actual_text=answer.text if answer else "",
         confidence=judgement.confidence if judgement else 0.0,
@@ -101,6 +102,18 @@ def _outcome(noa: Noa, case: Case, versions: Mapping[EntryId, EntryVersion]) -> 
         actual_missing=_missing(answer) if answer else None,
         actual_parts=tuple(part.entry.id for part in answer.parts if part.entry) if answer else (),
     )
+
+
+def shown_or_offered(answer: Answer) -> tuple[AnswerStatus, tuple[EntryId, ...], tuple[EntryId, ...]]:
+    """Return the status, the entry shown, and the entries offered, as suites count them.
+
+    An entry shown above others that are close counts as the first of a choice: it is not shown alone.
+    """
+    shown = (answer.entry.id,) if answer.entry else ()
+    offered = tuple(choice.entry_id for choice in answer.choices)
+    if answer.is_unsure:
+        return AnswerStatus.CLARIFICATION, shown, shown + offered
+    return answer.status, shown, offered
 
 
 def _missing(answer: Answer) -> str | None:

@@ -27,7 +27,7 @@ class CaseOutcome:
     `is_known` says whether calibration or training had labels for the expected entry, `is_verbatim` whether the text
     shown is byte for byte the approved one; both are None where there is no such entry. `actual_missing` is the region
     or audience for which the page says that there is no variant; `actual_parts` are the entries of an answer that
-    needs several.
+    needs several. A choice with an `actual_entry` was shown with that entry whole above the others.
     """
 
     case: Case
@@ -68,6 +68,11 @@ class CaseOutcome:
     def offers_right(self) -> bool:
         is_offer = self.actual_status is AnswerStatus.CLARIFICATION
         return is_offer and any(one in self.case.expected_entries for one in self.actual_choices)
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether an entry was shown above others that are close."""
+        return self.actual_status is AnswerStatus.CLARIFICATION and self.actual_entry is not None
 
     @property
     def is_refused(self) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from noa_rag.answering.payload import AnswerPayload, ContactPayload, PartPayload
 
 DISTRESS = "distress"
+CLOSE_ENTRIES = "close_entries"
 ABSTAINED = "abstained"
 ASSISTED = "assisted"
 VOUCHED = N_("— %(agency)s, validé le %(day)s, entrée %(entry)s")
@@ -40,6 +41,9 @@ class _Writer:
             yield self._translator.gettext("Vous parlez de :") + f" {answer['understood_as']}"
         if answer["general"]:
             yield self._general(answer)
+        is_unsure = answer["reason"] == CLOSE_ENTRIES and answer["entry"] is not None
+        if is_unsure:
+            yield self._translator.gettext("La fiche la plus proche de votre question :")
         if answer["parts"]:
             if not is_distress:
                 yield self._translator.gettext("Plusieurs réponses concernent votre question") + "."
@@ -51,6 +55,8 @@ class _Writer:
             yield from self._assisted(answer, answer["entry"])
         else:
             yield from self._entry(answer, answer["entry"], answer["text"])
+        if is_unsure and answer["choices"]:
+            yield self._translator.gettext("Ce n'est pas votre situation ?")
         if answer["choices"]:
             yield "\n".join(
                 f"{number}. {one['question']}" + (f" ({one['region']})" if "region" in one else "")

@@ -112,9 +112,12 @@ class PartPayload(TypedDict):
 
 
 class AnswerPayload(TypedDict):
-    """An answer: `entry` is null unless answered, `reason` is null when answered.
+    """An answer: `entry` is null unless answered, `reason` is null when answered surely.
 
-    But for `distress`: whoever wrote cannot go on, and is answered with help first. Show it at once, with `notice`
+    Answered with `close_entries`, the entry is only likelier than not to be the right one: say so, show it as the
+    nearest, and `choices` beneath it, other entries that are close.
+
+    Answered with `distress`: whoever wrote cannot go on, and is answered with help first. Show it at once, with `notice`
     above it, `parts` in their order, and no question whether it was useful. What was written is not kept.
 
     `general` is true when the entry has variants by region or audience, and the general one is shown;

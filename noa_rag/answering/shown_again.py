@@ -127,7 +127,7 @@ def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies
         confidence=recorded.confidence,
         question_id=recorded.question_id,
     )
-    if recorded.reason is Reason.DISTRESS:
+    if recorded.reason is not None:
         answer = replace(answer, reason=recorded.reason, choices=_choices(kept, servable, recorded.language))
     several = recorded.parts if len(recorded.parts) > 1 else ()
     parts = tuple(_part(one, servable, recorded.language) for one in several)

@@ -25,7 +25,7 @@ class Reason(StrEnum):
     """Why a question was not answered, or why its answer begins with help."""
 
     CLOSE_ENTRIES = "close_entries"
-    """Several entries, five at most, are about as likely: the visitor chooses."""
+    """Several entries are close: the visitor chooses. Of an answer: its entry is the likeliest, the others are beneath."""
     NOTHING_CLOSE = "nothing_close"
     """No entry is near the question."""
     UNCERTAIN = "uncertain"
@@ -137,7 +137,8 @@ class Answer:
     """What is shown and recorded. `confidence` is a calibrated probability, 0 to 1.
 
     `entry` is set only when answered. `more_url` leads to the rest of an entry shown in part.
-    `choices` holds what to choose from (clarification) or the closest questions (abstained).
+    `choices` holds what to choose from (clarification), the closest questions (abstained), or what is shown beneath an
+    entry that is likelier than not to answer, but not sure enough to be shown alone (answered, `CLOSE_ENTRIES`).
     `parts` holds every entry of an answer that needs several, its own `entry` first among those that have one.
     `understood_as` is the question that was searched, where that is not the one typed.
     """
@@ -174,6 +175,11 @@ class Answer:
     themes: tuple[Theme, ...] = ()
     """Where to look after a refusal: the themes of the nearest entries, all of them where none is near."""
     personal_data: PersonalData | None = None
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the entry is only the likeliest, shown above others that are close."""
+        return self.status is AnswerStatus.ANSWERED and self.reason is Reason.CLOSE_ENTRIES
 
 
 @dataclass(frozen=True, slots=True)

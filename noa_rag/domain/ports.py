@@ -90,10 +90,12 @@ class Retriever(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What to do with the matches: answer with the first, offer some, or abstain.
+    """What to do with the matches: answer with the first, show it above others, offer some, or abstain.
 
     `confidence` is the calibrated probability, 0 to 1, that the first match answers; `is_near` says
     whether the question is about something that the base knows, even if nothing is sure to answer it.
+    `leads` says that the first match, though not sure enough to be shown alone, is likelier than not to answer: it is
+    shown above the others that are offered.
     `is_restated` says that the question is one of the first match's own, whatever else it sounds like.
     `order` is that of the matches once they were read, empty when they were not.
     `because` names what weighed most in the decision, in log-odds for or against answering.
@@ -102,6 +104,7 @@ class Judgement:
     confidence: float
     answers: bool
     offers: tuple[EntryId, ...] = ()
+    leads: bool = False
     is_near: bool = False
     is_restated: bool = False
     order: tuple[EntryId, ...] = ()

@@ -15,6 +15,7 @@ from noa_rag.retrieval.reranker import Reranker
 from noa_rag.retrieval.thresholds import (
     ALL_WORDS,
     BRIEF_WORDS,
+    LEADS_FROM,
     LIKE_WORDS,
     MIDDLE,
     NEAR_SHARE,
@@ -95,7 +96,8 @@ class CalibratedJudge:
         if confidence >= answer_from and not is_barred(seen):
             return Judgement(confidence, answers=True, is_near=True, order=order, because=because)
         offers = close_entries(retrieved) if is_known else ()
-        return Judgement(confidence, answers=False, offers=offers, is_near=is_near, order=order, because=because)
+        leads = bool(offers) and confidence >= LEADS_FROM and not is_barred(seen)
+        return Judgement(confidence, False, offers, leads, is_near, order=order, because=because)
 
 
 def _by_scores(read: Retrieved, retrieved: Retrieved) -> Retrieved:

@@ -48,6 +48,8 @@ WRITTEN_OFTEN = 3  # times that the base writes a word before it is trusted as a
 READ_LIMIT = 3  # candidates; a fourth is right in one question of a hundred
 PASSAGES_READ = 2  # of each candidate, the nearest by meaning
 READING_WEIGHT = 0.5  # of a reading in the order, beside the fused score; from 0.5 to 1.2 the order is as good
+# Probability from which the first of several close entries is shown whole above the others: likelier than not.
+LEADS_FROM = 0.5
 OFFER_LIMIT = 5  # entries to choose from; of vague questions .51 have theirs among the first three, .59 among five
 BRIEF_WORDS = 3  # of a question in a word or two, or three
 OFFERED_WITHIN = 4.0  # of the first one's score, where 1 is about e times likelier

@@ -98,7 +98,7 @@ class Assistant:
         """Whether the model may rephrase an answer: in its entry's language, or also in English where that is set."""
         from noa_rag.rephrasing.steps import may_be_in_english
 
-        if answer.entry is None or answer.parts:
+        if answer.entry is None or answer.parts or answer.is_unsure:
             return False
         is_own_language = answer.entry.content.language == answer.language.value
         return is_own_language or (self._in_english and self.can_write and may_be_in_english(answer))
@@ -138,7 +138,7 @@ class Assistant:
         """Return the answer to a recorded question, rephrased if the gate allows; None when it may not be shown.
 
         `show` is given what has passed the gate so far; what is returned may still be the official text.
-        None is also returned for an unknown question, one that was not answered, or whose entry has changed since. A
+        None is also returned for an unknown question, one that was not answered surely, or whose entry has changed since. A
         rephrasing that was shown before is shown again without asking the model.
         """
         from noa_rag.rephrasing.steps import rephrase_given
@@ -148,7 +148,7 @@ class Assistant:
             recorded = RecordedQuestions(self._records.database).get(question_id)
         except NotFound:
             return None
-        if recorded.status is not AnswerStatus.ANSWERED or recorded.entry_id is None:
+        if recorded.status is not AnswerStatus.ANSWERED or recorded.reason or recorded.entry_id is None:
             return None
         version = self._records.in_force([recorded.entry_id], on).get(recorded.entry_id)
         if version is None or version.version != recorded.entry_version or not version.is_servable_on(on):

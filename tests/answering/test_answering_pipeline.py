@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from noa_rag.answering.answer_text import answer_text
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.pipeline import Answering, answer_path, run
 from noa_rag.domain.agency import AgencyId
@@ -166,6 +167,25 @@ def test_json_of_a_clarification_lists_the_choices() -> None:
         {"entry_id": "marque", "question": "Question de marque ?"},
         {"entry_id": "brevet", "question": "Question de brevet ?"},
     ]
+
+
+def test_an_entry_that_leads_an_offer_is_answered_with_the_others_beneath() -> None:
+    versions = [a_version(name) for name in ("marque", "brevet", "dessin", "modele")]
+    offers = tuple(one.id for one in versions)
+
+    leads = Judgement(0.6, answers=False, leads=True, offers=offers)
+    answering = an_answering(*versions, judgement=leads)
+    answer = answering.ask(Ask("dépôt"))
+    payload = as_json(answer)
+
+    assert answer.is_unsure
+    assert (payload["status"], payload["reason"], payload["entry"]["id"]) == ("answered", "close_entries", "marque")
+    assert payload["text"] == payload["official_text"] == "Réponse de marque."
+    assert [one["entry_id"] for one in payload["choices"]] == ["brevet", "dessin"]
+    text = answer_text(answer_as_json(answer, EntriesInMemory().agencies()))
+    parts = ["La fiche la plus proche", "Réponse de marque.", "Ce n'est pas votre situation ?", "1. Question de brevet ?"]
+    assert [text.count(one) for one in parts] == [1, 1, 1, 1]
+    assert sorted(parts, key=text.index) == parts
 
 
 def test_json_of_an_abstention_names_whom_to_ask() -> None:

@@ -93,6 +93,17 @@ def test_an_answer_is_shown_in_the_language_of_the_page(
     assert again.entry == version
 
 
+def test_the_likeliest_entry_is_shown_again_above_the_others() -> None:
+    versions = a_version("marque"), a_version("brevet")
+    leads = Judgement(0.6, answers=False, leads=True, offers=tuple(one.id for one in versions))
+    answer = answered(a_turn(*versions), leads, FRENCH_QUESTION, Language.FRENCH)
+
+    again = shown(recorded(answer, FRENCH_QUESTION), *versions)
+
+    assert again.is_unsure
+    assert (again.entry, again.choices) == (versions[0], answer.choices)
+
+
 def test_a_refusal_is_said_anew_on_the_pages_of_the_other_language() -> None:
     version = replace(a_version(), content=replace(a_version().content, question_en="How to register a mark?"))
     record = recorded(answered(a_turn(version), UNCERTAIN, FRENCH_QUESTION, Language.FRENCH), FRENCH_QUESTION)

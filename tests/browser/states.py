@@ -222,6 +222,7 @@ DISTRESS = an_answer(
 )
 BROAD = an_answer(SHORT, parts=tuple(AnswerPart("", entry, entry.content.answer) for entry in (SHORT, LONG, OTHER)))
 UNDERSTOOD = an_answer(SHORT, understood_as="Comment déposer une marque ? combien ça coûte ?")
+LIKELIEST = an_answer(SHORT, reason=Reason.CLOSE_ENTRIES, choices=a_clarification(LONG, OTHER).choices)
 CLARIFICATION, REFUSAL = a_clarification(SHORT, LONG, OTHER), an_abstention(SHORT, OTHER)
 ELSEWHERE = LocalOffice("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
 WAYS_ON = replace(
@@ -279,6 +280,8 @@ PAGES = (
     State("broad question", "/reponse/q-1", BROAD, click(".fold.part summary", ".fold.part[open] .prose")),
     State("understood with the question before", "/reponse/q-1", UNDERSTOOD),
     State("clarification", "/reponse/q-1", CLARIFICATION),
+    State("the likeliest above others", "/reponse/q-1", LIKELIEST),
+    State("the likeliest above others in English", "/en/answer/q-1", LIKELIEST),
     State("clarification in English", "/en/answer/q-1", CLARIFICATION),
     State("a choice taken in place", "/reponse/q-1", CLARIFICATION, click(".choice", ".exchange + .exchange")),
     State("abstained with a contact and close entries", "/reponse/q-1", REFUSAL),

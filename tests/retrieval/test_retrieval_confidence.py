@@ -77,6 +77,15 @@ def test_offers_close_entries_below_the_threshold_when_the_base_knows_the_subjec
     assert judgement.offers == ("a", "b", "c", "d")
 
 
+@pytest.mark.parametrize(("covered", "leads"), [(0.0, True), (-0.01, False), (0.5, True)])
+def test_the_first_of_an_offer_leads_where_it_is_likelier_than_not(covered: float, leads: bool) -> None:
+    first, second = a_match("a", covered_by_entry=1.0, covered=covered), a_match("b", score=0.5)
+
+    assert judged(first, second).leads is leads
+    assert not judged(first, second, asks_as_employee=1.0).leads  # barred from answering, however likely
+    assert not judged(first).leads  # nothing else to choose
+
+
 def test_an_entry_far_behind_the_first_two_is_not_offered() -> None:
     matches = [a_match("a", score=9.0, covered_by_entry=1.0), a_match("b", score=8.0), a_match("c", score=1.0)]
 

@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.agency import Agency, AgencyId
-from noa_rag.domain.answer import AnswerPart, Choice
+from noa_rag.domain.answer import AnswerPart, Choice, Reason
 from noa_rag.domain.entry import EntryId, Section
 from tests.web.fake_service import INPI, FakeService, a_clarification, an_abstention, an_answer, an_entry
 
@@ -97,6 +97,21 @@ def test_a_choice_already_answers_with_how_each_entry_begins(client: Client, ser
     assert first_agency == INPI.name
     assert "<li>le demander <strong>en ligne</strong>.</li>" in listed_opening
     assert "Le reste" not in listed_opening
+
+
+def test_the_likeliest_entry_is_shown_above_others_and_said_to_be_the_nearest(
+    client: Client, service: FakeService
+) -> None:
+    other = service.entries[EntryId("acre")] = an_entry("acre", question="Qui a droit à l'ACRE ?")
+    choices = (Choice(other.id, other.content.question),)
+    service.answer = an_answer(an_entry(), reason=Reason.CLOSE_ENTRIES, choices=choices)
+
+    page = client.post("/", data={"q": "marque"}, headers=HTMX).text
+
+    order = ["La fiche la plus proche de votre question.", "Le dépôt se fait", 'id="others-q-1"', "droit à l&#39;ACRE"]
+    assert sorted(order, key=page.index) == order
+    assert 'href="#others-q-1"' in page
+    assert page.count('<div class="opening') == 1
 
 
 def test_an_entry_that_may_not_be_shown_today_is_offered_without_its_text(client: Client, service: FakeService) -> None:

@@ -10,6 +10,7 @@ from noa_rag.answering.wording import CLARIFICATION, GREETED, ONLY_PERSONAL_DATA
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, Citation, PersonalData, Reason, Searched
 from noa_rag.domain.entry import (
+    EntryId,
     EntryVersion,
     Section,
     Translation,
@@ -26,6 +27,7 @@ from noa_rag.french.personal_data import kinds_masked, says_nothing_else
 from noa_rag.french.places import asks_foreign_law
 
 CLOSEST_LIMIT = 3  # questions listed under a refusal
+BENEATH_LIMIT = 2  # entries beneath the likeliest; of what fresh messages needed, 98.5 % stood among the first three
 _REPLIES = {SmallTalk.GREETS: GREETED, SmallTalk.THANKS: THANKED}
 THEMES_LIMIT = 4  # themes named under a refusal, where entries are near
 Found = Sequence[tuple[Match, EntryVersion]]
@@ -57,6 +59,9 @@ class Compose:
         judgement = turn.judgement or Judgement(0.0, answers=False)
         if judgement.answers:
             return self.answered(turn, judgement)
+        if judgement.leads:
+            beneath = _choices(turn, judgement.offers[1:])[:BENEATH_LIMIT]
+            return replace(self.answered(turn, judgement), reason=Reason.CLOSE_ENTRIES, choices=beneath)
         if judgement.offers:
             return _clarification(turn, judgement)
         return self._abstained(turn, judgement)
@@ -223,7 +228,6 @@ def cited_text(version: EntryVersion, section: Section | None) -> str:
 
 def _clarification(turn: Turn, judgement: Judgement) -> Answer:
     language = turn.understood.language
-    by_id = {candidate.match.entry_id: candidate for candidate in turn.candidates}
     return Answer(
         status=AnswerStatus.CLARIFICATION,
         mode=Mode.STRICT,
@@ -231,8 +235,13 @@ def _clarification(turn: Turn, judgement: Judgement) -> Answer:
         text=say(language, CLARIFICATION),
         confidence=judgement.confidence,
         reason=Reason.CLOSE_ENTRIES,
-        choices=tuple(as_choice(by_id[entry_id], language) for entry_id in judgement.offers if entry_id in by_id),
+        choices=_choices(turn, judgement.offers),
     )
+
+
+def _choices(turn: Turn, offers: Sequence[EntryId]) -> tuple[Choice, ...]:
+    by_id = {candidate.match.entry_id: candidate for candidate in turn.candidates}
+    return tuple(as_choice(by_id[one], turn.understood.language) for one in offers if one in by_id)
 
 
 def as_choice(candidate: Candidate, language: Language) -> Choice:

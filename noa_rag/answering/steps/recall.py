@@ -16,6 +16,7 @@ from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Conversations, EarlierTurn, EntryReader, Judgement, Match
 from noa_rag.domain.question import Question
 from noa_rag.domain.regions import covers
+from noa_rag.retrieval.thresholds import LEADS_FROM
 
 # As long as the review leaves a choice open: a visitor is called away, and comes back.
 REMEMBERED_FOR = timedelta(minutes=30)
@@ -143,7 +144,8 @@ def _judged(turn: Turn, ranking: Ranking) -> Judgement:
     is_near = 1.0 - ranking.nothing >= LEARNED.offer_from
     likeliest = tuple(one.candidate.match.entry_id for one in ranking.candidates[:OFFER_LIMIT])
     offers = likeliest if is_near and len(likeliest) > 1 else ()
-    return Judgement(first.probability, answers=False, offers=offers, is_near=is_near, because=because)
+    leads = bool(offers) and first.probability >= LEADS_FROM and not _is_barred(first, turn)
+    return Judgement(first.probability, False, offers, leads, is_near, because=because)
 
 
 def _is_barred(first: Ranked, turn: Turn) -> bool:

@@ -79,7 +79,7 @@ class LeaveOutPlaces:
 
 
 def _beside_its_region(turn: Turn) -> Turn:
-    """Return the turn, an answer that holds anywhere made a choice where an entry of the place is close behind it."""
+    """Return the turn, an answer that holds anywhere shown above others where an entry of the place is close behind it."""
     judgement = turn.judgement
     if judgement is None or not judgement.answers or turn.candidates[0].version.content.regions:
         return turn
@@ -87,4 +87,5 @@ def _beside_its_region(turn: Turn) -> Turn:
     if not close:
         return turn
     offers = tuple(one.match.entry_id for one in (turn.candidates[0], *close))
-    return replace(turn, judgement=replace(judgement, answers=False, is_restated=False, is_near=True, offers=offers))
+    judgement = replace(judgement, answers=False, is_restated=False, is_near=True, offers=offers, leads=True)
+    return replace(turn, judgement=judgement)

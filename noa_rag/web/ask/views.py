@@ -238,7 +238,7 @@ def _choice(choice: Choice, asked: str, answer: Answer, views: EntryViews) -> Ch
         if entry is None:
             return view
         view = replace(view, is_answer_foreign=is_foreign_to(entry.content, language))
-        if answer.status is not AnswerStatus.CLARIFICATION:
+        if answer.reason is not Reason.CLOSE_ENTRIES:
             return view
         agency = views.agencies.get(entry.content.agency_id)
         return replace(view, opening=views.opening(entry.content), agency=agency.name if agency else "")
