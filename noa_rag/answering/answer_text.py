@@ -41,9 +41,6 @@ class _Writer:
             yield self._translator.gettext("Vous parlez de :") + f" {answer['understood_as']}"
         if answer["general"]:
             yield self._general(answer)
-        is_unsure = answer["reason"] == CLOSE_ENTRIES and answer["entry"] is not None
-        if is_unsure:
-            yield self._translator.gettext("La fiche la plus proche de votre question :")
         if answer["parts"]:
             if not is_distress:
                 yield self._translator.gettext("Plusieurs réponses concernent votre question") + "."
@@ -54,18 +51,24 @@ class _Writer:
         elif answer["mode"] == ASSISTED:
             yield from self._assisted(answer, answer["entry"])
         else:
+            if answer["reason"] == CLOSE_ENTRIES:
+                yield self._translator.gettext("La fiche la plus proche de votre question :")
             yield from self._entry(answer, answer["entry"], answer["text"])
-        if is_unsure and answer["choices"]:
-            yield self._translator.gettext("Ce n'est pas votre situation ?")
-        if answer["choices"]:
-            yield "\n".join(
-                f"{number}. {one['question']}" + (f" ({one['region']})" if "region" in one else "")
-                for number, one in enumerate(answer["choices"], start=1)
-            )
+        yield from self._choices(answer)
         if answer["status"] == ABSTAINED:
             yield from self._ways_on(answer)
         if answer["personal_data"] is not None:
             yield answer["personal_data"]["text"]
+
+    def _choices(self, answer: "AnswerPayload") -> Iterator[str]:
+        if not answer["choices"]:
+            return
+        if answer["reason"] == CLOSE_ENTRIES and answer["entry"] is not None:
+            yield self._translator.gettext("Ce n'est pas votre situation ?")
+        yield "\n".join(
+            f"{number}. {choice['question']}" + (f" ({choice['region']})" if "region" in choice else "")
+            for number, choice in enumerate(answer["choices"], start=1)
+        )
 
     def _general(self, answer: "AnswerPayload") -> str:
         missing = answer["missing_variant"]

@@ -117,8 +117,8 @@ class AnswerPayload(TypedDict):
     Answered with `close_entries`, the entry is only likelier than not to be the right one: say so, show it as the
     nearest, and `choices` beneath it, other entries that are close.
 
-    Answered with `distress`: whoever wrote cannot go on, and is answered with help first. Show it at once, with `notice`
-    above it, `parts` in their order, and no question whether it was useful. What was written is not kept.
+    Answered with `distress`: whoever wrote cannot go on, and is answered with help first. Show it at once, with
+    `notice` above it, `parts` in their order, and no question whether it was useful. What was written is not kept.
 
     `general` is true when the entry has variants by region or audience, and the general one is shown;
     `missing_variant` then says for whom none is written, null where we do not know who asks.

@@ -25,7 +25,7 @@ class Reason(StrEnum):
     """Why a question was not answered, or why its answer begins with help."""
 
     CLOSE_ENTRIES = "close_entries"
-    """Several entries are close: the visitor chooses. Of an answer: its entry is the likeliest, the others are beneath."""
+    """Several entries are close: the visitor chooses; of an answer, that its entry is the likeliest of them."""
     NOTHING_CLOSE = "nothing_close"
     """No entry is near the question."""
     UNCERTAIN = "uncertain"

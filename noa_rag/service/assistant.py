@@ -138,8 +138,8 @@ class Assistant:
         """Return the answer to a recorded question, rephrased if the gate allows; None when it may not be shown.
 
         `show` is given what has passed the gate so far; what is returned may still be the official text.
-        None is also returned for an unknown question, one that was not answered surely, or whose entry has changed since. A
-        rephrasing that was shown before is shown again without asking the model.
+        None is also returned for an unknown question, one that was not answered surely, or whose entry has changed
+        since. A rephrasing that was shown before is shown again without asking the model.
         """
         from noa_rag.rephrasing.steps import rephrase_given
         from noa_rag.storage.recorded_questions import RecordedQuestions

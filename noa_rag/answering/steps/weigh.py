@@ -79,7 +79,7 @@ class LeaveOutPlaces:
 
 
 def _beside_its_region(turn: Turn) -> Turn:
-    """Return the turn, an answer that holds anywhere shown above others where an entry of the place is close behind it."""
+    """Return the turn, an answer that holds anywhere shown above entries of the place that are close behind it."""
     judgement = turn.judgement
     if judgement is None or not judgement.answers or turn.candidates[0].version.content.regions:
         return turn
