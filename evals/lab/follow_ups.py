@@ -3,15 +3,15 @@
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from itertools import takewhile
+from dataclasses import asdict, dataclass, replace
+from itertools import cycle, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from evals.runner.bases import opened
-from evals.suites.cases import ConversationCase, digest_of
+from evals.suites.cases import CaseKind, ConversationCase, digest_of, shared_questions
 from evals.suites.splits import FOLLOW_UPS, OWN_FOLLOW_UPS, family_of, first_entry_of, follow_ups_to_learn_from, hashed
 from noa_rag.answering.conversation.ranking import LEARNED_PATH, Considered, Learned, rank
 from noa_rag.answering.conversation.words import leaning
@@ -25,8 +25,10 @@ from noa_rag.service.noa import Noa
 
 PENALTY = 0.001  # on the squared weights, added to the mean log-loss; 0.0003 to 0.003 give the same result
 FOLDS = 5
-WRONG_ALLOWED = 0.1  # share of all follow-ups, cross-validated: as many as the earlier rules got wrong
-OFFER_FROM = 0.35  # probability that an entry answers at all, from which on the likeliest are offered
+OTHER_FIELD = "other-field-"
+WRONG_ALLOWED = 0.06  # share of all lessons that are answered wrongly, cross-validated
+REFUSED = 0.94  # share of messages about other fields that get neither an answer nor an offer, cross-validated
+EVERY = 4  # to every fourth conversation such a message is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class FollowUpLesson:
     family: EntryId
     considered: Considered
     expected: EntryId | None
+    is_of_another_field: bool = False
 
     @property
     def is_learnable(self) -> bool:
@@ -50,7 +53,8 @@ def main() -> int:
         shown_progress() as progress,
         opened("pack", pack=True, fiches=False, progress=progress) as noa,
     ):
-        lessons = lessons_of(noa, follow_ups_to_learn_from(noa), progress)
+        cases = follow_ups_to_learn_from(noa)
+        lessons = lessons_of(noa, [*cases, *_of_other_fields(cases)], progress)
         learned = learn(lessons)
         kept = asdict(learned) | {
             "command": "make follow-ups",
@@ -60,6 +64,15 @@ def main() -> int:
         LEARNED_PATH.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     print(len(lessons), "follow-ups; what it comes to is measured by `make eval`")
     return 0
+
+
+def _of_other_fields(cases: Sequence[ConversationCase]) -> list[ConversationCase]:
+    """Return messages about other fields, each in a conversation that began with the first question of a follow-up."""
+    begun = cases[::EVERY]
+    return [
+        replace(case, question=other.question, expected_entries=(), id=f"{OTHER_FIELD}{other.id}")
+        for case, other in zip(begun, cycle(shared_questions(CaseKind.OUT_OF_SCOPE)), strict=False)
+    ]
 
 
 def lessons_of(noa: Noa, cases: Sequence[ConversationCase], progress: Progress) -> list[FollowUpLesson]:
@@ -76,7 +89,8 @@ def lessons_of(noa: Noa, cases: Sequence[ConversationCase], progress: Progress) 
         _, considered = recall.considered(turn, leaning(turn.understood.normalised), [earlier])
         if considered.pool:
             expected = next(iter(case.expected_entries), None)
-            lessons.append(FollowUpLesson(family_of(noa, case), considered, expected))
+            is_other = case.id.startswith(OTHER_FIELD)
+            lessons.append(FollowUpLesson(family_of(noa, case), considered, expected, is_other))
     return lessons
 
 
@@ -99,7 +113,9 @@ def learn(lessons: Sequence[FollowUpLesson]) -> Learned:
             break
         answer_from = probability
     whole = fitted(lessons)
-    return Learned(whole.candidate, whole.nothing, round(answer_from, 4), OFFER_FROM)
+    elsewhere = [1 - ranking.nothing for one, ranking in told if one.is_of_another_field]
+    offer_from = float(np.quantile(elsewhere, REFUSED)) if elsewhere else 0.5
+    return Learned(whole.candidate, whole.nothing, round(answer_from, 4), round(offer_from, 4))
 
 
 def fitted(lessons: Sequence[FollowUpLesson]) -> Learned:

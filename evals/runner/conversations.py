@@ -88,6 +88,9 @@ def figures_of(outcomes: Sequence[ConversationOutcome]) -> list[Figure]:
     return [
         share(is_right(one) for one in outcomes).as_figure("right"),
         *(share(is_right(one) for one in some).as_figure(f"{kind.value}: right") for kind, some in kinds.items()),
+        share(is_right(one) or _is_opened_right(one) for one in follow_ups).as_figure(
+            "follow_up: right entry shown, alone or above others"
+        ),
         share(is_offered(one) for one in follow_ups).as_figure("follow_up: only offered among three"),
         share(is_wrong(one) for one in follow_ups).as_figure("follow_up: answered with a wrong entry"),
         share(one.understood_as is not None for one in own).as_figure("own_question: taken for a follow-up"),
@@ -121,6 +124,11 @@ def is_offered(outcome: ConversationOutcome) -> bool:
     """Whether the right entry was not shown, but stands among a few to choose from."""
     is_choice = outcome.actual_status is AnswerStatus.CLARIFICATION and len(outcome.actual_choices) <= CHOICE_LIMIT
     return is_choice and any(one in outcome.case.expected_entries for one in outcome.actual_choices)
+
+
+def _is_opened_right(outcome: ConversationOutcome) -> bool:
+    is_choice = outcome.actual_status is AnswerStatus.CLARIFICATION
+    return is_choice and any(entry in outcome.case.expected_entries for entry in outcome.actual_entries)
 
 
 def is_wrong(outcome: ConversationOutcome) -> bool:

@@ -69,7 +69,7 @@ def answer_path(
         situate,
         *search,
         LeaveOutPlaces(_through(*search)),
-        Recall(conversations, entries, _through(*search), judge.read),
+        Recall(conversations, entries, _through(*search), judge.read, gazetteer),
         Divide(_through(*search)),
         Gather(_through(*find), gazetteer),
         *look_aside,

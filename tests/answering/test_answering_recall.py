@@ -13,6 +13,7 @@ from noa_rag.domain.answer import AnswerStatus
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import EarlierTurn, Judgement, Match, Retrieved
 from noa_rag.domain.question import Ask, Question
+from noa_rag.french.places import BUILT_IN
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, JudgeSaying, a_turn, a_version, matches_of
 
 HELD = "0f0c2b7e9a3d4c1b8e6f70a1b2c3d4e5"
@@ -86,6 +87,21 @@ def test_a_question_that_says_what_it_is_about_is_not_dragged_along() -> None:
     assert (turn.answer.status, turn.answer.understood_as) == (AnswerStatus.ABSTAINED, None)
 
 
+def test_a_place_alone_asks_the_question_before_again_there() -> None:
+    turn = ask("je suis à Mayotte", ASKED_MARK, judgement=Judgement(0.97, answers=True, is_near=True))
+
+    assert (turn.answer.entry, turn.answer.understood_as) == (MARK, "Comment déposer une marque ?")
+    assert turn.understood.region == "FR-976"
+
+
+def test_a_message_that_shows_as_much_alone_is_not_read_with_the_one_before() -> None:
+    offers = Judgement(0.2, answers=False, offers=(FEE.id, MARK.id), is_near=True)
+
+    turn = ask("Quand payer la CFE de ma boutique ?", ASKED_MARK, judgement=offers)
+
+    assert (turn.answer.status, turn.answer.understood_as) == (AnswerStatus.CLARIFICATION, None)
+
+
 def test_without_a_conversation_nothing_is_recalled() -> None:
     assert ask("combien ça coûte ?", ASKED_MARK, conversation_id=None).answer.understood_as is None
     assert ask("combien ça coûte ?", ASKED_MARK, conversation_id="1" * 32).answer.understood_as is None
@@ -115,7 +131,7 @@ def test_the_same_question_asked_again_leans_on_what_came_before_it() -> None:
 
 def test_a_conversation_is_remembered_for_half_an_hour() -> None:
     held = Held()
-    recall = Recall(held, EntriesInMemory(MARK), lambda turn: turn, lambda question, matches: {})
+    recall = Recall(held, EntriesInMemory(MARK), lambda turn: turn, lambda question, matches: {}, BUILT_IN)
     turn = replace(a_turn(MARK, ask=Ask("combien ?", conversation_id=HELD)), judgement=REFUSES)
 
     recall(replace(turn, question=replace(turn.understood, normalised="combien ?", text="combien ?")))
@@ -130,7 +146,7 @@ def test_what_reading_tells_of_the_question_with_the_one_before_is_weighed() -> 
         read.append((question.normalised, tuple(match.entry_id for match in matches)))
         return {MARK.id: -1.0, PRICE.id: 2.5}
 
-    recall = Recall(Held(ASKED_MARK), EntriesInMemory(MARK, PRICE), lambda turn: turn, reading)
+    recall = Recall(Held(ASKED_MARK), EntriesInMemory(MARK, PRICE), lambda turn: turn, reading, BUILT_IN)
     turn = replace(a_turn(MARK, PRICE, ask=Ask("combien ?", conversation_id=HELD)), judgement=REFUSES)
     turn = replace(turn, question=replace(turn.understood, normalised="combien ?", text="combien ?"))
 
@@ -144,10 +160,12 @@ def test_what_reading_tells_of_the_question_with_the_one_before_is_weighed() -> 
 def test_a_conversation_that_the_caller_keeps_is_answered_again_before_its_last_question() -> None:
     versions = (MARK, PRICE, FEE)
     memory = Remembered()
+    # Each question is one of its entry's own: none is read with the one before.
+    own = Judgement(0.1, answers=False, offers=(MARK.id, PRICE.id), is_near=True, is_restated=True)
     path = answer_path(
         entries=EntriesInMemory(*versions),
         retriever=ByWords(*versions),
-        judge=JudgeSaying(Judgement(0.1, answers=False, offers=(MARK.id, PRICE.id), is_near=True)),
+        judge=JudgeSaying(own),
         today=lambda: TODAY,
         conversations=memory,
     )

@@ -179,6 +179,7 @@ def _of_nothing(readings: Readings, figures: Mapping[EntryId, Figures]) -> dict[
         "own_words": min(len(own), MANY_WORDS) / MANY_WORDS,
         "completed_confidence": _confidence(readings.completed),
         "alone_confidence": _confidence(readings.alone),
+        "alone_near": float(readings.alone.judgement is not None and readings.alone.judgement.is_near),
         "leans": float(readings.how is Leaning.PLAIN),
         "asks_as_employee": readings.alone.retrieved.question_evidence.get("asks_as_employee", 0.0),
     }

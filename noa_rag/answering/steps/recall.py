@@ -1,7 +1,7 @@
 """Understand a question that leans on the one before, with that one.
 
-It runs after the question was weighed alone: one that is answered alone is left as it is, so that a question on
-another subject loses nothing by being asked in a conversation.
+It runs after the question was weighed alone. Both readings are ranked together, and the one that shows more is taken,
+so that a question on another subject loses nothing by being asked in a conversation.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,17 +16,14 @@ from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Conversations, EarlierTurn, EntryReader, Judgement, Match
 from noa_rag.domain.question import Question
 from noa_rag.domain.regions import covers
+from noa_rag.french.places import Gazetteer
 from noa_rag.retrieval.thresholds import LEADS_FROM
 
 # As long as the review leaves a choice open: a visitor is called away, and comes back.
 REMEMBERED_FOR = timedelta(minutes=30)
-# Probability from which on a question is read with the one before though its words do not lean at all.
-SURELY_LEANING = 0.7
-NAMED_BY_LEANING = 0.5  # share of its words that the entry's own questions must hold then
-# Words of a question that does not lean, and is still tried with the one before where nothing answers it.
-LONGEST_TRIED = 12
-
+LONGEST_TRIED = 12  # words of a question that is still tried with the one before
 OFFER_LIMIT = 3
+SHOWN = 2  # what a judgement is worth that shows an entry; one that offers some is worth 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +38,11 @@ class Recall:
     entries: EntryReader
     search: Step
     read: Callable[[Question, Sequence[Match]], Mapping[EntryId, float]]
+    gazetteer: Gazetteer
 
     def __call__(self, turn: Turn) -> Turn:
         conversation_id = turn.ask.conversation_id
         if self.conversations is None or not conversation_id:
-            return turn
-        how = leaning(turn.understood.normalised)
-        if how is Leaning.NONE and not _may_pick(turn) and not _is_left_alone(turn):
             return turn
         asked = self.conversations.earlier(conversation_id, since=datetime.now(UTC) - REMEMBERED_FOR)
         # A question asked again leans on what came before it, not on itself.
@@ -57,9 +52,9 @@ class Recall:
         picked = self._picked(turn, earlier[0])
         if picked is not None:
             return picked
-        is_answered_alone = turn.judgement is not None and turn.judgement.answers
-        is_broad = how is Leaning.SHORT and _names_a_field(turn)
-        return turn if is_answered_alone or is_broad else self._completed(turn, how, earlier)
+        if _stands_alone(turn):
+            return turn
+        return self._elsewhere(turn, earlier) if self._is_only_a_place(turn) else self._completed(turn, earlier)
 
     def _picked(self, turn: Turn, before: EarlierTurn) -> Turn | None:
         """Return the turn that answers with an offered choice, picked by place ("la deuxième"); None when none was."""
@@ -73,15 +68,29 @@ class Recall:
         judgement = Judgement(1.0, answers=True, is_near=True, because={"the visitor's own choice": 1})
         return replace(turn, candidates=(candidate,), judgement=judgement, understood_as=version.content.question)
 
-    def _completed(self, turn: Turn, how: Leaning, earlier: Sequence[EarlierTurn]) -> Turn:
+    def _is_only_a_place(self, turn: Turn) -> bool:
+        """Whether nothing is left to search without the place that a message names: "je suis à Toulouse"."""
+        asked = turn.understood.text
+        bare = self.gazetteer.without_places(asked)
+        return bare != asked and not stems(bare)
+
+    def _elsewhere(self, turn: Turn, earlier: Sequence[EarlierTurn]) -> Turn:
+        """Return the turn for the question before, asked again for the place that this one names."""
+        subject, _ = self._subject(turn, earlier)
+        again = self.search(replace(turn, question=replace(turn.understood, normalised=subject)))
+        return turn if _worth(again.judgement) < _worth(turn.judgement) else replace(again, understood_as=subject)
+
+    def _completed(self, turn: Turn, earlier: Sequence[EarlierTurn]) -> Turn:
+        how = leaning(turn.understood.normalised)
         completed, considered = self.considered(turn, how, earlier)
         ranking = rank(considered)
         judgement = _judged(turn, ranking)
-        if not _is_taken(how, turn, judgement, ranking):
+        candidates = tuple(one.candidate for one in ranking.candidates)
+        if how is not Leaning.PLAIN and not _shows_more(judgement, candidates, turn):
             return turn
         return replace(
             completed,
-            candidates=tuple(one.candidate for one in ranking.candidates),
+            candidates=candidates,
             judgement=judgement,
             is_aside_near=False,
             understood_as=completed.understood.normalised,
@@ -89,17 +98,21 @@ class Recall:
 
     def considered(self, turn: Turn, how: Leaning, earlier: Sequence[EarlierTurn]) -> tuple[Turn, Considered]:
         """Return the turn searched with the question before, and the candidates of both readings with their figures."""
-        before = next((one for one in earlier if one.entry_ids or not one.understood_as), earlier[0])
-        known = self._servable(turn, before.entry_ids[:1])
-        entry = next(iter(known.values()), None)
-        subject = (
-            entry.content.question if before.understood_as and entry else before.understood_as or before.normalised
-        )
+        subject, entry = self._subject(turn, earlier)
         asked = turn.understood.normalised
         completed = self.search(replace(turn, question=replace(turn.understood, normalised=f"{subject} {asked}")))
         related = self._servable(turn, entry.content.related).values() if entry else ()
         read = partial(self.read, completed.understood)
         return completed, consider(Readings(turn, completed, how, entry, read), tuple(related))
+
+    def _subject(self, turn: Turn, earlier: Sequence[EarlierTurn]) -> tuple[str, EntryVersion | None]:
+        """Return what the conversation is about, as a question, and the entry that it led to, where it led to one."""
+        before = next((one for one in earlier if one.entry_ids or not one.understood_as), earlier[0])
+        known = self._servable(turn, before.entry_ids[:1])
+        entry = next(iter(known.values()), None)
+        if before.understood_as and entry:
+            return entry.content.question, entry
+        return before.understood_as or before.normalised, entry
 
     def _servable(self, turn: Turn, entry_ids: Sequence[EntryId]) -> dict[EntryId, EntryVersion]:
         """Return the versions of entries that may be shown to this visitor."""
@@ -114,23 +127,16 @@ class Recall:
         }
 
 
-def _is_left_alone(turn: Turn) -> bool:
-    """Whether a short question that names no whole field got neither an answer nor an offer."""
-    judgement, words = turn.judgement, turn.understood.normalised.split()
-    if _names_a_field(turn):
-        return False
-    is_refused = judgement is None or not (judgement.answers or judgement.offers)
-    return is_refused and len(words) <= LONGEST_TRIED and bool(stems(turn.understood.normalised))
+def _stands_alone(turn: Turn) -> bool:
+    """Whether a message is read alone: one of an entry's own questions, a whole field, or a long one."""
+    is_restated = turn.judgement is not None and turn.judgement.is_restated
+    return is_restated or _names_a_field(turn) or len(turn.understood.normalised.split()) > LONGEST_TRIED
 
 
 def _names_a_field(turn: Turn) -> bool:
     """Whether the question asks for a whole field and names it: it then stands alone, however short."""
     field = field_of(turn.understood.normalised)
     return field is not None and bool(field.subject)
-
-
-def _may_pick(turn: Turn) -> bool:
-    return picked_choice(turn.understood.normalised, OFFER_LIMIT) is not None
 
 
 def _judged(turn: Turn, ranking: Ranking) -> Judgement:
@@ -158,17 +164,15 @@ def _is_barred(first: Ranked, turn: Turn) -> bool:
     )
 
 
-def _is_taken(how: Leaning, alone: Turn, judgement: Judgement, ranking: Ranking) -> bool:
-    """Whether the reading with the question before is the better one."""
-    if how is Leaning.PLAIN:
-        return True
-    if not judgement.answers:
-        is_alone_near = alone.judgement is not None and alone.judgement.is_near
-        return how is Leaning.POINTING and bool(judgement.offers) and not is_alone_near
-    first = ranking.candidates[0]
-    figures = first.figures
-    is_of_the_subject = figures["is_earlier"] or figures["is_related"] or figures["relates_back"]
-    if how is Leaning.NONE:  # its words do not lean: only a related entry counts, and by its own questions
-        is_sure = first.probability >= SURELY_LEANING and figures["own_words_in_questions"] >= NAMED_BY_LEANING
-        return bool(is_of_the_subject) and is_sure
-    return bool(is_of_the_subject) or (how is Leaning.POINTING and bool(figures["same_theme"]))
+def _shows_more(judgement: Judgement, candidates: Sequence[Candidate], alone: Turn) -> bool:
+    """Whether the reading with the question before shows more than that of the question alone, or another entry."""
+    together, by_itself = _worth(judgement), _worth(alone.judgement)
+    if together == by_itself == SHOWN:
+        return candidates[0].match.entry_id != alone.candidates[0].match.entry_id
+    return together > by_itself
+
+
+def _worth(judgement: Judgement | None) -> int:
+    if judgement is None:
+        return 0
+    return SHOWN if judgement.answers or judgement.leads else int(bool(judgement.offers))
