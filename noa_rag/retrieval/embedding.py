@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 BUNDLED = "bundled"
-TEXTS_PER_ONNX_BATCH = 1  # as `BundledModel` says
+TEXTS_PER_ONNX_BATCH = 1  # dynamic quantisation takes its range from the whole batch
 TEXTS_PER_TORCH_BATCH = 8
 # Those under way: one that is searched for and then read by the verifier is encoded once. A token takes 1.5 KB, the
 # longest question 800 KB: counted in bytes, for visitors choose the length.

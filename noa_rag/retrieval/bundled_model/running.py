@@ -6,6 +6,7 @@ it imports, a process takes 470 MB more, and six seconds of a processor before i
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,11 @@ MIDDLE = "/encoder/layer.6/output/LayerNorm/LayerNormalization_output_0"
 class BundledModel:
     """Reads one text at a time: dynamic quantisation takes its range from the whole batch.
 
-    In a batch of 8 a text's vector moved to a cosine of .9956 with its own. Alone, a text always has the same vector,
-    as quickly on two cores. Raises ModelUnavailable when the folder cannot be loaded.
+    In a batch of 8 a text's vector moved to a cosine of .9956 with its own. Alone, a text always has the same vector.
+    Several texts are read side by side, each alone: on two cores in two thirds of the time. Raises ModelUnavailable when the folder cannot be loaded.
     """
 
-    texts_per_batch = 1
+    texts_per_batch = 4  # whoever asks a question meanwhile waits for so many
     takes_the_mean = True
 
     def __init__(self, folder: Path) -> None:
@@ -48,13 +49,15 @@ class BundledModel:
             raise ModelUnavailable(
                 f"The embedding model {folder.name} cannot be loaded: {error}. Delete its folder: it is unpacked anew."
             ) from error
+        self._threads = ThreadPoolExecutor(options.intra_op_num_threads, thread_name_prefix="embedding")
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._output = next(one.name for one in self._session.get_outputs() if one.name != MIDDLE)
 
     def sentence_vectors(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
         """Return one row of length one for each text: the mean of its tokens' vectors."""
-        means = np.stack([self.token_vectors(text, prompt).mean(axis=0) for text in texts])
+        read = [self._threads.submit(self.token_vectors, text, prompt) for text in texts]
+        means = np.stack([vectors.result().mean(axis=0) for vectors in read])
         unit: NDArray[np.float32] = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), TINY)
         return unit
 
