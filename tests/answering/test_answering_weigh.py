@@ -69,6 +69,17 @@ def test_only_what_is_about_other_countries_answers_for_one(first: EntryVersion,
     assert judgement.offers == (() if is_answered else (first.id, "marque", "brevet"))
 
 
+def test_no_entry_is_shown_above_others_for_another_country() -> None:
+    leads = Judgement(0.6, answers=False, leads=True, offers=(FRENCH_RATE.id, MARQUE.id), is_near=True)
+    for asked, offers in (("facturer un client en Irlande", 2), ("ouvrir une boite au maroc", 0)):
+        turn = a_turn(FRENCH_RATE, MARQUE, question=a_question(text=asked))
+
+        judgement = Weigh(JudgeSaying(leads))(turn).judgement
+
+        assert judgement is not None
+        assert (judgement.leads, len(judgement.offers)) == (False, offers)
+
+
 @pytest.mark.parametrize("asked", ["What is the corporate tax rate in Ireland?", "ouvrir une boite au maroc"])
 def test_what_holds_in_another_country_is_neither_answered_nor_offered(asked: str) -> None:
     turn = a_turn(TO_EXPORT, FRENCH_RATE, MARQUE, question=a_question(text=asked))

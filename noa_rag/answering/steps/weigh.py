@@ -43,14 +43,14 @@ def _within_france(judgement: Judgement, candidates: Sequence[Candidate], questi
     mentioned, an entry answers if its own questions are about abroad; else the first entries are offered.
     """
     if asks_foreign_law(question.text) and not judgement.is_restated:
-        return replace(judgement, answers=False, offers=(), is_near=True)
-    if not judgement.answers or not names_a_foreign_country(question.text):
+        return replace(judgement, answers=False, leads=False, offers=(), is_near=True)
+    if not (judgement.answers or judgement.leads) or not names_a_foreign_country(question.text):
         return judgement
     content = candidates[0].version.content
     if is_about_abroad(content.question, *(one.text for one in content.alternate_questions)):
         return judgement
     offers = tuple(one.match.entry_id for one in candidates[:OFFERED_INSTEAD])
-    return replace(judgement, answers=False, is_restated=False, is_near=True, offers=offers)
+    return replace(judgement, answers=False, leads=False, is_restated=False, is_near=True, offers=offers)
 
 
 def _in_order(candidates: Sequence[Candidate], order: Sequence[EntryId]) -> tuple[Candidate, ...]:

@@ -27,7 +27,8 @@ class BundledModel:
     """Reads one text at a time: dynamic quantisation takes its range from the whole batch.
 
     In a batch of 8 a text's vector moved to a cosine of .9956 with its own. Alone, a text always has the same vector.
-    Several texts are read side by side, each alone: on two cores in two thirds of the time. Raises ModelUnavailable when the folder cannot be loaded.
+    Several texts are read side by side, each alone: on two cores in three quarters of the time. Raises ModelUnavailable
+    when the folder cannot be loaded.
     """
 
     texts_per_batch = 4  # whoever asks a question meanwhile waits for so many
