@@ -18,6 +18,22 @@ from tests.web.fake_service import FakeService, a_host_site, an_entry
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+LEAST_LINES = 12
+# The lines of an answer's own text that are wholly in sight, above the form.
+LINES_IN_SIGHT = """() => {
+  const foot = document.querySelector(".ask").getBoundingClientRect().top, lines = new Set();
+  const exchange = [...document.querySelectorAll(".exchange")].pop();
+  for (const prose of exchange.querySelectorAll(".prose")) {
+    const texts = document.createTreeWalker(prose, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const range = document.createRange();
+      range.selectNodeContents(texts.currentNode);
+      for (const { top, bottom, width } of range.getClientRects())
+        if (width && texts.currentNode.data.trim() && top >= 0 && bottom <= foot) lines.add(Math.round(top / 8));
+    }
+  }
+  return [exchange.getBoundingClientRect().top, lines.size];
+}"""
 PHONES = {"small phone": (320, 568), "phone": (390, 844)}
 ENTRY = an_entry(answer="\n\n".join(f"Paragraphe {number}. " + "Des mots. " * 20 for number in range(1, 15)))
 FRAME = f"/widget/{a_host_site().key}"
@@ -88,6 +104,58 @@ def test_a_phone_shows_the_button_at_the_start_and_after_each_answer(
     assert link is not None
     assert form is not None
     assert link["y"] + link["height"] <= form["y"] + 1
+
+
+@pytest.mark.parametrize("start", ["/", "/en/", FRAME])
+def test_a_phone_shows_twelve_lines_of_each_answer_at_once(
+    page: "Page", noa: str, service: FakeService, start: str
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.goto(noa + start)
+    usual = service.answer
+    for count, understood in enumerate(("", "Comment déposer une marque ? et combien ça coûte ?"), start=1):
+        service.answer = replace(usual, understood_as=understood)
+        ask(page, "et combien ça coûte ?" if understood else "comment déposer une marque ?", count=count)
+        page.wait_for_timeout(100)
+
+        top, lines = page.evaluate(LINES_IN_SIGHT)
+        assert 0 <= top <= 24
+        assert lines >= LEAST_LINES
+    service.answer = usual
+
+
+def test_on_a_phone_the_form_is_one_line_until_somebody_writes(page: "Page", noa: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.goto(noa)
+    ask(page, "une question")
+
+    line, button = page.locator(".ask").bounding_box(), page.get_by_role("button", name="Poser la question")
+    assert line is not None
+    assert line["height"] <= 80
+    size = button.bounding_box()
+    assert size is not None
+    assert min(size["width"], size["height"]) >= 44
+    page.locator("#question").click()
+    page.locator(".situation summary").click()
+    page.locator("#region").select_option("FR-BRE")
+    assert page.locator(".privacy").is_visible()
+    page.locator("#question").fill("et à Brest ?")
+    page.locator(".exchange .voucher").last.click()
+    button.click()
+    page.locator(".exchange").nth(1).wait_for()
+
+
+def test_the_form_stands_aside_while_somebody_says_what_was_wrong(page: "Page", noa: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.goto(noa)
+    ask(page, "une question")
+    position = "(form) => getComputedStyle(form).position"
+    assert page.locator(".ask").evaluate(position) == "sticky"
+
+    page.locator(".feedback-no summary").click()
+    page.locator(".feedback-no textarea").fill("Il manque le prix.")
+
+    assert page.locator(".ask").evaluate(position) == "static"
 
 
 @pytest.mark.parametrize("size", PHONES.values(), ids=PHONES)

@@ -42,9 +42,9 @@ def test_a_question_that_is_sent_is_answered_on_the_page(client: Client, service
 def test_a_form_without_javascript_leads_to_the_address_of_the_answer(client: Client, service: FakeService) -> None:
     reply = client.post("/", data={"q": "créer une société", "region": ""})
 
-    assert (reply.status_code, reply.headers["location"]) == (303, "/reponse/q-1")
+    assert (reply.status_code, reply.headers["location"]) == (303, "/reponse/q-1#reponse")
     assert len(service.asked) == 1
-    assert client.post("/en/", data={"q": "x"}).headers["location"] == "/en/answer/q-1"
+    assert client.post("/en/", data={"q": "x"}).headers["location"] == "/en/answer/q-1#reponse"
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX, {"sec-purpose": "prefetch"}])
@@ -182,7 +182,7 @@ def test_a_demonstration_entry_and_base_say_so(client: Client, service: FakeServ
     service.answer = an_answer(an_entry(origin="demonstration"))
     page = client.post("/", data={"q": "marque"}, follow_redirects=True).text
 
-    assert '<p class="badge">Jeu de démonstration, à valider par les agences</p>' in page
+    assert page.count("<p>Jeu de démonstration, à valider par les agences. <a") == 1
     assert "restent à valider par les agences." in page
     assert "Validation d'essai" in page.replace("&#39;", "'")
     assert "Validé le" not in page

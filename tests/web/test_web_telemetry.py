@@ -73,7 +73,7 @@ def test_no_span_holds_what_was_asked_or_who_asked(
     service.error = RuntimeError(QUESTION)
     traced.post("/api/v1/ask", json={"question": QUESTION})
 
-    assert sent.headers["location"] == "/reponse/q-1"
+    assert sent.headers["location"] == "/reponse/q-1#reponse"
     names = [span.name for span in spans.get_finished_spans()]
     assert names == ["GET /", "POST /", "POST /api/v1/ask", "GET", "POST /api/v1/ask"]
     text = "".join(span.to_json() for span in spans.get_finished_spans())

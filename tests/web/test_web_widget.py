@@ -106,7 +106,7 @@ def test_the_visitor_may_choose_another_region_or_all_of_france(client: Client, 
     everywhere = client.post(FRAME, data={"q": "aide", "region": ""}, headers=SENT).headers["location"]
     page = client.get(everywhere).text
 
-    assert (other, everywhere) == (f"{ANSWER}?region=FR-IDF", f"{ANSWER}?region=FR")
+    assert (other, everywhere) == (f"{ANSWER}?region=FR-IDF#reponse", f"{ANSWER}?region=FR#reponse")
     assert [asked.region for asked in service.asked] == ["FR-IDF", None]
     assert " selected>" not in page.replace('<option value="" selected>', "")
 

@@ -39,7 +39,7 @@ from noa_rag.web.schemas import AskRequest, FeedbackRequest, read_ask, read_feed
 from noa_rag.web.site import Site
 from noa_rag.web.widget import asked_in, choices_in_link, chosen_audience, chosen_region
 
-NEWEST = "reponse"  # where a page with several exchanges opens: at the last of them
+NEWEST = "reponse"  # where a page opens on which something was just answered: at the last exchange
 
 
 @get(routes("home"), include_in_schema=False)
@@ -95,7 +95,7 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
     link = site.path("answer", answer.question_id, query)
     has_address = not (answer.is_unrecorded or IS_BEYOND_LIMIT.get())
     if not request.htmx and has_address:
-        return Redirect(f"{link}#{NEWEST}" if earlier else link, status_code=303)
+        return Redirect(f"{link}#{NEWEST}", status_code=303)
     return page_or_fragment(
         request,
         site,
@@ -146,7 +146,7 @@ async def answer_page(
         conversation_id=newest.shown.answer.conversation_id,
         model_is_off=model_is_off(site),
         earlier=[exchange_context(site, exchange) for exchange in before],
-        newest_anchor=NEWEST if before else "",
+        newest_anchor=NEWEST,
         **exchange_context(site, newest),
     )
 

@@ -90,11 +90,14 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (arrived?.dataset.announce) say(arrived.dataset.announce);
 });
 
-// New content takes the focus, so that it comes into view and a screen reader reads it once; nobody who is typing a
-// search is taken out of its field.
+// New content takes the focus, so that it comes into view and a screen reader reads it once; an answer begins at the top
+// of the screen. Nobody who is typing a search is taken out of its field.
 const isSearching = () => document.activeElement?.matches(".entry-search *");
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (!isSearching()) [...event.detail.target.querySelectorAll("[data-focus]")].pop()?.focus();
+  if (isSearching()) return;
+  const arrived = [...event.detail.target.querySelectorAll("[data-focus]")].pop();
+  arrived?.focus();
+  if (arrived?.matches(".asked")) arrived.closest(".exchange").scrollIntoView();
 });
 
 // Escape empties the search field in every browser.
