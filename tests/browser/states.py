@@ -346,7 +346,7 @@ PAGES = (
     State("answered with every next step", "/reponse/q-1", an_answer(LONG), holds=DATED),
     State("every next step in English", "/en/entries/tva", holds=DATED),
     State("a conversation loaded again", "/reponse/q-1?earlier=q-2.q-3"),
-    State("region and audience open", "/reponse/q-1?region=FR-BRE&audience=tpe"),
+    State("region and audience open", "/reponse/q-1?region=FR-BRE&audience=tpe", steps=click("#question", "#region")),
     State("journeys", "/parcours", holds=JOURNEY),
     State("journeys in English", "/en/journeys", holds=JOURNEY),
     State("legal notice to be written", "/mentions-legales"),
