@@ -91,7 +91,7 @@ def test_however_often_its_answer_is_fetched_a_question_is_recorded_once_and_dra
     assert recorded(filled) == before
     assert len(before) == 1
     assert build_drafts(filled, now=lambda: datetime.now(UTC), grouping=FirstWords(), min_volume=2).made == ()
-    assert re.fullmatch("/reponse/[0-9a-f]{32}", address)
+    assert re.fullmatch("/reponse/[0-9a-f]{32}#reponse", address)
     page = client.get(address).text
     assert "immatriculer un navire" in page
     assert "06 12" not in page
