@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from evals.runner.bases import opened
-from evals.suites.cases import CaseKind, ConversationCase, digest_of, shared_questions
+from evals.suites.cases import CaseKind, ConversationCase, digest_of, questions_of, shared_questions
 from evals.suites.splits import FOLLOW_UPS, OWN_FOLLOW_UPS, family_of, first_entry_of, follow_ups_to_learn_from, hashed
 from noa_rag.answering.conversation.ranking import LEARNED_PATH, Considered, Learned, rank
 from noa_rag.answering.conversation.words import leaning
@@ -58,7 +58,7 @@ def main() -> int:
         learned = learn(lessons)
         kept = asdict(learned) | {
             "command": "make follow-ups",
-            "data_sha256": digest_of((FOLLOW_UPS, OWN_FOLLOW_UPS)),
+            "data_sha256": digest_of((FOLLOW_UPS, OWN_FOLLOW_UPS, questions_of(CaseKind.OUT_OF_SCOPE))),
             "lessons": len(lessons),
         }
         LEARNED_PATH.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")

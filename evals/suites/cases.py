@@ -167,11 +167,16 @@ def _mistakes(case: Case) -> Iterator[str]:
         yield f"`language` is fr or en, not {case.language}"
 
 
+def questions_of(kind: CaseKind) -> Path:
+    """Return the file of the shared French questions of a kind."""
+    return SHARED / "questions" / f"{kind}.jsonl"
+
+
 def shared_questions(kind: CaseKind) -> list[Case]:
     """Return the shared French questions of a kind as cases; they carry no id, so the line number serves."""
     return [
         Case(f"{kind}-{number}", row["question"], kind, tuple(EntryId(one) for one in row["expected"]))
-        for number, row in enumerate(rows_of(SHARED / "questions" / f"{kind}.jsonl"), start=1)
+        for number, row in enumerate(rows_of(questions_of(kind)), start=1)
     ]
 
 

@@ -9,7 +9,7 @@ from noa_rag.answering.conversation.remembered import Remembered, replayed
 from noa_rag.answering.conversation.words import Leaning
 from noa_rag.answering.pipeline import answer_path, run
 from noa_rag.answering.steps.recall import REMEMBERED_FOR, Recall
-from noa_rag.domain.answer import AnswerStatus
+from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import EarlierTurn, Judgement, Match, Retrieved
 from noa_rag.domain.question import Ask, Question
@@ -100,6 +100,16 @@ def test_a_message_that_shows_as_much_alone_is_not_read_with_the_one_before() ->
     turn = ask("Quand payer la CFE de ma boutique ?", ASKED_MARK, judgement=offers)
 
     assert (turn.answer.status, turn.answer.understood_as) == (AnswerStatus.CLARIFICATION, None)
+
+
+def test_no_french_entry_is_shown_for_another_country_with_the_question_before() -> None:
+    rate = EarlierTurn("Quel est le taux de la CFE ?", "Quel est le taux de la CFE ?", None, (FEE.id,))
+
+    own, leaning = ask("ouvrir une boîte au Maroc", ASKED_MARK).answer, ask("et en Irlande ?", rate).answer
+
+    assert (own.entry, own.reason, own.understood_as) == (None, Reason.OTHER_COUNTRY, None)
+    assert (leaning.entry, leaning.reason) == (None, Reason.OTHER_COUNTRY)
+    assert ask("combien ça coûte en Irlande ?", ASKED_MARK).answer.entry is None  # which may be offered
 
 
 def test_without_a_conversation_nothing_is_recalled() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from noa_rag.answering.steps.compose import official_answer
-from noa_rag.domain.answer import Answer
+from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.rephrasing import GenerationFault, RephrasingOutcome
 from noa_rag.rephrasing.prompting import Task
@@ -26,9 +26,16 @@ LONG = f"{OFFICIAL}\n\n{ASIDE}\n\n{PRICE}"
 QUESTION = "combien coute le depot d'une marque ?"
 
 
-def asked(model: FakeLanguageModel, *, official: str = OFFICIAL, language: Language = Language.FRENCH) -> Answer:
+def asked(
+    model: FakeLanguageModel,
+    *,
+    official: str = OFFICIAL,
+    language: Language = Language.FRENCH,
+    reason: Reason | None = None,
+) -> Answer:
     version = a_version(answer=official)
     answer = official_answer(version, language=language, section_key=None, confidence=0.9, question_id="q1")
+    answer = replace(answer, reason=reason)
     steps = (Rephrase(model, FakeNearness(), 5.0), Verify(EntriesInMemory(version), FakeChecker()))
     return rephrase_given(answer, asked=QUESTION, on=TODAY, assistance=steps)
 
@@ -85,6 +92,14 @@ def test_a_short_text_and_another_language_are_not_rephrased() -> None:
 
     assert [one.rephrasing.reason for one in (short, english) if one.rephrasing] == ["short", "language"]
     assert model.asked == []
+
+
+def test_an_entry_above_others_that_are_close_is_shown_as_it_was_approved() -> None:
+    model = FakeLanguageModel("Bonjour. [1]")
+
+    answer = asked(model, reason=Reason.CLOSE_ENTRIES)
+
+    assert (model.asked, answer.rephrasing, answer.text) == ([], None, OFFICIAL)
 
 
 def test_the_question_cannot_leave_its_quotation_marks() -> None:

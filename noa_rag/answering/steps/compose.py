@@ -158,7 +158,7 @@ def _found(turn: Turn) -> Found:
 
 
 def _reason(turn: Turn, judgement: Judgement) -> Reason:
-    if asks_foreign_law(turn.understood.text):
+    if asks_foreign_law(turn.understood_as or turn.understood.text):
         return Reason.OTHER_COUNTRY
     if turn.is_aside_near:
         return min(turn.set_aside, key=lambda aside: aside.match.rank).reason

@@ -1,7 +1,6 @@
-"""Understand a question that leans on the one before, with that one.
+"""Understand a message with the question before it, where that shows more than the message alone.
 
-It runs after the question was weighed alone. Both readings are ranked together, and the one that shows more is taken,
-so that a question on another subject loses nothing by being asked in a conversation.
+It runs after the message was weighed alone; the candidates of both readings are ranked together.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,12 +10,13 @@ from functools import partial
 
 from noa_rag.answering.conversation.ranking import LEARNED, Considered, Ranked, Ranking, Readings, consider, rank
 from noa_rag.answering.conversation.words import Leaning, field_of, leaning, picked_choice, stems
+from noa_rag.answering.steps.weigh import within_france
 from noa_rag.answering.turn import Candidate, Step, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Conversations, EarlierTurn, EntryReader, Judgement, Match
 from noa_rag.domain.question import Question
 from noa_rag.domain.regions import covers
-from noa_rag.french.places import Gazetteer
+from noa_rag.french.places import Gazetteer, asks_foreign_law
 from noa_rag.retrieval.thresholds import LEADS_FROM
 
 # As long as the review leaves a choice open: a visitor is called away, and comes back.
@@ -28,7 +28,7 @@ SHOWN = 2  # what a judgement is worth that shows an entry; one that offers some
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """Reads a question that leans on the one before together with it.
+    """Reads a message alone and together with the question before.
 
     `search` finds and weighs the entries for a question, `read` returns the log-odds that entries answer one;
     `conversations` tells what was asked before.
@@ -84,8 +84,8 @@ class Recall:
         how = leaning(turn.understood.normalised)
         completed, considered = self.considered(turn, how, earlier)
         ranking = rank(considered)
-        judgement = _judged(turn, ranking)
         candidates = tuple(one.candidate for one in ranking.candidates)
+        judgement = within_france(_judged(turn, ranking), candidates, completed.understood.normalised)
         if how is not Leaning.PLAIN and not _shows_more(judgement, candidates, turn):
             return turn
         return replace(
@@ -128,9 +128,10 @@ class Recall:
 
 
 def _stands_alone(turn: Turn) -> bool:
-    """Whether a message is read alone: one of an entry's own questions, a whole field, or a long one."""
+    """Whether a message is read alone: an entry's own question, a whole field, another country's law, or a long one."""
     is_restated = turn.judgement is not None and turn.judgement.is_restated
-    return is_restated or _names_a_field(turn) or len(turn.understood.normalised.split()) > LONGEST_TRIED
+    is_long = len(turn.understood.normalised.split()) > LONGEST_TRIED
+    return is_restated or is_long or _names_a_field(turn) or asks_foreign_law(turn.understood.text)
 
 
 def _names_a_field(turn: Turn) -> bool:

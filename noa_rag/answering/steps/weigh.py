@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from noa_rag.answering.turn import Candidate, Step, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judge, Judgement, Retrieved
-from noa_rag.domain.question import Question
 from noa_rag.french.places import asks_foreign_law, is_about_abroad, names_a_foreign_country
 from noa_rag.retrieval.thresholds import READ_LIMIT
 
@@ -30,21 +29,21 @@ class Weigh:
         candidates = _in_order(turn.candidates, judgement.order)
         return replace(
             turn,
-            judgement=_within_france(judgement, candidates, turn.understood),
+            judgement=within_france(judgement, candidates, turn.understood.text),
             is_aside_near=is_aside_near,
             candidates=candidates,
         )
 
 
-def _within_france(judgement: Judgement, candidates: Sequence[Candidate], question: Question) -> Judgement:
+def within_france(judgement: Judgement, candidates: Sequence[Candidate], asked: str) -> Judgement:
     """Return the judgement, turned into a refusal where the question asks for the law of another country.
 
     "What is the corporate tax rate in Ireland?" is nearest to the French rate. Where a country is only
     mentioned, an entry answers if its own questions are about abroad; else the first entries are offered.
     """
-    if asks_foreign_law(question.text) and not judgement.is_restated:
+    if asks_foreign_law(asked) and not judgement.is_restated:
         return replace(judgement, answers=False, leads=False, offers=(), is_near=True)
-    if not (judgement.answers or judgement.leads) or not names_a_foreign_country(question.text):
+    if not (judgement.answers or judgement.leads) or not names_a_foreign_country(asked):
         return judgement
     content = candidates[0].version.content
     if is_about_abroad(content.question, *(one.text for one in content.alternate_questions)):
