@@ -22,7 +22,8 @@ class LocalOffice:
 class Agency:
     """A body that vouches for entries, with the card shown to visitors.
 
-    `regions` are those that it serves (ISO 3166-2), empty for all; `elsewhere` is whom to ask in the others.
+    `regions` are those that it serves (ISO 3166-2), empty for all; `elsewhere` is whom to ask in the others, and where
+    the visitor's region is not known. `hours` are in words, or as `opening.read_hours` reads them.
     """
 
     id: AgencyId
@@ -37,17 +38,21 @@ class Agency:
     elsewhere: LocalOffice | None = None
     callback_url: str | None = None
     """Where a visitor describes what she needs, and an adviser calls her back."""
+    names: tuple[str, ...] = ()
+    """What else people call it, without an article: "impôts"."""
 
     def serving(self, region: str | None) -> "Agency | None":
         """Return the card for a visitor of a region: the agency's own, or its counterpart's under the agency's id.
 
-        None where the agency does not serve there and names nobody. Where it may serve (an unknown region, or one of
-        which it serves a part), the card keeps `elsewhere`.
+        None where the agency does not serve there and names nobody. Of an unknown region it is the counterpart's, which
+        is that of the whole network; where the agency serves a part of the region, its own card keeps `elsewhere`.
         """
-        if region is None or any(region_of(one) == region for one in self.regions if one != region):
+        if region is not None and any(region_of(part) == region for part in self.regions if part != region):
             return self
-        if covers(self.regions, region):
+        if region is not None and covers(self.regions, region):
             return replace(self, elsewhere=None)
+        if self.elsewhere is None and region is None:
+            return self
         if self.elsewhere is None:
             return None
         other = self.elsewhere

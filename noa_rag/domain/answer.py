@@ -39,7 +39,9 @@ class Reason(StrEnum):
     AMBIGUOUS_PLACE = "ambiguous_place"
     """The answer depends on which of several places of one name is meant: the visitor chooses."""
     SMALL_TALK = "small_talk"
-    """The message asks nothing: it greets, or thanks."""
+    """The message asks nothing: it greets, thanks, or asks who answers."""
+    ASKS_FOR_PERSON = "asks_for_person"
+    """Somebody to talk to was asked for: how to reach one is the answer."""
     DISTRESS = "distress"
     """Answered all the same: somebody in distress is given help first, before anything else she asked."""
 
@@ -175,6 +177,8 @@ class Answer:
     themes: tuple[Theme, ...] = ()
     """Where to look after a refusal: the themes of the nearest entries, all of them where none is near."""
     personal_data: PersonalData | None = None
+    region: str | None = None
+    """The visitor's, where it is known: it says which office her contact is."""
 
     @property
     def is_unsure(self) -> bool:

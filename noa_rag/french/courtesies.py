@@ -7,7 +7,7 @@ from pathlib import Path
 
 from noa_rag.french.words import STOP_WORDS, fold
 
-_LISTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+LISTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _GREETING = (
     r"(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|good (?:morning|afternoon|evening)|dear (?:sir|madam)s?"
     r"|mesdames|messieurs|madame|monsieur|sir|madam|(?:à|a) tous|tout le monde|excusez[- ]moi|pardon"
@@ -33,16 +33,16 @@ _BEFORE = re.compile(rf"^[\s,;:.!?…-]*(?:{_GREETING}|{_PLEASE}|{_WISH})(?={_BE
 _AFTER = re.compile(rf"(?:^|{_BETWEEN})(?:{_PLEASE}|{_THANKS})[\s,;:.!?…-]*$", re.IGNORECASE)
 _AT_THE_END = re.compile(r"[\s,;:.!?…-]+$")
 
-SMALL_TALK_WORDS = frozenset(_LISTS["small_talk_words"].split())
+SMALL_TALK_WORDS = frozenset(LISTS["small_talk_words"].split())
 
-_THANKING = frozenset(_LISTS["thanking"].split())
-_GREETING_WORDS = frozenset(_LISTS["greeting"].split())
+_THANKING = frozenset(LISTS["thanking"].split())
+_GREETING_WORDS = frozenset(LISTS["greeting"].split())
 
-REACHING_WORDS = frozenset(_LISTS["reaching_words"].split())
+REACHING_WORDS = frozenset(LISTS["reaching_words"].split())
 _SAYS = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
-_SPELLINGS: dict[str, str] = _LISTS["spellings"]
+_SPELLINGS: dict[str, str] = LISTS["spellings"]
 _SEVERAL_WORDS = (
     (re.compile(r"\b(?:es|est) ?-?(?:se|ce|c) ?(?:ke|que|kon|k)\b", re.IGNORECASE), "est-ce que"),
     (re.compile(r"\b(je|tu) peu\b", re.IGNORECASE), r"\1 peux"),  # "un peu" and "trop peu" stay

@@ -10,6 +10,7 @@ from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
 from noa_rag.domain.entry import EntryContent, EntryId, variant_problem
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.domain.facts import Fact
+from noa_rag.domain.opening import read_hours
 from noa_rag.knowledge.entry_file import EntryFile, read_entry_file, read_regions, write_entry, write_history
 from noa_rag.knowledge.facts_file import FACTS, fact_complaints, read_fact_file, write_facts
 from noa_rag.knowledge.fields import Fields, read_list, yaml_text
@@ -144,11 +145,12 @@ def _agency(fields: Fields) -> Agency:
         url=fields.web_address("url"),
         short_name=fields.text("short_name", required=False) or name,
         phone=fields.text("phone", required=False) or None,
-        hours=fields.text("hours", required=False) or None,
+        hours=_hours(fields),
         remit=fields.text("remit", required=False, limit=1_000),
         regions=read_regions(fields),
         elsewhere=fields.mapping("elsewhere", _office),
         callback_url=fields.web_address("callback_url", required=False) or None,
+        names=fields.texts("names"),
     )
 
 
@@ -158,8 +160,15 @@ def _office(fields: Fields) -> LocalOffice:
         name=fields.text("name"),
         url=fields.web_address("url"),
         phone=fields.text("phone", required=False) or None,
-        hours=fields.text("hours", required=False) or None,
+        hours=_hours(fields),
     )
+
+
+def _hours(fields: Fields) -> str | None:
+    hours = fields.text("hours", required=False) or None
+    if hours and ":" in hours and not read_hours(hours):  # "09:00": in words it would be "9 h"
+        fields.complain('hours are written "Mo-Fr 09:00-12:00, Mo-Fr 14:00-17:30", or in words without ":"', "hours")
+    return hours
 
 
 def _theme(fields: Fields) -> Theme:

@@ -46,7 +46,7 @@ class Directory:
 
 def write_directory(connection: Connection, new_agencies: Iterable[Agency], new_themes: Iterable[Theme]) -> int:
     """Add or update by id within the caller's transaction; return how many rows changed."""
-    rows = [asdict(agency) | {"regions": list(agency.regions)} for agency in new_agencies]
+    rows = [asdict(agency) | {"regions": list(agency.regions), "names": list(agency.names)} for agency in new_agencies]
     changed = sum(_upsert(connection, agencies, row) for row in rows)
     position = connection.execute(select(func.count()).select_from(themes)).scalar_one()
     for number, theme in enumerate(new_themes):
@@ -70,7 +70,8 @@ def _upsert(connection: Connection, table: Table, values: dict[str, object], **o
 
 def _agency(row: Row[Any]) -> Agency:
     elsewhere = LocalOffice(**row.elsewhere) if row.elsewhere else None
-    return Agency(**{**row._mapping, "regions": tuple(row.regions), "elsewhere": elsewhere})
+    lists = {"regions": tuple(row.regions), "names": tuple(row.names)}
+    return Agency(**{**row._mapping, **lists, "elsewhere": elsewhere})
 
 
 class FactStore:

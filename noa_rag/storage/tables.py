@@ -47,6 +47,7 @@ agencies = Table(
     Column("regions", JSON, nullable=False, server_default="[]"),
     Column("elsewhere", JSON(none_as_null=True)),
     Column("callback_url", Text),
+    Column("names", JSON, nullable=False, server_default="[]"),
 )
 themes = Table(
     "themes",

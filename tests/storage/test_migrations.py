@@ -25,7 +25,7 @@ SECOND = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "second", "first", None, None
+revision, down_revision, branch_labels, depends_on = "second", "names_of_agencies", None, None
 
 
 def upgrade():
@@ -52,9 +52,9 @@ def filled(url: str) -> str:
 
 @pytest.fixture
 def later_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """A release with a second migration; `undo` goes back to this one."""
+    """A release with a further migration; `undo` goes back to this one."""
     shutil.copytree(schemas.MIGRATIONS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "migrations" / "versions" / "0002_second.py").write_text(SECOND)
+    (tmp_path / "migrations" / "versions" / "0003_second.py").write_text(SECOND)
     monkeypatch.setattr(schemas, "MIGRATIONS", tmp_path / "migrations")
     _forget_schemas()
     yield monkeypatch

@@ -1,0 +1,44 @@
+"""Recognises a message that only asks to reach somebody, and whom it names."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from noa_rag.french.courtesies import LISTS, SMALL_TALK_WORDS, plain_spelling
+from noa_rag.french.language import ENGLISH_WORDS
+from noa_rag.french.words import STOP_WORDS, plain
+
+_REACHING, _WAYS, _BESIDE = (frozenset(LISTS[name].split()) for name in ("reaching_somebody", "ways_to", "beside"))
+_ANY = _REACHING | _WAYS | _BESIDE | SMALL_TALK_WORDS | STOP_WORDS | ENGLISH_WORDS
+Key = TypeVar("Key")
+
+
+def asks_for_person(text: str) -> bool:
+    """Return whether a message holds a wish to reach somebody, and nothing else that could be searched.
+
+    A way to reach ("téléphone") is one only beside another: it may be what the question is about.
+    """
+    said = set(_plain(text).split())
+    return said <= _ANY and (not said.isdisjoint(_REACHING) or len(said & _WAYS) > 1)
+
+
+def asks_for(text: str, names: Mapping[str, Key]) -> Key | None:
+    """Return who a message only asks to reach, given plain names (`plain_names`); None where it asks anything else."""
+    said = f" {_plain(text)} "
+    longest = max((name for name in names if f" {name} " in said), key=len, default=None)
+    if longest is None:
+        return None
+    rest = set(said.replace(f" {longest} ", " ").split())
+    return names[longest] if rest <= _ANY and not rest.isdisjoint(_REACHING | _WAYS) else None
+
+
+def plain_names(names: Iterable[str]) -> list[str]:
+    """Return names as they are looked for: in plain letters, also without what stands in brackets, and that alone."""
+    found = []
+    for name in names:
+        found += [plain(name), plain(re.sub(r"\([^)]*\)", "", name)), *map(plain, re.findall(r"\(([^)]*)\)", name))]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _plain(text: str) -> str:
+    return plain(plain_spelling(text.replace("’", "'")))
