@@ -1,7 +1,8 @@
 """The answer path: its steps in order, and what runs them.
 
-Screen, understand, help first; situate, retrieve, check validity, weigh; leave out places, recall, divide, gather;
-look aside, choose variant, compose. In assisted mode: rephrase, verify. Where help comes first, the path ends there.
+Screen, understand, help first; situate, retrieve, check validity, weigh, reach person; leave out places, recall, divide,
+gather; look aside, choose variant, compose. In assisted mode: rephrase, verify. Where help comes first, or a person was
+asked for, the path ends there.
 """
 
 import time
@@ -19,6 +20,7 @@ from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.steps.find import CheckValidity, LookAside, Retrieve
 from noa_rag.answering.steps.gather import Gather
 from noa_rag.answering.steps.help_first import HelpFirst
+from noa_rag.answering.steps.reach_person import ReachPerson
 from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.steps.understand import Screen, Situate, Understand, Writing, as_typed
 from noa_rag.answering.steps.weigh import LeaveOutPlaces, Weigh
@@ -61,6 +63,7 @@ def answer_path(
     find = (Retrieve(retriever, frozenset(hidden)), CheckValidity(entries))
     search = (*find, Weigh(judge))
     situate, choose_variant = Situate(gazetteer), ChooseVariant(entries)
+    compose = Compose(entries, general_contact, searched)
     look_aside = (LookAside(*aside, entries, frozenset(hidden)),) if aside else ()
     return (
         Screen(),
@@ -68,13 +71,14 @@ def answer_path(
         HelpFirst(entries, urgent, _through(situate, *find), _through(Weigh(judge), choose_variant)),
         situate,
         *search,
+        ReachPerson(conversations, compose),
         LeaveOutPlaces(_through(*search)),
         Recall(conversations, entries, _through(*search), judge.read, gazetteer),
         Divide(_through(*search)),
         Gather(_through(*find), gazetteer),
         *look_aside,
         choose_variant,
-        Compose(entries, general_contact, searched),
+        compose,
         *assistance,
     )
 

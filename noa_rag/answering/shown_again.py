@@ -15,7 +15,16 @@ from noa_rag.answering.steps.compose import (
     serving,
 )
 from noa_rag.answering.steps.understand import normalise
-from noa_rag.answering.wording import CLARIFICATION, ONLY_PERSONAL_DATA, REFUSALS, WHICH_PLACE, refusal, say
+from noa_rag.answering.wording import (
+    ABOUT_WHAT,
+    CLARIFICATION,
+    ONLY_PERSONAL_DATA,
+    REACH,
+    REFUSALS,
+    WHICH_PLACE,
+    refusal,
+    say,
+)
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import (
     Answer,
@@ -92,6 +101,7 @@ def shown_again(
         question_id=recorded.question_id,
         conversation_id=recorded.conversation_id,
         personal_data=personal_data_in(recorded.asked, owners, agencies, recorded.region),
+        region=recorded.region,
     )
     return ShownAgain(recorded.asked, _dated(answer, facts, on), is_changed)
 
@@ -139,17 +149,16 @@ def _not_answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agen
     choices = _choices(kept, servable, recorded.language)
     if recorded.status is AnswerStatus.CLARIFICATION and not choices:
         return None
-    contact = serving([recorded.contact_agency_id], agencies, recorded.region)
     found = kept.get("searched")
     return Answer(
         status=recorded.status,
         mode=Mode.STRICT,
         language=recorded.language,
-        text=kept.get("text") or _said_anew(recorded, contact),
+        text=kept.get("text") or _said_anew(recorded, has_choices=bool(choices)),
         confidence=recorded.confidence,
         reason=recorded.reason,
         choices=choices,
-        contact=contact,
+        contact=serving([recorded.contact_agency_id], agencies, recorded.region),
         searched=Searched(tuple(found["words"]), tuple(found["unknown"])) if found else None,
         themes=tuple(Theme(**one) for one in kept.get("themes", ())),
     )
@@ -170,27 +179,28 @@ def _choice(one: Kept, version: EntryVersion, language: Language) -> Choice:
     return Choice(version.id, question, language=in_language)
 
 
-def _said_anew(recorded: RecordedAnswer, contact: Agency | None) -> str:
+def _said_anew(recorded: RecordedAnswer, *, has_choices: bool) -> str:
     """Return the text of a refusal or clarification, worded anew in another language than it was given in."""
     if says_nothing_else(recorded.asked):
         return say(recorded.language, ONLY_PERSONAL_DATA)
+    if recorded.reason is Reason.ASKS_FOR_PERSON:
+        return say(recorded.language, REACH if recorded.contact_agency_id else ABOUT_WHAT)
     if recorded.reason in REFUSALS:
-        return refusal(recorded.reason, recorded.language, contact.name if contact else None)
+        return refusal(recorded.reason, recorded.language, has_choices=has_choices)
     return say(recorded.language, WHICH_PLACE if recorded.reason is Reason.AMBIGUOUS_PLACE else CLARIFICATION)
 
 
 def _expired(recorded: RecordedAnswer, versions: Versions, agencies: Agencies, themes: tuple[Theme, ...]) -> Answer:
     """Return the refusal for entries that may not be shown any more, with the agency to ask and themes to browse."""
     gone = [versions[one].content for one in recorded.entry_ids if one in versions]
-    contact = serving([one.agency_id for one in gone], agencies, recorded.region)
     return Answer(
         status=AnswerStatus.ABSTAINED,
         mode=Mode.STRICT,
         language=recorded.language,
-        text=refusal(Reason.OUTSIDE_VALIDITY, recorded.language, contact.name if contact else None),
+        text=refusal(Reason.OUTSIDE_VALIDITY, recorded.language, has_choices=False),
         confidence=recorded.confidence,
         reason=Reason.OUTSIDE_VALIDITY,
-        contact=contact,
+        contact=serving([one.agency_id for one in gone], agencies, recorded.region),
         themes=tuple(one for one in themes if one.id in {content.theme for content in gone}) or themes,
     )
 

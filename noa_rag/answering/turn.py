@@ -66,8 +66,8 @@ class Turn:
 
     @property
     def is_settled(self) -> bool:
-        """Whether no later step has a say: help for somebody in distress is shown as it is."""
-        return self.answer is not None and self.answer.reason is Reason.DISTRESS
+        """Whether no later step has a say: help for somebody in distress, and a contact asked for, are shown as they are."""
+        return self.answer is not None and self.answer.reason in (Reason.DISTRESS, Reason.ASKS_FOR_PERSON)
 
     @property
     def understood(self) -> Question:

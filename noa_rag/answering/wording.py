@@ -11,7 +11,7 @@ TOO_LONG = N_(
     "l'essentiel en une ou deux phrases."
 )
 NOT_TEXT = N_("Votre question contient des caractères qui ne sont pas du texte. Tapez-la de nouveau au clavier.")
-CLARIFICATION = N_("Plusieurs réponses sont proches de votre question. Laquelle vous intéresse ?")
+CLARIFICATION = N_("Laquelle de ces situations est la vôtre ?")
 WHICH_PLACE = N_("Plusieurs endroits portent ce nom, et la réponse n'y est pas la même. Duquel parlez-vous ?")
 # Said to somebody in distress: nobody reads this, and somebody answers the numbers below.
 AUTOMATIC = N_(
@@ -27,20 +27,19 @@ GREETED = N_(
     "Noa montre la réponse qu'une administration a vérifiée."
 )
 THANKED = N_("Avec plaisir. Vous pouvez poser une autre question.")
+IS_AUTOMATIC = N_("Oui, Noa est un service automatique. Les réponses sont écrites par des agents publics.")
+WHO_ANSWERS = N_("Noa est un service automatique. Les réponses sont écrites par des agents publics.")
+REACH = N_("Voici qui peut vous répondre.")
+ABOUT_WHAT = N_("À quel sujet souhaitez-vous parler à quelqu'un ?")
+NOT_SURE_ALONE = N_("Nous n'avons pas de réponse sûre.")
 REFUSALS = {
-    Reason.NOTHING_CLOSE: N_(
-        "Noa n'a pas de réponse validée sur ce sujet. Noa répond aux questions des entrepreneurs "
-        "sur leurs démarches : créer, embaucher, déclarer, protéger, financer, exporter…"
-    ),
-    Reason.UNCERTAIN: N_(
-        "Noa n'a pas de réponse validée qui corresponde assez sûrement à votre question, et "
-        "préfère ne pas vous induire en erreur."
-    ),
+    Reason.NOTHING_CLOSE: N_("Ce sujet n'est pas traité ici. Noa répond sur la vie de l'entreprise."),
+    Reason.UNCERTAIN: N_("Nous n'avons pas de réponse sûre. Ces fiches s'en approchent :"),
     Reason.OUTSIDE_VALIDITY: N_(
         "La réponse à cette question n'est pas en vigueur à cette date : l'administration l'a "
         "retirée, ou elle ne vaut que pour une autre période."
     ),
-    Reason.OTHER_REGION: N_("La réponse que Noa connaît vaut pour une autre région que la vôtre."),
+    Reason.OTHER_REGION: N_("Nous avons une réponse pour une autre région, pas pour la vôtre."),
     Reason.OTHER_COUNTRY: N_(
         "Noa ne connaît que les règles qui valent en France : pour un autre pays, renseignez-vous auprès de "
         "ses administrations."
@@ -68,17 +67,10 @@ def say(language: Language, message: str, **values: object) -> str:
     return translator_of(language).gettext(message, **values)
 
 
-def refusal(reason: Reason, language: Language, agency_name: str | None) -> str:
-    """Return a worded refusal, with whom to ask when that is known."""
-    translator = translator_of(language)
-    sentence = translator.gettext(REFUSALS[reason])
-    if not agency_name:
-        return sentence
-    if reason is Reason.NOTHING_CLOSE:  # no agency is nearer than another: the one named can only redirect
-        ask = N_("Pour être orienté, vous pouvez vous adresser à : %(agency)s.")
-    else:
-        ask = N_("Le bon interlocuteur est sans doute : %(agency)s.")
-    return f"{sentence} {translator.gettext(ask, agency=agency_name)}"
+def refusal(reason: Reason, language: Language, *, has_choices: bool) -> str:
+    """Return a worded refusal; an uncertain one announces its choices where it has any."""
+    is_alone = reason is Reason.UNCERTAIN and not has_choices
+    return say(language, NOT_SURE_ALONE if is_alone else REFUSALS[reason])
 
 
 def personal_data_note(found: PersonalData, language: Language) -> str:

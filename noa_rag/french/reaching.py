@@ -1,4 +1,4 @@
-"""Recognises a message that only asks to reach somebody, and whom it names."""
+"""Recognises a message that only asks to reach somebody, and whom it names; and one that asks who answers here."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,14 @@ from noa_rag.french.language import ENGLISH_WORDS
 from noa_rag.french.words import STOP_WORDS, plain
 
 _REACHING, _WAYS, _BESIDE = (frozenset(LISTS[name].split()) for name in ("reaching_somebody", "ways_to", "beside"))
-_ANY = _REACHING | _WAYS | _BESIDE | SMALL_TALK_WORDS | STOP_WORDS | ENGLISH_WORDS
+_HOW_ONE_IS = {"bien", "mal", "vais"}  # "un humain, je vais pas bien" asks for more than a telephone number
+_ANY = (_REACHING | _WAYS | _BESIDE | SMALL_TALK_WORDS | STOP_WORDS | ENGLISH_WORDS) - _HOW_ONE_IS
+_MACHINES, _PEOPLE, _WHO_WORDS = (frozenset(LISTS[name].split()) for name in ("machines", "people", "who_words"))
+_YOU = re.compile(
+    r"\b(?:es tu|t es|tes|tu es|etes vous|vous etes|c est|est ce (?:que )?(?:un|une)|je parle (?:a|avec)"
+    r"|are you|is (?:this|it)|(?:talking|speaking) to)\b"
+)
+_WHO_ANSWERS = re.compile(r"\b(?:qui (?:me |nous )?(?:repond|ecrit)|who (?:answers|replies|writes))\b")
 Key = TypeVar("Key")
 
 
@@ -30,6 +37,19 @@ def asks_for(text: str, names: Mapping[str, Key]) -> Key | None:
         return None
     rest = set(said.replace(f" {longest} ", " ").split())
     return names[longest] if rest <= _ANY and not rest.isdisjoint(_REACHING | _WAYS) else None
+
+
+def asks_who_answers(text: str) -> bool:
+    """Return whether a message only asks if a machine or a person answers: "es-tu un robot ?", "qui répond ?"."""
+    said = _plain(text)
+    words = set(said.split())
+    if not words <= _ANY | _MACHINES | _WHO_WORDS:
+        return False
+    return bool(_WHO_ANSWERS.search(said) or (_YOU.search(said) and not words.isdisjoint(_MACHINES | _PEOPLE)))
+
+
+def names_a_machine(text: str) -> bool:
+    return not _MACHINES.isdisjoint(_plain(text).split())
 
 
 def plain_names(names: Iterable[str]) -> list[str]:

@@ -49,6 +49,8 @@ def _order(asked: Asked) -> tuple[datetime, str]:
 def _kind(asked: Asked, later: Sequence[Asked], is_same: IsSame, now: datetime) -> FailureKind | None:
     if asked.is_useful is False:
         return FailureKind.NOT_USEFUL
+    if asked.reason is Reason.ASKS_FOR_PERSON:  # a contact is all that was asked for: no entry is missing
+        return None
     if asked.status == AnswerStatus.ABSTAINED:
         return FailureKind.ABSTAINED
     if asked.is_useful:

@@ -24,6 +24,7 @@ NAMES = {
     "reasons": {
         "nothing_close": N_("Aucune fiche proche"),
         "small_talk": N_("Salutation ou remerciement"),
+        "asks_for_person": N_("Demande à parler à quelqu'un"),
         "uncertain": N_("Une fiche proche, mais sans certitude"),
         "outside_validity": N_("La fiche n'est plus valable"),
         "other_region": N_("La fiche vaut pour une autre région"),

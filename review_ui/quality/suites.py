@@ -226,7 +226,7 @@ def prefilled(noa: Noa, shown: Shown) -> CaseForm:
         return CaseForm(kind, recorded.entry_id)
     if recorded.status is AnswerStatus.CLARIFICATION:
         return CaseForm(CaseKind.IN_SCOPE, next(iter(recorded.choices), None))
-    if recorded.reason in (Reason.NOTHING_CLOSE, Reason.SMALL_TALK):
+    if recorded.reason in (Reason.NOTHING_CLOSE, Reason.SMALL_TALK, Reason.ASKS_FOR_PERSON):
         return CaseForm(CaseKind.OUT_OF_SCOPE, None)
     return CaseForm(CaseKind.NEAR_MISS, next(iter(recorded.choices), None))
 

@@ -21,6 +21,7 @@ from noa_rag.domain.answer import Answer, Reason
 from noa_rag.domain.question import Question
 from noa_rag.french.courtesies import plain_spelling
 from noa_rag.french.personal_data import MASKS
+from noa_rag.french.reaching import asks_for_person
 from noa_rag.french.words import plain as as_words
 
 _FOLDER = Path(__file__).parent
@@ -35,6 +36,7 @@ BUCKETS = 1 << 15
 LETTERS = range(2, 7)  # a stretch may span words: "peux plus" is another thing than "peux" and "plus"
 WORDS = range(1, 4)
 _PRIME = 1_000_003
+_URGING = {"besoin", "need", "vite", "qui"}  # "j'ai besoin de parler à quelqu'un", "personne à qui parler"
 _CLAUSE = re.compile(
     r"[.!?;:,()\n…]+|\s[-–—]+\s|\b(?:et|mais|car|parce que|puis|alors|and|but|because|so)\b", re.IGNORECASE
 )
@@ -79,7 +81,10 @@ def score(text: str, model: "Model") -> float:
     """
     danger, exhaustion = _says(text)
     read = _without_business(text)
-    if len(plain(read).split()) < FEWEST_WORDS:
+    words = plain(read).split()
+    # The model takes "parler à quelqu'un" for a cry: such words alone ask for a telephone number.
+    is_for_contact = asks_for_person(text) and _URGING.isdisjoint(words)
+    if len(words) < FEWEST_WORDS or is_for_contact:
         return float(danger or exhaustion)
     probability = model.probability(read)
     return 1.0 if danger or (exhaustion and probability >= EXHAUSTED_FROM) else probability

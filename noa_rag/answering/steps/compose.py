@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 from math import exp
 
 from noa_rag.answering.turn import Candidate, Need, Turn
-from noa_rag.answering.wording import CLARIFICATION, GREETED, ONLY_PERSONAL_DATA, THANKED, refusal, say
+from noa_rag.answering.wording import (
+    CLARIFICATION,
+    GREETED,
+    IS_AUTOMATIC,
+    ONLY_PERSONAL_DATA,
+    THANKED,
+    WHO_ANSWERS,
+    refusal,
+    say,
+)
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, Citation, PersonalData, Reason, Searched
 from noa_rag.domain.entry import (
@@ -25,6 +34,7 @@ from noa_rag.domain.question import Language, Mode, Question
 from noa_rag.french.courtesies import SmallTalk, small_talk
 from noa_rag.french.personal_data import kinds_masked, says_nothing_else
 from noa_rag.french.places import asks_foreign_law
+from noa_rag.french.reaching import asks_who_answers, names_a_machine
 
 CLOSEST_LIMIT = 3  # questions listed under a refusal
 BENEATH_LIMIT = 2  # entries beneath the likeliest; of what fresh messages needed, 98.5 % stood among the first three
@@ -46,14 +56,22 @@ class Compose:
     searched: Callable[[Question], Searched] | None = None
 
     def __call__(self, turn: Turn) -> Turn:
-        talk = small_talk(turn.understood.text)
-        if says_nothing_else(turn.understood.text):
-            answer = self._without_question(turn, ONLY_PERSONAL_DATA, Reason.NOTHING_CLOSE)
+        text = turn.understood.text
+        talk = small_talk(text)
+        if says_nothing_else(text):
+            answer = self.without_question(turn, ONLY_PERSONAL_DATA, Reason.NOTHING_CLOSE)
+        elif asks_who_answers(text):
+            said = IS_AUTOMATIC if names_a_machine(text) else WHO_ANSWERS
+            answer = self.without_question(turn, said, Reason.SMALL_TALK)
         elif talk is not None:
-            answer = self._without_question(turn, _REPLIES[talk], Reason.SMALL_TALK)
+            answer = self.without_question(turn, _REPLIES[talk], Reason.SMALL_TALK)
         else:
             answer = replace(turn.answer or self._answer(turn), understood_as=turn.understood_as)
-        return turn.conclude(replace(answer, personal_data=self._masked(turn, answer)))
+        return turn.conclude(self.completed(turn, answer))
+
+    def completed(self, turn: Turn, answer: Answer) -> Answer:
+        """Return the answer with what was masked in the question, and where the visitor is."""
+        return replace(answer, personal_data=self._masked(turn, answer), region=turn.understood.region)
 
     def _answer(self, turn: Turn) -> Answer:
         judgement = turn.judgement or Judgement(0.0, answers=False)
@@ -71,21 +89,20 @@ class Compose:
         language = turn.understood.language
         found = () if reason is Reason.NOTHING_CLOSE else _found(turn)
         closest = () if reason is Reason.NOTHING_CLOSE else turn.candidates[:CLOSEST_LIMIT]
-        contact = self._contact(found, turn.understood.region)
         return Answer(
             status=AnswerStatus.ABSTAINED,
             mode=Mode.STRICT,
             language=language,
-            text=refusal(reason, language, contact.name if contact else None),
+            text=refusal(reason, language, has_choices=bool(closest)),
             confidence=judgement.confidence,
             reason=reason,
             choices=tuple(as_choice(candidate, language) for candidate in closest),
-            contact=contact,
+            contact=self._contact(found, turn.understood.region),
             searched=self._searched(turn),
             themes=self._themes(found),
         )
 
-    def _without_question(self, turn: Turn, said: str, reason: Reason) -> Answer:
+    def without_question(self, turn: Turn, said: str, reason: Reason) -> Answer:
         """Return the refusal for a message that asks nothing; its matches are ignored."""
         return Answer(
             status=AnswerStatus.ABSTAINED,
