@@ -1,9 +1,10 @@
 """An answer as one Markdown text, for whoever shows text alone: a terminal, clients of OpenAI's protocol and of MCP."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from noa_rag.answering.hours import open_now
 from noa_rag.domain.question import Language
 from noa_rag.translation import N_, Translator, translator_of
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 DISTRESS = "distress"
 CLOSE_ENTRIES = "close_entries"
 ABSTAINED = "abstained"
+ASKS_FOR_PERSON = "asks_for_person"
 ASSISTED = "assisted"
 VOUCHED = N_("— %(agency)s, validé le %(day)s, entrée %(entry)s")
 
@@ -38,7 +40,7 @@ class _Writer:
         if is_distress:
             yield answer["notice"]
         if answer["understood_as"] is not None:
-            yield self._translator.gettext("Vous parlez de :") + f" {answer['understood_as']}"
+            yield self._translator.gettext("Suite de\u00a0:") + f" {answer['understood_as']}"
         if answer["general"]:
             yield self._general(answer)
         if answer["parts"]:
@@ -61,7 +63,7 @@ class _Writer:
             yield answer["personal_data"]["text"]
 
     def _choices(self, answer: "AnswerPayload") -> Iterator[str]:
-        if not answer["choices"]:
+        if not answer["choices"] or answer["reason"] == ASKS_FOR_PERSON:  # the entry read before is no answer to that
             return
         if answer["reason"] == CLOSE_ENTRIES and answer["entry"] is not None:
             yield self._translator.gettext("Ce n'est pas votre situation ?")
@@ -105,7 +107,7 @@ class _Writer:
         if part["entry"] is not None:
             yield from self._entry(part, part["entry"], part["text"] or "")
             return
-        yield self._translator.gettext("Noa n'a pas de réponse validée à cette partie.")
+        yield self._translator.gettext("Nous n'avons pas de réponse sûre à cette partie.")
         if part["contact"] is not None:
             yield self._contact(part["contact"])
 
@@ -151,22 +153,19 @@ class _Writer:
         )
 
     def _ways_on(self, answer: "AnswerPayload") -> Iterator[str]:
-        searched, lines = answer["searched"], []
-        if searched and searched["words"]:
-            lines.append(self._translator.gettext("Mots cherchés : ") + ", ".join(searched["words"]))
-        if searched and searched["unknown"]:
-            lines.append(self._translator.gettext("Aucune fiche ne contient : ") + ", ".join(searched["unknown"]))
-        if answer["themes"]:
-            is_english = answer["language"] == Language.ENGLISH
-            titles = [one["title_en"] if is_english else one["title"] for one in answer["themes"]]
-            lines.append(self._translator.gettext("Thèmes : ") + ", ".join(titles))
-        if lines:
-            yield _list(lines)
         if answer["contact"] is not None:
             yield self._contact(answer["contact"])
+        if answer["themes"]:
+            is_english = answer["language"] == Language.ENGLISH
+            titles = [theme["title_en"] if is_english else theme["title"] for theme in answer["themes"]]
+            yield _list([self._translator.gettext("Thèmes : ") + ", ".join(titles)])
 
     def _contact(self, contact: "ContactPayload") -> str:
         lines = [f"{contact['agency']} : {contact['url']} {contact['phone'] or ''}".rstrip()]
+        if contact["hours"]:
+            now = open_now(contact.get("opening_hours"), self._translator.language, now=datetime.now(UTC))
+            hours = self._translator.gettext("Horaires : ") + contact["hours"]
+            lines.append(f"{hours}. {now}." if now else hours)
         if "callback_url" in contact:
             lines.append(self._translator.gettext("Être rappelé par un conseiller : ") + contact["callback_url"])
         if "elsewhere" in contact:

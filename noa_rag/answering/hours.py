@@ -55,5 +55,6 @@ def _span(span: Span, translator: Translator) -> str:
 
 def _clock(moment: time, translator: Translator) -> str:
     if moment.minute:
-        return translator.gettext("%(hour)s h %(minute)s", hour=moment.hour, minute=f"{moment:%M}")
+        minute = f"{moment.minute:02}"
+        return translator.gettext("%(hour)s h %(minute)s", hour=moment.hour, minute=minute)
     return translator.gettext("%(hour)s h", hour=moment.hour)

@@ -11,10 +11,12 @@ from noa_rag.answering.entry_payload import (
     outdated_as_json,
     translation_as_json,
 )
+from noa_rag.answering.hours import hours_in_words
 from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
-from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.agency import Agency, AgencyId, LocalOffice
 from noa_rag.domain.answer import Answer, AnswerPart, Choice, General, PersonalData, Reason
 from noa_rag.domain.entry import translated_text
+from noa_rag.domain.opening import read_hours
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing
 
@@ -44,12 +46,14 @@ class OfficePayload(TypedDict):
     url: str
     phone: str | None
     hours: str | None
+    opening_hours: NotRequired[str]
 
 
 class ContactPayload(TypedDict):
     """Whom to ask; `id` is the agency that owns the subject, also where its counterpart of another region is named.
 
-    `elsewhere` is there where the agency serves some regions only, and the visitor's is not known; `callback_url` where
+    `hours` are in words, `opening_hours` as in schema.org's property, where they are data: Paris time, closed on public
+    holidays. `elsewhere` is there where the agency serves a part of the visitor's region only; `callback_url` where
     there is a page on which to describe one's need and be called back.
     """
 
@@ -58,6 +62,7 @@ class ContactPayload(TypedDict):
     url: str
     phone: str | None
     hours: str | None
+    opening_hours: NotRequired[str]
     elsewhere: NotRequired[OfficePayload]
     callback_url: NotRequired[str]
 
@@ -126,7 +131,8 @@ class AnswerPayload(TypedDict):
     the one before. `translation` is null unless `text` is a vetted translation; `official_text` is then what it was
     made from. `outdated_facts` are figures of the text that have ended: its update is under way.
     After a refusal `searched` says what was understood, `choices` are the nearest questions, `themes` where else to
-    look, `contact` whom to ask. `personal_data` is null unless something was masked in the question.
+    look, `contact` whom to ask. Abstained with `asks_for_person`, somebody to talk to was asked for: show `contact`;
+    where it is null, ask on which of the `themes`. `personal_data` is null unless something was masked in the question.
     `question_id` is what feedback names. `recorded` is there, and false, only when the question could not be written
     down when it was asked: it is as soon as that works again, and until then nothing is known under its `question_id`.
     """
@@ -173,8 +179,8 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "confidence": round(answer.confidence, 4),
         "rephrasing": _rephrasing(answer.rephrasing) if answer.rephrasing else None,
         "choices": [_choice(choice) for choice in answer.choices],
-        "contact": contact_as_json(answer.contact) if answer.contact else None,
-        "parts": [_part(part, agencies) for part in answer.parts],
+        "contact": contact_as_json(answer.contact, answer.language) if answer.contact else None,
+        "parts": [_part(part, agencies, answer.language) for part in answer.parts],
         "understood_as": answer.understood_as,
         "conversation_id": answer.conversation_id,
         "question_id": answer.question_id,
@@ -214,7 +220,7 @@ def _rephrasing(rephrasing: Rephrasing) -> RephrasingPayload:
     }
 
 
-def _part(part: AnswerPart, agencies: Mapping[AgencyId, Agency]) -> PartPayload:
+def _part(part: AnswerPart, agencies: Mapping[AgencyId, Agency], language: Language) -> PartPayload:
     return {
         "need": part.need,
         "entry": entry_as_json(part.entry, agencies) if part.entry else None,
@@ -223,24 +229,33 @@ def _part(part: AnswerPart, agencies: Mapping[AgencyId, Agency]) -> PartPayload:
         "translation": translation_as_json(part.translation) if part.translation else None,
         "outdated_facts": outdated_as_json(part.outdated),
         "more_url": part.more_url,
-        "contact": contact_as_json(part.contact) if part.contact else None,
+        "contact": contact_as_json(part.contact, language) if part.contact else None,
     }
 
 
-def contact_as_json(agency: Agency) -> ContactPayload:
+def contact_as_json(agency: Agency, language: Language) -> ContactPayload:
     """Return whom to ask, as the API says it."""
     payload: ContactPayload = {
         "id": agency.id,
         "agency": agency.name,
         "url": agency.url,
         "phone": agency.phone,
-        "hours": agency.hours,
+        "hours": hours_in_words(agency.hours, language),
     }
+    if agency.hours and read_hours(agency.hours):
+        payload["opening_hours"] = agency.hours
     if agency.elsewhere:
-        other = agency.elsewhere
-        payload["elsewhere"] = {"name": other.name, "url": other.url, "phone": other.phone, "hours": other.hours}
+        payload["elsewhere"] = _office(agency.elsewhere, language)
     if agency.callback_url:
         payload["callback_url"] = agency.callback_url
+    return payload
+
+
+def _office(office: LocalOffice, language: Language) -> OfficePayload:
+    hours = hours_in_words(office.hours, language)
+    payload: OfficePayload = {"name": office.name, "url": office.url, "phone": office.phone, "hours": hours}
+    if office.hours and read_hours(office.hours):
+        payload["opening_hours"] = office.hours
     return payload
 
 

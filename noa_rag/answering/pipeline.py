@@ -1,8 +1,8 @@
 """The answer path: its steps in order, and what runs them.
 
-Screen, understand, help first; situate, retrieve, check validity, weigh, reach person; leave out places, recall, divide,
-gather; look aside, choose variant, compose. In assisted mode: rephrase, verify. Where help comes first, or a person was
-asked for, the path ends there.
+Screen, understand, help first; situate, retrieve, check validity, weigh, reach person; leave out places, recall,
+divide, gather; look aside, choose variant, compose. In assisted mode: rephrase, verify. Where help comes first, or a
+person was asked for, the path ends there.
 """
 
 import time

@@ -66,7 +66,7 @@ class Turn:
 
     @property
     def is_settled(self) -> bool:
-        """Whether no later step has a say: help for somebody in distress, and a contact asked for, are shown as they are."""
+        """Whether no later step has a say: help in distress, and a contact asked for, are shown as they are."""
         return self.answer is not None and self.answer.reason in (Reason.DISTRESS, Reason.ASKS_FOR_PERSON)
 
     @property

@@ -49,16 +49,12 @@ def _order(asked: Asked) -> tuple[datetime, str]:
 def _kind(asked: Asked, later: Sequence[Asked], is_same: IsSame, now: datetime) -> FailureKind | None:
     if asked.is_useful is False:
         return FailureKind.NOT_USEFUL
-    if asked.reason is Reason.ASKS_FOR_PERSON:  # a contact is all that was asked for: no entry is missing
-        return None
-    if asked.status == AnswerStatus.ABSTAINED:
-        return FailureKind.ABSTAINED
-    if asked.is_useful:
+    if asked.status == AnswerStatus.ABSTAINED:  # who asks for a person is given a contact: no entry is missing
+        return None if asked.reason is Reason.ASKS_FOR_PERSON else FailureKind.ABSTAINED
+    if asked.is_useful or asked.reason is Reason.AMBIGUOUS_PLACE:  # asked again with her place, or left
         return None
     if asked.status == AnswerStatus.ANSWERED:
         return FailureKind.REPHRASED if _is_rephrased(asked, later, is_same) else None
-    if asked.reason is Reason.AMBIGUOUS_PLACE:  # Noa has the answers; the visitor asks again with her place, or leaves
-        return None
     return FailureKind.NOT_TAKEN if _is_left(asked, later, now) else None
 
 

@@ -152,7 +152,7 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     if problem.field:
         body["field"] = problem.field
     if problem.contact:
-        body["contact"] = contact_as_json(problem.contact)
+        body["contact"] = contact_as_json(problem.contact, _language(request))
     return Response(body, status_code=problem.status, media_type=PROBLEM_MEDIA_TYPE, headers=headers)
 
 

@@ -164,7 +164,7 @@ def view_followed(followed: Followed, views: EntryViews, *, outdated: Sequence[O
         heading=heading,
         meaning=meaning,
         entry=_entry(followed.entry, followed.section_key, views, outdated) if followed.entry else None,
-        contact=view_agency(agency) if agency else None,
+        contact=view_agency(agency, language) if agency else None,
     )
 
 

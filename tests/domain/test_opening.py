@@ -25,7 +25,8 @@ def test_hours_are_read_in_the_order_of_the_week() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "du lundi au vendredi", "Mo-Fr 9:00-18:00", "Fr-Mo 09:00-18:00", "Mo 18:00-09:00", "Mo 09:00-24:00"]
+    "text",
+    [None, "", "du lundi au vendredi", "Mo-Fr 9:00-18:00", "Fr-Mo 09:00-18:00", "Mo 18:00-09:00", "Mo 09:00-24:00"],
 )
 def test_hours_in_words_or_that_make_no_sense_are_no_data(text: str | None) -> None:
     assert not read_hours(text)
@@ -56,7 +57,8 @@ def test_the_clock_is_that_of_paris() -> None:
 
 
 @pytest.mark.parametrize(
-    ("year", "day"), [(2024, date(2024, 3, 31)), (2025, date(2025, 4, 20)), (2026, date(2026, 4, 5)), (2038, date(2038, 4, 25))]
+    ("year", "day"),
+    [(2024, date(2024, 3, 31)), (2025, date(2025, 4, 20)), (2026, date(2026, 4, 5)), (2038, date(2038, 4, 25))],
 )
 def test_easter_is_where_calendars_have_it(year: int, day: date) -> None:
     assert easter(year) == day

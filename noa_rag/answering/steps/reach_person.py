@@ -1,4 +1,4 @@
-"""Tell whoever asks for a person how to reach one: whom she names, else who knows the subject she asked about before."""
+"""Tell whoever asks for a person how to reach one: whom she names, else who knows what she asked about before."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

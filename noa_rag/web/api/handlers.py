@@ -8,6 +8,7 @@ from litestar.exceptions import HTTPException, SerializationException
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from noa_rag.answering.entry_payload import FullEntryPayload, entry_as_json, full_entry_as_json
+from noa_rag.answering.hours import hours_in_words
 from noa_rag.answering.payload import AnswerPayload, answer_as_json
 from noa_rag.answering.reading import read_day, read_question
 from noa_rag.answering.wording import AUTOMATIC, say
@@ -124,7 +125,7 @@ async def api_agencies(site: NamedDependency[Site]) -> AgenciesPayload:
                 "short_name": agency.short_name,
                 "url": agency.url,
                 "phone": agency.phone,
-                "hours": agency.hours,
+                "hours": hours_in_words(agency.hours, Language.FRENCH),
                 "remit": agency.remit,
                 "regions": list(agency.regions),
             }

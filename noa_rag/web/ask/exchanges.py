@@ -20,6 +20,7 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.domain.switches import SwitchName
+from noa_rag.web.ask.refusals import contacts_of_themes
 from noa_rag.web.ask.views import entries_of, view_answer
 from noa_rag.web.entries.views import EntryViews, named_by
 from noa_rag.web.site import Site
@@ -48,17 +49,19 @@ def views_of(
     offered: Sequence[Choice] = (),
     *,
     level: int = HEADING_IN_CONVERSATION,
+    region: str | None = None,
 ) -> EntryViews:
     """Return what makes views of these entries, with what is shown beside them and beside those that are offered."""
     service = site.service
     named = frozenset().union(*(named_by(entry) for entry in entries), (choice.entry_id for choice in offered))
     facts = {entry.id: service.facts_of(entry.id) for entry in entries}
-    return EntryViews(site.language, service.agencies(), level, site.host, service.servable_among(named), facts)
+    known = service.servable_among(named)
+    return EntryViews(site.language, service.agencies(), level, site.host, known, facts, region)
 
 
 def exchange_now(site: Site, answer: Answer, asked: str) -> Exchange:
     """Return an answer that was just given, with what is shown around it."""
-    return Exchange(ShownAgain(asked, answer), views_of(site, entries_of(answer), answer.choices))
+    return Exchange(ShownAgain(asked, answer), views_of(site, entries_of(answer), answer.choices, region=answer.region))
 
 
 def exchanges_again(site: Site, question_id: str, earlier: Sequence[str]) -> tuple[list[Exchange], Exchange]:
@@ -78,7 +81,7 @@ def _exchange_again(site: Site, question_id: str) -> Exchange:
     shown = site.service.shown_again(question_id, page=site.language)
     answer = shown.answer
     chosen = site.service.chosen(answer.question_id) if answer.choices else ()
-    views = views_of(site, [*entries_of(answer), *chosen], answer.choices)
+    views = views_of(site, [*entries_of(answer), *chosen], answer.choices, region=answer.region)
     return Exchange(shown, views, tuple((entry, site.service.outdated_facts(entry)) for entry in chosen))
 
 
@@ -133,6 +136,9 @@ def exchange_context(site: Site, exchange: Exchange) -> dict[str, Any]:
     """Return the values that the template of an exchange needs."""
     answer, shown = exchange.shown.answer, exchange.shown
     view = view_answer(answer, exchange.views, asked=shown.asked)
+    if view.refusal and view.refusal.asks_subject:
+        subjects = contacts_of_themes(answer, site.service.servable(), exchange.views)
+        view = replace(view, refusal=replace(view.refusal, subjects=subjects))
     is_settled = answer.rephrasing is not None and answer.rephrasing.outcome is not RephrasingOutcome.FAILED
     can_rephrase = not (answer.is_unrecorded or shown.is_changed or is_settled)
     can_rephrase = can_rephrase and not view.notice  # help is shown as it was approved

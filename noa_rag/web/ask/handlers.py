@@ -51,16 +51,20 @@ async def home(
     audience: FromQuery[str | None] = None,
 ) -> Template:
     """Show the start page; a question that the address holds is written into the field, to be sent from there."""
+    return await _start(site, (q or "").strip(), region=region, audience=audience)
+
+
+async def _start(site: Site, question: str, *, region: str | None, audience: str | None) -> Template:
     suggestions, is_demonstration = await site.read(_suggest, site)
     news = await site.line.run(news_at_home, site)
     return render_page(
         site,
         "chat/home.html",
-        headers=ONLY_FOR_ITS_VISITOR if q else {},
+        headers=ONLY_FOR_ITS_VISITOR if question else {},
         is_demonstration=is_demonstration,
         suggestions=suggestions,
         news=news,
-        asked=(q or "").strip()[:QUESTION_LIMIT],
+        asked=question[:QUESTION_LIMIT],
         region=chosen_region(site.host, region),
         audience=chosen_audience(site.host, audience),
     )
@@ -71,11 +75,13 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
     """Answer in place for htmx; otherwise send the browser to the answer's own address.
 
     An answer that could not be recorded has no address: it is shown at once. So is help beyond the rate limit, which
-    would refuse the page at its address.
+    would refuse the page at its address. A question to be changed (`edit`) is written into the field, and not asked.
     """
     form = await read_form(request)
     names = ("q", "region", "audience", "conversation_id")
     question, region, audience, conversation_id = (text_field(form, name) for name in names)
+    if text_field(form, "edit"):
+        return await _start(site, question.strip(), region=region, audience=audience)
     request.state.question = question
     if SwitchName.CHAT in site.service.switched_off().names and not is_in_distress(question):
         site.service.switched_off().require(SwitchName.CHAT)

@@ -1,7 +1,7 @@
 """Answers and refusals as pages show them: everything decided, nothing left to the templates."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -16,6 +16,7 @@ from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import region_of
 from noa_rag.french.language import clear_language
 from noa_rag.translation import N_, Translator, translator_of
+from noa_rag.web.ask.refusals import RefusalView, contact_beside, view_refusal
 from noa_rag.web.entries.next_steps import ContactView, Link, is_foreign_to, view_agency, web_url
 from noa_rag.web.entries.views import EntryView, EntryViews, TextView, section_of
 from noa_rag.web.paths import page_path
@@ -35,6 +36,7 @@ class ChoiceView:
     opening: TextView | None = None
     """How the entry's approved text begins, so that a choice already answers."""
     agency: str = ""
+    entry_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +65,6 @@ class PartView:
     need: str
     entry: EntryView | None
     contact: ContactView | None = None
-
-
-HEADINGS = {
-    Reason.NOTHING_CLOSE: N_("Noa ne connaît pas la réponse"),
-    Reason.UNCERTAIN: N_("Noa préfère ne pas répondre"),
-    Reason.OUTSIDE_VALIDITY: N_("Cette réponse n'est pas en vigueur"),
-    Reason.OTHER_REGION: N_("Cette réponse vaut pour une autre région"),
-    Reason.OTHER_COUNTRY: N_("Noa ne connaît que les règles françaises"),
-    Reason.SMALL_TALK: N_("Noa vous écoute"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class RefusalView:
-    """`searched` lists the words that were searched, `unknown` those that no entry holds; empty where not known.
-
-    `is_near` says that `themes` are those of the nearest entries, and not simply all of them; `is_small_talk` that
-    nothing was asked, so that no contact is needed.
-    """
-
-    heading: str
-    searched: tuple[str, ...]
-    unknown: tuple[str, ...]
-    is_near: bool
-    is_small_talk: bool
-    themes: tuple[Link, ...]
-    contact_heading: str
-    contact: ContactView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +104,8 @@ class AnswerView:
     notice: str = ""
     """Said first to somebody in distress, whose `entry` is then followed by the others of `parts`."""
     parts: tuple[PartView, ...] = ()
+    contact: ContactView | None = None
+    """Whom to ask where none of the entries offered fits."""
 
 
 def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
@@ -161,7 +137,7 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         general=general_note(answer.general, translator_of(language)) if answer.general else "",
         choices=tuple(_choice(choice, asked, answer, views) for choice in answer.choices),
         sentences=_sentences(answer, views) if is_assisted else (),
-        refusal=_refusal(answer, language, host) if answer.status is AnswerStatus.ABSTAINED else None,
+        refusal=view_refusal(answer, language, host) if answer.status is AnswerStatus.ABSTAINED else None,
         needs=tuple(view for part, view in parts if part.need),
         groups=() if is_distress else _by_agency([view for part, view in parts if not part.need]),
         notice=say(language, AUTOMATIC) if is_distress else "",
@@ -173,6 +149,7 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         was_not_rephrased=answer.rephrasing is not None and not is_assisted,
         personal_data=personal_data_note(answer.personal_data, language) if answer.personal_data else "",
         switch=_switch(asked, answer, language, host),
+        contact=contact_beside(answer, views),
     )
 
 
@@ -180,40 +157,6 @@ def entries_of(answer: Answer) -> list[EntryVersion]:
     """Return the entries that an answer shows."""
     shown = (answer.entry, *(part.entry for part in answer.parts))
     return [entry for entry in shown if entry is not None]
-
-
-def _refusal(answer: Answer, language: Language, host: HostSite | None) -> RefusalView:
-    """Return the ways on that a refusal leaves."""
-    translator, searched = translator_of(language), answer.searched
-    is_near = answer.reason not in {Reason.NOTHING_CLOSE, Reason.SMALL_TALK}
-    heading = HEADINGS[answer.reason or Reason.NOTHING_CLOSE]
-    if answer.personal_data is not None and answer.personal_data.is_all:
-        heading = N_("Noa n'a pas lu de question")
-    return RefusalView(
-        heading=translator.gettext(heading),
-        searched=searched.words if searched else (),
-        unknown=searched.unknown if searched else (),
-        is_near=is_near,
-        is_small_talk=answer.reason is Reason.SMALL_TALK,
-        themes=_themes(answer, language, host, wanted=host.themes if host and not is_near else ()),
-        contact_heading=(
-            translator.gettext("À qui vous adresser") if is_near else translator.gettext("Pour être orienté")
-        ),
-        contact=view_agency(answer.contact) if answer.contact else None,
-    )
-
-
-def _themes(answer: Answer, language: Language, host: HostSite | None, *, wanted: Collection[str]) -> tuple[Link, ...]:
-    """Return the links to themes, `wanted` ones alone where there are any."""
-    return tuple(
-        Link(
-            theme.title_en if language is Language.ENGLISH else theme.title,
-            page_path("theme", language, theme.id, host=host),
-            language.value,
-        )
-        for theme in answer.themes
-        if not wanted or theme.id in wanted
-    )
 
 
 def _switch(asked: str, answer: Answer, language: Language, host: HostSite | None) -> Link | None:
@@ -234,7 +177,8 @@ def _choice(choice: Choice, asked: str, answer: Answer, views: EntryViews) -> Ch
     language, host, entry = views.language, views.host, views.known.get(choice.entry_id)
     if choice.region is None:
         action = page_path("entry", language, choice.entry_id, host=host)
-        view = ChoiceView(choice.question, action, (("from", answer.question_id),), choice.language)
+        fields = (("from", answer.question_id),)
+        view = ChoiceView(choice.question, action, fields, choice.language, entry_id=choice.entry_id)
         if entry is None:
             return view
         view = replace(view, is_answer_foreign=is_foreign_to(entry.content, language))
@@ -243,8 +187,8 @@ def _choice(choice: Choice, asked: str, answer: Answer, views: EntryViews) -> Ch
         agency = views.agencies.get(entry.content.agency_id)
         return replace(view, opening=views.opening(entry.content), agency=agency.name if agency else "")
     conversation_id = answer.conversation_id if answer.understood_as else ""
-    fields = {"q": asked, "region": choice.region, "conversation_id": conversation_id}
-    return ChoiceView(choice.question, page_path("home", language, host=host), tuple(fields.items()))
+    again = {"q": asked, "region": choice.region, "conversation_id": conversation_id}
+    return ChoiceView(choice.question, page_path("home", language, host=host), tuple(again.items()))
 
 
 def _sentences(answer: Answer, views: EntryViews) -> tuple[SentenceView, ...]:
@@ -266,7 +210,7 @@ def _sentences(answer: Answer, views: EntryViews) -> tuple[SentenceView, ...]:
 
 def _part(part: AnswerPart, views: EntryViews) -> PartView:
     if part.entry is None or part.official_text is None:
-        return PartView(part.need, None, view_agency(part.contact) if part.contact else None)
+        return PartView(part.need, None, view_agency(part.contact, views.language) if part.contact else None)
     entry = views.entry(
         part.entry,
         views.text(part.entry.content, part.translation, section_of(part.entry, part.section_key)),

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from noa_rag.domain.agency import Agency
+from noa_rag.answering.hours import hours_in_words, open_now
+from noa_rag.domain.agency import Agency, LocalOffice
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import Contact, EntryContent, EntryId, EntryVersion, Source, question_in, translation_of
 from noa_rag.domain.facts import Fact, states, whole_text
 from noa_rag.domain.integrations import HostSite
+from noa_rag.domain.opening import read_hours
 from noa_rag.domain.question import Language
 from noa_rag.web.in_words import day_in_words, day_named
 from noa_rag.web.paths import page_path
@@ -65,6 +67,7 @@ class Link:
 class ContactView:
     """Somebody to ask: a name, and what there is of an address, a number, hours, and what she is there for.
 
+    `hours` are in `hours_language`; `open_now` says whether somebody answers at this moment, and until or from when.
     `elsewhere` is whom to ask in other regions, `callback` the page on which to ask to be called back.
     """
 
@@ -75,15 +78,17 @@ class ContactView:
     hours: str | None
     remit: str = ""
     site_name: str = ""
+    hours_language: str = "fr"
+    open_now: str = ""
     elsewhere: "ContactView | None" = None
     callback: Link | None = None
 
 
-def view_agency(agency: Agency) -> ContactView:
-    """Return an agency's card."""
-    other = agency.elsewhere
-    card = _card(agency.name, agency.url, agency.phone, agency.hours)
-    elsewhere = _card(other.name, other.url, other.phone, other.hours) if other else None
+def view_agency(agency: Agency, language: Language, *, now: datetime | None = None) -> ContactView:
+    """Return an agency's card, as it is at a moment: by default now."""
+    other, now = agency.elsewhere, now or datetime.now(UTC)
+    card = _office(agency, language, now)
+    elsewhere = _office(other, language, now) if other else None
     url = web_url(agency.callback_url)
     callback = Link(urlsplit(url).netloc, url) if url else None
     return replace(card, remit=agency.remit, elsewhere=elsewhere, callback=callback)
@@ -91,7 +96,7 @@ def view_agency(agency: Agency) -> ContactView:
 
 def entry_contact(contact: Contact) -> ContactView:
     """Return somebody whom an entry names."""
-    return _card(contact.name, contact.url, contact.phone, None)
+    return _card(contact.name, contact.url, contact.phone)
 
 
 def web_url(url: str | None) -> str | None:
@@ -99,9 +104,18 @@ def web_url(url: str | None) -> str | None:
     return url if url and url.lower().startswith(("https://", "http://")) else None
 
 
-def _card(name: str, address: str | None, phone: str | None, hours: str | None) -> ContactView:
+def _office(office: Agency | LocalOffice, language: Language, now: datetime) -> ContactView:
+    return replace(
+        _card(office.name, office.url, office.phone),
+        hours=hours_in_words(office.hours, language),
+        hours_language=language.value if read_hours(office.hours) else "fr",
+        open_now=open_now(office.hours, language, now=now),
+    )
+
+
+def _card(name: str, address: str | None, phone: str | None) -> ContactView:
     url = web_url(address)
-    return ContactView(name, url, phone, _phone_url(phone), hours, site_name=urlsplit(url).netloc if url else "")
+    return ContactView(name, url, phone, _phone_url(phone), None, site_name=urlsplit(url).netloc if url else "")
 
 
 def _phone_url(phone: str | None) -> str:
@@ -152,14 +166,15 @@ def next_steps(
     known: Mapping[EntryId, EntryVersion],
     facts: Sequence[Fact],
     host: HostSite | None = None,
+    region: str | None = None,
 ) -> NextSteps:
-    """Return what a reader of an entry can do next; `known` are the entries that may be shown today."""
+    """Return what a reader of an entry can do next, where she is; `known` are the entries that may be shown today."""
     dates = deadlines(entry.content, facts, today_in_paris())
-    contact = view_agency(agency) if agency else None
+    office = agency.serving(region) if agency else None
     related = (known[entry_id] for entry_id in entry.content.related if entry_id in known)
     return NextSteps(
         services=_services(entry.content),
-        contact=contact if contact and contact.phone else None,
+        contact=view_agency(office, language) if office else None,
         dates=tuple(DatedView(deadline.fact.label, day_in_words(deadline.on, language)) for deadline in dates),
         calendar_url=page_path("calendar", language, entry.id) if dates else "",
         related=tuple(question_links(related, language, host=host)[:RELATED_LIMIT]),

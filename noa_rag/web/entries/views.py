@@ -106,6 +106,8 @@ class EntryViews:
     host: HostSite | None = None
     known: Mapping[EntryId, EntryVersion] = field(default_factory=dict)
     facts: Mapping[EntryId, Sequence[Fact]] = field(default_factory=dict)
+    region: str | None = None
+    """The visitor's, for the office that she is to ask."""
 
     def entry(
         self,
@@ -163,6 +165,7 @@ class EntryViews:
                 known=self.known,
                 facts=self.facts.get(entry.id, ()),
                 host=self.host,
+                region=self.region,
             ),
         )
 

@@ -51,6 +51,14 @@ document.addEventListener("click", (event) => {
   else navigator.share({ title: button.dataset.title, url: new URL(button.dataset.share, location.href).href }).catch(() => {}); // given up by the visitor
 });
 
+document.addEventListener("submit", (event) => {
+  const field = document.getElementById("question");
+  if (!event.target.matches(".edit-question") || !field) return;
+  event.preventDefault();
+  field.value = event.target.elements.q.value;
+  field.focus();
+});
+
 const say = (text) => document.querySelectorAll("[data-status]").forEach((status) => { status.textContent = text; });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
