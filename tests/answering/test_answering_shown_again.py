@@ -110,8 +110,8 @@ def test_a_refusal_is_said_anew_on_the_pages_of_the_other_language() -> None:
 
     french, english = (shown(record, version, page=page) for page in Language)
 
-    assert french.text.startswith("Noa n'a pas de réponse validée")
-    assert english.text.startswith("Noa has no vetted answer")
+    assert french.text.startswith("Nous n'avons pas de réponse sûre")
+    assert english.text.startswith("We have no sure answer")
     assert (french.choices[0].question, english.choices[0].question) == (
         "Question de marque ?",
         "How to register a mark?",

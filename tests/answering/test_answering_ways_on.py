@@ -31,6 +31,14 @@ DRIEETS = Agency(
     regions=("FR-IDF",),
     elsewhere=LocalOffice("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126"),
 )
+POLICE = replace(
+    DRIEETS,
+    id=AgencyId("police"),
+    name="Préfecture de Police",
+    url="https://police.example.fr",
+    hours="Mo-Fr 09:00-17:30",
+    regions=("FR-75", "FR-92"),
+)
 IDF_ONLY = Agency(AgencyId("idf"), "Agence d'Île-de-France", "https://idf.example.fr", regions=("FR-IDF",))
 
 
@@ -39,7 +47,7 @@ class Entries(EntriesInMemory):
         return THEMES
 
 
-ENTRIES = Entries(agencies=(INPI, URSSAF, CCI, DRIEETS, IDF_ONLY))
+ENTRIES = Entries(agencies=(INPI, URSSAF, CCI, DRIEETS, POLICE, IDF_ONLY))
 
 
 def composed(turn: Turn, judgement: Judgement, *, region: str | None = None) -> Answer:
@@ -82,7 +90,7 @@ def test_a_refusal_says_what_was_searched_and_an_answer_does_not(judgement: Judg
 @pytest.mark.parametrize(
     ("region", "name", "phone"),
     [
-        (None, "DRIEETS Île-de-France", None),
+        (None, "La DREETS de votre région", "0 806 000 126"),
         ("FR-93", "DRIEETS Île-de-France", None),
         ("FR-BRE", "La DREETS de votre région", "0 806 000 126"),
     ],
@@ -94,7 +102,6 @@ def test_the_contact_is_the_one_that_serves_the_visitor_s_region(
 
     assert answer.contact is not None
     assert (answer.contact.id, answer.contact.name, answer.contact.phone) == ("drieets-idf", name, phone)
-    assert answer.text.endswith(f"{name}.")
 
 
 def test_an_agency_that_serves_another_region_alone_is_passed_over() -> None:
@@ -105,19 +112,20 @@ def test_an_agency_that_serves_another_region_alone_is_passed_over() -> None:
     assert composed(a_turn(a_version(agency_id=IDF_ONLY.id)), UNCERTAIN, region="FR-BRE").contact == CCI
 
 
-def test_the_payload_says_whom_to_ask_elsewhere_only_where_the_region_is_not_known() -> None:
-    turn = a_turn(a_version(agency_id=DRIEETS.id))
+def test_the_payload_says_whom_to_ask_elsewhere_only_where_the_agency_serves_a_part_of_the_region() -> None:
+    turn = a_turn(a_version(agency_id=POLICE.id))
 
-    unknown, known = (
-        answer_as_json(composed(turn, UNCERTAIN, region=region), ENTRIES.agencies()) for region in (None, "FR-75")
+    partly, wholly = (
+        answer_as_json(composed(turn, UNCERTAIN, region=region), ENTRIES.agencies()) for region in ("FR-IDF", "FR-75")
     )
 
-    assert unknown["contact"] == {
-        "id": "drieets-idf",
-        "agency": "DRIEETS Île-de-France",
-        "url": "https://idf.drieets.gouv.fr",
+    assert partly["contact"] == {
+        "id": "police",
+        "agency": "Préfecture de Police",
+        "url": "https://police.example.fr",
         "phone": None,
-        "hours": None,
+        "hours": "du lundi au vendredi, de 9 h à 17 h 30",
+        "opening_hours": "Mo-Fr 09:00-17:30",
         "elsewhere": {
             "name": "La DREETS de votre région",
             "url": "https://dreets.gouv.fr",
@@ -125,10 +133,10 @@ def test_the_payload_says_whom_to_ask_elsewhere_only_where_the_region_is_not_kno
             "hours": None,
         },
     }
-    assert known["contact"] is not None
-    assert "elsewhere" not in known["contact"]
-    assert unknown["searched"] == {"words": [turn.understood.normalised], "unknown": []}
-    assert unknown["themes"] == [{"id": "creation", "title": "Creation", "title_en": "Creation"}]
+    assert wholly["contact"] is not None
+    assert "elsewhere" not in wholly["contact"]
+    assert partly["searched"] == {"words": [turn.understood.normalised], "unknown": []}
+    assert partly["themes"] == [{"id": "creation", "title": "Creation", "title_en": "Creation"}]
 
 
 def test_a_half_without_answer_names_the_agency_of_the_entries_near_it() -> None:

@@ -7,7 +7,7 @@ import pytest
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.cli.ask import print_answer
 from noa_rag.domain.agency import LocalOffice
-from noa_rag.domain.answer import Answer, Searched
+from noa_rag.domain.answer import Answer
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.rephrasing.steps import rephrased
@@ -22,13 +22,11 @@ def test_a_refusal_is_printed_with_the_ways_on_that_it_leaves(capsys: pytest.Cap
     office = LocalOffice("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
     answer = an_abstention(an_entry(), contact=replace(INPI, elsewhere=office))
 
-    show(replace(answer, searched=Searched(("marque", "dragon"), ("dragon",)), themes=THEMES))
+    show(replace(answer, themes=THEMES))
 
     said = capsys.readouterr().out
     for line in (
         "1. Comment déposer une marque ?",
-        "- Mots cherchés : marque, dragon",
-        "- Aucune fiche ne contient : dragon",
         "- Thèmes : Marques, brevets et créations, Cotisations sociales",
         f"- {INPI.name} : https://www.inpi.fr 01 56 65 89 98",
         "- Dans une autre région : La DREETS de votre région, https://dreets.gouv.fr 0 806 000 126",

@@ -36,8 +36,16 @@ def test_nobody_is_named_where_the_agency_does_not_serve_and_has_no_counterpart(
     assert replace(DRIEETS, elsewhere=None).serving("FR-BRE") is None
 
 
+def test_a_visitor_of_an_unknown_region_is_given_the_network_rather_than_one_region_s_office() -> None:
+    card = DRIEETS.serving(None)
+
+    assert card is not None
+    assert (card.id, card.name, card.elsewhere) == ("drieets-idf", DREETS.name, None)
+    alone = replace(DRIEETS, elsewhere=None)
+    assert alone.serving(None) == alone
+
+
 def test_where_it_may_serve_the_card_keeps_whom_to_ask_elsewhere() -> None:
-    assert DRIEETS.serving(None) == DRIEETS
     assert POLICE.serving("FR-IDF") == POLICE  # Paris or Melun: the region does not say
 
 

@@ -134,7 +134,7 @@ def test_an_answer_that_could_not_be_recorded_is_shown_at_once_and_says_so(
     for reply in (plain, htmx):
         assert reply.status_code == 200
         assert "hx-replace-url" not in reply.headers
-        assert "enregistrer votre question" in reply.text
+        assert "être enregistrée pour le moment" in reply.text
         assert "<strong>en ligne</strong>" in reply.text
         assert "/avis" not in reply.text
     service.answer = replace(an_abstention(an_entry()), is_unrecorded=True)

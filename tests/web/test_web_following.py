@@ -4,13 +4,10 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.answering.wording import REFUSALS
-from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import Source
 from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.domain.question import draw_reference, shown_reference
 from noa_rag.review.following import Followed, FollowState
-from noa_rag.web.ask.views import HEADINGS
 from tests.asked import an_asked
 from tests.web.fake_service import FakeService, a_host_site, an_abstention, an_entry
 
@@ -22,11 +19,6 @@ Client = TestClient[Litestar]
 def refusing(service: FakeService) -> FakeService:
     service.answer = an_abstention(an_entry())
     return service
-
-
-@pytest.mark.parametrize("reason", REFUSALS)
-def test_every_reason_of_a_refusal_has_its_heading(reason: Reason) -> None:
-    assert HEADINGS[reason]
 
 
 def test_without_javascript_a_number_is_kept_and_its_page_opened(client: Client, refusing: FakeService) -> None:

@@ -47,8 +47,8 @@ def page_of(
 
 
 def refusal(**changes: object) -> Answer:
-    answer = an_abstention(an_entry(), contact=INPI)
-    return replace(answer, reason=Reason.UNCERTAIN, searched=Searched(("déposer", "dragon"), ("dragon",)), **changes)
+    answer = replace(an_abstention(an_entry(), contact=INPI), reason=Reason.UNCERTAIN)
+    return replace(answer, searched=Searched(("déposer", "dragon"), ("dragon",)), **changes)
 
 
 ENTRY = an_entry()
@@ -65,7 +65,7 @@ SAID: dict[str, tuple[Answer, Sequence[str], Sequence[str]]] = {
     "for some regions and until a day": (
         an_answer(LIMITED),
         ["Valable en : Île-de-France, 69 (Auvergne-Rhône-Alpes)", "Valable jusqu'au 1er\N{NO-BREAK SPACE}décembre"],
-        ["Réponse générale", "Vous parlez de", 'class="masked"'],
+        ["Réponse générale", "Suite de", 'class="masked"'],
     ),
     "general": (an_answer(ENTRY, general=General()), ["Réponse générale : elle change selon la région"], []),
     "general for a region": (
@@ -81,9 +81,9 @@ SAID: dict[str, tuple[Answer, Sequence[str], Sequence[str]]] = {
     "a follow-up": (
         an_answer(ENTRY, understood_as="Comment déposer une marque ? combien ça coûte ?"),
         [
-            "Vous parlez de :",
+            "Suite de\u00a0:",
             "«\u202fComment déposer une marque ? combien ça coûte ?\u202f»",
-            '<a href="#question">Posez la question entière.</a>',
+            '<a href="/">Changer de sujet</a>',
         ],
         [],
     ),
@@ -93,7 +93,7 @@ SAID: dict[str, tuple[Answer, Sequence[str], Sequence[str]]] = {
             "Votre question en contient plusieurs",
             '<h4 class="entry-question" lang="fr">Comment déposer une marque ?</h4>',
             "«\u202fapprivoiser un dragon\u202f»",
-            "Noa n'a pas de réponse validée à cette partie.",
+            "Nous n'avons pas de réponse sûre à cette partie.",
             'href="tel:0156658998"',
         ],
         [],
@@ -104,7 +104,9 @@ SAID: dict[str, tuple[Answer, Sequence[str], Sequence[str]]] = {
             "Laquelle vous concerne",
             '<form class="choose" method="post" action="/entrees/deposer-un-brevet"',
             '<input type="hidden" name="from" value="q-2">',
-            "Aucune de ces questions",
+            "<summary>Autre chose</summary>",
+            'href="tel:0156658998"',
+            "Modifier ma question",
             'name="question_id" value="q-2"',
         ],
         [],
@@ -119,16 +121,27 @@ SAID: dict[str, tuple[Answer, Sequence[str], Sequence[str]]] = {
         ],
         [],
     ),
-    "refused, with the words that were searched": (
+    "refused, without the words that were searched": (
         refusal(),
         [
-            'cherché ces mots : <span lang="fr"><span class="quoted">«\u202fdéposer\u202f»</span>',
-            'Aucune fiche ne contient : <span lang="fr"><span class="quoted">«\u202fdragon\u202f»</span>',
-            '<a href="#question">Reformuler ma question</a>',
+            '<h3 class="said" lang="fr">Je n\'ai pas de réponse validée à cette question.</h3>',
+            '<input type="hidden" name="q" value="mon dragon">',
+            "Ma question : mon dragon",
+            "- Comment déposer une marque ?",
             'action="/entrees/deposer-une-marque"',
             'name="question_id" value="q-3"',
         ],
-        ['<h3 class="entry-question"'],
+        ['<h3 class="entry-question"', "«\u202fdragon\u202f»"],
+    ),
+    "a person for what was asked before": (
+        refusal(reason=Reason.ASKS_FOR_PERSON, understood_as="Comment déposer une marque ?"),
+        ["Suite de\u00a0:", 'href="tel:0156658998"', "Ma question : Comment déposer une marque ?"],
+        ['action="/entrees/deposer-une-marque"', "Revenir plus tard", "Modifier ma question"],
+    ),
+    "a person on a subject not known": (
+        replace(an_abstention(contact=None), reason=Reason.ASKS_FOR_PERSON, themes=THEMES),
+        ["<summary>Marques, brevets et créations</summary>", 'href="tel:0156658998"'],
+        ["<summary>Cotisations sociales</summary>", "Chercher par thème"],
     ),
     "refused, near some themes": (
         refusal(themes=THEMES[:1]),
@@ -141,8 +154,6 @@ SAID: dict[str, tuple[Answer, Sequence[str], Sequence[str]]] = {
     "refused, nothing close": (
         replace(an_abstention(), themes=THEMES),
         [
-            "<h3>Noa ne connaît pas la réponse</h3>",
-            "Aucune question de la base n'est proche de la vôtre.",
             "Chercher par thème",
             *(f'<li><a href="/themes/{theme.id}' for theme in THEMES),
             'href="tel:0156658998">01 56 65 89 98</a>',
@@ -171,13 +182,13 @@ SAID: dict[str, tuple[Answer, Sequence[str], Sequence[str]]] = {
     ),
     "nothing but personal data": (
         replace(an_abstention(), personal_data=ALL_MASKED),
-        ["<h3>Noa n'a pas lu de question</h3>", "votre adresse électronique"],
+        ["votre adresse électronique"],
         [],
     ),
     "a greeting": (
         replace(an_abstention(), reason=Reason.SMALL_TALK, text="Bonjour !", themes=THEMES),
-        ["<h3>Noa vous écoute</h3>", "Chercher par thème"],
-        ["Poser la question autrement", "Pour être orienté", "Aucune question de la base"],
+        ["Bonjour !</h3>", "Chercher par thème"],
+        ["Modifier ma question", "Pour être orienté"],
     ),
 }
 
@@ -195,7 +206,7 @@ def test_an_answer_says_what_it_is_and_leads_on(
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (refusal(), 'No entry holds: <span lang="fr"><span class="quoted">“dragon”</span>'),
+        (refusal(), "Change my question"),
         (refusal(themes=THEMES[:1]), '<a href="/en/themes/propriete-intellectuelle">Intellectual property</a>'),
         (an_answer(ENTRY, personal_data=PersonalData((PersonalDataKind.PHONE,), INPI)), "your telephone number"),
     ],
