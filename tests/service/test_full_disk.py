@@ -101,7 +101,7 @@ def test_a_full_disk_stops_no_answer_and_recording_resumes_by_itself(filled: Sma
         assert unrecorded > 0.9 * ASKED  # what was allocated before takes a few
         assert (told["status"], told["unrecorded"]) == ("degraded", unrecorded)
         assert told["unrecorded_since"]
-        assert "enregistrer votre question" in page
+        assert "être enregistrée pour le moment" in page
 
         filled.free()
         until = time.monotonic() + 20

@@ -301,3 +301,18 @@ def test_a_followed_question_names_whoever_serves_the_region_that_it_was_asked_i
 
     assert shown.contact is not None
     assert shown.contact.name == "La DREETS de votre région"
+
+
+def test_a_question_to_be_changed_is_written_into_the_field_and_not_asked(client: Client, service: FakeService) -> None:
+    page = client.post("/", data={"q": "mon dragon & moi", "edit": "yes"})
+
+    assert ">mon dragon &amp; moi</textarea>" in page.text
+    assert "noindex" in page.headers["x-robots-tag"]
+    assert page.status_code == 200
+    assert service.asked == []
+
+
+def test_an_answer_ends_with_how_to_reach_its_agency(client: Client, service: FakeService) -> None:
+    assert 'class="contact-line">Parler à quelqu\'un : <a class="phone" href="tel:0156658998">' in page_of(
+        client, service, an_answer(ENTRY)
+    )

@@ -12,8 +12,10 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, Choice, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, question_in
 from noa_rag.domain.ports import Conversations
+from noa_rag.french.courtesies import without_courtesies
 from noa_rag.french.personal_data import says_nothing_else
 from noa_rag.french.reaching import asks_for, asks_for_person, asks_who_answers, plain_names
+from noa_rag.french.words import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,16 @@ class ReachPerson:
     compose: Compose
 
     def __call__(self, turn: Turn) -> Turn:
-        text, judgement = turn.understood.text, turn.judgement
-        if (judgement is not None and judgement.is_restated) or says_nothing_else(text) or asks_who_answers(text):
+        text = turn.understood.placeless or turn.understood.text  # "joindre l'Urssaf à Lyon"
+        if says_nothing_else(text) or asks_who_answers(text):
             return turn
         named = asks_for(text, names_of(self.compose.entries.agencies().values()))
         if named is not None:
-            return turn.conclude(self._reached(turn, named))
-        return turn.conclude(self._about_before(turn)) if asks_for_person(text) else turn
+            is_answered = turn.judgement is not None and turn.judgement.is_restated
+            return turn if is_answered else turn.conclude(self._reached(turn, named))
+        if not asks_for_person(text) or _is_own_question(turn):
+            return turn
+        return turn.conclude(self._about_before(turn))
 
     def _about_before(self, turn: Turn) -> Answer:
         """Return the contact for what was asked before in the conversation, else the question what it is about."""
@@ -58,6 +63,15 @@ class ReachPerson:
         answer = self.compose.without_question(turn, REACH if contact else ABOUT_WHAT, Reason.ASKS_FOR_PERSON)
         answer = replace(answer, contact=contact, themes=() if contact else answer.themes)
         return self.compose.completed(turn, answer)
+
+
+def _is_own_question(turn: Turn) -> bool:
+    """Return whether an entry has this very question: words such as "contacter" alone are in many."""
+    if turn.judgement is None or not turn.judgement.is_restated:
+        return False
+    content = turn.candidates[0].version.content
+    own = (content.question, content.question_en, *(alternate.text for alternate in content.alternate_questions))
+    return plain(without_courtesies(turn.understood.text)) in map(plain, own)
 
 
 def names_of(agencies: Iterable[Agency]) -> dict[str, AgencyId]:
