@@ -121,7 +121,8 @@ def test_tells_an_id_that_is_taken(tmp_path: Path) -> None:
 
 def test_where_an_agency_serves_reads_back_the_same(tmp_path: Path) -> None:
     office = LocalOffice("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
-    agency = an_agency(regions=("FR-IDF", "FR-60"), elsewhere=office, callback_url="https://conseillers.example.fr")
+    callback_url = "https://conseillers.example.fr"
+    agency = an_agency(regions=("FR-IDF", "FR-60"), elsewhere=office, callback_url=callback_url, names=("impôts",))
     write_pack(Pack((agency,), (a_theme(),), ((ID, an_entry_content()),)), tmp_path)
 
     assert read_pack(tmp_path).agencies == (agency,)
@@ -150,6 +151,11 @@ def test_where_an_agency_serves_reads_back_the_same(tmp_path: Path) -> None:
             "agencies.yaml",
             "- id: inpi\n  name: I\n  url: https://a.fr\n  elsewhere: La DREETS\n",
             "agencies.yaml:4: `elsewhere` must be a mapping",
+        ),
+        (
+            "agencies.yaml",
+            "- id: inpi\n  name: I\n  url: https://a.fr\n  hours: Mo-Fr 9:00-18:00\n",
+            "agencies.yaml:4: hours are written",
         ),
         ("themes.yaml", "", "themes.yaml:1: must hold a list"),
         ("themes.yaml", "- id: impots\n  title: Impôts\n", "themes.yaml:1: `title_en` is missing"),
