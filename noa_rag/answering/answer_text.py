@@ -35,12 +35,7 @@ class _Writer:
 
     def blocks(self, answer: "AnswerPayload") -> Iterator[str]:
         is_distress = answer["reason"] == DISTRESS
-        if is_distress:
-            yield answer["notice"]
-        if answer["understood_as"] is not None:
-            yield self._translator.gettext("Vous parlez de :") + f" {answer['understood_as']}"
-        if answer["general"]:
-            yield self._general(answer)
+        yield from self._above(answer)
         if answer["parts"]:
             if not is_distress:
                 yield self._translator.gettext("Plusieurs réponses concernent votre question") + "."
@@ -59,6 +54,16 @@ class _Writer:
             yield from self._ways_on(answer)
         if answer["personal_data"] is not None:
             yield answer["personal_data"]["text"]
+
+    def _above(self, answer: "AnswerPayload") -> Iterator[str]:
+        if answer["reason"] == DISTRESS:
+            yield answer["notice"]
+        if answer["support"] is not None:
+            yield answer["support"]["text"]
+        if answer["understood_as"] is not None:
+            yield self._translator.gettext("Vous parlez de :") + f" {answer['understood_as']}"
+        if answer["general"]:
+            yield self._general(answer)
 
     def _choices(self, answer: "AnswerPayload") -> Iterator[str]:
         if not answer["choices"]:

@@ -53,6 +53,12 @@ class ShownAgain:
     is_changed: bool = False
 
 
+def entries_named(recorded: RecordedAnswer) -> set[EntryId]:
+    """Return the entries that are read to show an answer again."""
+    support = _kept(recorded).get("support")
+    return {*recorded.entry_ids, *recorded.subjects, *([EntryId(support["entry_id"])] if support else [])}
+
+
 def shown_again(
     recorded: RecordedAnswer,
     versions: Versions,
@@ -75,7 +81,7 @@ def shown_again(
         for one in versions.values()
         if one.is_servable_on(on) and covers(one.content.regions, recorded.region)
     }
-    kept = {name: part[0] for name, part in json.loads(recorded.given.kept)["parts"].items() if part is not None}
+    kept = _kept(recorded)
     if recorded.language is not given_in:
         kept.pop("text", None)
     shown = _answered if recorded.status is AnswerStatus.ANSWERED else _not_answered
@@ -92,8 +98,13 @@ def shown_again(
         question_id=recorded.question_id,
         conversation_id=recorded.conversation_id,
         personal_data=personal_data_in(recorded.asked, owners, agencies, recorded.region),
+        support=servable.get(kept["support"]["entry_id"]) if kept.get("support") else None,
     )
     return ShownAgain(recorded.asked, _dated(answer, facts, on), is_changed)
+
+
+def _kept(recorded: RecordedAnswer) -> dict[str, Any]:
+    return {name: part[0] for name, part in json.loads(recorded.given.kept)["parts"].items() if part is not None}
 
 
 def _language_on(page: Language, recorded: RecordedAnswer) -> Language:

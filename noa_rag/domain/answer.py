@@ -175,6 +175,8 @@ class Answer:
     themes: tuple[Theme, ...] = ()
     """Where to look after a refusal: the themes of the nearest entries, all of them where none is near."""
     personal_data: PersonalData | None = None
+    support: EntryVersion | None = None
+    """An entry whose opening stands above the answer to somebody who may be in distress."""
 
     @property
     def is_unsure(self) -> bool:

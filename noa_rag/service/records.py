@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from noa_rag.answering.payload import AnswerPayload
 from noa_rag.answering.recorder import Recorder, given_again
-from noa_rag.answering.shown_again import ShownAgain, shown_again
+from noa_rag.answering.shown_again import ShownAgain, entries_named, shown_again
 from noa_rag.domain.agency import Agency, Theme
 from noa_rag.domain.entry import DEMONSTRATION, NewVersion
 from noa_rag.domain.errors import InvalidSetting, NoaError, StorageUnavailable
@@ -198,7 +198,7 @@ def answer_today(records: Records, question_id: str, *, on: date, page: Language
     Raises NotFound.
     """
     recorded = records.answers.get(question_id)
-    versions = records.in_force({*recorded.entry_ids, *recorded.subjects}, on)
+    versions = records.in_force(entries_named(recorded), on)
     return shown_again(
         recorded, versions, records.agencies(), records.facts(), on=on, themes=records.themes(), page=page
     )

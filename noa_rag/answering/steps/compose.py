@@ -53,7 +53,8 @@ class Compose:
             answer = self._without_question(turn, _REPLIES[talk], Reason.SMALL_TALK)
         else:
             answer = replace(turn.answer or self._answer(turn), understood_as=turn.understood_as)
-        return turn.conclude(replace(answer, personal_data=self._masked(turn, answer)))
+        support = None if turn.support == answer.entry else turn.support
+        return turn.conclude(replace(answer, personal_data=self._masked(turn, answer), support=support))
 
     def _answer(self, turn: Turn) -> Answer:
         judgement = turn.judgement or Judgement(0.0, answers=False)

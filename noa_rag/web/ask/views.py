@@ -10,7 +10,7 @@ from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
 from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, General, Reason
-from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.entry import EntryVersion, question_in
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import region_of
@@ -130,6 +130,8 @@ class AnswerView:
     notice: str = ""
     """Said first to somebody in distress, whose `entry` is then followed by the others of `parts`."""
     parts: tuple[PartView, ...] = ()
+    support: tuple[TextView, Link] | None = None
+    """What stands above an answer to somebody who may be in distress: an entry's opening, and the way to the rest."""
 
 
 def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
@@ -166,6 +168,7 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         groups=() if is_distress else _by_agency([view for part, view in parts if not part.need]),
         notice=say(language, AUTOMATIC) if is_distress else "",
         parts=tuple(view for _, view in parts[1:]) if is_distress else (),
+        support=_support(answer.support, views) if answer.support else None,
         understood_as=answer.understood_as,
         question_id=answer.question_id,
         conversation_id=answer.conversation_id,
@@ -174,6 +177,12 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         personal_data=personal_data_note(answer.personal_data, language) if answer.personal_data else "",
         switch=_switch(asked, answer, language, host),
     )
+
+
+def _support(entry: EntryVersion, views: EntryViews) -> tuple[TextView, Link]:
+    question, in_language = question_in(entry.content, views.language.value)
+    address = page_path("entry", views.language, entry.id, host=views.host)
+    return views.opening(entry.content), Link(question, address, in_language)
 
 
 def entries_of(answer: Answer) -> list[EntryVersion]:
