@@ -44,8 +44,8 @@ from noa_rag.storage.switches import BannerStore, SwitchStore
 RESERVE = "reserve"
 RESERVE_BYTES = 1_000_000  # SQLite needs 32 KB a database for its shared memory, or not even reading works
 # What a service, a backup, a restoration and an audit leave in a data folder; models and vectors may be copied there.
-_SERVED = "index/served"
-_OF_A_BASE = (_SERVED, "index/chroma*/chroma.sqlite3", "*audit-heads*", "backups/*", "noa-*.zip", "before-restore-*")
+SERVED = "index/served"
+_OF_A_BASE = (SERVED, "*audit-heads*", "backups/*", "noa-*.zip", "before-restore-*")
 _LOGGER = logging.getLogger("noa.records")
 
 
@@ -214,7 +214,7 @@ def check_contact(settings: Settings, records: Records) -> None:
 def note_base(settings: Settings) -> None:
     """Leave a trace of the base in the data folder, by which `check_not_lost` knows that there was one."""
     with suppress(OSError):  # on a full disk: the next start leaves it
-        (settings.data_dir / _SERVED).touch()
+        (settings.data_dir / SERVED).touch()
 
 
 def check_not_lost(settings: Settings) -> None:
