@@ -48,6 +48,9 @@ class _Writer:
         else:
             if answer["reason"] == CLOSE_ENTRIES:
                 yield self._translator.gettext("La fiche la plus proche de votre question :")
+            if answer["extract"] is not None:
+                yield f"{self._translator.gettext('Au plus près de votre question')} :"
+                yield "\n".join(f"> {line}".rstrip() for line in answer["extract"].splitlines())
             yield from self._entry(answer, answer["entry"], answer["text"])
         yield from self._choices(answer)
         if answer["status"] == ABSTAINED:

@@ -25,11 +25,15 @@ class CitationPayload(TypedDict):
 
 
 class ChoicePayload(TypedDict):
-    """An entry to choose; with `region`, a place to ask again for (reason `ambiguous_place`)."""
+    """An entry to choose, with the passage that answers where one surely does, as Markdown.
+
+    With `region`, a place to ask again for (reason `ambiguous_place`).
+    """
 
     entry_id: str
     question: str
     region: NotRequired[str]
+    extract: NotRequired[str]
 
 
 class MissingVariantPayload(TypedDict):
@@ -133,6 +137,7 @@ class AnswerPayload(TypedDict):
     `parts` is empty unless one entry is not enough; `understood_as` is null unless the question was understood with
     the one before. `translation` is null unless `text` is a vetted translation; `official_text` is then what it was
     made from. `outdated_facts` are figures of the text that have ended: its update is under way.
+    `extract` is null unless a passage of `text` surely answers, and is not its first: show it above the text.
     `support` is null unless whoever wrote may be in distress: show it above the answer.
     After a refusal `searched` says what was understood, `choices` are the nearest questions, `themes` where else to
     look, `contact` whom to ask. `personal_data` is null unless something was masked in the question.
@@ -164,6 +169,7 @@ class AnswerPayload(TypedDict):
     searched: SearchedPayload | None
     themes: list[ThemeLinkPayload]
     personal_data: PersonalDataPayload | None
+    extract: str | None
     support: SupportPayload | None
     recorded: NotRequired[bool]
     notice: NotRequired[str]
@@ -198,6 +204,7 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         else None,
         "themes": [{"id": one.id, "title": one.title, "title_en": one.title_en} for one in answer.themes],
         "personal_data": _personal_data(answer.personal_data, answer.language) if answer.personal_data else None,
+        "extract": answer.extract,
         "support": _support(answer.support, answer.language) if answer.support else None,
     }
     if answer.reason is Reason.DISTRESS:
@@ -213,7 +220,11 @@ def _support(version: EntryVersion, language: Language) -> SupportPayload:
 
 def _choice(choice: Choice) -> ChoicePayload:
     shown: ChoicePayload = {"entry_id": choice.entry_id, "question": choice.question}
-    return shown if choice.region is None else {**shown, "region": choice.region}
+    if choice.region is not None:
+        shown["region"] = choice.region
+    if choice.extract is not None:
+        shown["extract"] = choice.extract
+    return shown
 
 
 def _missing(general: General) -> MissingVariantPayload | None:

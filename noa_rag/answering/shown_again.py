@@ -13,6 +13,7 @@ from noa_rag.answering.steps.compose import (
     owners_of,
     personal_data_in,
     serving,
+    shown_text,
 )
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import CLARIFICATION, ONLY_PERSONAL_DATA, REFUSALS, WHICH_PLACE, refusal, say
@@ -138,6 +139,8 @@ def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies
         confidence=recorded.confidence,
         question_id=recorded.question_id,
     )
+    extract = kept.get("extract") or ""
+    answer = replace(answer, extract=extract if extract and extract in answer.text else None)
     if recorded.reason is not None:
         answer = replace(answer, reason=recorded.reason, choices=_choices(kept, servable, recorded.language))
     several = recorded.parts if len(recorded.parts) > 1 else ()
@@ -178,7 +181,9 @@ def _choice(one: Kept, version: EntryVersion, language: Language) -> Choice:
     if "region" in one:
         return Choice(version.id, one["question"], one["region"])
     question, in_language = question_in(version.content, language.value)
-    return Choice(version.id, question, language=in_language)
+    extract = one.get("extract") or ""
+    is_held = bool(extract) and extract in shown_text(version, None, language)[0]
+    return Choice(version.id, question, language=in_language, extract=extract if is_held else None)
 
 
 def _said_anew(recorded: RecordedAnswer, contact: Agency | None) -> str:

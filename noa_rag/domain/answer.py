@@ -53,6 +53,8 @@ class Choice:
     region: str | None = None
     language: str = "fr"
     """The language of `question`."""
+    extract: str | None = None
+    """The passage of the entry that answers, word for word, where one surely does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,8 @@ class Answer:
     themes: tuple[Theme, ...] = ()
     """Where to look after a refusal: the themes of the nearest entries, all of them where none is near."""
     personal_data: PersonalData | None = None
+    extract: str | None = None
+    """The passage of `text` that answers, word for word, where one surely does and is not its first."""
     support: EntryVersion | None = None
     """An entry whose opening stands above the answer to somebody who may be in distress."""
 

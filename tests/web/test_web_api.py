@@ -18,7 +18,8 @@ CONVERSATION = "5f0c2b7e9a3d4c1b8e6f70a1b2c3d4e5"
 ANSWER_FIELDS = [
     "status", "reason", "mode", "text", "official_text", "entry", "more_url", "citations", "confidence",
     "rephrasing", "choices", "contact", "parts", "understood_as", "conversation_id", "question_id", "language",
-    "general", "missing_variant", "translation", "outdated_facts", "searched", "themes", "personal_data", "support",
+    "general", "missing_variant", "translation", "outdated_facts", "searched", "themes", "personal_data",
+    "extract", "support",
 ]  # fmt: skip
 
 

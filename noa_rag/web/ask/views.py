@@ -130,6 +130,8 @@ class AnswerView:
     notice: str = ""
     """Said first to somebody in distress, whose `entry` is then followed by the others of `parts`."""
     parts: tuple[PartView, ...] = ()
+    extract: Markup | None = None
+    """The passage of the entry that answers, shown above its text."""
     support: tuple[TextView, Link] | None = None
     """What stands above an answer to somebody who may be in distress: an entry's opening, and the way to the rest."""
 
@@ -168,6 +170,7 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         groups=() if is_distress else _by_agency([view for part, view in parts if not part.need]),
         notice=say(language, AUTOMATIC) if is_distress else "",
         parts=tuple(view for _, view in parts[1:]) if is_distress else (),
+        extract=views.rendered(answer.extract) if answer.extract else None,
         support=_support(answer.support, views) if answer.support else None,
         understood_as=answer.understood_as,
         question_id=answer.question_id,
@@ -250,7 +253,10 @@ def _choice(choice: Choice, asked: str, answer: Answer, views: EntryViews) -> Ch
         if answer.reason is not Reason.CLOSE_ENTRIES:
             return view
         agency = views.agencies.get(entry.content.agency_id)
-        return replace(view, opening=views.opening(entry.content), agency=agency.name if agency else "")
+        opening = views.opening(entry.content)
+        if choice.extract:
+            opening = replace(opening, body=views.rendered(choice.extract))
+        return replace(view, opening=opening, agency=agency.name if agency else "")
     conversation_id = answer.conversation_id if answer.understood_as else ""
     fields = {"q": asked, "region": choice.region, "conversation_id": conversation_id}
     return ChoiceView(choice.question, page_path("home", language, host=host), tuple(fields.items()))
