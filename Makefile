@@ -7,7 +7,7 @@ BENCH_crisis := load crisis
 BENCH_slow-connections := load slow-connections
 
 .PHONY: install serve test test-slow test-postgresql states lint messages coverage map pictures format accessibility eval bench \
-  encoder verifier checker calibrate follow-ups distress scope hostile lock clean
+  encoder verifier checker calibrate follow-ups extracts distress scope hostile lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served. `make install HASHED=1` takes
 # only files whose hashes are known, but for PyTorch with its libraries and Noa itself.
@@ -132,6 +132,11 @@ calibrate: .venv/installed
 # Learn which entry a follow-up is about (18 minutes beside other work); writes answering/conversation/weights.json.
 follow-ups: .venv/installed
 	$(BIN)/python -m evals.lab.follow_ups
+
+# Learn which passage of an entry answers a message (two minutes), and report on entries apart; writes
+# noa_rag/retrieval/extracts.json. `python -m evals.lab.extracts` alone reports on what is in use.
+extracts: .venv/installed
+	$(BIN)/python -m evals.lab.extracts --learn
 
 # Train the recognition of messages of distress, and say what it would miss; writes answering/distress/weights.npz.
 distress: .venv/installed

@@ -195,8 +195,7 @@ def model_base(small_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         settings = Settings(data_dir=data_dir, knowledge=small_pack, database_url=databases.beside(data_dir, url))
         with vectors_kept(data_dir, "small"):  # not around the tests: other processes wait until it ends
             noa = open_noa(settings)
-            assert noa.verifier is not None
-            noa.verifier.warm()  # or each service over a copy would, beside what is tested
+            noa.read_ahead()  # or each service over a copy would, beside what is tested
             noa.close()
         yield settings
 

@@ -22,12 +22,12 @@ from noa_rag.answering.steps.compose import official_answer
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
 from noa_rag.domain.facts import whole_text
+from noa_rag.domain.passages import passages_of, readable
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import CheckedSentence, Completion, Heard, Prompt, Rephrasing, RephrasingOutcome, unheard
 from noa_rag.knowledge.pack import Pack, read_pack
 from noa_rag.rephrasing.checker.checker import Checker, read_checker
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, RephrasingVerdict, check_rephrasing
-from noa_rag.rephrasing.passages import VectorNearness, passages_of, readable
 from noa_rag.rephrasing.prompting import Task
 from noa_rag.rephrasing.steps import Rephrase, Verify, rephrase_given
 from noa_rag.service.noa import Noa
@@ -128,7 +128,7 @@ class Played:
 
 def played(noa: Noa, checker: Checker | None, path: Path = FLUENT) -> Iterator[Played]:
     """Yield each rephrasing of the file after the whole path: prompt, stream, citations, gate."""
-    nearness = VectorNearness(noa.index.embedder)
+    nearness = noa.extracts
     for case in rows_of(path):
         entry_id = EntryId(case["entry"])
         version = noa.records.current([entry_id]).get(entry_id)

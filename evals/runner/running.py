@@ -49,9 +49,8 @@ def generate(noa: Noa, suites: Sequence[Suite], folder: Path, *, progress: Progr
     folder.mkdir(parents=True, exist_ok=True)
     settings = run_settings(noa, cases)
     (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    if noa.verifier is not None:  # as a service does once it has started
-        progress("reading entries ahead", 0, 0)
-        noa.verifier.warm()
+    progress("reading entries ahead", 0, 0)
+    noa.read_ahead()  # as a service does once it has started
     outcomes = {}
     for name, asked in cases.items():
         if name == LATENCY:  # other suites asked the same; a visitor's wording is mostly new

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from noa_rag.domain.entry import EntryContent, EntryId, official_text
-from noa_rag.rephrasing.passages import passages_of, readable
+from noa_rag.domain.passages import passages_of, readable
 
 SEED = 0
 FEWEST_WORDS, MOST_WORDS = 6, 30

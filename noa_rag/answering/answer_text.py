@@ -37,12 +37,7 @@ class _Writer:
 
     def blocks(self, answer: "AnswerPayload") -> Iterator[str]:
         is_distress = answer["reason"] == DISTRESS
-        if is_distress:
-            yield answer["notice"]
-        if answer["understood_as"] is not None:
-            yield self._translator.gettext("Suite de\u00a0:") + f" {answer['understood_as']}"
-        if answer["general"]:
-            yield self._general(answer)
+        yield from self._above(answer)
         if answer["parts"]:
             if not is_distress:
                 yield self._translator.gettext("Plusieurs réponses concernent votre question") + "."
@@ -55,12 +50,25 @@ class _Writer:
         else:
             if answer["reason"] == CLOSE_ENTRIES:
                 yield self._translator.gettext("La fiche la plus proche de votre question :")
+            if answer["extract"] is not None:
+                yield f"{self._translator.gettext('Au plus près de votre question')} :"
+                yield "\n".join(f"> {line}".rstrip() for line in answer["extract"].splitlines())
             yield from self._entry(answer, answer["entry"], answer["text"])
         yield from self._choices(answer)
         if answer["status"] == ABSTAINED:
             yield from self._ways_on(answer)
         if answer["personal_data"] is not None:
             yield answer["personal_data"]["text"]
+
+    def _above(self, answer: "AnswerPayload") -> Iterator[str]:
+        if answer["reason"] == DISTRESS:
+            yield answer["notice"]
+        if answer["support"] is not None:
+            yield answer["support"]["text"]
+        if answer["understood_as"] is not None:
+            yield self._translator.gettext("Suite de\u00a0:") + f" {answer['understood_as']}"
+        if answer["general"]:
+            yield self._general(answer)
 
     def _choices(self, answer: "AnswerPayload") -> Iterator[str]:
         if not answer["choices"] or answer["reason"] == ASKS_FOR_PERSON:  # the entry read before is no answer to that

@@ -15,7 +15,7 @@ from noa_rag.answering.hours import hours_in_words
 from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
 from noa_rag.domain.agency import Agency, AgencyId, LocalOffice
 from noa_rag.domain.answer import Answer, AnswerPart, Choice, General, PersonalData, Reason
-from noa_rag.domain.entry import translated_text
+from noa_rag.domain.entry import EntryVersion, opening_in, question_in, translated_text
 from noa_rag.domain.opening import read_hours
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Rephrasing
@@ -27,11 +27,15 @@ class CitationPayload(TypedDict):
 
 
 class ChoicePayload(TypedDict):
-    """An entry to choose; with `region`, a place to ask again for (reason `ambiguous_place`)."""
+    """An entry to choose, with the passage that answers where one surely does, as Markdown.
+
+    With `region`, a place to ask again for (reason `ambiguous_place`).
+    """
 
     entry_id: str
     question: str
     region: NotRequired[str]
+    extract: NotRequired[str]
 
 
 class MissingVariantPayload(TypedDict):
@@ -91,6 +95,14 @@ class PersonalDataPayload(TypedDict):
     text: str
 
 
+class SupportPayload(TypedDict):
+    """The opening of an entry for people in distress, as Markdown, and what the rest of it answers."""
+
+    entry_id: str
+    question: str
+    text: str
+
+
 class RephrasingPayload(TypedDict):
     """What became of assisted mode for this answer: shown, refused, failed or skipped, and why not shown."""
 
@@ -130,6 +142,8 @@ class AnswerPayload(TypedDict):
     `parts` is empty unless one entry is not enough; `understood_as` is null unless the question was understood with
     the one before. `translation` is null unless `text` is a vetted translation; `official_text` is then what it was
     made from. `outdated_facts` are figures of the text that have ended: its update is under way.
+    `extract` is null unless a passage of `text` surely answers, and is not its first: show it above the text.
+    `support` is null unless whoever wrote may be in distress: show it above the answer.
     After a refusal `searched` says what was understood, `choices` are the nearest questions, `themes` where else to
     look, `contact` whom to ask. Abstained with `asks_for_person`, somebody to talk to was asked for: show `contact`;
     where it is null, ask on which of the `themes`. `personal_data` is null unless something was masked in the question.
@@ -161,6 +175,8 @@ class AnswerPayload(TypedDict):
     searched: SearchedPayload | None
     themes: list[ThemeLinkPayload]
     personal_data: PersonalDataPayload | None
+    extract: str | None
+    support: SupportPayload | None
     recorded: NotRequired[bool]
     notice: NotRequired[str]
 
@@ -194,15 +210,27 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         else None,
         "themes": [{"id": one.id, "title": one.title, "title_en": one.title_en} for one in answer.themes],
         "personal_data": _personal_data(answer.personal_data, answer.language) if answer.personal_data else None,
+        "extract": answer.extract,
+        "support": _support(answer.support, answer.language) if answer.support else None,
     }
     if answer.reason is Reason.DISTRESS:
         payload["notice"] = say(answer.language, AUTOMATIC)
     return {**payload, "recorded": False} if answer.is_unrecorded else payload
 
 
+def _support(version: EntryVersion, language: Language) -> SupportPayload:
+    question, _ = question_in(version.content, language.value)
+    text, _ = opening_in(version.content, language.value)
+    return {"entry_id": version.id, "question": question, "text": text}
+
+
 def _choice(choice: Choice) -> ChoicePayload:
     shown: ChoicePayload = {"entry_id": choice.entry_id, "question": choice.question}
-    return shown if choice.region is None else {**shown, "region": choice.region}
+    if choice.region is not None:
+        shown["region"] = choice.region
+    if choice.extract is not None:
+        shown["extract"] = choice.extract
+    return shown
 
 
 def _missing(general: General) -> MissingVariantPayload | None:

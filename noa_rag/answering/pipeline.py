@@ -1,8 +1,8 @@
 """The answer path: its steps in order, and what runs them.
 
 Screen, understand, help first; situate, retrieve, check validity, weigh, reach person; leave out places, recall,
-divide, gather; look aside, choose variant, compose. In assisted mode: rephrase, verify. Where help comes first, or a
-person was asked for, the path ends there.
+divide, gather; look aside, choose variant, compose, point out. In assisted mode: rephrase, verify.
+Where help comes first, or a person was asked for, the path ends there.
 """
 
 import time
@@ -20,6 +20,7 @@ from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.steps.find import CheckValidity, LookAside, Retrieve
 from noa_rag.answering.steps.gather import Gather
 from noa_rag.answering.steps.help_first import HelpFirst
+from noa_rag.answering.steps.point_out import PointOut
 from noa_rag.answering.steps.reach_person import ReachPerson
 from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.steps.understand import Screen, Situate, Understand, Writing, as_typed
@@ -29,7 +30,7 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, Searched
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import StorageUnavailable
-from noa_rag.domain.ports import Conversations, EntryReader, Judge, QuestionLog, RecordedQuestion, Retriever
+from noa_rag.domain.ports import Conversations, EntryReader, Extracting, Judge, QuestionLog, RecordedQuestion, Retriever
 from noa_rag.domain.question import Ask, Question
 from noa_rag.french.language import no_words
 from noa_rag.french.places import BUILT_IN, Gazetteer
@@ -47,6 +48,7 @@ def answer_path(
     gazetteer: Gazetteer = BUILT_IN,
     conversations: Conversations | None = None,
     urgent: Callable[[], Collection[EntryId]] = tuple,
+    extracts: Extracting | None = None,
     assistance: Sequence[Step] = (),
     written: Writing = as_typed,
     is_borrowed: Callable[[str], bool] = no_words,
@@ -57,7 +59,7 @@ def answer_path(
     `aside` searches every approved entry, whatever its window, to say of a refusal that the answer has expired;
     `conversations` tells what was asked before, `searched` which words of a question were searched; `written` writes a
     question as the base would, `is_borrowed` says which words its French texts have; `urgent` names the entries for
-    people in distress.
+    people in distress; `extracts` finds the passage that answers.
     `assistance` are `Rephrase` and `Verify` where a language model is set up; in strict mode neither is imported.
     """
     find = (Retrieve(retriever, frozenset(hidden)), CheckValidity(entries))
@@ -79,6 +81,7 @@ def answer_path(
         *look_aside,
         choose_variant,
         compose,
+        *([PointOut(extracts)] if extracts else []),
         *assistance,
     )
 

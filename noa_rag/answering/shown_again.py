@@ -13,6 +13,7 @@ from noa_rag.answering.steps.compose import (
     owners_of,
     personal_data_in,
     serving,
+    shown_text,
 )
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import (
@@ -62,6 +63,12 @@ class ShownAgain:
     is_changed: bool = False
 
 
+def entries_named(recorded: RecordedAnswer) -> set[EntryId]:
+    """Return the entries that are read to show an answer again."""
+    support = _kept(recorded).get("support")
+    return {*recorded.entry_ids, *recorded.subjects, *([EntryId(support["entry_id"])] if support else [])}
+
+
 def shown_again(
     recorded: RecordedAnswer,
     versions: Versions,
@@ -84,7 +91,7 @@ def shown_again(
         for one in versions.values()
         if one.is_servable_on(on) and covers(one.content.regions, recorded.region)
     }
-    kept = {name: part[0] for name, part in json.loads(recorded.given.kept)["parts"].items() if part is not None}
+    kept = _kept(recorded)
     if recorded.language is not given_in:
         kept.pop("text", None)
     shown = _answered if recorded.status is AnswerStatus.ANSWERED else _not_answered
@@ -102,8 +109,13 @@ def shown_again(
         conversation_id=recorded.conversation_id,
         personal_data=personal_data_in(recorded.asked, owners, agencies, recorded.region),
         region=recorded.region,
+        support=servable.get(kept["support"]["entry_id"]) if kept.get("support") else None,
     )
     return ShownAgain(recorded.asked, _dated(answer, facts, on), is_changed)
+
+
+def _kept(recorded: RecordedAnswer) -> dict[str, Any]:
+    return {name: part[0] for name, part in json.loads(recorded.given.kept)["parts"].items() if part is not None}
 
 
 def _language_on(page: Language, recorded: RecordedAnswer) -> Language:
@@ -137,6 +149,8 @@ def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies
         confidence=recorded.confidence,
         question_id=recorded.question_id,
     )
+    extract = kept.get("extract") or ""
+    answer = replace(answer, extract=extract if extract and extract in answer.text else None)
     if recorded.reason is not None:
         answer = replace(answer, reason=recorded.reason, choices=_choices(kept, servable, recorded.language))
     several = recorded.parts if len(recorded.parts) > 1 else ()
@@ -176,7 +190,9 @@ def _choice(one: Kept, version: EntryVersion, language: Language) -> Choice:
     if "region" in one:
         return Choice(version.id, one["question"], one["region"])
     question, in_language = question_in(version.content, language.value)
-    return Choice(version.id, question, language=in_language)
+    extract = one.get("extract") or ""
+    is_held = bool(extract) and extract in shown_text(version, None, language)[0]
+    return Choice(version.id, question, language=in_language, extract=extract if is_held else None)
 
 
 def _said_anew(recorded: RecordedAnswer, *, has_choices: bool) -> str:

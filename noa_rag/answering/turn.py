@@ -56,6 +56,8 @@ class Turn:
     """The question that was searched, when the one typed was understood with the one before."""
     needs: tuple[Need, ...] = ()
     """What the answer is put together from, when one entry is not enough."""
+    support: EntryVersion | None = None
+    """An entry for people in distress, where the message may be one of them."""
     answer: Answer | None = None
     rephrasing: Rephrasing | None = None
     """What a language model proposed, in assisted mode."""

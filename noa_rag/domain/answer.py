@@ -55,6 +55,8 @@ class Choice:
     region: str | None = None
     language: str = "fr"
     """The language of `question`."""
+    extract: str | None = None
+    """The passage of the entry that answers, word for word, where one surely does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,10 @@ class Answer:
     personal_data: PersonalData | None = None
     region: str | None = None
     """The visitor's, where it is known: it says which office her contact is."""
+    extract: str | None = None
+    """The passage of `text` that answers, word for word, where one surely does and is not its first."""
+    support: EntryVersion | None = None
+    """An entry whose opening stands above the answer to somebody who may be in distress."""
 
     @property
     def is_unsure(self) -> bool:

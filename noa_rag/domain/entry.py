@@ -258,6 +258,14 @@ def question_in(content: EntryContent, language: str) -> tuple[str, str]:
     return content.question, content.language
 
 
+def opening_in(content: EntryContent, language: str) -> tuple[str, str]:
+    """Return an entry's first paragraph, with the list that it announces, and the language that it is really in."""
+    translation = translation_of(content, language)
+    text, in_language = (translation.answer, language) if translation else (content.answer, content.language)
+    first, *rest = text.strip().split("\n\n")
+    return "\n\n".join([first, *rest[: first.endswith(":")]]), in_language
+
+
 def fits(content: EntryContent, region: str | None, audience: Audience | None) -> bool:
     """Whether an entry is written for a visitor; a variant fits only a known region or audience, where it names any."""
     if content.variant_of is None:

@@ -13,7 +13,7 @@ from typing import Protocol
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, GivenAnswer
 from noa_rag.domain.draft import Draft, DraftId
-from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
+from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion, NewVersion
 from noa_rag.domain.facts import FactBook, SourceText
 from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
@@ -134,6 +134,13 @@ class Nearness(Protocol):
 
     def similarities(self, question: str, texts: Sequence[str]) -> Sequence[float]:
         """Return one figure for each text, larger when nearer; figures of two questions do not compare."""
+
+
+class Extracting(Protocol):
+    """What finds the passage of an entry that answers a question."""
+
+    def extract(self, asked: str, content: EntryContent, shown: str) -> str | None:
+        """Return a passage of the text that is shown of an entry, None where none surely answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from noa_rag.domain.errors import NotFound
+from noa_rag.domain.passages import Passage, with_links
 from noa_rag.domain.rephrasing import CheckedSentence, LanguageModel
 from noa_rag.french.words import fold
-from noa_rag.rephrasing.passages import Passage, with_links
 
 
 class Task(StrEnum):

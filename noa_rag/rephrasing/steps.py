@@ -12,6 +12,7 @@ from datetime import date
 
 from noa_rag.answering.turn import Step, Turn
 from noa_rag.domain.answer import Answer, Citation
+from noa_rag.domain.passages import Passage, passages_of, readable, visible
 from noa_rag.domain.ports import EntryReader, Nearness
 from noa_rag.domain.question import Ask, Language, Mode, Question
 from noa_rag.domain.rephrasing import (
@@ -29,7 +30,7 @@ from noa_rag.rephrasing.checker.checker import SentenceChecker
 from noa_rag.rephrasing.english import differences
 from noa_rag.rephrasing.gate.conditions import left_out
 from noa_rag.rephrasing.gate.gate import Gate, Rephrased, check_rephrasing
-from noa_rag.rephrasing.passages import Passage, is_whole, passages_of, pointed_out, readable, visible
+from noa_rag.rephrasing.pointing_out import is_whole, pointed_out
 from noa_rag.rephrasing.prompting import (
     PromptFile,
     Task,

@@ -159,6 +159,10 @@ class SearchIndex:
             found = self.stored.nearest(snapshot, vector, limit, hidden)
         return compared(snapshot, vector, limit, hidden) if found is None else found
 
+    def vectors_of(self, texts: Sequence[SearchedText]) -> Vectors:
+        """Return one row for each text, searched or not; they are kept like those of searched texts."""
+        return self._embedded(texts, no_progress)
+
     def written(self, text: str, *, is_french: bool = True, kept: Collection[str] = ()) -> str:
         """Return a question as the base of the moment would write it; see `LexicalIndex.written`."""
         return self.snapshot.lexical.written(text, is_french=is_french, kept=kept)

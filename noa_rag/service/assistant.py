@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from noa_rag.answering.turn import Step, Turn
     from noa_rag.rephrasing.checker.checker import SentenceChecker
     from noa_rag.rephrasing.prompting import Task
-    from noa_rag.retrieval.embedding import Embedder
+    from noa_rag.retrieval.index import SearchIndex
     from noa_rag.service.records import Records
 
 
@@ -181,7 +181,7 @@ def _is_settled(attempt: Rephrasing, model: str) -> bool:
 def open_assistant(
     settings: Settings,
     records: "Records",
-    embedder: "Embedder",
+    index: "SearchIndex",
     progress: Progress = no_progress,
     *,
     limits: Buckets | None = None,
@@ -190,8 +190,8 @@ def open_assistant(
     if not settings.llm:
         return None
     from noa_rag.rephrasing.checker.checker import read_checker
-    from noa_rag.rephrasing.passages import VectorNearness
     from noa_rag.rephrasing.prompting import Task
+    from noa_rag.retrieval.extracts import Extracts
 
     model = open_language_model(settings, progress)
     if model is None:
@@ -199,12 +199,12 @@ def open_assistant(
     metered = MeteredModel(model, limits or OwnBuckets(), per_minute=settings.llm_tokens_per_minute)
     return Assistant(
         metered,
-        VectorNearness(embedder),
+        Extracts(index.embedder.embed_queries, index.vectors_of),
         records,
         settings.llm_deadline_seconds,
         task=Task(settings.llm_task),
         in_english=settings.llm_english == "on",
-        checker=read_checker(embedder, embedder.fingerprint),
+        checker=read_checker(index.embedder, index.embedder.fingerprint),
     )
 
 

@@ -25,6 +25,7 @@ from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
 from noa_rag.retrieval.embedding import SentenceEmbedder, VectorCache
+from noa_rag.retrieval.extracts import Extracts
 from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.retrieval.spelling import read_glossary
@@ -70,6 +71,7 @@ class Noa(Browsing):
         self.verifier = open_reranker(
             settings, index, calibration, gazetteer=self.gazetteer, kept_in=settings.data_dir / INDEX_FOLDER
         )
+        self.extracts = Extracts(index.embedder.embed_queries, index.vectors_of)
         self.judge: Judge = CalibratedJudge(calibration, self.verifier)
         self.retriever = HybridRetriever(index, calibration.ranking, calibration.subject)
         self.days = Days(
@@ -117,6 +119,7 @@ class Noa(Browsing):
             aside=(whatever_window, whatever_window),
             gazetteer=self.gazetteer,
             urgent=lambda: [entry_id for entry_id in self._urgent() if entry_id not in hidden],
+            extracts=self.extracts if self.extracts.knows(self.index.embedder.fingerprint) else None,
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
             written=self.written,
@@ -152,6 +155,12 @@ class Noa(Browsing):
     def check_day(self, day: date | None, *, field: str) -> None:
         if day is not None:
             self.days.check(day, today=today_in_paris(), field=field)
+
+    def read_ahead(self, pause: Callable[[float], bool] = lambda seconds: False) -> None:
+        """Read entries ahead, so that visitors need not wait; see `Verifier.warm`."""
+        if self.verifier is not None:
+            self.verifier.warm(pause)
+        self.extracts.warm(self.servable(), pause)
 
     def give_way(self, rest_seconds: float) -> bool:
         """Pause background work, so that visitors who are being answered go first; return whether to stop."""
@@ -326,7 +335,7 @@ def open_noa(
     embedder = open_embedder(settings, progress)
     index = open_index(settings, embedder, settings.data_dir / INDEX_FOLDER)
     limits = buckets_over(records.limits, shared_file)
-    assistant = open_assistant(settings, records, embedder, progress, limits=limits)
+    assistant = open_assistant(settings, records, index, progress, limits=limits)
     learned = calibration or calibration_in_use(settings.data_dir, embedder.fingerprint)
     noa = Noa(settings, records, index, learned, assistant, limits=limits)
     noa.refresh(progress)

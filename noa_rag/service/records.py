@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from noa_rag.answering.payload import AnswerPayload
 from noa_rag.answering.recorder import Recorder, given_again
-from noa_rag.answering.shown_again import ShownAgain, shown_again
+from noa_rag.answering.shown_again import ShownAgain, entries_named, shown_again
 from noa_rag.domain.agency import Agency, Theme
 from noa_rag.domain.entry import DEMONSTRATION, NewVersion
 from noa_rag.domain.errors import InvalidSetting, NoaError, StorageUnavailable
@@ -44,8 +44,8 @@ from noa_rag.storage.switches import BannerStore, SwitchStore
 RESERVE = "reserve"
 RESERVE_BYTES = 1_000_000  # SQLite needs 32 KB a database for its shared memory, or not even reading works
 # What a service, a backup, a restoration and an audit leave in a data folder; models and vectors may be copied there.
-_SERVED = "index/served"
-_OF_A_BASE = (_SERVED, "index/chroma*/chroma.sqlite3", "*audit-heads*", "backups/*", "noa-*.zip", "before-restore-*")
+SERVED = "index/served"
+_OF_A_BASE = (SERVED, "*audit-heads*", "backups/*", "noa-*.zip", "before-restore-*")
 _LOGGER = logging.getLogger("noa.records")
 
 
@@ -198,7 +198,7 @@ def answer_today(records: Records, question_id: str, *, on: date, page: Language
     Raises NotFound.
     """
     recorded = records.answers.get(question_id)
-    versions = records.in_force({*recorded.entry_ids, *recorded.subjects}, on)
+    versions = records.in_force(entries_named(recorded), on)
     return shown_again(
         recorded, versions, records.agencies(), records.facts(), on=on, themes=records.themes(), page=page
     )
@@ -214,7 +214,7 @@ def check_contact(settings: Settings, records: Records) -> None:
 def note_base(settings: Settings) -> None:
     """Leave a trace of the base in the data folder, by which `check_not_lost` knows that there was one."""
     with suppress(OSError):  # on a full disk: the next start leaves it
-        (settings.data_dir / _SERVED).touch()
+        (settings.data_dir / SERVED).touch()
 
 
 def check_not_lost(settings: Settings) -> None:

@@ -111,11 +111,9 @@ def begin_upkeep(noa: "Noa") -> None:
     if noa.settings.smtp_url:
         _begin_digests(noa)
     noa.background.until_done(READING_WORDS, _read_dictionaries)  # otherwise the first misspelt question waits a second
-    verifier = noa.verifier
-    if verifier is not None:
-        noa.background.until_done(
-            READING_AHEAD, lambda: verifier.warm(lambda seconds: noa.give_way(seconds * READING_REST))
-        )
+    noa.background.until_done(
+        READING_AHEAD, lambda: noa.read_ahead(lambda seconds: noa.give_way(seconds * READING_REST))
+    )
 
 
 def _begin_digests(noa: "Noa") -> None:

@@ -38,8 +38,8 @@ def held_sentences(
     """
     if draft.proposed_by is not ProposedBy.MODEL:
         return ()
+    from noa_rag.domain.passages import passages_of
     from noa_rag.rephrasing.gate.gate import Gate, check_sentence
-    from noa_rag.rephrasing.passages import passages_of
 
     gate = Gate(agencies=tuple(agencies.values()), owner=agencies.get(content.agency_id))
     passages = [(passage.quote, evidence) for evidence in draft.evidence for passage in passages_of(evidence.quote)]

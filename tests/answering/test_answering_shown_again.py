@@ -7,7 +7,7 @@ import pytest
 
 from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.recorder import given_answer
-from noa_rag.answering.shown_again import shown_again
+from noa_rag.answering.shown_again import entries_named, shown_again
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.turn import Need, Turn
 from noa_rag.domain.answer import Answer, AnswerStatus, RecordedAnswer, RecordedPart, Searched
@@ -164,3 +164,13 @@ def test_what_was_masked_is_said_again(judgement: Judgement) -> None:
     assert given.personal_data is not None
     assert again.personal_data is not None
     assert again.personal_data.kinds == given.personal_data.kinds
+
+
+def test_the_line_for_somebody_who_may_be_in_distress_is_shown_again_while_its_entry_is_in_force() -> None:
+    version, support = a_version(), a_version("soutien")
+    answer = answered(replace(a_turn(version), support=support), SURE, FRENCH_QUESTION, Language.FRENCH)
+    record = recorded(answer, FRENCH_QUESTION)
+
+    assert entries_named(record) == {version.id, support.id}
+    assert shown(record, version, support).support == support
+    assert shown(record, version).support is None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from noa_rag.answering.answer_text import answer_text
 from noa_rag.answering.payload import answer_as_json
 from noa_rag.answering.pipeline import Answering, answer_path, run
 from noa_rag.answering.turn import Turn
@@ -22,6 +23,7 @@ WITH_DEBTS = "je n'en peux plus, je ne dors plus, j'ai des dettes partout"
 HELP = a_version("aide", urgent=Urgency.FIRST, answer="Appelez le **[3114](tel:3114)**.")
 BESIDE = a_version("soutien", urgent=Urgency.BESIDE)
 DEBTS = a_version("dettes")
+PERHAPS = "j'ai honte devant ma famille, comment fermer ma boîte"
 ANSWERS = Judgement(0.9, answers=True, is_near=True)
 
 
@@ -114,6 +116,34 @@ def test_without_an_entry_to_show_first_the_question_goes_its_ordinary_way(versi
     assert answer is not None
     assert answer.reason is None
     assert answer.entry == DEBTS
+
+
+def test_what_may_be_distress_is_answered_as_ever_with_the_gentler_entry_above() -> None:
+    answer = run(a_path(HELP, BESIDE, DEBTS, retriever=RetrieverOf(DEBTS)), Ask(PERHAPS)).answer
+
+    assert answer is not None
+    assert (answer.entry, answer.reason, answer.support) == (DEBTS, None, BESIDE)
+    payload = answer_as_json(answer, {})
+    assert payload["support"] == {
+        "entry_id": "soutien",
+        "question": BESIDE.content.question,
+        "text": BESIDE.content.answer,
+    }
+    assert answer_text(payload).startswith(BESIDE.content.answer)
+
+
+def test_an_entry_for_people_in_distress_is_not_shown_twice() -> None:
+    answer = run(a_path(HELP, BESIDE, retriever=RetrieverOf(BESIDE)), Ask(PERHAPS)).answer
+
+    assert answer is not None
+    assert (answer.entry, answer.support) == (BESIDE, None)
+
+
+def test_an_ordinary_question_has_nothing_above_its_answer() -> None:
+    answer = run(a_path(HELP, BESIDE, DEBTS, retriever=RetrieverOf(DEBTS)), Ask("comment fermer ma boîte ?")).answer
+
+    assert answer is not None
+    assert answer.support is None
 
 
 def test_an_english_message_gets_the_vetted_translation() -> None:

@@ -56,7 +56,7 @@ def base(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def open_base(name: str, **_: object) -> Iterator[SimpleNamespace]:
         opened.append(name)
         index = SimpleNamespace(snapshot=SimpleNamespace(versions={MARQUE: 1, BREVET: 1}))
-        yield SimpleNamespace(index=index, is_demonstration=lambda: True, verifier=None)
+        yield SimpleNamespace(index=index, is_demonstration=lambda: True, read_ahead=lambda: None)
 
     monkeypatch.setattr("evals.runner.bases.opened", open_base)
     monkeypatch.setattr("evals.runner.running.run_settings", lambda noa, cases: {"model": "none"})

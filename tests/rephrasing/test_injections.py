@@ -13,12 +13,12 @@ from noa_rag.answering.steps.compose import official_answer
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryContent, EntryVersion
+from noa_rag.domain.passages import passages_of
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Prompt
 from noa_rag.knowledge.pack import Pack
 from noa_rag.rephrasing.checker.checker import Checker, read_checker
 from noa_rag.rephrasing.gate.plain_text import links
-from noa_rag.rephrasing.passages import passages_of
 from noa_rag.rephrasing.steps import PASSAGES_TOLD_CHAT, Rephrase, Verify, rephrase_given
 from noa_rag.service.models import open_embedder
 from noa_rag.settings import Settings

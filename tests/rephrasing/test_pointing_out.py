@@ -3,9 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from noa_rag.domain.passages import passages_of
 from noa_rag.domain.rephrasing import CheckedSentence
 from noa_rag.knowledge.pack import Pack
-from noa_rag.rephrasing.passages import is_whole, passages_of, pointed_out
+from noa_rag.rephrasing.pointing_out import is_whole, pointed_out
 
 BLOCKS = (
     "L'aide est versée aux commerces.",

@@ -2,8 +2,8 @@
 
 import pytest
 
+from noa_rag.domain.passages import Passage, passages_of, readable, with_links
 from noa_rag.knowledge.pack import Pack
-from noa_rag.rephrasing.passages import Passage, passages_of, readable, with_links
 
 TEXT = """Le dépôt se fait **en ligne**. Comptez 190 € pour une classe.
 

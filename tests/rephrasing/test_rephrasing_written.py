@@ -1,7 +1,7 @@
 """What a model wrote, read into sentences with their citations; and choosing among official sentences."""
 
+from noa_rag.domain.passages import Passage
 from noa_rag.domain.rephrasing import CheckedSentence
-from noa_rag.rephrasing.passages import Passage
 from noa_rag.rephrasing.prompting import read_pairs, read_sentences, whole_pairs, whole_part
 from noa_rag.rephrasing.steps import beginnings, choice_grammar, chosen
 

@@ -121,3 +121,19 @@ def test_no_full_line_stops_it(client: TestClient[Litestar], monkeypatch: pytest
 
     assert ask("comment déposer une marque ?") == 503
     assert ask(CRY) == 200
+
+
+def test_what_may_be_distress_has_a_calm_line_above_the_ordinary_answer(tmp_path: Path) -> None:
+    gentle = an_entry(
+        "soutien", question="À qui parler ?", answer="Parlez-en au **[3114](tel:3114)**.\n\nPuis la suite."
+    )
+    service = FakeService(DEBTS, gentle, answer=an_answer(DEBTS, support=gentle))
+
+    with TestClient(create_app(service, static_dir=tmp_path)) as client:
+        page = client.post("/", data={"q": "j'ai honte"}, headers=HTMX).text
+
+    line, answer = page.index('<a href="tel:3114"'), page.index("Demandez un délai")
+    assert line < answer
+    assert "Puis la suite" not in page
+    assert 'href="/entrees/soutien"' in page
+    assert 'class="feedback"' in page

@@ -1,11 +1,16 @@
 """What a reader does after an answer: the procedure online, a call, a date to keep, another entry."""
 
+from datetime import timedelta
+
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, JourneyStep, Source
 from noa_rag.domain.facts import DatedValue, Fact, FactId
+from noa_rag.domain.question import Language
+from noa_rag.web.in_words import day_in_words
 from tests.web.fake_service import FakeService, a_host_site, an_answer, an_entry
 
 Client = TestClient[Litestar]
@@ -77,7 +82,21 @@ def test_the_days_that_an_entry_states_go_into_a_calendar(client: Client, servic
     assert "DTSTART;VALUE=DATE:20971231" in lines
     assert "DTEND;VALUE=DATE:20980101" in lines
     assert "SUMMARY:Marque\\, dépôt" in lines
+    assert lines.index("BEGIN:VALARM") < lines.index("TRIGGER:-P6DT15H") < lines.index("END:VALARM")
     assert all(len(line.encode()) <= 75 for line in reply.text.split("\r\n"))
+
+
+@pytest.mark.parametrize(
+    ("days", "away"), [(0, "(aujourd&#39;hui)"), (1, "(demain)"), (14, "(dans 14 jours)"), (61, "")]
+)
+def test_a_day_that_is_near_says_how_far_away_it_is(client: Client, service: FakeService, days: int, away: str) -> None:
+    day = today_in_paris() + timedelta(days=days)
+    named = day_in_words(day, Language.FRENCH)
+    service.facts[EntryId("deposer-une-marque")] = (a_day("dépôt", named),)
+
+    page = shown(client, service, answer=f"Avant le {named}.")
+
+    assert f"<strong>{named}</strong>{' ' if away else ''}{away}</li>" in page
 
 
 def test_an_entry_without_a_day_to_come_has_no_calendar(client: Client, service: FakeService) -> None:

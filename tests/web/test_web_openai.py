@@ -10,10 +10,11 @@ import pytest
 from litestar import Litestar
 
 from noa_rag.domain.answer import PersonalData, PersonalDataKind
+from noa_rag.domain.passages import Passage
 from noa_rag.domain.question import Mode
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.domain.switches import SwitchesOff, SwitchName
-from noa_rag.rephrasing.passages import Passage, pointed_out
+from noa_rag.rephrasing.pointing_out import pointed_out
 from noa_rag.rephrasing.steps import rephrased
 from noa_rag.web.app import create_app, state_over
 from tests.browser.conftest import served

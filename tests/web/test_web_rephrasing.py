@@ -7,9 +7,10 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.answer import Answer
+from noa_rag.domain.passages import Passage
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
-from noa_rag.rephrasing.passages import Passage, pointed_out
+from noa_rag.rephrasing.pointing_out import pointed_out
 from noa_rag.rephrasing.steps import rephrased
 from noa_rag.web.ask.rephrasing import END
 from tests.web.fake_service import FakeService, an_answer, an_entry

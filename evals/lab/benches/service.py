@@ -98,9 +98,8 @@ def _measure(name: str, *, fiches: bool, progress: Progress) -> ServiceSpeed:
     questions = list(dict.fromkeys(case.question for case in cases if len(case.question) > 3))
     questions = [one for one in questions if any(char.isalnum() for char in one)][: QUESTIONS + WARM_UP]
     with opened(name, pack=True, fiches=fiches, progress=progress) as noa:
-        if noa.verifier is not None:
-            progress(f"reading entries ahead ({name})", 0, 0)
-            noa.verifier.warm()
+        progress(f"reading entries ahead ({name})", 0, 0)
+        noa.read_ahead()
         progress(f"asking in process ({name})", 0, 0)
         embedding, in_process = [], []
         for number, question in enumerate(questions):

@@ -25,6 +25,7 @@ from evals.lab.crisis.script import (
 )
 from evals.runner.folders import ROOT
 from evals.runner.quick_gate import QuickGate
+from noa_rag.answering.distress.recognise import may_be_in_distress
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import start_of
 from noa_rag.domain.draft import Draft, with_alternates
@@ -199,7 +200,9 @@ class Agencies:
 
 
 def _asked_so_far(content: EntryContent, drafted: EntryContent) -> tuple[AlternateQuestion, ...]:
-    return with_alternates(content, drafted.alternate_questions[:ALTERNATES_KEPT])
+    """Return the questions of the pack's entry and of the draft, but for those that the review refuses."""
+    asked = with_alternates(content, drafted.alternate_questions[:ALTERNATES_KEPT])
+    return tuple(alternate for alternate in asked if not may_be_in_distress(alternate.text))
 
 
 Days = dict[date, list[CrisisAnswer]]

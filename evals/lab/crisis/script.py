@@ -27,7 +27,7 @@ from noa_rag.domain.question import Ask, Language
 from noa_rag.knowledge.history import DatedVersion
 from noa_rag.knowledge.pack import Pack, read_pack
 from noa_rag.service.noa import Noa, open_noa
-from noa_rag.service.records import Records, open_records
+from noa_rag.service.records import SERVED, Records, open_records
 from noa_rag.settings import Settings
 
 FIRST_DAY, LAST_DAY = date(2020, 3, 2), date(2020, 4, 12)
@@ -186,7 +186,7 @@ def opened_in_2020(base: Pack, progress: Progress, *, covid: CovidPack | None = 
     All runs share one folder, so that texts are embedded once.
     """
     folder = WORK / "crisis"
-    for made in ("noa.db", "noa.db-wal", "noa.db-shm", "drafts.lock"):
+    for made in ("noa.db", "noa.db-wal", "noa.db-shm", "drafts.lock", SERVED):
         (folder / made).unlink(missing_ok=True)
     settings = Settings(data_dir=folder, knowledge=Path())
     share_prepared(settings)

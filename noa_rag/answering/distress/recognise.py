@@ -10,6 +10,7 @@ import uuid
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -62,15 +63,33 @@ _ON_A_PHONE = (
 Buckets = NDArray[np.int64]
 
 
+class Distress(IntEnum):
+    """How sure it is that the writer is in distress, or fears for somebody's life."""
+
+    NONE = 0
+    POSSIBLE = 1
+    """A calm line stands above the ordinary answer; the message is neither grouped, drafted nor made a question."""
+    CERTAIN = 2
+    """Help comes before any answer."""
+
+
+def distress_in(text: str) -> Distress:
+    """Return how sure it is that a message is one of distress."""
+    read = text[:READ_LIMIT]
+    probability = score(read, model())
+    if probability >= model().threshold:
+        return Distress.CERTAIN
+    return Distress.POSSIBLE if probability >= model().possible or says_so(read) else Distress.NONE
+
+
 def is_in_distress(text: str) -> bool:
-    """Return whether the writer is in distress, or fears for somebody's life: help then comes before any answer."""
-    return score(text[:READ_LIMIT], model()) >= model().threshold
+    """Return whether a message is surely one of distress."""
+    return distress_in(text) is Distress.CERTAIN
 
 
 def may_be_in_distress(text: str) -> bool:
-    """Return whether the writer may be in distress: such a message is neither grouped, drafted nor made a question."""
-    read = text[:READ_LIMIT]
-    return says_so(read) or score(read, model()) >= model().possible
+    """Return whether a message is perhaps one of distress, or surely."""
+    return distress_in(text) is not Distress.NONE
 
 
 def score(text: str, model: "Model") -> float:

@@ -70,8 +70,10 @@ class Compose:
         return turn.conclude(self.completed(turn, answer))
 
     def completed(self, turn: Turn, answer: Answer) -> Answer:
-        """Return the answer with what was masked in the question, and where the visitor is."""
-        return replace(answer, personal_data=self._masked(turn, answer), region=turn.understood.region)
+        """Return the answer with what was masked in the question, where the visitor is, and what supports her."""
+        support = None if turn.support == answer.entry else turn.support
+        masked, region = self._masked(turn, answer), turn.understood.region
+        return replace(answer, personal_data=masked, region=region, support=support)
 
     def _answer(self, turn: Turn) -> Answer:
         judgement = turn.judgement or Judgement(0.0, answers=False)

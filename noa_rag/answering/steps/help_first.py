@@ -1,11 +1,11 @@
-"""Give somebody in distress the entries written for that, before anything is searched."""
+"""Give somebody in distress the entries written for that: before anything is searched, or above the ordinary answer."""
 
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from noa_rag.answering.conversation.words import stems
-from noa_rag.answering.distress.recognise import is_in_distress, plain, without_cries
+from noa_rag.answering.distress.recognise import Distress, distress_in, plain, without_cries
 from noa_rag.answering.steps.compose import Compose, as_choice
 from noa_rag.answering.turn import Candidate, Need, Step, Turn
 from noa_rag.domain.answer import Reason
@@ -23,6 +23,8 @@ _LOGGER = logging.getLogger("noa.answering")
 class HelpFirst:
     """`urgent` names the entries for people in distress; without one to show first, this step does nothing.
 
+    Where the message only may be one of distress, an entry is kept in `support`, and the path goes on.
+
     `find` and `weigh` search what else the message asks: an entry that answers it is shown second, entries that would
     be offered are named. They may fail; the help is given all the same.
     """
@@ -33,9 +35,13 @@ class HelpFirst:
     weigh: Step
 
     def __call__(self, turn: Turn) -> Turn:
-        if not is_in_distress(turn.understood.text):
+        degree = distress_in(turn.understood.text)
+        if degree is Distress.NONE:
             return turn
         helping = help_entries(self.entries, self.urgent(), turn)
+        if degree is Distress.POSSIBLE:
+            gentlest_first = sorted(helping, key=lambda version: version.content.urgent is Urgency.FIRST)
+            return replace(turn, support=next(iter(gentlest_first), None))
         firsts = [one for one in helping if one.content.urgent is Urgency.FIRST]
         if not firsts:
             return turn

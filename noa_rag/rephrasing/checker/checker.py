@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from noa_rag.cache import Cache
 from noa_rag.domain.errors import NoaError
+from noa_rag.domain.passages import passages_of, readable
 from noa_rag.rephrasing.gate.gate import Gate
-from noa_rag.rephrasing.passages import passages_of, readable
 from noa_rag.retrieval.model_loading import model_of
 from noa_rag.retrieval.verifier.token_cache import TokenCache
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from noa_rag.domain.passages import passages_of
 from noa_rag.french.numbers import with_digits
 from noa_rag.rephrasing.gate.facts import StatedFact, facts
 from noa_rag.rephrasing.gate.finding import Check, GateFinding
 from noa_rag.rephrasing.gate.meaning_words import Meaning, meaning, patterns, spaced
 from noa_rag.rephrasing.gate.plain_text import clauses, paragraph_number, plain, sentences, without_links
-from noa_rag.rephrasing.passages import passages_of
 
 MAIN_SHARE = 0.4  # of the words that a condition restricts; a sentence with as many states them
 STRICT_SHARE = 0.3  # the same for what "si" and "sauf" restrict

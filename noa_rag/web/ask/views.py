@@ -10,7 +10,7 @@ from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
 from noa_rag.domain.answer import Answer, AnswerPart, AnswerStatus, Choice, General, Reason
-from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.entry import EntryVersion, question_in
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.regions import region_of
@@ -106,6 +106,10 @@ class AnswerView:
     parts: tuple[PartView, ...] = ()
     contact: ContactView | None = None
     """Whom to ask where none of the entries offered fits."""
+    extract: Markup | None = None
+    """The passage of the entry that answers, shown above its text."""
+    support: tuple[TextView, Link] | None = None
+    """What stands above an answer to somebody who may be in distress: an entry's opening, and the way to the rest."""
 
 
 def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
@@ -142,6 +146,8 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         groups=() if is_distress else _by_agency([view for part, view in parts if not part.need]),
         notice=say(language, AUTOMATIC) if is_distress else "",
         parts=tuple(view for _, view in parts[1:]) if is_distress else (),
+        extract=views.rendered(answer.extract) if answer.extract else None,
+        support=_support(answer.support, views) if answer.support else None,
         understood_as=answer.understood_as,
         question_id=answer.question_id,
         conversation_id=answer.conversation_id,
@@ -151,6 +157,12 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         switch=_switch(asked, answer, language, host),
         contact=contact_beside(answer, views),
     )
+
+
+def _support(entry: EntryVersion, views: EntryViews) -> tuple[TextView, Link]:
+    question, in_language = question_in(entry.content, views.language.value)
+    address = page_path("entry", views.language, entry.id, host=views.host)
+    return views.opening(entry.content), Link(question, address, in_language)
 
 
 def entries_of(answer: Answer) -> list[EntryVersion]:
@@ -185,7 +197,10 @@ def _choice(choice: Choice, asked: str, answer: Answer, views: EntryViews) -> Ch
         if answer.reason is not Reason.CLOSE_ENTRIES:
             return view
         agency = views.agencies.get(entry.content.agency_id)
-        return replace(view, opening=views.opening(entry.content), agency=agency.name if agency else "")
+        opening = views.opening(entry.content)
+        if choice.extract:
+            opening = replace(opening, body=views.rendered(choice.extract))
+        return replace(view, opening=opening, agency=agency.name if agency else "")
     conversation_id = answer.conversation_id if answer.understood_as else ""
     again = {"q": asked, "region": choice.region, "conversation_id": conversation_id}
     return ChoiceView(choice.question, page_path("home", language, host=host), tuple(again.items()))

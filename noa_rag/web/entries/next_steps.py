@@ -16,6 +16,7 @@ from noa_rag.domain.facts import Fact, states, whole_text
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.opening import read_hours
 from noa_rag.domain.question import Language
+from noa_rag.translation import translator_of
 from noa_rag.web.in_words import day_in_words, day_named
 from noa_rag.web.paths import page_path
 
@@ -129,14 +130,16 @@ def links(sources: Iterable[Source]) -> tuple[Link, ...]:
 
 SERVICES_LIMIT = 3
 RELATED_LIMIT = 4
+NEAR_DAYS = 60  # a day is said to be so many away; farther ones are easier to grasp by their date
 
 
 @dataclass(frozen=True, slots=True)
 class DatedView:
-    """A day that the entry states: what ends or begins, and the day in words."""
+    """A day that the entry states: what ends or begins, the day in words, and how far away it is if it is near."""
 
     label: str
     day: str
+    away: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +172,30 @@ def next_steps(
     region: str | None = None,
 ) -> NextSteps:
     """Return what a reader of an entry can do next, where she is; `known` are the entries that may be shown today."""
-    dates = deadlines(entry.content, facts, today_in_paris())
+    today = today_in_paris()
+    dates = deadlines(entry.content, facts, today)
     office = agency.serving(region) if agency else None
     related = (known[entry_id] for entry_id in entry.content.related if entry_id in known)
     return NextSteps(
         services=_services(entry.content),
         contact=view_agency(office, language) if office else None,
-        dates=tuple(DatedView(deadline.fact.label, day_in_words(deadline.on, language)) for deadline in dates),
+        dates=tuple(
+            DatedView(deadline.fact.label, day_in_words(deadline.on, language), _away(deadline.on, today, language))
+            for deadline in dates
+        ),
         calendar_url=page_path("calendar", language, entry.id) if dates else "",
         related=tuple(question_links(related, language, host=host)[:RELATED_LIMIT]),
     )
+
+
+def _away(day: date, today: date, language: Language) -> str:
+    """Return "today", "tomorrow" or "in 14 days" in a language, nothing for a day that is far away."""
+    gettext, days = translator_of(language).gettext, (day - today).days
+    if days > NEAR_DAYS:
+        return ""
+    if days < 2:
+        return gettext("demain") if days else gettext("aujourd'hui")
+    return gettext("dans %(days)s jours", days=days)
 
 
 def deadlines(content: EntryContent, facts: Sequence[Fact], today: date) -> list[Deadline]:
@@ -200,6 +217,7 @@ def _services(content: EntryContent) -> tuple[Link, ...]:
 
 LINE_BYTES = 75  # RFC 5545, 3.1: a longer line is folded
 MEDIA_TYPE = "text/calendar"
+ALARM = "TRIGGER:-P6DT15H"  # at nine o'clock, seven days before: a day begins at midnight
 
 
 def calendar_of(entry: EntryVersion, dates: Iterable[Deadline], *, address: str, now: datetime) -> bytes:
@@ -220,6 +238,7 @@ def _event(entry: EntryVersion, deadline: Deadline, address: str, now: datetime)
         f"SUMMARY:{_text(deadline.fact.label)}",
         f"DESCRIPTION:{_text(description)}",
         "TRANSP:TRANSPARENT",
+        *("BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_text(deadline.fact.label)}", ALARM, "END:VALARM"),
         "END:VEVENT",
     ]
 

@@ -15,6 +15,7 @@ from noa_rag.domain.entry import (
     Section,
     Translation,
     official_text,
+    opening_in,
     question_in,
     translation_of,
 )
@@ -190,12 +191,8 @@ class EntryViews:
 
     def opening(self, content: EntryContent) -> TextView:
         """Return the first paragraph of an entry, with the list that it announces, in the page's language if it is."""
-        translation = translation_of(content, self.language.value)
-        text, language = (
-            (translation.answer, translation.language) if translation else (content.answer, content.language)
-        )
-        first, *rest = text.strip().split("\n\n")
-        return TextView(self.rendered("\n\n".join([first, *rest[: first.endswith(":")]])), language)
+        text, language = opening_in(content, self.language.value)
+        return TextView(self.rendered(text), language)
 
     def rendered(self, text: str, *, below: int = 1) -> Markup:
         """Return approved text as HTML, its headings so many levels below that of the entry's question."""

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from evals.lab.crisis import script
 from evals.lab.crisis.command import due_crisis, is_well_done
 from evals.lab.crisis.script import (
     About,
@@ -21,8 +23,25 @@ from evals.lab.crisis.script import (
 from noa_rag.domain.answer import Answer, AnswerStatus
 from noa_rag.domain.days import start_of
 from noa_rag.domain.entry import EntryId
+from noa_rag.domain.ports import no_progress
 from noa_rag.domain.question import Language, Mode
-from noa_rag.knowledge.pack import Pack
+from noa_rag.knowledge.pack import Pack, read_pack
+from tests.shared_model import link_models
+
+
+@pytest.mark.model
+def test_each_base_of_2020_is_a_fresh_one(
+    small_pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(script, "WORK", tmp_path)
+    monkeypatch.setattr(
+        script, "share_prepared", lambda settings: settings.models_dir.exists() or link_models(settings.data_dir)
+    )
+    base = read_pack(small_pack)
+
+    for _ in range(2):
+        with script.opened_in_2020(base, no_progress) as noa:
+            assert len(noa.servable()) == len(base.entries)
 
 
 def a_case(topic: str = "pge", *expected: str) -> CrisisCase:

@@ -3,9 +3,9 @@
 from evals.runner.rephrasing import NOT_TOLD, FluentWriter, Played, fluent_figures
 from evals.suites.cases import SUITES, rows_of
 from noa_rag.domain.entry import EntryId, official_text
+from noa_rag.domain.passages import passages_of
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Prompt, Rephrasing, RephrasingOutcome
 from noa_rag.knowledge.pack import Pack
-from noa_rag.rephrasing.passages import passages_of
 
 KINDS = {
     *("scope", "condition", "modality", "actor", "order", "mix"),
