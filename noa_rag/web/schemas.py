@@ -97,6 +97,7 @@ class AgencyCardPayload(TypedDict):
     url: str
     phone: str | None
     hours: str | None
+    opening_hours: str | None
     remit: str
     regions: list[str]
 

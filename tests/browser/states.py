@@ -235,6 +235,8 @@ WAYS_ON = replace(
 NOTHING_CLOSE = replace(an_abstention(), searched=Searched(("dragon",), ("dragon",)), themes=THEMES)
 MASKED = PersonalData((PersonalDataKind.PHONE, PersonalDataKind.EMAIL), INPI)
 ONLY_MASKED = replace(an_abstention(), themes=THEMES, personal_data=replace(MASKED, is_all=True))
+NAMED = replace(an_abstention(SHORT), reason=Reason.ASKS_FOR_PERSON, understood_as="déposer une marque")
+WHICH_SUBJECT = replace(an_abstention(contact=None), reason=Reason.ASKS_FOR_PERSON, themes=THEMES)
 GREETED = replace(an_abstention(), reason=Reason.SMALL_TALK, text="Bonjour !", themes=THEMES)
 OFFICIAL_TEXT = click(".fold.official summary", ".fold.official[open] .prose")
 THUMBS_DOWN = click(".feedback-no summary", ".feedback-no fieldset")
@@ -286,6 +288,10 @@ PAGES = (
     State("a choice taken in place", "/reponse/q-1", CLARIFICATION, click(".choice", ".exchange + .exchange")),
     State("abstained with a contact and close entries", "/reponse/q-1", REFUSAL),
     State("abstained in English", "/en/answer/q-1", REFUSAL),
+    State("a person, with the note open", "/reponse/q-1", NAMED, steps=click(".note summary", ".note textarea")),
+    State(
+        "a person, on which subject", "/reponse/q-1", WHICH_SUBJECT, steps=click(".subject summary", ".subject .phone")
+    ),
     State("abstained without a contact", "/reponse/q-1", an_abstention(contact=None)),
     State("abstained with every way on", "/reponse/q-1", WAYS_ON),
     State("abstained with every way on in English", "/en/answer/q-1", WAYS_ON),

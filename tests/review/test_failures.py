@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from noa_rag.domain.answer import Reason
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.failure import Asked, FailureKind, Noise
 from noa_rag.domain.question import Language
@@ -78,6 +79,7 @@ FIRST, LATER = "comment déduire la taxe", "je veux déduire mes achats"
         [asked(FIRST, is_useful=True), asked(LATER, minute=2)],
         [asked(status="clarification", taken=(EntryId("tva"),))],
         [asked(status="clarification"), asked("autre chose", minute=3)],  # which was answered
+        [asked("un conseiller", status="abstained", reason=Reason.ASKS_FOR_PERSON)],  # and was told whom to call
     ],
 )
 def test_what_has_not_failed(questions: list[Asked]) -> None:

@@ -38,9 +38,12 @@ def test_themes_keep_the_order_in_which_they_came(directory: Directory) -> None:
     assert directory.themes()[0].title == "Marques"
 
 
-def test_where_an_agency_serves_and_whom_to_ask_elsewhere_are_kept(directory: Directory) -> None:
+def test_where_an_agency_serves_its_names_and_whom_to_ask_elsewhere_are_kept(directory: Directory) -> None:
     agency = an_agency(
-        "drieets", regions=("FR-IDF",), elsewhere=LocalOffice("La DREETS", "https://dreets.gouv.fr", "3939")
+        "drieets",
+        regions=("FR-IDF",),
+        elsewhere=LocalOffice("La DREETS", "https://dreets.gouv.fr", "3939"),
+        names=("inspection du travail",),
     )
 
     assert directory.save([agency], []) == 1

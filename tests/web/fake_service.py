@@ -27,7 +27,7 @@ INPI = Agency(
     "Institut national de la propriété industrielle (INPI)",
     "https://www.inpi.fr",
     phone="01 56 65 89 98",
-    hours="du lundi au vendredi, de 9 h à 18 h",
+    hours="Mo-Fr 09:00-18:00",
 )
 URSSAF = Agency(AgencyId("urssaf-idf"), "Urssaf Île-de-France", "https://www.urssaf.fr", phone="3957")
 THEMES = (

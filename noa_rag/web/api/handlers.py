@@ -14,6 +14,7 @@ from noa_rag.answering.reading import read_day, read_question
 from noa_rag.answering.wording import AUTOMATIC, say
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import InvalidRequest, NoaError
+from noa_rag.domain.opening import read_hours
 from noa_rag.domain.question import Ask, Language, Mode
 from noa_rag.domain.timeline import NEWS_DAYS
 from noa_rag.web.api.description import ALWAYS, BEHIND, BUSY, UNKNOWN, WRONG
@@ -126,6 +127,7 @@ async def api_agencies(site: NamedDependency[Site]) -> AgenciesPayload:
                 "url": agency.url,
                 "phone": agency.phone,
                 "hours": hours_in_words(agency.hours, Language.FRENCH),
+                "opening_hours": agency.hours if read_hours(agency.hours) else None,
                 "remit": agency.remit,
                 "regions": list(agency.regions),
             }
