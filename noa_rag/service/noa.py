@@ -272,7 +272,7 @@ class Noa(Browsing):
         if self.assistant is None:
             names -= {SwitchName.MODEL}
         contact = self.records.agencies().get(self._general_contact) if names else None
-        self._switched_off = SwitchesOff(names, contact)
+        self._switched_off = SwitchesOff(names, contact and contact.serving(None))
 
     def health(self) -> Mapping[str, object]:
         return health_of(self)

@@ -31,6 +31,7 @@ from noa_rag.domain.limits import TooOften
 from noa_rag.domain.question import Language
 from noa_rag.domain.switches import SwitchedOff
 from noa_rag.translation import translator_of
+from noa_rag.web.entries.next_steps import view_agency
 from noa_rag.web.limits import Draining, Saturated
 from noa_rag.web.paths import language_of
 from noa_rag.web.problem_texts import (
@@ -137,7 +138,7 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
             status=problem.status,
             language=language,
             headers=headers,
-            contact=problem.contact,
+            contact=view_agency(problem.contact, language) if problem.contact else None,
         )
     headers["content-language"] = language.value
     if _is_openai(request):

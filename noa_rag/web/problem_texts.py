@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from noa_rag.domain.agency import Agency
 from noa_rag.domain.switches import SwitchName
 from noa_rag.translation import N_, translator_of
+from noa_rag.web.entries.next_steps import ContactView, view_agency
 from noa_rag.web.site import Site
 
 # By the kind of problem, its title and what is said below it; whom to ask stands beside. The language model has none:
@@ -157,7 +157,7 @@ class ClosedView:
 
     title: str
     detail: str
-    contact: Agency | None
+    contact: ContactView | None
 
 
 def chat_closed(site: Site) -> ClosedView | None:
@@ -166,4 +166,5 @@ def chat_closed(site: Site) -> ClosedView | None:
     if SwitchName.CHAT not in off.names:
         return None
     translator, (title, detail) = translator_of(site.language), SWITCHED_OFF_TEXTS["chat_off"]
-    return ClosedView(translator.gettext(title), translator.gettext(detail), off.contact)
+    contact = view_agency(off.contact, site.language) if off.contact else None
+    return ClosedView(translator.gettext(title), translator.gettext(detail), contact)

@@ -22,12 +22,12 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from noa_rag.answering.steps.understand import QUESTION_LIMIT
-from noa_rag.domain.agency import Agency
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS
 from noa_rag.domain.switches import Banner, BannerLevel
 from noa_rag.translation import N_, Translator, translator_of
+from noa_rag.web.entries.next_steps import ContactView
 from noa_rag.web.in_words import quoted
 from noa_rag.web.paths import page_path
 from noa_rag.web.problem_texts import chat_closed
@@ -168,7 +168,7 @@ def render_problem(
     status: int,
     language: Language,
     headers: Mapping[str, str],
-    contact: Agency | None = None,
+    contact: ContactView | None = None,
 ) -> Template:
     """Return an error as a page, or as a fragment for htmx; the question typed is kept in its field."""
     is_fragment = request.headers.get("hx-request") == "true"
