@@ -15,7 +15,7 @@ from noa_rag.answering.steps.reach_person import ReachPerson, names_of
 from noa_rag.answering.turn import Turn
 from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
 from noa_rag.domain.answer import AnswerStatus, Reason
-from noa_rag.domain.entry import AlternateQuestion, EntryId
+from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryVersion
 from noa_rag.domain.ports import EarlierTurn, Judgement
 from noa_rag.domain.question import Ask
 from noa_rag.french.reaching import asks_for, asks_for_person, asks_who_answers
@@ -76,6 +76,17 @@ def test_an_office_of_a_region_is_named_to_whoever_is_there(region: str | None, 
     assert answer is not None
     assert answer.contact is not None
     assert (answer.contact.name, answer.region) == (name, region)
+
+
+def test_whoever_names_an_agency_is_shown_no_line_about_distress_and_others_may_be() -> None:
+    def support(text: str) -> EntryVersion | None:
+        turn = replace(a_turn(MARQUE), question=a_question(text), support=MARQUE)
+        answer = ReachPerson(None, Compose(Entries(agencies=(URSSAF,))))(turn).answer
+        assert answer is not None
+        return answer.support
+
+    assert support("je voudrais parler à quelqu'un de l'urssaf") is None
+    assert support("j'ai besoin d'un humain") == MARQUE
 
 
 def test_a_place_that_is_named_says_where_and_not_what() -> None:

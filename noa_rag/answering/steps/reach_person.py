@@ -32,7 +32,8 @@ class ReachPerson:
         named = asks_for(text, names_of(self.compose.entries.agencies().values()))
         if named is not None:
             is_answered = turn.judgement is not None and turn.judgement.is_restated
-            return turn if is_answered else turn.conclude(self._reached(turn, named))
+            # The words of such a message are all known: none of them is a sign of distress.
+            return turn if is_answered else turn.conclude(replace(self._reached(turn, named), support=None))
         if not asks_for_person(text) or _is_own_question(turn):
             return turn
         return turn.conclude(self._about_before(turn))
