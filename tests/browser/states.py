@@ -288,7 +288,7 @@ PAGES = (
     State("a choice taken in place", "/reponse/q-1", CLARIFICATION, click(".choice", ".exchange + .exchange")),
     State("abstained with a contact and close entries", "/reponse/q-1", REFUSAL),
     State("abstained in English", "/en/answer/q-1", REFUSAL),
-    State("a person, with the note open", "/reponse/q-1", NAMED, steps=click(".note summary", ".note textarea")),
+    State("a person", "/reponse/q-1", NAMED),
     State(
         "a person, on which subject", "/reponse/q-1", WHICH_SUBJECT, steps=click(".subject summary", ".subject .phone")
     ),

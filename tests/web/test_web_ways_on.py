@@ -126,8 +126,6 @@ SAID: dict[str, tuple[Answer, Sequence[str], Sequence[str]]] = {
         [
             '<h3 class="said" lang="fr">Je n\'ai pas de réponse validée à cette question.</h3>',
             '<input type="hidden" name="q" value="mon dragon">',
-            "Ma question : mon dragon",
-            "- Comment déposer une marque ?",
             'action="/entrees/deposer-une-marque"',
             'name="question_id" value="q-3"',
         ],
@@ -135,7 +133,7 @@ SAID: dict[str, tuple[Answer, Sequence[str], Sequence[str]]] = {
     ),
     "a person for what was asked before": (
         refusal(reason=Reason.ASKS_FOR_PERSON, understood_as="Comment déposer une marque ?"),
-        ["Suite de\u00a0:", 'href="tel:0156658998"', "Ma question : Comment déposer une marque ?"],
+        ["Suite de\u00a0:", 'href="tel:0156658998"', "«\u202fComment déposer une marque ?\u202f»"],
         ['action="/entrees/deposer-une-marque"', "Revenir plus tard", "Modifier ma question"],
     ),
     "a person on a subject not known": (

@@ -36,7 +36,6 @@ class ChoiceView:
     opening: TextView | None = None
     """How the entry's approved text begins, so that a choice already answers."""
     agency: str = ""
-    entry_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +188,7 @@ def _choice(choice: Choice, asked: str, answer: Answer, views: EntryViews) -> Ch
     language, host, entry = views.language, views.host, views.known.get(choice.entry_id)
     if choice.region is None:
         action = page_path("entry", language, choice.entry_id, host=host)
-        fields = (("from", answer.question_id),)
-        view = ChoiceView(choice.question, action, fields, choice.language, entry_id=choice.entry_id)
+        view = ChoiceView(choice.question, action, (("from", answer.question_id),), choice.language)
         if entry is None:
             return view
         view = replace(view, is_answer_foreign=is_foreign_to(entry.content, language))
@@ -202,8 +200,8 @@ def _choice(choice: Choice, asked: str, answer: Answer, views: EntryViews) -> Ch
             opening = replace(opening, body=views.rendered(choice.extract))
         return replace(view, opening=opening, agency=agency.name if agency else "")
     conversation_id = answer.conversation_id if answer.understood_as else ""
-    again = {"q": asked, "region": choice.region, "conversation_id": conversation_id}
-    return ChoiceView(choice.question, page_path("home", language, host=host), tuple(again.items()))
+    fields = {"q": asked, "region": choice.region, "conversation_id": conversation_id}
+    return ChoiceView(choice.question, page_path("home", language, host=host), tuple(fields.items()))
 
 
 def _sentences(answer: Answer, views: EntryViews) -> tuple[SentenceView, ...]:
