@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 DISTRESS = "distress"
 CLOSE_ENTRIES = "close_entries"
+SITUATION = "situation"
 ABSTAINED = "abstained"
 ASSISTED = "assisted"
 VOUCHED = N_("— %(agency)s, validé le %(day)s, entrée %(entry)s")
@@ -46,7 +47,7 @@ class _Writer:
                 yield self._translator.gettext("Plusieurs réponses concernent votre question") + "."
             for part in answer["parts"]:
                 yield from self._part(part)
-        elif answer["entry"] is None:
+        elif answer["entry"] is None or answer["reason"] == SITUATION:
             yield answer["text"]
         elif answer["mode"] == ASSISTED:
             yield from self._assisted(answer, answer["entry"])
@@ -55,6 +56,8 @@ class _Writer:
                 yield self._translator.gettext("La fiche la plus proche de votre question :")
             yield from self._entry(answer, answer["entry"], answer["text"])
         yield from self._choices(answer)
+        if answer["entry"] is not None and answer["reason"] == SITUATION:
+            yield self._vouched(answer["entry"])
         if answer["status"] == ABSTAINED:
             yield from self._ways_on(answer)
         if answer["personal_data"] is not None:
@@ -116,14 +119,7 @@ class _Writer:
         if translation is not None:
             yield self._translated(translation)
             yield self._translator.gettext("Texte officiel :") + f"\n\n{shown['official_text']}"
-        url = self._entry_url(entry["id"])
-        named = f"[{entry['id']}]({url})" if url else entry["id"]
-        yield self._translator.gettext(
-            VOUCHED,
-            agency=entry["agency"]["name"],
-            day=_day(entry["validated_on"]),
-            entry=named,
-        )
+        yield self._vouched(entry)
         below = [*map(self._outdated, shown["outdated_facts"])]
         if entry["demonstration"]:
             below.append(self._translator.gettext("Jeu de démonstration, à valider par les agences") + ".")
@@ -132,6 +128,12 @@ class _Writer:
             below.append(_link(self._translator.gettext("La suite"), shown["more_url"]))
         if below:
             yield _list(below)
+
+    def _vouched(self, entry: "EntryPayload") -> str:
+        url = self._entry_url(entry["id"])
+        named = f"[{entry['id']}]({url})" if url else entry["id"]
+        day = _day(entry["validated_on"])
+        return self._translator.gettext(VOUCHED, agency=entry["agency"]["name"], day=day, entry=named)
 
     def _translated(self, translation: "TranslationPayload") -> str:
         day = _day(translation["translated_on"])

@@ -93,9 +93,25 @@ def check_names(change: ReviewChange, content: EntryContent, before: EntryConten
     new = _named_entries(content) - (_named_entries(before) if before else set())
     unknown = sorted((field, one) for field, one in new if change.entry(one) is None)
     refuse([ContentProblem(field, "unknown_entry", one[:80]) for field, one in unknown])
+    _check_branches(change, content)
     general = change.entry(content.variant_of) if content.variant_of else None
     if general is not None and general.content.variant_of is not None:
         raise InvalidContent([ContentProblem("variant_of", "is_a_variant", general.id[:80])])
+
+
+def _check_branches(change: ReviewChange, content: EntryContent) -> None:
+    """Raise InvalidContent where a branch leads to a withdrawn entry, or to none within two taps."""
+    entries = {one.entry: change.entry(one.entry) for one in content.branches}
+    gone = [one for one, entry in entries.items() if entry is None or entry.status is EntryStatus.WITHDRAWN]
+    refuse([ContentProblem("branches", "withdrawn_entry", one[:80]) for one in gone])
+
+    def branches_of(entry_id: EntryId) -> tuple[Branch, ...]:
+        entry = change.entry(entry_id)
+        return entry.content.branches if entry else ()
+
+    too_deep = branch_too_deep(content, branches_of)
+    if too_deep is not None:
+        raise InvalidContent([ContentProblem("branches", "too_deep", too_deep[:80])])
 
 
 def check_distress(content: EntryContent, before: EntryContent | None) -> None:
@@ -118,7 +134,8 @@ def _named_entries(content: EntryContent) -> set[tuple[str, EntryId]]:
     """Return the entries that a content names, each with the field that does."""
     steps = {("steps", step.entry) for step in content.steps if step.entry}
     general = {("variant_of", content.variant_of)} if content.variant_of else set()
-    return {("related", one) for one in content.related} | steps | general
+    branches = {("branches", branch.entry) for branch in content.branches}
+    return {("related", one) for one in content.related} | steps | branches | general
 
 
 def check_entry_id(entry_id: EntryId) -> None:

@@ -12,6 +12,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import (
     AlternateQuestion,
     Audience,
+    Branch,
     Contact,
     EntryContent,
     EntryId,
@@ -32,7 +33,7 @@ from review_ui.shell.lookups import WORDS, agency_options, theme_options
 from review_ui.shell.rendering import texts_in
 
 TRANSLATED = ("translated_question", "translated_answer", "translated_steps", "translated_on")
-LINES = ("alternate_questions", "sources", "legal_references", "online_services", "contacts", "related")
+LINES = ("alternate_questions", "sources", "legal_references", "online_services", "contacts", "related", "branches")
 TEXTS = (
     *("agency_id", "question", "question_en", "answer", "steps", *TRANSLATED, "theme", "language"),
     *("valid_from", "valid_until", "review_by", "departements", "variant_of", *LINES),
@@ -79,6 +80,7 @@ def form_of(content: EntryContent) -> ContentForm:
             "online_services": _lines(map(source_line, content.online_services)),
             "contacts": _lines(map(contact_line, content.contacts)),
             "related": _lines(content.related),
+            "branches": _lines(map(branch_line, content.branches)),
             "variant_of": content.variant_of or "",
             "departements": " ".join(code.removeprefix("FR-") for code in content.regions if code not in REGIONS),
         }
@@ -125,6 +127,10 @@ def _translated(content: EntryContent) -> dict[str, str]:
 
 def source_line(source: Source) -> str:
     return f"{source.title} | {source.url}"
+
+
+def branch_line(branch: Branch) -> str:
+    return f"{branch.label} | {branch.label_en} | {branch.entry}"
 
 
 def contact_line(contact: Contact) -> str:
@@ -240,6 +246,7 @@ class _Reader:
             online_services=self._sources("online_services", base.online_services),
             contacts=base.contacts if self._is_untouched("contacts") else self._contacts(),
             related=tuple(EntryId(line) for line in self._lines("related")),
+            branches=base.branches if self._is_untouched("branches") else self._branches(),
             audiences=self._audiences(),
             regions=self._regions(),
             contributors=tuple(AgencyId(agency_id) for agency_id in self._form.contributors),
@@ -269,6 +276,16 @@ class _Reader:
                 read.append(Source(title.strip(), url.strip()))
             else:
                 self.problems.append(ContentProblem(name, "line_without_address", line[:80]))
+        return tuple(read)
+
+    def _branches(self) -> tuple[Branch, ...]:
+        read: list[Branch] = []
+        for line in self._lines("branches"):
+            parts = [part.strip() for part in line.split("|")]
+            if len(parts) == 3 and parts[0] and SLUG.fullmatch(parts[2]):
+                read.append(Branch(parts[0], EntryId(parts[2]), parts[1]))
+            else:
+                self.problems.append(ContentProblem("branches", "not_a_branch", line[:80]))
         return tuple(read)
 
     def _contacts(self) -> tuple[Contact, ...]:

@@ -73,10 +73,11 @@ class Gather:
             self.find(replace(turn, question=replace(turn.understood, normalised=one))).candidates
             for one in field.searches
         ]
-        pool = {one.match.entry_id: one for one in turn.candidates}
+        pool = {one.match.entry_id: one for one in turn.candidates if not one.is_situation}
         for found in besides:
             for one in found[:BESIDES_LIMIT]:
-                pool.setdefault(one.match.entry_id, one)
+                if not one.is_situation:
+                    pool.setdefault(one.match.entry_id, one)
         near = {one: nearness(_figures(candidate, field, turn.candidates, besides)) for one, candidate in pool.items()}
         ranked = sorted(pool, key=lambda one: (-near[one], one))
         kept = [one for one in ranked[:USUAL_GATHERED] if near[one] >= NEAR_FROM]

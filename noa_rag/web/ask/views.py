@@ -130,6 +130,8 @@ class AnswerView:
     notice: str = ""
     """Said first to somebody in distress, whose `entry` is then followed by the others of `parts`."""
     parts: tuple[PartView, ...] = ()
+    situation: EntryView | None = None
+    """The entry that asks back, with its branches; `entry` is None then."""
 
 
 def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
@@ -173,6 +175,7 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         was_not_rephrased=answer.rephrasing is not None and not is_assisted,
         personal_data=personal_data_note(answer.personal_data, language) if answer.personal_data else "",
         switch=_switch(asked, answer, language, host),
+        situation=views.entry(answer.entry) if answer.entry and answer.reason is Reason.SITUATION else None,
     )
 
 
