@@ -55,7 +55,10 @@ def _kind(asked: Asked, later: Sequence[Asked], is_same: IsSame, now: datetime) 
         return None
     if asked.status == AnswerStatus.ANSWERED:
         return FailureKind.REPHRASED if _is_rephrased(asked, later, is_same) else None
-    if asked.reason in {Reason.AMBIGUOUS_PLACE, Reason.SITUATION}:  # Noa has the answers: the visitor says more, or leaves
+    if asked.reason in {
+        Reason.AMBIGUOUS_PLACE,
+        Reason.SITUATION,
+    }:  # Noa has the answers: the visitor says more, or leaves
         return None
     return FailureKind.NOT_TAKEN if _is_left(asked, later, now) else None
 

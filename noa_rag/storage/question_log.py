@@ -17,8 +17,8 @@ from noa_rag.domain.question import Reference, draw_reference
 from noa_rag.domain.queue import Pile
 from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.storage.asked import asked, choices_by_question, questions_with_feedback
-from noa_rag.storage.entries import read_version
 from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
+from noa_rag.storage.entries import read_version
 from noa_rag.storage.question_tables import (
     answers_given,
     choices_taken,

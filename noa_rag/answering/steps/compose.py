@@ -215,9 +215,7 @@ def servable_among(
     versions: Mapping[EntryId, EntryVersion], day: date, region: str | None
 ) -> dict[EntryId, EntryVersion]:
     """Return the versions that may be shown to a visitor of a region on a day."""
-    return {
-        one.id: one for one in versions.values() if one.is_servable_on(day) and covers(one.content.regions, region)
-    }
+    return {one.id: one for one in versions.values() if one.is_servable_on(day) and covers(one.content.regions, region)}
 
 
 def asked_back(
