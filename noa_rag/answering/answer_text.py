@@ -56,8 +56,6 @@ class _Writer:
                 yield self._translator.gettext("La fiche la plus proche de votre question :")
             yield from self._entry(answer, answer["entry"], answer["text"])
         yield from self._choices(answer)
-        if answer["entry"] is not None and answer["reason"] == SITUATION:
-            yield self._vouched(answer["entry"])
         if answer["status"] == ABSTAINED:
             yield from self._ways_on(answer)
         if answer["personal_data"] is not None:
@@ -72,6 +70,8 @@ class _Writer:
             f"{number}. {choice['question']}" + (f" ({choice['region']})" if "region" in choice else "")
             for number, choice in enumerate(answer["choices"], start=1)
         )
+        if answer["reason"] == SITUATION and answer["entry"] is not None:
+            yield self._vouched(answer["entry"])
 
     def _general(self, answer: "AnswerPayload") -> str:
         missing = answer["missing_variant"]

@@ -210,6 +210,6 @@ def test_speaks_the_language_of_the_question(language: Language, judgement: Judg
 
 @pytest.mark.parametrize("language", list(Language))
 def test_there_is_a_sentence_for_every_reason_to_refuse(language: Language) -> None:
-    not_refusals = {Reason.CLOSE_ENTRIES, Reason.AMBIGUOUS_PLACE, Reason.DISTRESS, Reason.SMALL_TALK}
+    not_refusals = {Reason.CLOSE_ENTRIES, Reason.SITUATION, Reason.AMBIGUOUS_PLACE, Reason.DISTRESS, Reason.SMALL_TALK}
     assert set(REFUSALS) == set(Reason) - not_refusals
     assert all(refusal(reason, language, "INPI").endswith("INPI.") for reason in REFUSALS)
