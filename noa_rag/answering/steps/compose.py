@@ -253,7 +253,8 @@ def section_of(version: EntryVersion, section_key: str | None) -> Section | None
 
 
 def _more_url(version: EntryVersion) -> str | None:
-    return version.content.sources[0].url if version.content.sections else None
+    content = version.content
+    return content.sources[0].url if content.sections and content.sources else None
 
 
 def shown_text(version: EntryVersion, section: Section | None, language: Language) -> tuple[str, Translation | None]:
