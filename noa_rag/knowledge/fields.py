@@ -232,8 +232,8 @@ def read_step(fields: Fields) -> JourneyStep:
 
 def read_branch(fields: Fields) -> Branch:
     fields.refuse_unknown(("label", "label_en", "entry"))
-    label, label_en = fields.text("label", limit=LABEL_LIMIT), fields.text("label_en", limit=LABEL_LIMIT)
-    return Branch(label, EntryId(fields.slug("entry")), label_en)
+    label_en = fields.text("label_en", required=False, limit=LABEL_LIMIT)
+    return Branch(fields.text("label", limit=LABEL_LIMIT), EntryId(fields.slug("entry")), label_en)
 
 
 def branches_as_list(branches: Iterable[Branch]) -> list[dict[str, str]]:

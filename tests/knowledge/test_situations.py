@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from noa_rag.domain.entry import Branch, EntryContent, EntryId
-from noa_rag.domain.errors import InvalidKnowledge
+from noa_rag.domain.errors import ContentProblem, InvalidKnowledge
 from noa_rag.knowledge.content_rules import content_problems
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from tests.factories import a_theme, an_agency, an_entry_content
@@ -22,9 +22,7 @@ def a_pack(folder: Path) -> Path:
         (LETTER, a_situation(Branch("Les impôts", TAXES, "The tax office"), Branch("Un délai", DELAY, "Time to pay"))),
         (
             TAXES,
-            a_situation(
-                Branch("Un contrôle", AUDIT, "An audit"), Branch("Un délai", DELAY, "Time"), question="Les impôts ?"
-            ),
+            a_situation(Branch("Un contrôle", AUDIT, "An audit"), Branch("Un délai", DELAY), question="Les impôts ?"),
         ),
         (AUDIT, an_entry_content(question="Comment se passe un contrôle ?")),
         (DELAY, an_entry_content(question="Comment demander un délai ?")),
@@ -58,7 +56,7 @@ def test_a_situation_needs_no_source_and_reads_back_the_same(tmp_path: Path) -> 
     [
         (LETTER, "entry: delai", "entry: ailleurs", "a branch leads to an entry that does not exist: `ailleurs`"),
         (LETTER, "label: Les impôts", f"label: {'x' * 61}", "`label` has 61 characters; the limit is 60"),
-        (LETTER, "  label_en: Time to pay\n", "", "`label_en` is missing"),
+        (LETTER, "  label_en: Time to pay\n", "  libellé: Délai\n", "unknown field `libellé`"),
         (LETTER, "- label: Un délai\n  label_en: Time to pay\n  entry: delai\n", "", "`branches` has 1"),
         (TAXES, "entry: controle", "entry: courrier", "asks again more than once"),
         (TAXES, "entry: controle", "entry: courrier-impots", "asks again more than once"),
@@ -71,7 +69,7 @@ def test_tells_what_is_wrong_with_branches(tmp_path: Path, name: EntryId, old: s
 
 
 def test_an_entry_without_branches_still_needs_a_source() -> None:
-    assert [str(one) for one in content_problems(an_entry_content(sources=()))] == ["sources: missing"]
+    assert list(content_problems(an_entry_content(sources=()))) == [ContentProblem("sources", "missing")]
 
 
 def test_each_bundled_situation_asks_in_a_line_or_two_and_is_found_by_a_dozen_wordings(bundled_pack: Pack) -> None:
@@ -81,3 +79,4 @@ def test_each_bundled_situation_asks_in_a_line_or_two_and_is_found_by_a_dozen_wo
     for entry_id, content in situations.items():
         assert len(content.answer) <= 160, entry_id
         assert len(content.alternate_questions) >= 12, entry_id
+        assert all(branch.label_en for branch in content.branches), entry_id

@@ -59,7 +59,8 @@ def near_duplicates(checked: Checked) -> Iterator[Finding]:
 def nearer_to_another(checked: Checked, embed: Embed | None = None) -> Iterator[Finding]:
     """Yield alternate questions whose words, or meaning where `embed` is given, are nearer to another entry's.
 
-    An entry stands at the centroid of its questions and its text, the question compared left out.
+    An entry stands at the centroid of its questions and its text, the question compared left out. Those of situations
+    are vague on purpose, and not compared.
     """
     listed = [one for one in _asked(checked) if _folded(one[2])]
     if not listed:
@@ -71,7 +72,7 @@ def nearer_to_another(checked: Checked, embed: Embed | None = None) -> Iterator[
     ids = list(order)
     families = np.array([order.get(checked.family(one), at) for at, one in enumerate(ids)])
     for row, (file, field, text) in enumerate(listed):
-        if field == "question":
+        if field == "question" or file.content.branches:
             continue
         own = cosines[row, owners[row]]
         others = np.where(families == families[owners[row]], -1.0, cosines[row])
