@@ -25,7 +25,7 @@ from evals.suites.suite_list import LATENCY, Suite
 from noa_rag.answering.pipeline import run
 from noa_rag.answering.steps.compose import shown_text
 from noa_rag.answering.turn import Turn
-from noa_rag.domain.answer import Answer, AnswerStatus
+from noa_rag.domain.answer import Answer, AnswerStatus, Reason
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import InvalidQuestion, NoaError
@@ -81,6 +81,9 @@ def _outcome(noa: Noa, case: Case, versions: Mapping[EntryId, EntryVersion]) -> 
     answer = turn.answer if turn else None
     judgement = turn.judgement if turn else None
     status, shown, choices = shown_or_offered(answer) if answer else (AnswerStatus.ABSTAINED, (), ())
+    if answer and answer.reason is Reason.SITUATION:  # with what a branch that asks again leads to: two taps away
+        asked_again = (versions[one].content.branches for one in choices if one in versions)
+        choices += tuple(branch.entry for branches in asked_again for branch in branches)
     about = next(iter(case.about), None)
     content = versions[about].content if about and about in versions else None
     return CaseOutcome(
@@ -110,6 +113,8 @@ def shown_or_offered(answer: Answer) -> tuple[AnswerStatus, tuple[EntryId, ...],
     """
     shown = (answer.entry.id,) if answer.entry else ()
     offered = tuple(choice.entry_id for choice in answer.choices)
+    if answer.reason is Reason.SITUATION:
+        return answer.status, (), offered
     if answer.is_unsure:
         return AnswerStatus.CLARIFICATION, shown, shown + offered
     return answer.status, shown, offered

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DISTRESS = "distress"
 CLOSE_ENTRIES = "close_entries"
+SITUATION = "situation"
 ABSTAINED = "abstained"
 ASKS_FOR_PERSON = "asks_for_person"
 ASSISTED = "assisted"
@@ -43,7 +44,7 @@ class _Writer:
                 yield self._translator.gettext("Plusieurs réponses concernent votre question") + "."
             for part in answer["parts"]:
                 yield from self._part(part)
-        elif answer["entry"] is None:
+        elif answer["entry"] is None or answer["reason"] == SITUATION:
             yield answer["text"]
         elif answer["mode"] == ASSISTED:
             yield from self._assisted(answer, answer["entry"])
@@ -79,6 +80,8 @@ class _Writer:
             f"{number}. {choice['question']}" + (f" ({choice['region']})" if "region" in choice else "")
             for number, choice in enumerate(answer["choices"], start=1)
         )
+        if answer["reason"] == SITUATION and answer["entry"] is not None:
+            yield self._vouched(answer["entry"])
 
     def _general(self, answer: "AnswerPayload") -> str:
         missing = answer["missing_variant"]
@@ -126,14 +129,7 @@ class _Writer:
         if translation is not None:
             yield self._translated(translation)
             yield self._translator.gettext("Texte officiel :") + f"\n\n{shown['official_text']}"
-        url = self._entry_url(entry["id"])
-        named = f"[{entry['id']}]({url})" if url else entry["id"]
-        yield self._translator.gettext(
-            VOUCHED,
-            agency=entry["agency"]["name"],
-            day=_day(entry["validated_on"]),
-            entry=named,
-        )
+        yield self._vouched(entry)
         below = [*map(self._outdated, shown["outdated_facts"])]
         if entry["demonstration"]:
             below.append(self._translator.gettext("Jeu de démonstration, à valider par les agences") + ".")
@@ -142,6 +138,12 @@ class _Writer:
             below.append(_link(self._translator.gettext("La suite"), shown["more_url"]))
         if below:
             yield _list(below)
+
+    def _vouched(self, entry: "EntryPayload") -> str:
+        url = self._entry_url(entry["id"])
+        named = f"[{entry['id']}]({url})" if url else entry["id"]
+        day = _day(entry["validated_on"])
+        return self._translator.gettext(VOUCHED, agency=entry["agency"]["name"], day=day, entry=named)
 
     def _translated(self, translation: "TranslationPayload") -> str:
         day = _day(translation["translated_on"])

@@ -23,7 +23,7 @@ class EntryPayload(TypedDict):
     """The entry behind an answer. `region` is the first of `regions`, null when it holds everywhere.
 
     `variant_of` is the general entry of the same question, where this one is written for regions or audiences.
-    `question_en` and `steps` are there where the entry has them.
+    `question_en`, `steps` and `branches` are there where the entry has them.
     """
 
     id: str
@@ -42,6 +42,7 @@ class EntryPayload(TypedDict):
     variant_of: str | None
     question_en: NotRequired[str]
     steps: NotRequired[list["StepPayload"]]
+    branches: NotRequired[list["BranchPayload"]]
 
 
 class StepPayload(TypedDict):
@@ -49,6 +50,14 @@ class StepPayload(TypedDict):
 
     text: str
     entry: str | None
+
+
+class BranchPayload(TypedDict):
+    """One way on from an entry that asks back: what to choose, "" where there is no English, and where it leads."""
+
+    label: str
+    label_en: str
+    entry: str
 
 
 class TranslationPayload(TypedDict):
@@ -121,6 +130,8 @@ def entry_as_json(entry: EntryVersion, agencies: Mapping[AgencyId, Agency]) -> E
         payload["question_en"] = content.question_en
     if content.steps:
         payload["steps"] = [{"text": step.text, "entry": step.entry} for step in content.steps]
+    if content.branches:
+        payload["branches"] = [{"label": b.label, "label_en": b.label_en, "entry": b.entry} for b in content.branches]
     return payload
 
 

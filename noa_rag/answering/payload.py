@@ -131,6 +131,9 @@ class PartPayload(TypedDict):
 class AnswerPayload(TypedDict):
     """An answer: `entry` is null unless answered, `reason` is null when answered surely.
 
+    Clarification with `situation`: the question is vague, and `entry` is the one that asks back. Show its `text`, and
+    `choices`, its branches, by `question`; one may lead to another such entry, which `/api/v1/entries/{id}` shows.
+
     Answered with `close_entries`, the entry is only likelier than not to be the right one: say so, show it as the
     nearest, and `choices` beneath it, other entries that are close.
 

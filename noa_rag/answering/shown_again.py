@@ -8,10 +8,12 @@ from typing import Any
 
 from noa_rag.answering.distress.recognise import NOT_KEPT
 from noa_rag.answering.steps.compose import (
+    asked_back,
     official_answer,
     official_part,
     owners_of,
     personal_data_in,
+    servable_among,
     serving,
     shown_text,
 )
@@ -41,7 +43,6 @@ from noa_rag.domain.answer import (
 from noa_rag.domain.entry import Audience, EntryId, EntryVersion, question_in
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.question import Language, Mode
-from noa_rag.domain.regions import covers
 from noa_rag.french.courtesies import plain_spelling
 from noa_rag.french.language import detect_language
 from noa_rag.french.personal_data import says_nothing_else
@@ -86,16 +87,15 @@ def shown_again(
     """
     given_in = recorded.language
     recorded = replace(recorded, language=_language_on(page, recorded) if page else given_in)
-    servable = {
-        one.id: one
-        for one in versions.values()
-        if one.is_servable_on(on) and covers(one.content.regions, recorded.region)
-    }
+    servable = servable_among(versions, on, recorded.region)
     kept = _kept(recorded)
     if recorded.language is not given_in:
         kept.pop("text", None)
-    shown = _answered if recorded.status is AnswerStatus.ANSWERED else _not_answered
-    answer = shown(recorded, kept, servable, agencies)
+    if recorded.reason is Reason.SITUATION:
+        answer = _situation(recorded, servable)
+    else:
+        shown = _answered if recorded.status is AnswerStatus.ANSWERED else _not_answered
+        answer = shown(recorded, kept, servable, agencies)
     if answer is None:
         answer = _expired(recorded, versions, agencies, themes)
     owners = [*owners_of(answer), *(servable[one.entry_id].content.agency_id for one in answer.choices)]
@@ -156,6 +156,14 @@ def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies
     several = recorded.parts if len(recorded.parts) > 1 else ()
     parts = tuple(_part(one, servable, recorded.language) for one in several)
     return replace(answer, parts=_with_contacts(parts, kept, agencies, recorded.region), general=_general(kept))
+
+
+def _situation(recorded: RecordedAnswer, servable: Versions) -> Answer | None:
+    """Return the situation as it asks today, None where it may not be shown, or asks no longer."""
+    version = servable.get(recorded.entry_ids[0]) if recorded.entry_ids else None
+    if version is None:
+        return None
+    return asked_back(version, servable, language=recorded.language, confidence=recorded.confidence)
 
 
 def _not_answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies: Agencies) -> Answer | None:

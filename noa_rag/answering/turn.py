@@ -18,6 +18,11 @@ class Candidate:
     version: EntryVersion
     general: General | None = None
 
+    @property
+    def is_situation(self) -> bool:
+        """Whether it asks back, and answers nothing by itself."""
+        return bool(self.version.content.branches)
+
 
 @dataclass(frozen=True, slots=True)
 class SetAside:

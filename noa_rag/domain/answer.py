@@ -26,6 +26,8 @@ class Reason(StrEnum):
 
     CLOSE_ENTRIES = "close_entries"
     """Several entries are close: the visitor chooses; of an answer, that its entry is the likeliest of them."""
+    SITUATION = "situation"
+    """The question is vague: an entry that asks where the visitor stands is shown, with its branches to choose from."""
     NOTHING_CLOSE = "nothing_close"
     """No entry is near the question."""
     UNCERTAIN = "uncertain"
@@ -140,7 +142,8 @@ class AnswerPart:
 class Answer:
     """What is shown and recorded. `confidence` is a calibrated probability, 0 to 1.
 
-    `entry` is set only when answered. `more_url` leads to the rest of an entry shown in part.
+    `entry` is set only when answered, or when a situation asks back. `more_url` leads to the rest of an entry shown in
+    part.
     `choices` holds what to choose from (clarification), the closest questions (abstained), or what is shown beneath an
     entry that is likelier than not to answer, but not sure enough to be shown alone (answered, `CLOSE_ENTRIES`).
     `parts` holds every entry of an answer that needs several, its own `entry` first among those that have one.

@@ -5,7 +5,7 @@ region and audience it names; the general entry is for everybody else.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -90,6 +90,15 @@ class JourneyStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """One way on from a situation: what the visitor taps, in French and in English, and the entry that it leads to."""
+
+    label: str
+    entry: EntryId
+    label_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Translation:
     """A translation of an entry; `of` is the fingerprint of the text that it was made from.
 
@@ -165,6 +174,8 @@ class EntryContent:
     """Where visitors of a withdrawn entry are led, when another one took its place."""
     urgent: Urgency | None = None
     """Set on the entries that are written for people in distress."""
+    branches: tuple[Branch, ...] = ()
+    """Set on a situation, an entry whose answer asks where the visitor stands: what she may choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +303,19 @@ def lacks_audience(versions: Iterable[EntryVersion], audience: Audience | None) 
     """Whether a family has variants by audience, and none for the visitor's."""
     written_for = {one for version in versions if version.content.variant_of for one in version.content.audiences}
     return audience is not None and bool(written_for) and audience not in written_for
+
+
+def branch_label(branch: Branch, language: str) -> tuple[str, str]:
+    """Return the label of a branch in a language, and the language that it is really in."""
+    return (branch.label_en, "en") if language == "en" and branch.label_en else (branch.label, "fr")
+
+
+def branch_too_deep(content: EntryContent, branches_of: Callable[[EntryId], Sequence[Branch]]) -> EntryId | None:
+    """Return the first branch that asks more than once again, None when each leads to an entry in two taps."""
+    for branch in content.branches:
+        if any(branches_of(further.entry) for further in branches_of(branch.entry)):
+            return branch.entry
+    return None
 
 
 def variant_problem(entry_id: EntryId | None, content: EntryContent) -> str | None:

@@ -18,6 +18,8 @@ ANSWER_LIMIT = 95_000  # the longest official fiche, whole, has 94,893 character
 TITLE_LIMIT = 500
 STEP_LIMIT = 500  # one or two sentences
 STEPS_LIMIT = 30
+LABEL_LIMIT = 60  # of a branch: one line on a phone
+BRANCHES_FROM, BRANCHES_LIMIT = 2, 6  # more than six are read like a list, not chosen from
 ADDRESS_LIMIT = 2_000
 NOTE_LIMIT = 2_000
 ID_LIMIT = 100  # of ids and other keys, as in the database
@@ -60,7 +62,8 @@ def content_problems(content: EntryContent) -> Iterator[ContentProblem]:
         yield from _plain("sections", section.heading, TITLE_LIMIT)
         yield from _markdown("sections", section.text)
     yield from alternate_problems(content)
-    if not content.sources:
+    yield from _branches(content)
+    if not content.sources and not content.branches:  # a situation asks, and states nothing of the law
         yield ContentProblem("sources", "missing")
     yield from _links("sources", content.sources)
     yield from _links("legal_references", content.legal_references)
@@ -98,6 +101,14 @@ def _steps(content: EntryContent) -> Iterator[ContentProblem]:
         yield ContentProblem("steps", "too_many", str(len(content.steps)))
     for step in content.steps:
         yield from _markdown("steps", step.text, STEP_LIMIT)
+
+
+def _branches(content: EntryContent) -> Iterator[ContentProblem]:
+    if content.branches and not BRANCHES_FROM <= len(content.branches) <= BRANCHES_LIMIT:
+        yield ContentProblem("branches", "not_two_to_six", str(len(content.branches)))
+    for branch in content.branches:
+        yield from _plain("branches", branch.label, LABEL_LIMIT)
+        yield from _plain("branches", branch.label_en, LABEL_LIMIT, required=False)
 
 
 def _english(content: EntryContent) -> Iterator[ContentProblem]:

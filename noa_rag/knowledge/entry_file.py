@@ -23,12 +23,14 @@ from noa_rag.domain.entry import (
 )
 from noa_rag.domain.errors import Complaint
 from noa_rag.domain.regions import is_known_region
-from noa_rag.knowledge.content_rules import ANSWER_LIMIT, NOTE_LIMIT, QUESTION_LIMIT
+from noa_rag.knowledge.content_rules import ANSWER_LIMIT, BRANCHES_FROM, BRANCHES_LIMIT, NOTE_LIMIT, QUESTION_LIMIT
 from noa_rag.knowledge.fields import (
     Fields,
     block,
+    branches_as_list,
     line_of,
     load_yaml,
+    read_branch,
     read_step,
     read_translations,
     steps_as_list,
@@ -57,6 +59,7 @@ KNOWN_FIELDS = [
     "alternate_questions_en",
     "answer",
     "steps",
+    "branches",
     "sections",
     "translations",
     "audiences",
@@ -148,7 +151,11 @@ def _entry(fields: Fields, known_fields: Sequence[str] = KNOWN_FIELDS) -> tuple[
     if window.valid_from and window.valid_until and window.valid_until < window.valid_from:
         fields.complain("`valid_until` comes before `valid_from`", "valid_until")
     sources = fields.mappings("sources", _source)
-    if not sources:
+    branches = fields.mappings("branches", read_branch)
+    if branches and not BRANCHES_FROM <= len(branches) <= BRANCHES_LIMIT:
+        said = f"`branches` has {len(branches)}; a situation has {BRANCHES_FROM} to {BRANCHES_LIMIT}"
+        fields.complain(said, "branches")
+    if not sources and not branches:
         fields.complain("`sources` must name at least one official source", "sources")
     return EntryId(fields.slug("id")), EntryContent(
         agency_id=AgencyId(fields.slug("agency")),
@@ -176,6 +183,7 @@ def _entry(fields: Fields, known_fields: Sequence[str] = KNOWN_FIELDS) -> tuple[
         translations=read_translations(fields),
         replaced_by=EntryId(fields.slug("replaced_by")) if "replaced_by" in fields.document else None,
         urgent=_urgency(fields),
+        branches=branches,
     )
 
 
@@ -264,6 +272,7 @@ def _as_mapping(entry_id: EntryId, content: EntryContent) -> dict[str, Any]:
         "alternate_questions_en": by_language["en"],
         "answer": block(content.answer),
         "steps": steps_as_list(content.steps),
+        "branches": branches_as_list(content.branches),
         "sections": [
             {"key": section.key, "heading": section.heading, "text": block(section.text)}
             for section in content.sections

@@ -13,12 +13,13 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
-from noa_rag.domain.entry import EntryId, JourneyStep, Translation
+from noa_rag.domain.entry import Branch, EntryId, JourneyStep, Translation
 from noa_rag.domain.errors import NOT_A_FILE, Complaint
 from noa_rag.knowledge.content_rules import (
     ADDRESS_LIMIT,
     ANSWER_LIMIT,
     ID_LIMIT,
+    LABEL_LIMIT,
     QUESTION_LIMIT,
     STEP_LIMIT,
     TITLE_LIMIT,
@@ -227,6 +228,19 @@ def read_step(fields: Fields) -> JourneyStep:
     if "\n" in text:
         fields.complain("a step is one paragraph: write its `text` on one line", "text")
     return JourneyStep(text, EntryId(fields.slug("entry")) if "entry" in fields.document else None)
+
+
+def read_branch(fields: Fields) -> Branch:
+    fields.refuse_unknown(("label", "label_en", "entry"))
+    label_en = fields.text("label_en", required=False, limit=LABEL_LIMIT)
+    return Branch(fields.text("label", limit=LABEL_LIMIT), EntryId(fields.slug("entry")), label_en)
+
+
+def branches_as_list(branches: Iterable[Branch]) -> list[dict[str, str]]:
+    return [
+        {key: str(value) for key, value in (("label", b.label), ("label_en", b.label_en), ("entry", b.entry)) if value}
+        for b in branches
+    ]
 
 
 def read_translations(fields: Fields) -> tuple[Translation, ...]:

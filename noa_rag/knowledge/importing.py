@@ -15,7 +15,7 @@ from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.knowledge.entry_file import write_entry
 from noa_rag.knowledge.history import DatedVersion
-from noa_rag.knowledge.pack import Pack, read_pack, write_pack
+from noa_rag.knowledge.pack import SITUATIONS, Pack, read_pack, write_pack
 from noa_rag.knowledge.plan import (
     IMPORT_AUTHOR,
     ImportPlan,
@@ -227,11 +227,11 @@ def _differences(
 
 def missing_from(bundled: Path, records: KnowledgeRecords) -> tuple[EntryId, ...]:
     """Return the entries of the bundled pack that the base lacks, by their file names alone."""
-    folder = bundled / "entries"
-    if bundled == NONE or not folder.is_dir():
+    if bundled == NONE:
         return ()
     known = set(records.entry_ids())
-    return tuple(sorted(EntryId(path.stem) for path in folder.rglob("*.yaml") if path.stem not in known))
+    paths = (path for name in ("entries", SITUATIONS) for path in (bundled / name).rglob("*.yaml"))
+    return tuple(sorted(EntryId(path.stem) for path in paths if path.stem not in known))
 
 
 def origin_of(bundled: Path, path: Path) -> str | None:

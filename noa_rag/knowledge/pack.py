@@ -1,4 +1,4 @@
-"""A knowledge pack: a folder with `agencies.yaml`, `themes.yaml` and `entries/<agency>/<id>.yaml`."""
+"""A knowledge pack: `agencies.yaml`, `themes.yaml`, `entries/<agency>/<id>.yaml` and `situations/<id>.yaml`."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
-from noa_rag.domain.entry import EntryContent, EntryId, variant_problem
+from noa_rag.domain.entry import Branch, EntryContent, EntryId, branch_too_deep, variant_problem
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.domain.facts import Fact
 from noa_rag.domain.opening import read_hours
@@ -17,6 +17,7 @@ from noa_rag.knowledge.fields import Fields, read_list, yaml_text
 from noa_rag.knowledge.history import DatedVersion
 
 AGENCIES, THEMES, RETIRED = "agencies.yaml", "themes.yaml", "retired.yaml"
+SITUATIONS = "situations"  # the folder of the entries that have branches
 _VARIANT_COMPLAINTS = {
     "variant_of_itself": "`variant_of` names the entry itself",
     "variant_for_everybody": "a variant must say for which `regions` or `audiences` it is written",
@@ -73,6 +74,7 @@ def read_pack(
             files[outcome.id] = outcome
         progress(number, len(paths))
     complaints += _variant_complaints(files, known_entries)
+    complaints += _branch_complaints(files)
     complaints += _retired_complaints(retired, files)
     complaints += _cross_check(
         files.values(),
@@ -101,7 +103,8 @@ def _of_origin(content: EntryContent, origin: str | None) -> EntryContent:
 def write_pack(pack: Pack, folder: Path) -> int:
     """Write one file an entry beneath `folder`, and return how many; same content gives same bytes."""
     for entry_id, content in pack.entries:
-        path = folder / "entries" / content.agency_id / f"{entry_id}.yaml"
+        beneath = folder / SITUATIONS if content.branches else folder / "entries" / content.agency_id
+        path = beneath / f"{entry_id}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         history = pack.histories.get(entry_id)
         text = write_history(entry_id, history) if history else write_entry(entry_id, content)
@@ -128,9 +131,10 @@ def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
         return []
     if not folder.is_dir():
         return [folder]
-    root = folder / "entries" if (folder / "entries").is_dir() else folder
+    roots = [folder / "entries", folder / SITUATIONS] if (folder / "entries").is_dir() else [folder]
     reserved = {folder / name for name in (AGENCIES, THEMES, FACTS, RETIRED)}
-    paths = sorted(path for path in root.rglob("*.y*ml") if path.suffix in {".yaml", ".yml"} and path not in reserved)
+    named = sorted(path for root in roots for path in root.rglob("*.y*ml"))
+    paths = [path for path in named if path.suffix in {".yaml", ".yml"} and path not in reserved]
     if not paths:
         complaints.append(Complaint(str(folder), 0, "holds no entry (`entries/<agency>/<id>.yaml`)"))
     return paths
@@ -219,6 +223,9 @@ def _unknown_names(
     for step in content.steps:
         if step.entry is not None and step.entry not in ids:
             yield file.complaint("steps", f"a step names an entry that does not exist: `{step.entry}`")
+    for branch in content.branches:
+        if branch.entry not in ids:
+            yield file.complaint("branches", f"a branch leads to an entry that does not exist: `{branch.entry}`")
 
 
 def _variant_complaints(files: Mapping[EntryId, EntryFile], known: Collection[EntryId]) -> Iterable[Complaint]:
@@ -231,6 +238,16 @@ def _variant_complaints(files: Mapping[EntryId, EntryFile], known: Collection[En
             yield file.complaint("variant_of", f"`{general}` is a variant itself; name the general entry")
         elif general and general not in files and general not in known:
             yield file.complaint("variant_of", f"`variant_of` names an entry that does not exist: `{general}`")
+
+
+def _branch_complaints(files: Mapping[EntryId, EntryFile]) -> Iterable[Complaint]:
+    def branches_of(entry_id: EntryId) -> tuple[Branch, ...]:
+        return files[entry_id].content.branches if entry_id in files else ()
+
+    for file in files.values():
+        too_deep = branch_too_deep(file.content, branches_of)
+        if too_deep is not None:
+            yield file.complaint("branches", f"`{too_deep}` asks again more than once; two taps must lead to an entry")
 
 
 def _questions(content: EntryContent) -> Iterable[tuple[str, str]]:

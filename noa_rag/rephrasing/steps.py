@@ -85,7 +85,7 @@ class Rephrase:
         answer = turn.answer
         if turn.ask.mode is not Mode.ASSISTED or answer is None or answer.entry is None:
             return turn
-        if not answer.official_text or answer.parts or answer.is_unsure:  # shown each as it is
+        if not answer.official_text or answer.parts or answer.reason is not None:  # shown each as it is
             return turn
         is_own_language = answer.entry.content.language == answer.language.value
         task = self.task if is_own_language else Task.ENGLISH

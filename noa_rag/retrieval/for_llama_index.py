@@ -60,6 +60,6 @@ def _node(version: EntryVersion) -> TextNode:
             "version": version.version,
             "question": content.question,
             "agency": str(content.agency_id),
-            "source": content.sources[0].url,
+            "source": content.sources[0].url if content.sources else "",
         },
     )

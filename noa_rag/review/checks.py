@@ -8,7 +8,15 @@ from datetime import datetime
 from noa_rag.answering.distress.recognise import may_be_in_distress
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId
-from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion
+from noa_rag.domain.entry import (
+    Branch,
+    EntryContent,
+    EntryId,
+    EntryStatus,
+    EntryVersion,
+    NewVersion,
+    branch_too_deep,
+)
 from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId, TwoPeople
 from noa_rag.domain.ports import ReviewChange, ReviewStore
@@ -93,9 +101,25 @@ def check_names(change: ReviewChange, content: EntryContent, before: EntryConten
     new = _named_entries(content) - (_named_entries(before) if before else set())
     unknown = sorted((field, one) for field, one in new if change.entry(one) is None)
     refuse([ContentProblem(field, "unknown_entry", one[:80]) for field, one in unknown])
+    _check_branches(change, content, new={one for field, one in new if field == "branches"})
     general = change.entry(content.variant_of) if content.variant_of else None
     if general is not None and general.content.variant_of is not None:
         raise InvalidContent([ContentProblem("variant_of", "is_a_variant", general.id[:80])])
+
+
+def _check_branches(change: ReviewChange, content: EntryContent, *, new: Collection[EntryId]) -> None:
+    """Raise InvalidContent where a new branch leads to a withdrawn entry, or any to none within two taps."""
+    entries = {entry_id: change.entry(entry_id) for entry_id in sorted(new)}
+    withdrawn = [one for one, entry in entries.items() if entry and entry.status is EntryStatus.WITHDRAWN]
+    refuse([ContentProblem("branches", "withdrawn_entry", one[:80]) for one in withdrawn])
+
+    def branches_of(entry_id: EntryId) -> tuple[Branch, ...]:
+        entry = change.entry(entry_id)
+        return entry.content.branches if entry else ()
+
+    too_deep = branch_too_deep(content, branches_of)
+    if too_deep is not None:
+        raise InvalidContent([ContentProblem("branches", "too_deep", too_deep[:80])])
 
 
 def check_distress(content: EntryContent, before: EntryContent | None) -> None:
@@ -118,7 +142,8 @@ def _named_entries(content: EntryContent) -> set[tuple[str, EntryId]]:
     """Return the entries that a content names, each with the field that does."""
     steps = {("steps", step.entry) for step in content.steps if step.entry}
     general = {("variant_of", content.variant_of)} if content.variant_of else set()
-    return {("related", one) for one in content.related} | steps | general
+    branches = {("branches", branch.entry) for branch in content.branches}
+    return {("related", one) for one in content.related} | steps | branches | general
 
 
 def check_entry_id(entry_id: EntryId) -> None:

@@ -51,7 +51,8 @@ def _kind(asked: Asked, later: Sequence[Asked], is_same: IsSame, now: datetime) 
         return FailureKind.NOT_USEFUL
     if asked.status == AnswerStatus.ABSTAINED:  # who asks for a person is given a contact: no entry is missing
         return None if asked.reason is Reason.ASKS_FOR_PERSON else FailureKind.ABSTAINED
-    if asked.is_useful or asked.reason is Reason.AMBIGUOUS_PLACE:  # asked again with her place, or left
+    # Noa has the answers: the visitor says more, or leaves.
+    if asked.is_useful or asked.reason in {Reason.AMBIGUOUS_PLACE, Reason.SITUATION}:
         return None
     if asked.status == AnswerStatus.ANSWERED:
         return FailureKind.REPHRASED if _is_rephrased(asked, later, is_same) else None

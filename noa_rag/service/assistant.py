@@ -98,7 +98,7 @@ class Assistant:
         """Whether the model may rephrase an answer: in its entry's language, or also in English where that is set."""
         from noa_rag.rephrasing.steps import may_be_in_english
 
-        if answer.entry is None or answer.parts or answer.is_unsure:
+        if answer.entry is None or answer.parts or answer.reason is not None:
             return False
         is_own_language = answer.entry.content.language == answer.language.value
         return is_own_language or (self._in_english and self.can_write and may_be_in_english(answer))

@@ -18,6 +18,7 @@ from noa_rag.domain.queue import Pile
 from noa_rag.domain.rephrasing import Rephrasing
 from noa_rag.storage.asked import asked, choices_by_question, questions_with_feedback
 from noa_rag.storage.database import VISITOR_TIMEOUT_MILLISECONDS, Database
+from noa_rag.storage.entries import read_version
 from noa_rag.storage.question_tables import (
     answers_given,
     choices_taken,
@@ -97,7 +98,7 @@ class QuestionStore:
                 text=row.text,
                 normalised=row.normalised,
                 understood_as=row.understood_as,
-                entry_ids=(EntryId(row.entry_id),) if row.entry_id else taken.get(row.id, ())[::-1] or _offered(row),
+                entry_ids=_led_to(row, taken.get(row.id, ())),
                 choices=tuple(EntryId(one) for one in row.choices),
             )
             for row in rows
@@ -148,7 +149,8 @@ class QuestionStore:
         known = select(choices_taken.c.taken_at).filter_by(**taken)
         with self._writing() as connection:
             offered = connection.execute(select(questions.c.choices).where(questions.c.id == question_id)).scalar()
-            if entry_id in (offered or ()) and connection.execute(known).first() is None:
+            is_offered = entry_id in (offered or ()) or entry_id in _branches_taken(connection, question_id)
+            if is_offered and connection.execute(known).first() is None:
                 connection.execute(insert(choices_taken).values(**taken, taken_at=datetime.now(UTC)))
 
     def _writing(self) -> AbstractContextManager[Connection]:
@@ -183,6 +185,13 @@ def _write_entry_verdict(connection: Connection, verdict: EntryVerdict) -> None:
     )
 
 
+def _branches_taken(connection: Connection, question_id: str) -> set[EntryId]:
+    """Return the entries that the situations already chosen for a question lead to."""
+    taken = choices_by_question(connection, questions.c.id == question_id).get(question_id, ())
+    versions = (read_version(connection, entry_id) for entry_id in taken)
+    return {branch.entry for version in versions if version for branch in version.content.branches}
+
+
 def _is_known(connection: Connection, question_id: str) -> bool:
     return connection.execute(select(questions.c.id).where(questions.c.id == question_id)).first() is not None
 
@@ -196,8 +205,11 @@ def _part(part: AnswerPart) -> dict[str, Any]:
     }
 
 
-def _offered(row: Row[Any]) -> tuple[EntryId, ...]:
-    return tuple(EntryId(one) for one in row.choices)
+def _led_to(row: Row[Any], taken: Sequence[EntryId]) -> tuple[EntryId, ...]:
+    """Return the entry that was shown; where there was a choice, those that were taken, else those offered."""
+    if row.entry_id and row.reason != Reason.SITUATION.value:
+        return (EntryId(row.entry_id),)
+    return tuple(taken[::-1]) or tuple(EntryId(one) for one in row.choices)
 
 
 class ReferenceStore:

@@ -10,12 +10,11 @@ from litestar.datastructures import FormMultiDict
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.entry import (
-    AlternateQuestion,
     Audience,
+    Branch,
     Contact,
     EntryContent,
     EntryId,
-    JourneyStep,
     Section,
     Source,
     Translation,
@@ -25,14 +24,23 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.errors import ContentProblem, InvalidContent
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS, is_known_region
-from noa_rag.knowledge.content_rules import LANGUAGES, content_problems
+from noa_rag.knowledge.content_rules import content_problems
 from noa_rag.knowledge.fields import SLUG
 from noa_rag.web.in_words import day_in_words
+from review_ui.entries.lines import (
+    alternate_line,
+    alternate_of,
+    branch_line,
+    contact_line,
+    source_line,
+    step_of,
+    steps_text,
+)
 from review_ui.shell.lookups import WORDS, agency_options, theme_options
 from review_ui.shell.rendering import texts_in
 
 TRANSLATED = ("translated_question", "translated_answer", "translated_steps", "translated_on")
-LINES = ("alternate_questions", "sources", "legal_references", "online_services", "contacts", "related")
+LINES = ("alternate_questions", "sources", "legal_references", "online_services", "contacts", "related", "branches")
 TEXTS = (
     *("agency_id", "question", "question_en", "answer", "steps", *TRANSLATED, "theme", "language"),
     *("valid_from", "valid_until", "review_by", "departements", "variant_of", *LINES),
@@ -79,6 +87,7 @@ def form_of(content: EntryContent) -> ContentForm:
             "online_services": _lines(map(source_line, content.online_services)),
             "contacts": _lines(map(contact_line, content.contacts)),
             "related": _lines(content.related),
+            "branches": _lines(map(branch_line, content.branches)),
             "variant_of": content.variant_of or "",
             "departements": " ".join(code.removeprefix("FR-") for code in content.regions if code not in REGIONS),
         }
@@ -102,18 +111,6 @@ def form_from(fields: FormMultiDict) -> ContentForm:
     )
 
 
-def steps_text(steps: Iterable[JourneyStep]) -> str:
-    """Return the steps, one a line, each followed by the entry that explains it."""
-    return _lines(f"{step.text} | {step.entry}" if step.entry else step.text for step in steps)
-
-
-def step_of(line: str) -> JourneyStep:
-    text, _, entry = line.rpartition("|")
-    if text.strip() and SLUG.fullmatch(entry.strip()):
-        return JourneyStep(text.strip(), EntryId(entry.strip()))
-    return JourneyStep(line.strip())
-
-
 def _translated(content: EntryContent) -> dict[str, str]:
     """Return the fields of the English translation, empty where there is none."""
     english = next((translation for translation in content.translations if translation.language == "en"), None)
@@ -121,26 +118,6 @@ def _translated(content: EntryContent) -> dict[str, str]:
         return dict.fromkeys(TRANSLATED, "")
     day = english.translated_on.isoformat() if english.translated_on else ""
     return dict(zip(TRANSLATED, (english.question, english.answer, _lines(english.steps), day), strict=True))
-
-
-def source_line(source: Source) -> str:
-    return f"{source.title} | {source.url}"
-
-
-def contact_line(contact: Contact) -> str:
-    return " | ".join([contact.name, contact.url or "", contact.phone or ""]).rstrip(" |")
-
-
-def alternate_line(alternate: AlternateQuestion, language: str) -> str:
-    """Return an alternate question as a line, followed by its language where that is not the entry's."""
-    return alternate.text if alternate.language == language else f"{alternate.text} | {alternate.language}"
-
-
-def alternate_of(line: str, language: str) -> AlternateQuestion:
-    text, _, after = line.rpartition("|")
-    if after.strip() in LANGUAGES and text.strip():
-        return AlternateQuestion(text.strip(), after.strip())
-    return AlternateQuestion(line.strip(), language)
 
 
 def _lines(texts: Iterable[str]) -> str:
@@ -240,6 +217,7 @@ class _Reader:
             online_services=self._sources("online_services", base.online_services),
             contacts=base.contacts if self._is_untouched("contacts") else self._contacts(),
             related=tuple(EntryId(line) for line in self._lines("related")),
+            branches=base.branches if self._is_untouched("branches") else self._branches(),
             audiences=self._audiences(),
             regions=self._regions(),
             contributors=tuple(AgencyId(agency_id) for agency_id in self._form.contributors),
@@ -269,6 +247,16 @@ class _Reader:
                 read.append(Source(title.strip(), url.strip()))
             else:
                 self.problems.append(ContentProblem(name, "line_without_address", line[:80]))
+        return tuple(read)
+
+    def _branches(self) -> tuple[Branch, ...]:
+        read: list[Branch] = []
+        for line in self._lines("branches"):
+            parts = [part.strip() for part in line.split("|")]
+            if len(parts) == 3 and parts[0] and SLUG.fullmatch(parts[2]):
+                read.append(Branch(parts[0], EntryId(parts[2]), parts[1]))
+            else:
+                self.problems.append(ContentProblem("branches", "not_a_branch", line[:80]))
         return tuple(read)
 
     def _contacts(self) -> tuple[Contact, ...]:

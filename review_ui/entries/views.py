@@ -19,7 +19,7 @@ from noa_rag.domain.timeline import in_force, schedule
 from noa_rag.review.rights import Action, Approval, agencies_concerned, may
 from noa_rag.service.office import Office
 from noa_rag.web.entries.views import EntryView, EntryViews, steps_of
-from review_ui.entries.content_form import alternate_line, contact_line, source_line, steps_text
+from review_ui.entries.lines import alternate_line, branch_line, contact_line, source_line, steps_text
 from review_ui.shell import lookups
 from review_ui.shell.lookups import EVERY, MINE
 from review_ui.shell.rendering import Pages, pages_of
@@ -124,6 +124,7 @@ _PARTS: dict[str, Callable[[EntryContent], str]] = {
     "review_by": lambda content: content.review_by.isoformat() if content.review_by else "",
     "language": lambda content: content.language,
     "related": lambda content: "\n".join(content.related),
+    "branches": lambda content: "\n".join(map(branch_line, content.branches)),
 }
 
 

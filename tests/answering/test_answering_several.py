@@ -9,7 +9,7 @@ from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.steps.gather import Gather
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.domain.answer import Answer, AnswerStatus
-from noa_rag.domain.entry import EntryVersion, Section
+from noa_rag.domain.entry import Branch, EntryVersion, Section
 from noa_rag.domain.ports import Judgement
 from noa_rag.french.places import BUILT_IN
 from tests.answering.answering_helpers import CCI, INPI, EntriesInMemory, a_match, a_question, a_turn, a_version
@@ -32,6 +32,10 @@ def a_search(**found: tuple[EntryVersion, Judgement]) -> Any:
         return replace(turn, candidates=(), judgement=Judgement(0.0, answers=False))
 
     return search
+
+
+def a_situation(question: str) -> EntryVersion:
+    return a_version("situation", question=question, branches=(Branch("Marque", MARK.id), Branch("Apprenti", HIRE.id)))
 
 
 def a_turn_about(text: str, judgement: Judgement = UNSURE, *versions: EntryVersion) -> Turn:
@@ -144,3 +148,13 @@ def test_the_payload_carries_every_part_with_its_agency() -> None:
     assert (first["entry"]["id"], first["entry"]["agency"]["name"]) == ("marque", "INPI")
     assert first["official_text"] == MARK.content.answer
     assert (second["need"], second["entry"], second["official_text"]) == ("où trouver un dragon ?", None, None)
+
+
+def test_a_situation_is_no_part_of_an_answer_of_several_entries() -> None:
+    asks_back = a_situation("Quelles aides pour un restaurant ?")
+    search = a_search(marque=(asks_back, SURE), apprenti=(HIRE, SURE))
+
+    assert not Divide(search)(a_turn_about(BOTH, UNSURE)).needs
+    assert not GATHER(a_turn_about("quelles aides pour un restaurant ?", SURE, asks_back, *AIDS)).needs
+    gathered = GATHER(a_turn_about("quelles aides pour un restaurant ?", UNSURE, *AIDS, asks_back)).needs
+    assert {need.candidate.version.id for need in gathered if need.candidate} == {one.id for one in AIDS}

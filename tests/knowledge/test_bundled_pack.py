@@ -45,9 +45,11 @@ def test_each_bundled_entry_can_be_found_read_and_reviewed(bundled_pack: Pack) -
     for entry_id, content in bundled_pack.entries:
         french = [one for one in content.alternate_questions if one.language == "fr"]
         assert len(french) >= 3, entry_id
+        assert content.review_by is not None, entry_id
+        if content.branches:  # a situation only asks
+            continue
         shortest = 150 if content.steps else 300  # the steps of a journey say the rest
         assert shortest <= len(content.answer) <= LONGEST_ANSWER, entry_id
-        assert content.review_by is not None, entry_id
         assert content.sources, entry_id
         assert all(source.url.startswith("https://") for source in content.sources), entry_id
 

@@ -126,7 +126,7 @@ def test_an_installed_noa_fills_its_base_and_answers(installation: Installation)
         ready = installation.run("noa", "setup", "--offline", seconds=FILLING_SECONDS)
     answer = json.loads(installation.run("noa", "ask", "--json", QUESTION, seconds=120))
 
-    entry_count = sum(name.startswith("knowledge/entries/") for name in shipped_files())
+    entry_count = sum(name.startswith(("knowledge/entries/", "knowledge/situations/")) for name in shipped_files())
     assert f"Ready: {entry_count} entries" in ready
     assert answer["status"] == "answered"
     assert "marque" in answer["entry"]["id"]

@@ -6,7 +6,7 @@ import pytest
 
 from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId, DraftState, ProposedBy
-from noa_rag.domain.entry import AlternateQuestion, EntryId
+from noa_rag.domain.entry import AlternateQuestion, Branch, EntryId, EntryStatus
 from noa_rag.domain.errors import InvalidContent, NotFound, VersionConflict
 from tests.factories import a_draft, an_entry_content
 from tests.review.desk_office import CAMILLE, CORA, DOMINIQUE, ENTRY, ULYSSE, Office, refused
@@ -55,6 +55,22 @@ def test_a_related_entry_that_the_published_text_names_already_does_not_stand_in
     office.desk.approve(CAMILLE, draft.id, 1)
 
     assert office.entry().content.related == gone
+
+
+def test_a_branch_leads_to_an_entry_in_force_within_two_taps(office: Office) -> None:
+    office.publish("droits")
+    office.publish("retiree", status=EntryStatus.WITHDRAWN)
+    leaf, other = Branch("Les droits", EntryId("droits")), Branch("Autre", EntryId("droits"))
+    office.publish("une", branches=(leaf, other))
+    office.publish("deux", branches=(leaf, Branch("Une", EntryId("une"))))
+
+    for entry_id, kind in (("inconnue", "unknown_entry"), ("retiree", "withdrawn_entry"), ("deux", "too_deep")):
+        content = an_entry_content(sources=(), branches=(leaf, Branch("Suite", EntryId(entry_id))))
+        with pytest.raises(InvalidContent, match=f"branches: {kind} {entry_id}"):
+            office.desk.propose(CAMILLE, EntryId("autre"), content)
+
+    content = an_entry_content(sources=(), branches=(leaf, Branch("Suite", EntryId("une"))))
+    assert office.desk.propose(CAMILLE, EntryId("autre"), content).content.branches == content.branches
 
 
 def test_a_text_that_comes_with_a_verdict_is_kept_in_the_same_act(office: Office) -> None:

@@ -165,3 +165,7 @@ def test_no_pattern_is_slow_on_the_longest_question() -> None:
         noise_in((piece * 100)[:1000], knows=knows)
 
     assert time.process_time() - start < 1  # 20 ms were measured; a pattern that backtracks takes minutes
+
+
+def test_a_situation_that_asked_back_is_no_gap_of_the_base() -> None:
+    assert kinds(asked(status="clarification", reason=Reason.SITUATION, choices=(EntryId("a"), EntryId("b")))) == {}

@@ -13,6 +13,7 @@ from noa_rag.domain.draft import DraftState
 from noa_rag.domain.entry import (
     AlternateQuestion,
     Audience,
+    Branch,
     EntryContent,
     EntryId,
     EntryStatus,
@@ -61,6 +62,10 @@ REACHING = {
     "related": Reaching("links on its own page, in the other entry's words", {"related": (GENERAL,)}),
     "steps": Reaching(
         "links on its own page, in the other entry's words", {"steps": (JourneyStep("Payer.", GENERAL),)}
+    ),
+    "branches": Reaching(
+        "offers the other entry under a label of its own, where it asks back and on its page",
+        {"branches": (Branch("Payer", GENERAL), Branch("Les taux", GENERAL))},
     ),
     "contributors": Reaching("nothing: no page and no interface shows them", {"contributors": (URSSAF,)}),
     "translations": Reaching("says who approved the English text", {"translations": (TRANSLATED,)}),

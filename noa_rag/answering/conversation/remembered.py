@@ -33,7 +33,7 @@ class Remembered:
                 text=turn.understood.text,
                 normalised=turn.understood.normalised,
                 understood_as=answer.understood_as,
-                entry_ids=(answer.entry.id,) if answer.entry else choices,
+                entry_ids=(answer.entry.id,) if answer.entry and answer.reason is not Reason.SITUATION else choices,
                 choices=choices,
             ),
         )

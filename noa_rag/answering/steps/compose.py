@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from math import exp
 
 from noa_rag.answering.turn import Candidate, Need, Turn
@@ -23,6 +24,7 @@ from noa_rag.domain.entry import (
     EntryVersion,
     Section,
     Translation,
+    branch_label,
     official_text,
     question_in,
     translated_text,
@@ -31,6 +33,7 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import EntryReader, Judgement, Match
 from noa_rag.domain.question import Language, Mode, Question
+from noa_rag.domain.regions import covers
 from noa_rag.french.courtesies import SmallTalk, small_talk
 from noa_rag.french.personal_data import kinds_masked, says_nothing_else
 from noa_rag.french.places import asks_foreign_law
@@ -77,6 +80,9 @@ class Compose:
 
     def _answer(self, turn: Turn) -> Answer:
         judgement = turn.judgement or Judgement(0.0, answers=False)
+        situation = self._situation(turn, judgement)
+        if situation is not None:
+            return situation
         if judgement.answers:
             return self.answered(turn, judgement)
         if judgement.leads:
@@ -85,6 +91,18 @@ class Compose:
         if judgement.offers:
             return _clarification(turn, judgement)
         return self._abstained(turn, judgement)
+
+    def _situation(self, turn: Turn, judgement: Judgement) -> Answer | None:
+        """Return what a situation asks where it comes first of what is shown or offered; None where none does."""
+        question, first = turn.understood, next(iter(turn.candidates), None)
+        if first is None or not first.is_situation or turn.needs:
+            return None
+        if not (judgement.answers or judgement.leads or first.match.entry_id in judgement.offers[:1]):
+            return None
+        ids = [branch.entry for branch in first.version.content.branches]
+        versions = self.entries.in_force(ids, question.as_of, known_on=turn.ask.as_of)
+        servable = servable_among(versions, question.as_of, question.region)
+        return asked_back(first.version, servable, language=question.language, confidence=judgement.confidence)
 
     def _abstained(self, turn: Turn, judgement: Judgement) -> Answer:
         reason = _reason(turn, judgement)
@@ -212,6 +230,29 @@ def official_answer(
     )
 
 
+def servable_among(
+    versions: Mapping[EntryId, EntryVersion], day: date, region: str | None
+) -> dict[EntryId, EntryVersion]:
+    """Return the versions that may be shown to a visitor of a region on a day."""
+    return {one.id: one for one in versions.values() if one.is_servable_on(day) and covers(one.content.regions, region)}
+
+
+def asked_back(
+    situation: EntryVersion, servable: Mapping[EntryId, EntryVersion], *, language: Language, confidence: float
+) -> Answer | None:
+    """Return the clarification that shows a situation with its branches; None where no branch may be shown."""
+    choices = tuple(
+        Choice(branch.entry, label, language=in_language)
+        for branch in situation.content.branches
+        if branch.entry in servable
+        for label, in_language in [branch_label(branch, language.value)]
+    )
+    if not choices:
+        return None
+    shown = official_answer(situation, language=language, section_key=None, confidence=confidence)
+    return replace(shown, status=AnswerStatus.CLARIFICATION, reason=Reason.SITUATION, choices=choices)
+
+
 def official_part(need: str, version: EntryVersion, *, section_key: str | None, language: Language) -> AnswerPart:
     """Return the part of an answer that serves this entry word for word."""
     section = section_of(version, section_key)
@@ -231,7 +272,8 @@ def section_of(version: EntryVersion, section_key: str | None) -> Section | None
 
 
 def _more_url(version: EntryVersion) -> str | None:
-    return version.content.sources[0].url if version.content.sections else None
+    content = version.content
+    return content.sources[0].url if content.sections and content.sources else None
 
 
 def shown_text(version: EntryVersion, section: Section | None, language: Language) -> tuple[str, Translation | None]:

@@ -119,7 +119,8 @@ def _stand_alone(cut: Cut) -> bool:
 
 
 def _is_sure(turn: Turn) -> bool:
-    return turn.judgement is not None and turn.judgement.answers
+    is_situation = bool(turn.candidates) and turn.candidates[0].is_situation
+    return turn.judgement is not None and turn.judgement.answers and not is_situation
 
 
 def _is_offered(turn: Turn) -> bool:
@@ -133,7 +134,7 @@ def _first(turn: Turn) -> EntryId | None:
 
 def _answers(half: Turn) -> bool:
     judgement = half.judgement
-    if judgement is None or not half.candidates:
+    if judgement is None or not half.candidates or half.candidates[0].is_situation:
         return False
     if judgement.answers or judgement.confidence >= HALF_FROM:
         return True

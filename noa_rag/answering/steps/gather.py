@@ -50,7 +50,7 @@ class Gather:
         subject = stems(field.subject) & stems(self.gazetteer.without_places(question))
         if not _is_held(subject, judgement, turn.candidates):
             return turn
-        if judgement.answers and (field.kind == ANY_KIND or _is_its_field(turn.candidates[0], field.kind, subject)):
+        if judgement.answers and _answers_all_of_it(turn.candidates[0], field, subject):
             return turn
         gathered = self._gathered(turn, field)
         if judgement.answers:  # the entry that answers stays in front
@@ -73,10 +73,11 @@ class Gather:
             self.find(replace(turn, question=replace(turn.understood, normalised=one))).candidates
             for one in field.searches
         ]
-        pool = {one.match.entry_id: one for one in turn.candidates}
+        pool = {one.match.entry_id: one for one in turn.candidates if not one.is_situation}
         for found in besides:
             for one in found[:BESIDES_LIMIT]:
-                pool.setdefault(one.match.entry_id, one)
+                if not one.is_situation:
+                    pool.setdefault(one.match.entry_id, one)
         near = {one: nearness(_figures(candidate, field, turn.candidates, besides)) for one, candidate in pool.items()}
         ranked = sorted(pool, key=lambda one: (-near[one], one))
         kept = [one for one in ranked[:USUAL_GATHERED] if near[one] >= NEAR_FROM]
@@ -92,6 +93,11 @@ def _is_held(subject: frozenset[str], judgement: Judgement, found: Sequence[Cand
     if not subject:
         return judgement.is_near
     return any(share(subject, words_of_text(one.version.content)) == 1 for one in found)
+
+
+def _answers_all_of_it(found: Candidate, field: AskedField, subject: frozenset[str]) -> bool:
+    """Whether an entry that answers needs no others beside it: a situation leads to them by itself."""
+    return found.is_situation or field.kind == ANY_KIND or _is_its_field(found, field.kind, subject)
 
 
 def _is_its_field(found: Candidate, kind: str, subject: frozenset[str]) -> bool:

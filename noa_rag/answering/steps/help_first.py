@@ -65,7 +65,9 @@ class HelpFirst:
             return (), ()
         try:
             found = self.find(replace(turn, question=replace(turn.understood, normalised=rest)))
-            others = tuple(one for one in found.candidates if one.version.content.urgent is None)
+            others = tuple(
+                one for one in found.candidates if one.version.content.urgent is None and not one.is_situation
+            )
             weighed = self.weigh(replace(found, candidates=others))
         except Exception as error:  # any failure: the help is shown all the same
             _LOGGER.error("what else a message of distress asks was not searched: %s", type(error).__name__)

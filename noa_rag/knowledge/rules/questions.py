@@ -59,13 +59,15 @@ def near_duplicates(checked: Checked) -> Iterator[Finding]:
 def nearer_to_another(checked: Checked, embed: Embed | None = None) -> Iterator[Finding]:
     """Yield alternate questions whose words, or meaning where `embed` is given, are nearer to another entry's.
 
-    An entry stands at the centroid of its questions and its text, the question compared left out.
+    An entry stands at the centroid of its questions and its text, the question compared left out. Those of situations
+    are vague on purpose, and not compared.
     """
-    listed = [one for one in _asked(checked) if _folded(one[2])]
+    files = {entry_id: file for entry_id, file in checked.files.items() if not file.content.branches}
+    listed = [one for one in _asked(checked) if one[0].id in files and _folded(one[2])]
     if not listed:
         return
-    order = {entry_id: at for at, entry_id in enumerate(checked.files)}
-    texts = [text for _, _, text in listed] + [whole_text(file.content) for file in checked.files.values()]
+    order = {entry_id: at for at, entry_id in enumerate(files)}
+    texts = [text for _, _, text in listed] + [whole_text(file.content) for file in files.values()]
     owners = np.array([*(order[file.id] for file, _, _ in listed), *order.values()])
     cosines = _cosines(csr_matrix(embed(texts)) if embed else _word_vectors(texts), owners, len(order))
     ids = list(order)

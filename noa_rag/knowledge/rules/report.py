@@ -37,6 +37,7 @@ BEGIN, END = "<!-- coverage: `noa knowledge coverage --write` -->", "<!-- end of
 _COLUMNS: dict[str, Callable[[EntryContent], bool]] = {
     "entries": lambda content: True,
     "variants": lambda content: content.variant_of is not None,
+    "situations": lambda content: bool(content.branches),
     "procedures in steps": lambda content: bool(content.steps),
     "question in English": lambda content: bool(content.question_en) or translation_of(content, "en") is not None,
     "answer in English": lambda content: translation_of(content, "en") is not None,

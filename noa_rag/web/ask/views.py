@@ -109,6 +109,8 @@ class AnswerView:
     """The passage of the entry that answers, shown above its text."""
     support: tuple[TextView, Link] | None = None
     """What stands above an answer to somebody who may be in distress: an entry's opening, and the way to the rest."""
+    situation: EntryView | None = None
+    """The entry that asks back, with its branches; `entry` is None then."""
 
 
 def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
@@ -155,6 +157,7 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         personal_data=personal_data_note(answer.personal_data, language) if answer.personal_data else "",
         switch=_switch(asked, answer, language, host),
         contact=contact_beside(answer, views),
+        situation=views.entry(answer.entry) if answer.entry and answer.reason is Reason.SITUATION else None,
     )
 
 

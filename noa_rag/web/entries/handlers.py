@@ -125,7 +125,7 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
     entry, view, question = await site.line.run(_view_entry, site, EntryId(item_id), offered_by, level)
     address = site.base_url.rstrip("/") + page_path("entry", site.language, entry.id) if site.base_url else ""
     # Outdated figures must be shown with their warning, which a search engine would leave out.
-    is_public = not (question or site.host or view.outdated)
+    is_public = not (question or site.host or view.outdated or view.branches)
     return page_or_fragment(
         request,
         site,

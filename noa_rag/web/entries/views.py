@@ -1,6 +1,6 @@
 """Entries as pages show them: who vouches for one, its text with steps and links, whom to ask; and as schema.org."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from noa_rag.domain.entry import (
     EntryVersion,
     Section,
     Translation,
+    branch_label,
     official_text,
     opening_in,
     question_in,
@@ -89,6 +90,8 @@ class EntryView:
     more_url: str | None
     is_demonstration: bool
     then: NextSteps
+    branches: tuple[QuestionLink, ...] = ()
+    """What a situation leads to, by the labels of its branches."""
 
 
 OFFICIAL_IN = {"en": N_("Texte officiel en anglais."), "fr": N_("Texte officiel en français.")}
@@ -168,6 +171,7 @@ class EntryViews:
                 host=self.host,
                 region=self.region,
             ),
+            branches=tuple(self._branches(content)),
         )
 
     def text(self, content: EntryContent, translation: Translation | None, section: Section | None = None) -> TextView:
@@ -211,6 +215,13 @@ class EntryViews:
             for text, step in zip(texts, content.steps, strict=False)
         )
 
+    def _branches(self, content: EntryContent) -> Iterator[QuestionLink]:
+        for branch in content.branches:
+            link = self._link(branch.entry)
+            if link is not None:
+                label, language = branch_label(branch, self.language.value)
+                yield replace(link, title=label, language=language)
+
     def _link(self, entry_id: EntryId | None) -> QuestionLink | None:
         entry = self.known.get(entry_id) if entry_id else None
         return question_link(entry, self.language, host=self.host) if entry else None
@@ -227,8 +238,8 @@ def steps_of(entry: EntryVersion) -> frozenset[EntryId]:
 
 
 def named_by(entry: EntryVersion) -> frozenset[EntryId]:
-    """Return the entries that the page of an entry may link: those of its steps, and related ones."""
-    return steps_of(entry) | frozenset(entry.content.related)
+    """Return the entries that the page of an entry may link: those of its steps and branches, and related ones."""
+    return steps_of(entry) | {branch.entry for branch in entry.content.branches} | frozenset(entry.content.related)
 
 
 def _region_names(codes: Iterable[str], language: Language) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from noa_rag.domain.entry import (
     AlternateQuestion,
+    Branch,
     Contact,
     EntryContent,
     EntryId,
@@ -51,6 +52,20 @@ def test_a_text_whose_line_ends_alone_changed_is_untouched() -> None:
     back = read(replace(form, texts=form.texts | {"answer": "Un.\r\n\r\nDeux."}), content)
 
     assert back == content
+
+
+def test_a_branch_a_line_is_read_and_a_line_without_its_three_parts_is_named() -> None:
+    form = typed(sources="", branches="Seul | Alone | creer-seul\n\nÀ plusieurs | | creer-a-plusieurs")
+
+    assert read(form).branches == (
+        Branch("Seul", EntryId("creer-seul"), "Alone"),
+        Branch("À plusieurs", EntryId("creer-a-plusieurs")),
+    )
+    for line in ("Seul | creer-seul", "Seul | Alone | pas une adresse"):
+        with pytest.raises(InvalidContent, match="branches: not_a_branch"):
+            read(typed(branches=f"{line}\n{line}"))
+    with pytest.raises(InvalidContent, match="branches: not_two_to_six 1"):
+        read(typed(branches="Seul | Alone | creer-seul"))
 
 
 def test_lists_days_and_places_are_read_as_people_write_them() -> None:
