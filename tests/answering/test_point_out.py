@@ -42,6 +42,10 @@ def test_an_answer_carries_the_passage_that_answers() -> None:
     assert answer_text(payload).startswith("Au plus près de votre question :\n\n> Le dépôt coûte 190 €.\n\n")
 
 
+def test_nothing_is_pointed_out_for_one_of_the_entrys_own_questions() -> None:
+    assert answered(MARK, PATENT, judgement=Judgement(1.0, answers=True, is_restated=True)).extract is None
+
+
 def test_each_entry_offered_carries_its_own_where_one_answers() -> None:
     offers = Judgement(0.4, answers=False, offers=(MARK.id, PATENT.id), is_near=True)
 

@@ -4,20 +4,24 @@ from dataclasses import dataclass, replace
 
 from noa_rag.answering.steps.compose import shown_text
 from noa_rag.answering.turn import Turn
-from noa_rag.domain.answer import Choice
+from noa_rag.domain.answer import Choice, Reason
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.ports import Extracting
 
 
 @dataclass(frozen=True, slots=True)
 class PointOut:
-    """The passages are word for word those of the text that is shown."""
+    """The passages are word for word those of the text that is shown.
+
+    The whole text answers one of the entry's own questions: none of its passages is pointed out.
+    """
 
     extracts: Extracting
 
     def __call__(self, turn: Turn) -> Turn:
         answer = turn.answer
-        if answer is None or answer.parts:
+        is_own_question = turn.judgement is not None and turn.judgement.is_restated
+        if answer is None or answer.parts or answer.reason is Reason.SITUATION or is_own_question:
             return turn
         asked = turn.understood_as or turn.understood.normalised
         extract = self.extracts.extract(asked, answer.entry.content, answer.text) if answer.entry else None
