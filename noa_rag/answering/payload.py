@@ -13,7 +13,7 @@ from noa_rag.answering.entry_payload import (
 )
 from noa_rag.answering.hours import hours_in_words
 from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
-from noa_rag.domain.agency import Agency, AgencyId, LocalOffice
+from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, AnswerPart, Choice, General, PersonalData, Reason
 from noa_rag.domain.entry import EntryVersion, opening_in, question_in, translated_text
 from noa_rag.domain.opening import read_hours
@@ -50,7 +50,6 @@ class OfficePayload(TypedDict):
     url: str
     phone: str | None
     hours: str | None
-    opening_hours: NotRequired[str]
 
 
 class ContactPayload(TypedDict):
@@ -276,17 +275,11 @@ def contact_as_json(agency: Agency, language: Language) -> ContactPayload:
     if agency.hours and read_hours(agency.hours):
         payload["opening_hours"] = agency.hours
     if agency.elsewhere:
-        payload["elsewhere"] = _office(agency.elsewhere, language)
+        other = agency.elsewhere
+        hours = hours_in_words(other.hours, language)
+        payload["elsewhere"] = {"name": other.name, "url": other.url, "phone": other.phone, "hours": hours}
     if agency.callback_url:
         payload["callback_url"] = agency.callback_url
-    return payload
-
-
-def _office(office: LocalOffice, language: Language) -> OfficePayload:
-    hours = hours_in_words(office.hours, language)
-    payload: OfficePayload = {"name": office.name, "url": office.url, "phone": office.phone, "hours": hours}
-    if office.hours and read_hours(office.hours):
-        payload["opening_hours"] = office.hours
     return payload
 
 
