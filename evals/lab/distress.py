@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.suites.cases import digest_of, rows_of
-from evals.suites.splits import FICHE_QUESTIONS, is_fiche_apart, written_questions
+from evals.suites.splits import (
+    FICHE_QUESTIONS,
+    SENTENCES,
+    is_apart,
+    is_fiche_apart,
+    shared_sentences,
+    written_questions,
+)
 from noa_rag.answering.distress.recognise import BUCKETS, WEIGHTS, Model, buckets, plain, says_so, score
 from noa_rag.domain.entry import EntryId
 
@@ -65,12 +72,15 @@ def messages() -> list[Message]:
     for row in written_questions():
         if not is_fiche_apart(EntryId(row["fiche"])):
             found.setdefault(row["question"], ORDINARY)
+    for row in shared_sentences():
+        if row["entry"] not in ANSWERED_BY_HELP and not is_apart(EntryId(row["entry"])):
+            found.setdefault(row["q"], ORDINARY)
     return [Message(text, kind) for text, kind in found.items()]
 
 
 def digest() -> str:
     """Return the hash of what the model is trained on."""
-    return digest_of((OWN, *_ordinary_files(), FICHE_QUESTIONS))[:16]
+    return digest_of((OWN, *_ordinary_files(), FICHE_QUESTIONS, SENTENCES))[:16]
 
 
 def trained(listed: Sequence[Message], *, threshold: float = 1.0, possible: float = 1.0, trained_on: str = "") -> Model:

@@ -246,6 +246,11 @@ def written_questions() -> list[dict[str, Any]]:
     return _rows_if_there(FICHE_QUESTIONS)
 
 
+def shared_sentences() -> list[dict[str, Any]]:
+    """Return the rows of the shared messages as people write them; none without the shared material."""
+    return _rows_if_there(SENTENCES)
+
+
 def questions_apart() -> list[Case]:
     """Return the questions about held-out fiches, near misses included."""
     return [

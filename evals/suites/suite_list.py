@@ -131,7 +131,10 @@ def _file(name: str) -> Callable[[Noa], list[Case]]:
 
 
 def hidden_entry(noa: Noa) -> list[Case]:
-    """Return each entry's own questions with its family hidden: whatever is shown for them is a near miss."""
+    """Return each entry's own questions with its family hidden: whatever is shown for them is a near miss.
+
+    Situations are left out: the entries that they lead to may well answer their questions.
+    """
     families = noa.index.snapshot.families
     return [
         Case(
@@ -143,6 +146,7 @@ def hidden_entry(noa: Noa) -> list[Case]:
             hides=(version.id, *(one for one in families.of(version.id) if one != version.id)),
         )
         for version in noa.servable()
+        if not version.content.branches
         for number, (text, language) in enumerate(_own_questions(version))
     ]
 

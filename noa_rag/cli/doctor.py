@@ -329,8 +329,8 @@ def _language_model(settings: Settings) -> str:
 def _index(settings: Settings) -> str:
     """Search texts with their own vectors in a copy of the index, since opening the index may change it."""
     from noa_rag.retrieval.chroma import ChromaIndex
-    from noa_rag.service.models import open_embedder
-    from noa_rag.service.noa import INDEX_FOLDER, open_index
+    from noa_rag.service.models import open_embedder, open_index
+    from noa_rag.service.noa import INDEX_FOLDER
 
     folder = settings.data_dir / INDEX_FOLDER
     _model(settings)  # or it would be unpacked here

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion, official_text
 from noa_rag.domain.passages import Passage, passages_of, readable
 from noa_rag.french.words import fold, stems
-from noa_rag.retrieval.embedding import Vectors
+from noa_rag.retrieval.embedding import Embedder, Vectors
 from noa_rag.retrieval.model_loading import model_of
 from noa_rag.retrieval.passages import Kind, SearchedText
 
@@ -56,25 +56,30 @@ class Compared:
     nothing: Mapping[str, float]
 
 
+NOTHING_COMPARED = Compared((), (), {})
+
+
 class Extracts:
     """Compares the passages of a text with a question.
 
-    `embed` returns the vector of a question, `vectors_of` those of texts, which it keeps.
+    `vectors_of` returns the vectors of texts, and keeps them. With weights learned with another embedding model nothing is
+    pointed out.
     """
 
     def __init__(
         self,
-        embed: Callable[[Sequence[str]], Vectors],
+        embedder: Embedder,
         vectors_of: Callable[[Sequence[SearchedText]], Vectors],
         learned: Learned | None = None,
     ) -> None:
-        self._embed = embed
+        self._embedder = embedder
         self._vectors_of = vectors_of
         self._learned = learned or read_learned()
+        self._is_known = model_of(embedder.fingerprint) == self._learned.model
 
     def extract(self, asked: str, content: EntryContent, shown: str) -> str | None:
         """Return the passage of the text shown that answers, None where none surely does or where it stands first."""
-        compared = self.compared(asked, content, shown)
+        compared = self.compared(asked, content, shown) if self._is_known else NOTHING_COMPARED
         if not compared.passages:
             return None
         chances = chances_of(compared, self._learned)
@@ -82,10 +87,6 @@ class Extracts:
         if best == 0 or chances[best] < self._learned.show_from:
             return None
         return compared.passages[best].quote
-
-    def knows(self, fingerprint: str) -> bool:
-        """Whether the weights were learned with this embedding model."""
-        return model_of(fingerprint) == self._learned.model
 
     def similarities(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return one figure for each text, in standard deviations over these texts; larger is nearer."""
@@ -100,7 +101,7 @@ class Extracts:
         """Return the figures of the passages of a text that an entry shows."""
         passages = passages_of(shown)[:PASSAGES_READ]
         if len(passages) < 2:
-            return Compared((), (), {})
+            return NOTHING_COMPARED
         figures, question, nearest = self._figures(asked, readable(passages).texts, content.question)
         own = self._vectors_of(_questions(content)) @ question
         nothing = {
@@ -122,7 +123,7 @@ class Extracts:
 
     def _figures(self, asked: str, texts: Sequence[str], title: str) -> tuple[list[dict[str, float]], Vectors, float]:
         """Return the figures of each text, the vector of the question, and its highest cosine with a text."""
-        question: Vectors = self._embed([asked])[0]
+        question: Vectors = self._embedder.embed_queries([asked])[0]
         cosines = self._vectors_of([_passage(text, title) for text in texts]) @ question
         figures = [
             {

@@ -199,7 +199,7 @@ def open_assistant(
     metered = MeteredModel(model, limits or OwnBuckets(), per_minute=settings.llm_tokens_per_minute)
     return Assistant(
         metered,
-        Extracts(index.embedder.embed_queries, index.vectors_of),
+        Extracts(index.embedder, index.vectors_of),
         records,
         settings.llm_deadline_seconds,
         task=Task(settings.llm_task),

@@ -1,4 +1,4 @@
-"""Opens the models that the settings name: the embedding model and the reranker."""
+"""Opens the models that the settings name, the embedding model and the reranker, and the index over their vectors."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +13,10 @@ from noa_rag.french.places import Gazetteer
 from noa_rag.knowledge.rules.questions import Embed
 from noa_rag.retrieval.bundled_model.weights_file import FILE_NAME as WEIGHTS_FILE
 from noa_rag.retrieval.calibration import Calibration, learned_here, read_calibration
-from noa_rag.retrieval.embedding import SentenceEmbedder, load_embedder
-from noa_rag.retrieval.index import SearchIndex
+from noa_rag.retrieval.embedding import SentenceEmbedder, VectorCache, load_embedder
+from noa_rag.retrieval.index import SearchIndex, vector_cache_path
 from noa_rag.retrieval.reranker import CrossEncoderReranker, KeptReadings, Reranker, load_cross_encoder
+from noa_rag.retrieval.spelling import read_glossary
 from noa_rag.retrieval.verifier.verifier import read_verifier
 from noa_rag.settings import BUNDLED, NO_RERANKER, Settings
 
@@ -89,3 +90,13 @@ def question_vectors(settings: Settings, progress: Progress = no_progress) -> Em
         return centred
 
     return embed
+
+
+def open_index(settings: Settings, embedder: SentenceEmbedder, folder: Path) -> SearchIndex:
+    """Return an index over a folder of vectors, which holds nothing before it is refreshed."""
+    return SearchIndex(
+        embedder,
+        VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
+        read_glossary(settings.knowledge / "glossary.yaml"),
+        chroma_url=settings.chroma_url,
+    )

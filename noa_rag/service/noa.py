@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 from noa_rag.answering.conversation.remembered import Remembered, replayed
 from noa_rag.answering.pipeline import Answering, answer_path
@@ -24,18 +23,16 @@ from noa_rag.french.personal_data import mask_personal_data
 from noa_rag.retrieval.calibration import Calibration, calibration_in_use
 from noa_rag.retrieval.confidence import CalibratedJudge
 from noa_rag.retrieval.days import Days, OfTheDay, SearchedDays, Searcher, WhateverWindow
-from noa_rag.retrieval.embedding import SentenceEmbedder, VectorCache
 from noa_rag.retrieval.extracts import Extracts
-from noa_rag.retrieval.index import SearchIndex, vector_cache_path
+from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import HybridRetriever
-from noa_rag.retrieval.spelling import read_glossary
 from noa_rag.review.following import Followed, follow
 from noa_rag.service.assistant import Assistant, open_assistant
 from noa_rag.service.background import Background
 from noa_rag.service.browsing import Browsing
 from noa_rag.service.downloads import open_gazetteer
 from noa_rag.service.limits import ClientKeys, HelpBeyondLimit, OwnBuckets, buckets_over
-from noa_rag.service.models import open_embedder, open_reranker
+from noa_rag.service.models import open_embedder, open_index, open_reranker
 from noa_rag.service.records import Records, answer_today, fill_empty_base, note_base, open_records
 from noa_rag.service.upkeep import IndexLag, Visitors, begin_upkeep, give_back_memory, health_of, readiness_of
 from noa_rag.settings import Settings
@@ -71,7 +68,7 @@ class Noa(Browsing):
         self.verifier = open_reranker(
             settings, index, calibration, gazetteer=self.gazetteer, kept_in=settings.data_dir / INDEX_FOLDER
         )
-        self.extracts = Extracts(index.embedder.embed_queries, index.vectors_of)
+        self.extracts = Extracts(index.embedder, index.vectors_of)
         self.judge: Judge = CalibratedJudge(calibration, self.verifier)
         self.retriever = HybridRetriever(index, calibration.ranking, calibration.subject)
         self.days = Days(
@@ -119,7 +116,7 @@ class Noa(Browsing):
             aside=(whatever_window, whatever_window),
             gazetteer=self.gazetteer,
             urgent=lambda: [entry_id for entry_id in self._urgent() if entry_id not in hidden],
-            extracts=self.extracts if self.extracts.knows(self.index.embedder.fingerprint) else None,
+            extracts=self.extracts,
             assistance=self.assistant.steps() if self.assistant else (),
             conversations=conversations or self.records.questions,
             written=self.written,
@@ -341,13 +338,3 @@ def open_noa(
     noa.refresh(progress)
     note_base(settings)
     return noa
-
-
-def open_index(settings: Settings, embedder: SentenceEmbedder, folder: Path) -> SearchIndex:
-    """Return an index over a folder of vectors, which holds nothing before it is refreshed."""
-    return SearchIndex(
-        embedder,
-        VectorCache(vector_cache_path(folder, embedder.fingerprint), embedder.dimension),
-        read_glossary(settings.knowledge / "glossary.yaml"),
-        chroma_url=settings.chroma_url,
-    )

@@ -15,7 +15,7 @@ from tests.fakes import FakeEmbedder
 TEXT = "Le dépôt se fait en ligne.\n\nLe dépôt coûte 190 €.\n\nLa marque est protégée **pendant dix ans**."
 CONTENT = a_version(answer=TEXT).content
 # By words alone: half of the question's words in a passage make it likelier than not.
-BY_WORDS = Learned({"words": 10.0}, {"always": 5.0}, 0.5, "fake-bag-of-stems")
+BY_WORDS = Learned({"words": 10.0}, {"always": 5.0}, 0.5, model_of(FakeEmbedder.fingerprint))
 
 
 def vectors_of(texts: Sequence[SearchedText]) -> Vectors:
@@ -23,7 +23,7 @@ def vectors_of(texts: Sequence[SearchedText]) -> Vectors:
 
 
 def extracts(learned: Learned = BY_WORDS) -> Extracts:
-    return Extracts(FakeEmbedder().embed_queries, vectors_of, learned)
+    return Extracts(FakeEmbedder(), vectors_of, learned)
 
 
 def test_the_passage_that_answers_is_returned_with_its_marks() -> None:
@@ -57,11 +57,10 @@ def test_texts_with_the_words_of_the_question_are_nearer() -> None:
     assert near + far == pytest.approx(0.0)
 
 
-def test_weights_learned_with_another_model_are_not_used() -> None:
-    model = FakeEmbedder.fingerprint
+def test_weights_learned_with_another_model_point_nothing_out() -> None:
+    other = replace(BY_WORDS, model=read_learned().model)
 
-    assert extracts(replace(BY_WORDS, model=model_of(model))).knows(model)
-    assert not extracts(read_learned()).knows(FakeEmbedder.fingerprint)
+    assert extracts(other).extract("protégée dix ans", CONTENT, TEXT) is None
 
 
 def test_the_passages_are_read_ahead_until_the_service_ends() -> None:
@@ -72,7 +71,7 @@ def test_the_passages_are_read_ahead_until_the_service_ends() -> None:
         return vectors_of(texts)
 
     versions = [a_version("marque", answer=TEXT), a_version("brevet", answer=TEXT)]
-    Extracts(FakeEmbedder().embed_queries, counted, BY_WORDS).warm(versions, lambda seconds: True)
+    Extracts(FakeEmbedder(), counted, BY_WORDS).warm(versions, lambda seconds: True)
 
     assert "Le dépôt coûte 190 €." in read
     assert versions[0].content.question in read
