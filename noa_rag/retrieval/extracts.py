@@ -62,8 +62,8 @@ NOTHING_COMPARED = Compared((), (), {})
 class Extracts:
     """Compares the passages of a text with a question.
 
-    `vectors_of` returns the vectors of texts, and keeps them. With weights learned with another embedding model nothing is
-    pointed out.
+    `vectors_of` returns the vectors of texts, and keeps them. With weights learned for another embedding model nothing
+    is pointed out.
     """
 
     def __init__(
