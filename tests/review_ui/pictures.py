@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 IMAGES = REPOSITORY / "docs" / "images"
 ANSWERED = "combien coûte le dépôt d'une marque en France ?"
-ASKED_BACK = "protéger mon logo"
+UNSURE = "protéger mon logo"
 WIDE, NARROW, PHONE = (1280, 1070), (960, 640), (320, 800)  # width and height, in CSS pixels
 
 
@@ -37,7 +37,7 @@ def main() -> None:
         opened_chromium() as browser,
     ):
         _of_an_answer(browser, service, ANSWERED, WIDE, "answer", said="Agence responsable")
-        _of_an_answer(browser, service, ASKED_BACK, PHONE, "phone", said="Précisez votre question")
+        _of_an_answer(browser, service, UNSURE, PHONE, "phone", said="La fiche la plus proche")
         drafts_prepared(browser, service)
         _of_the_workspace(browser, service)
 

@@ -92,7 +92,7 @@ def running_service(folder: Path, pack: Pack) -> Iterator[Service]:
 
 def other_texts(pack: Pack) -> list[tuple[EntryId, EntryContent]]:
     """Return texts on other subjects, as a library has them: how surely it speaks of a question depends on its size."""
-    others = [one for one in pack.entries if one[1].agency_id not in KNOWN_AGENCIES]
+    others = [one for one in pack.entries if one[1].agency_id not in KNOWN_AGENCIES and not one[1].branches]
     return [
         (EntryId(f"other-{entry_id}"), replace(content, origin="vosdroits", related=(), steps=(), variant_of=None))
         for entry_id, content in others[:OTHER_TEXTS]
@@ -104,7 +104,7 @@ def _known(pack: Pack) -> Pack:
         (entry_id, content)
         for entry_id, content in pack.entries
         if content.agency_id in KNOWN_AGENCIES and entry_id not in UNKNOWN_TO_THE_BASE
-        if not content.steps  # a journey leads through entries of every agency
+        if not (content.steps or content.branches)  # these lead through entries of every agency
     ]
     ids = {entry_id for entry_id, _ in kept}
     entries = tuple(
