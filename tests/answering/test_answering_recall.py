@@ -70,7 +70,7 @@ def ask(
 def test_a_question_that_names_nothing_is_searched_with_the_one_before() -> None:
     turn = ask("combien ça coûte ?", ASKED_MARK)
 
-    assert turn.answer.understood_as == "Comment déposer une marque ? combien ça coûte"
+    assert turn.answer.understood_as == "Comment déposer une marque ? combien ça coûte ?"
     assert (turn.answer.status, turn.answer.entry) == (AnswerStatus.ANSWERED, PRICE)
     assert turn.understood.text == "combien ça coûte ?"
 
@@ -135,7 +135,7 @@ def test_the_same_question_asked_again_leans_on_what_came_before_it() -> None:
     again = EarlierTurn("combien ça coûte ?", "Comment déposer une marque ? combien ça coûte ?", "…", (PRICE.id,))
 
     assert ask("combien ça coûte ?", again, ASKED_MARK).answer.understood_as == (
-        "Comment déposer une marque ? combien ça coûte"
+        "Comment déposer une marque ? combien ça coûte ?"
     )
 
 

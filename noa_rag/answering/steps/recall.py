@@ -76,9 +76,9 @@ class Recall:
 
     def _elsewhere(self, turn: Turn, earlier: Sequence[EarlierTurn]) -> Turn:
         """Return the turn for the question before, asked again for the place that this one names."""
-        subject, _ = self._subject(turn, earlier)
+        subject, typed, _ = self._subject(turn, earlier)
         again = self.search(replace(turn, question=replace(turn.understood, normalised=subject)))
-        return turn if _worth(again.judgement) < _worth(turn.judgement) else replace(again, understood_as=subject)
+        return turn if _worth(again.judgement) < _worth(turn.judgement) else replace(again, understood_as=typed)
 
     def _completed(self, turn: Turn, earlier: Sequence[EarlierTurn]) -> Turn:
         how = leaning(turn.understood.normalised)
@@ -93,26 +93,26 @@ class Recall:
             candidates=candidates,
             judgement=judgement,
             is_aside_near=False,
-            understood_as=completed.understood.normalised,
         )
 
     def considered(self, turn: Turn, how: Leaning, earlier: Sequence[EarlierTurn]) -> tuple[Turn, Considered]:
         """Return the turn searched with the question before, and the candidates of both readings with their figures."""
-        subject, entry = self._subject(turn, earlier)
+        subject, typed, entry = self._subject(turn, earlier)
         asked = turn.understood.normalised
         completed = self.search(replace(turn, question=replace(turn.understood, normalised=f"{subject} {asked}")))
+        completed = replace(completed, understood_as=f"{typed} {turn.understood.text.strip()}")
         related = self._servable(turn, entry.content.related).values() if entry else ()
         read = partial(self.read, completed.understood)
         return completed, consider(Readings(turn, completed, how, entry, read), tuple(related))
 
-    def _subject(self, turn: Turn, earlier: Sequence[EarlierTurn]) -> tuple[str, EntryVersion | None]:
-        """Return what the conversation is about, as a question, and the entry that it led to, where it led to one."""
+    def _subject(self, turn: Turn, earlier: Sequence[EarlierTurn]) -> tuple[str, str, EntryVersion | None]:
+        """Return what the conversation is about, as it is searched and as it is shown, and the entry that it led to."""
         before = next((one for one in earlier if one.entry_ids or not one.understood_as), earlier[0])
         known = self._servable(turn, before.entry_ids[:1])
         entry = next(iter(known.values()), None)
         if before.understood_as and entry:
-            return entry.content.question, entry
-        return before.understood_as or before.normalised, entry
+            return entry.content.question, entry.content.question, entry
+        return before.understood_as or before.normalised, before.understood_as or before.text, entry
 
     def _servable(self, turn: Turn, entry_ids: Sequence[EntryId]) -> dict[EntryId, EntryVersion]:
         """Return the versions of entries that may be shown to this visitor."""
