@@ -73,11 +73,15 @@ def _themes(answer: Answer, language: Language, host: HostSite | None, *, wanted
 
 
 def contact_beside(answer: Answer, views: EntryViews) -> ContactView | None:
-    """Return the contact of the likeliest entry offered, where entries are offered."""
-    offered = [views.known[choice.entry_id].content for choice in answer.choices if choice.entry_id in views.known]
-    if answer.reason is not Reason.CLOSE_ENTRIES or not offered:
+    """Return the contact of the likeliest entry offered, or of the entry that asks back."""
+    owners = [
+        views.known[choice.entry_id].content.agency_id for choice in answer.choices if choice.entry_id in views.known
+    ]
+    if answer.reason is Reason.SITUATION and answer.entry:
+        owners = [answer.entry.content.agency_id]
+    if answer.reason not in {Reason.CLOSE_ENTRIES, Reason.SITUATION}:
         return None
-    office = serving([content.agency_id for content in offered], views.agencies, views.region)
+    office = serving(owners, views.agencies, views.region)
     return view_agency(office, views.language) if office else None
 
 
