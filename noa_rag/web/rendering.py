@@ -231,6 +231,7 @@ _ALLOWED_SCHEMES = {"http", "https", "mailto", "tel"}
 _TAGS = "p br hr a strong em code pre blockquote ul ol li h2 h3 h4 h5 h6 table thead tbody tr th td"
 _ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _LOWEST_HEADING = 6
+_BREAKABLE = re.compile(r" (?=[:;!?»])|(?<=«) |(?<=\d) (?=[%€]|\d{3}\b)")
 
 _reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 # Refused addresses leave their link as plain text.
@@ -242,6 +243,7 @@ def render_markdown(text: str, *, heading_level: int, table_label: str) -> Marku
     """Return the text as sanitised HTML whose topmost headings are of the level given."""
     tokens = _reader.parse(text)
     _move_headings(tokens, heading_level)
+    _keep_together(tokens)
     html = nh3.clean(
         _reader.renderer.render(tokens, _reader.options, {}),
         tags=set(_TAGS.split()),
@@ -263,6 +265,13 @@ def _move_headings(tokens: Sequence[Token], top: int) -> None:
         if token.type == "heading_open":
             previous = min(int(token.tag[1]) + shift, previous + 1, _LOWEST_HEADING)
         token.tag = f"h{previous}"
+
+
+def _keep_together(tokens: Sequence[Token]) -> None:
+    """Put no-break spaces where French wants them: no line begins with ":", "%" or the second half of "15 000"."""
+    for child in (child for token in tokens for child in token.children or ()):
+        if child.type == "text":
+            child.content = _BREAKABLE.sub("\u00a0", child.content)
 
 
 def _scrollable_tables(html: str, label: str) -> str:

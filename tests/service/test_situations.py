@@ -59,7 +59,7 @@ def test_two_taps_lead_from_a_vague_message_to_the_entry(noa: Noa, client: Clien
     assert "Dites qui vous écrit." in asked_back
     assert 'href="tel:' in asked_back.partition("Autre chose")[2]
     assert 'class="voucher"' in asked_back
-    assert "Que dit-il ?" in first
+    assert "Que dit-il&nbsp;?" in first
     assert ANSWER not in first
     assert ANSWER in second
     question_id = address.rpartition("/")[2]

@@ -44,6 +44,16 @@ def test_links_say_nothing_of_where_they_come_from(url: str) -> None:
     assert f'<a href="{url}" rel="noopener nofollow">x</a>' in rendered(f"[x]({url})")
 
 
+def test_no_line_begins_with_a_sign_or_with_the_rest_of_a_number() -> None:
+    french = rendered("« Oui » : **190 €** ; 15 000 € à 1,5 %, [le tarif](https://www.inpi.fr/a?b=1) ? `a : b`")
+
+    assert french.replace("&nbsp;", "_") == (
+        "<p>«_Oui_»_: <strong>190_€</strong>_; 15_000_€ à 1,5_%, "
+        '<a href="https://www.inpi.fr/a?b=1" rel="noopener nofollow">le tarif</a>_? <code>a : b</code></p>\n'
+    )
+    assert rendered("It costs €190: in 2026, too.") == "<p>It costs €190: in 2026, too.</p>\n"
+
+
 def test_html_in_markdown_is_text() -> None:
     assert rendered("<b onclick=x>a</b>") == "<p>&lt;b onclick=x&gt;a&lt;/b&gt;</p>\n"
 

@@ -83,7 +83,7 @@ def test_a_passage_that_is_pointed_out_stands_in_the_whole_official_text(client:
     assert 'data-announce="Le passage le plus proche' in page
     outside, marked = page.split('<div class="stands-out">')
     assert f"<p>{first}</p>" in outside
-    assert "<p>Il coûte <strong>190 €</strong>.</p>" in marked
+    assert "<p>Il coûte <strong>190&nbsp;€</strong>.</p>" in marked
     assert "<li>deux classes.</li>" in marked
     assert "Reformulé automatiquement" not in page
     assert "[1]" not in page
