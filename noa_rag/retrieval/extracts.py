@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from noa_rag.cache import Cache
 from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion, official_text
 from noa_rag.domain.passages import Passage, passages_of, readable
 from noa_rag.french.words import fold, stems
@@ -24,6 +25,7 @@ from noa_rag.retrieval.passages import Kind, SearchedText
 
 LEARNED_PATH = Path(__file__).with_name("extracts.json")
 PASSAGES_READ = 40  # of a long text, the first ones; a vector that is not kept yet costs some 8 ms
+READ_BYTES = 12_000_000  # vectors of texts that were compared lately: half of 500 entries; others are read from disk
 HEADING_WORDS = 4  # at most: so short a passage heads those after it
 NO_ENTRY = EntryId("-")  # vectors are kept by what a text says, not by whose it is
 
@@ -73,7 +75,8 @@ class Extracts:
         learned: Learned | None = None,
     ) -> None:
         self._embedder = embedder
-        self._vectors_of = vectors_of
+        self._read_lately: Cache[tuple[str, ...], Vectors] = Cache(READ_BYTES, size_of=lambda vectors: vectors.nbytes)
+        self._kept_vectors_of = vectors_of
         self._learned = learned or read_learned()
         self._is_known = model_of(embedder.fingerprint) == self._learned.model
 
@@ -120,6 +123,10 @@ class Extracts:
             self.compared(version.content.question, version.content, official_text(version.content))
             if pause(time.perf_counter() - start):
                 return
+
+    def _vectors_of(self, texts: Sequence[SearchedText]) -> Vectors:
+        key = tuple(text.embedded_text for text in texts)
+        return self._read_lately.get_or_make(key, lambda: self._kept_vectors_of(texts))
 
     def _figures(self, asked: str, texts: Sequence[str], title: str) -> tuple[list[dict[str, float]], Vectors, float]:
         """Return the figures of each text, the vector of the question, and its highest cosine with a text."""

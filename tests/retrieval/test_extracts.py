@@ -76,3 +76,17 @@ def test_the_passages_are_read_ahead_until_the_service_ends() -> None:
     assert "Le dépôt coûte 190 €." in read
     assert versions[0].content.question in read
     assert versions[1].content.question not in read
+
+
+def test_what_was_compared_lately_is_not_read_again() -> None:
+    reads: list[int] = []
+
+    def counted(texts: Sequence[SearchedText]) -> Vectors:
+        reads.append(len(texts))
+        return vectors_of(texts)
+
+    compared = Extracts(FakeEmbedder(), counted, BY_WORDS)
+    first, second = (compared.extract(asked, CONTENT, TEXT) for asked in ("protégée dix ans", "combien coûte le dépôt"))
+
+    assert (first, second) == ("La marque est protégée **pendant dix ans**.", "Le dépôt coûte 190 €.")
+    assert len(reads) == 2  # the passages, and the entry's own questions
