@@ -1,7 +1,8 @@
 """Recognises a message that only asks to reach somebody, and whom it names; and one that asks who answers here."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeVar
 
 from noa_rag.french.courtesies import LISTS, SMALL_TALK_WORDS, plain_spelling
@@ -52,12 +53,13 @@ def names_a_machine(text: str) -> bool:
     return not _MACHINES.isdisjoint(_plain(text).split())
 
 
-def plain_names(names: Iterable[str]) -> list[str]:
+@lru_cache(maxsize=1_000)
+def plain_names(*names: str) -> tuple[str, ...]:
     """Return names as they are looked for: in plain letters, also without what stands in brackets, and that alone."""
     found = []
     for name in names:
         found += [plain(name), plain(re.sub(r"\([^)]*\)", "", name)), *map(plain, re.findall(r"\(([^)]*)\)", name))]
-    return list(dict.fromkeys(filter(None, found)))
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _plain(text: str) -> str:

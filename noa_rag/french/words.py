@@ -26,8 +26,13 @@ LENGTH_LIMIT = 60  # Keys appear in addresses of pages; sixty characters tell th
 
 def fold(text: str) -> str:
     """Return lower-case text without accents, so that a missing accent changes nothing."""
+    if text.isascii():
+        return text.lower()
     lower = unicodedata.normalize("NFKD", text).casefold().replace("œ", "oe").replace("æ", "ae")
-    return "".join(char for char in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(char))
+    folded = unicodedata.normalize("NFKD", lower)
+    for mark in filter(unicodedata.combining, set(folded)):
+        folded = folded.replace(mark, "")
+    return folded
 
 
 def plain(text: str) -> str:

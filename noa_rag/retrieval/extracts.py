@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -139,7 +140,7 @@ class Extracts:
                 "length": math.log(max(len(text), 1)),
                 "is_heading": float(len(text.split()) <= HEADING_WORDS),
                 "leads_on": float(text.rstrip().endswith((":", "?"))),
-                "says_yes_or_no": float(fold(text).startswith(("oui", "non"))),
+                "says_yes_or_no": float(fold(text[:3]) in ("oui", "non")),
             }
             for text, cosine, held in zip(texts, cosines, _shared_words(asked, texts), strict=True)
         ]
@@ -171,8 +172,13 @@ def _questions(content: EntryContent) -> list[SearchedText]:
 
 def _shared_words(question: str, texts: Sequence[str]) -> list[float]:
     """Return for each text the share of the question's words in it, each weighed by how few of the texts have it."""
-    held = [set(stems(text)) for text in texts]
+    held = [_stems_of(text) for text in texts]
     texts_with = Counter(stem for stems_held in held for stem in stems_held)
     weight = {stem: math.log(1 + len(texts) / (1 + texts_with[stem])) for stem in set(stems(question))}
     whole = sum(weight.values()) or 1.0
     return [sum(weight[stem] for stem in weight.keys() & stems_held) / whole for stems_held in held]
+
+
+@lru_cache(maxsize=10_000)
+def _stems_of(passage: str) -> frozenset[str]:
+    return frozenset(stems(passage))

@@ -28,7 +28,7 @@ from noa_rag.french.words import plain as as_words
 _FOLDER = Path(__file__).parent
 WEIGHTS = _FOLDER / "weights.npz"
 FEWEST_WORDS = 4  # for the model to weigh a message: "ça va ?" tells it too little; the word list has short cries
-EXHAUSTED_FROM = 0.3  # the probability from which words of exhaustion decide; `make distress` says what it changes
+EXHAUSTED_FROM = 0.6  # the probability from which words of exhaustion decide; `make distress` says what it changes
 READ_LIMIT = 4_000  # characters; the longest question has 1,000, but a message is also read before that is checked
 
 NOT_KEPT = MASKS["message"]

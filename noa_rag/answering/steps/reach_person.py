@@ -79,6 +79,6 @@ def names_of(agencies: Iterable[Agency]) -> dict[str, AgencyId]:
     """Return the agencies by each of their names in plain letters; of two with one name, the first."""
     names: dict[str, AgencyId] = {}
     for agency in agencies:
-        for name in plain_names((agency.name, agency.short_name, *agency.names)):
+        for name in plain_names(agency.name, agency.short_name, *agency.names):
             names.setdefault(name, agency.id)
     return names
