@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
-from scipy.optimize import minimize
 
+from evals.lab.conditional_logit import Choices, fitted
 from evals.metrics.figure import Share, share
 from evals.runner.bases import opened
 from evals.suites.cases import SUITES, digest_of, rows_of
@@ -84,45 +83,11 @@ def named(quote: str) -> str:
 
 def learn(lessons: Sequence[Lesson], model: str) -> Learned:
     """Return the weights, and the threshold that is silent often enough on messages that nothing answers."""
-    passage, nothing = list(lessons[0].compared.figures[0]), list(lessons[0].compared.nothing)
-    rows = [_rows(lesson, passage, nothing) for lesson in lessons]
-    spread = np.concatenate([row for row, _ in rows]).std(axis=0)
-    spread[spread == 0] = 1.0
-
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        total, slope = 0.0, np.zeros_like(weights)
-        for row, is_right in rows:
-            scaled = row / spread
-            sums = scaled @ weights
-            chances = np.exp(sums - sums.max())
-            chances /= chances.sum()
-            held = chances[is_right].sum()
-            total -= float(np.log(held))
-            slope += (chances - np.where(is_right, chances, 0.0) / held) @ scaled
-        return total / len(rows) + PENALTY * float(weights @ weights), slope / len(rows) + 2 * PENALTY * weights
-
-    start = np.zeros(len(passage) + len(nothing))
-    fit = (minimize(loss, start, jac=True, method="L-BFGS-B").x / spread).round(4).tolist()
-    learned = Learned(
-        dict(zip(passage, fit[: len(passage)], strict=True)),
-        dict(zip(nothing, fit[len(passage) :], strict=True)),
-        1.0,
-        model,
-    )
+    choices = [Choices(one.compared.figures, one.compared.nothing, one.right) for one in lessons]
+    passage, nothing = fitted(choices, penalty=PENALTY)
+    learned = Learned(passage, nothing, 1.0, model)
     unanswered = [float(chances_of(one.compared, learned).max()) for one in lessons if not one.right]
-    return Learned(learned.passage, learned.nothing, round(float(np.quantile(unanswered, SILENT)), 4), model)
-
-
-def _rows(
-    lesson: Lesson, passage: Sequence[str], nothing: Sequence[str]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return a row of figures for "none of them" and one for each passage, and which rows are right."""
-    compared = lesson.compared
-    none = [0.0] * len(passage) + [compared.nothing[name] for name in nothing]
-    others = [[figures[name] for name in passage] + [0.0] * len(nothing) for figures in compared.figures]
-    is_right = np.zeros(1 + len(others), bool)
-    is_right[[1 + place for place in lesson.right] or [0]] = True
-    return np.asarray([none, *others]), is_right
+    return Learned(passage, nothing, round(float(np.quantile(unanswered, SILENT)), 4), model)
 
 
 def report(lessons: Sequence[Lesson], learned: Learned) -> Table:

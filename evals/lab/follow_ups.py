@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from itertools import cycle, takewhile
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize
 
+from evals.lab.conditional_logit import Choices, fitted
 from evals.runner.bases import opened
 from evals.suites.cases import CaseKind, ConversationCase, digest_of, questions_of, shared_questions
 from evals.suites.splits import FOLLOW_UPS, OWN_FOLLOW_UPS, family_of, first_entry_of, follow_ups_to_learn_from, hashed
@@ -96,7 +95,7 @@ def lessons_of(noa: Noa, cases: Sequence[ConversationCase], progress: Progress) 
 
 def learn(lessons: Sequence[FollowUpLesson]) -> Learned:
     """Return the weights fitted on all lessons; the threshold comes from cross-validation."""
-    fits = [fitted([one for one in lessons if _fold(one) != fold]) for fold in range(FOLDS)]
+    fits = [weighed([one for one in lessons if _fold(one) != fold]) for fold in range(FOLDS)]
     told = [(one, rank(one.considered, fits[_fold(one)])) for one in lessons]
     # The surest first: the threshold is lowered until too large a share of all is answered wrongly.
     sure = sorted(
@@ -112,45 +111,21 @@ def learn(lessons: Sequence[FollowUpLesson]) -> Learned:
         if wrong > WRONG_ALLOWED * len(lessons):
             break
         answer_from = probability
-    whole = fitted(lessons)
+    whole = weighed(lessons)
     elsewhere = [1 - ranking.nothing for one, ranking in told if one.is_of_another_field]
     offer_from = float(np.quantile(elsewhere, REFUSED)) if elsewhere else 0.5
     return Learned(whole.candidate, whole.nothing, round(answer_from, 4), round(offer_from, 4))
 
 
-def fitted(lessons: Sequence[FollowUpLesson]) -> Learned:
-    """Return the weights of a conditional logit on lessons whose entry was found; thresholds are left at 1."""
-    usable = [one for one in lessons if one.is_learnable]
-    names = list(next(iter(usable[0].considered.figures.values())))
-    against = list(usable[0].considered.nothing)
-    rows = [_rows(one, names, against) for one in usable]
-
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        total, slope = 0.0, np.zeros_like(weights)
-        for row, right in rows:
-            sums = row @ weights
-            chances = np.exp(sums - sums.max())
-            chances /= chances.sum()
-            total -= float(np.log(chances[right]))
-            slope += chances @ row - row[right]
-        return total / len(rows) + PENALTY * float(weights @ weights), slope / len(rows) + 2 * PENALTY * weights
-
-    found = minimize(loss, np.zeros(len(names) + len(against)), jac=True, method="L-BFGS-B").x.round(4).tolist()
-    return Learned(
-        dict(zip(names, found[: len(names)], strict=True)),
-        dict(zip(against, found[len(names) :], strict=True)),
-        1.0,
-        1.0,
-    )
+def weighed(lessons: Sequence[FollowUpLesson]) -> Learned:
+    """Return the weights learned from lessons whose entry was found; thresholds are left at 1."""
+    return Learned(*fitted([_choices(lesson) for lesson in lessons if lesson.is_learnable], penalty=PENALTY), 1.0, 1.0)
 
 
-def _rows(lesson: FollowUpLesson, names: Sequence[str], against: Sequence[str]) -> tuple[NDArray[np.float64], int]:
-    """Return a row of figures for "no entry" and one for each candidate, with the index of the right row."""
+def _choices(lesson: FollowUpLesson) -> Choices:
     figures = lesson.considered.figures
-    nothing = [0.0] * len(names) + [lesson.considered.nothing[name] for name in against]
-    rows = [nothing, *([one[name] for name in names] + [0.0] * len(against) for one in figures.values())]
-    right = 0 if lesson.expected is None else 1 + list(figures).index(lesson.expected)
-    return np.asarray(rows), right
+    right = [] if lesson.expected is None else [list(figures).index(lesson.expected)]
+    return Choices(list(figures.values()), lesson.considered.nothing, right)
 
 
 def _fold(lesson: FollowUpLesson) -> int:

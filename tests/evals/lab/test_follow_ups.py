@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from evals.lab.follow_ups import FollowUpLesson, fitted
+from evals.lab.follow_ups import FollowUpLesson, weighed
 from noa_rag.answering.conversation.ranking import LEARNED, Considered, rank, read_learned
 from noa_rag.answering.turn import Candidate
 from noa_rag.domain.entry import EntryId
@@ -33,7 +33,7 @@ def a_lesson(number: int, drawn_by: random.Random, *, noise: float = 0.0) -> Fol
 def test_what_tells_the_right_entry_gets_the_weight() -> None:
     drawn_by = random.Random(0)
     lessons = [a_lesson(number, drawn_by) for number in range(200)]
-    learned = fitted(lessons)
+    learned = weighed(lessons)
 
     assert learned.candidate["tells"] > max(1.0, 5 * abs(learned.candidate["tells_nothing"]))
     ranking = rank(lessons[1].considered, learned)
@@ -47,7 +47,7 @@ def test_an_entry_that_was_not_found_teaches_nothing() -> None:
     known = [a_lesson(number, drawn_by) for number in range(40)]
     unknown = [FollowUpLesson(one.family, one.considered, EntryId("another")) for one in known]
 
-    assert fitted([*known, *unknown]) == fitted(known)
+    assert weighed([*known, *unknown]) == weighed(known)
 
 
 def test_what_ships_is_what_is_read() -> None:
