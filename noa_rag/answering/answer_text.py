@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DISTRESS = "distress"
 CLOSE_ENTRIES = "close_entries"
+NOT_SAID = "not_said"
 SITUATION = "situation"
 ABSTAINED = "abstained"
 ASKS_FOR_PERSON = "asks_for_person"
@@ -53,10 +54,13 @@ class _Writer:
                 yield self._translator.gettext("La fiche la plus proche de votre question :")
             if answer["extract"] is not None:
                 yield f"{self._translator.gettext('Au plus près de votre question')} :"
-                yield "\n".join(f"> {line}".rstrip() for line in answer["extract"].splitlines())
-            yield from self._entry(answer, answer["entry"], answer["text"])
+                yield _quoted(answer["extract"])
+            if answer["read_before"]:  # the conversation holds the text already
+                yield f"**{answer['entry']['question']}**\n\n{self._vouched(answer['entry'])}"
+            else:
+                yield from self._entry(answer, answer["entry"], answer["text"])
         yield from self._choices(answer)
-        if answer["status"] == ABSTAINED:
+        if answer["status"] == ABSTAINED or answer["reason"] == NOT_SAID:
             yield from self._ways_on(answer)
         if answer["personal_data"] is not None:
             yield answer["personal_data"]["text"]
@@ -77,9 +81,11 @@ class _Writer:
         if answer["reason"] == CLOSE_ENTRIES and answer["entry"] is not None:
             yield self._translator.gettext("Ce n'est pas votre situation ?")
         yield "\n".join(
-            f"{number}. {choice['question']}" + (f" ({choice['region']})" if "region" in choice else "")
+            f"{number}. {choice['question']}"
+            + (f" ({choice['region']})" if "region" in choice else "")
+            + (f"\n\n{_quoted(choice['extract'], '   > ')}\n" if "extract" in choice else "")
             for number, choice in enumerate(answer["choices"], start=1)
-        )
+        ).rstrip("\n")
         if answer["reason"] == SITUATION and answer["entry"] is not None:
             yield self._vouched(answer["entry"])
 
@@ -191,6 +197,10 @@ def _day(iso: str | None) -> str:
 
 def _link(title: str, url: str) -> str:
     return f"[{title.replace('[', '(').replace(']', ')')}]({url})"
+
+
+def _quoted(text: str, mark: str = "> ") -> str:
+    return "\n".join(f"{mark}{line}".rstrip() for line in text.splitlines())
 
 
 def _in_a_line(text: str) -> str:

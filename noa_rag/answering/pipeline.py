@@ -81,7 +81,7 @@ def answer_path(
         *look_aside,
         choose_variant,
         compose,
-        *([PointOut(extracts)] if extracts else []),
+        *([PointOut(extracts, entries)] if extracts else []),
         *assistance,
     )
 
