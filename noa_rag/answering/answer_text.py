@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from noa_rag.answering.hours import open_now
+from noa_rag.answering.wording import HOLDS_IN
 from noa_rag.domain.question import Language
+from noa_rag.french.known_places import names_of_regions
 from noa_rag.translation import N_, Translator, translator_of
 
 if TYPE_CHECKING:
@@ -74,6 +76,9 @@ class _Writer:
             yield self._translator.gettext("Suite de\u00a0:") + f" {answer['understood_as']}"
         if answer["general"]:
             yield self._general(answer)
+        if answer["elsewhere"] is not None and answer["entry"] is not None:
+            regions = names_of_regions(answer["entry"]["regions"])
+            yield f"{self._translator.gettext(HOLDS_IN, regions=regions)} {self._reached(answer['elsewhere'])}"
 
     def _choices(self, answer: "AnswerPayload") -> Iterator[str]:
         if not answer["choices"] or answer["reason"] == ASKS_FOR_PERSON:  # the entry read before is no answer to that
@@ -177,7 +182,7 @@ class _Writer:
             yield _list([self._translator.gettext("Thèmes : ") + ", ".join(titles)])
 
     def _contact(self, contact: "ContactPayload") -> str:
-        lines = [f"{contact['agency']} : {contact['url']} {contact['phone'] or ''}".rstrip()]
+        lines = [self._reached(contact)]
         if contact["hours"]:
             now = open_now(contact.get("opening_hours"), self._translator.language, now=datetime.now(UTC))
             hours = self._translator.gettext("Horaires : ") + contact["hours"]
@@ -189,6 +194,9 @@ class _Writer:
             there = f"{other['name']}, {other['url']} {other['phone'] or ''}".rstrip()
             lines.append(self._translator.gettext("Dans une autre région : ") + there)
         return _list(lines)
+
+    def _reached(self, contact: "ContactPayload") -> str:
+        return f"{contact['agency']} : {contact['url']} {contact['phone'] or ''}".rstrip()
 
 
 def _day(iso: str | None) -> str:

@@ -13,7 +13,7 @@ from noa_rag.answering.entry_payload import (
 )
 from noa_rag.answering.hours import hours_in_words
 from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
-from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.agency import Agency, AgencyId, asked_elsewhere
 from noa_rag.domain.answer import Answer, AnswerPart, Choice, General, PersonalData, Reason
 from noa_rag.domain.entry import EntryVersion, opening_in, question_in, translated_text
 from noa_rag.domain.opening import read_hours
@@ -149,6 +149,7 @@ class AnswerPayload(TypedDict):
     made from. `outdated_facts` are figures of the text that have ended: its update is under way.
     `extract` is null unless a passage of `text` surely answers, and is not its first: show it above the text. Where
     `read_before` is true, the conversation showed the entry before: show `extract` alone, with a way to the text.
+    `elsewhere` is whom to ask where the entry does not hold, null where it holds anywhere or the region is known.
     `support` is null unless whoever wrote may be in distress: show it above the answer.
     After a refusal `searched` says what was understood, `choices` are the nearest questions, `themes` where else to
     look, `contact` whom to ask. Abstained with `asks_for_person`, somebody to talk to was asked for: show `contact`;
@@ -184,12 +185,15 @@ class AnswerPayload(TypedDict):
     extract: str | None
     read_before: bool
     support: SupportPayload | None
+    elsewhere: ContactPayload | None
     recorded: NotRequired[bool]
     notice: NotRequired[str]
 
 
 def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> AnswerPayload:
     """Return the answer as plain values ready for JSON; `agencies` gives entries their agency's name."""
+    content = answer.entry.content if answer.entry else None
+    elsewhere = asked_elsewhere(agencies.get(content.agency_id), content.regions, answer.region) if content else None
     payload: AnswerPayload = {
         "status": answer.status.value,
         "reason": answer.reason.value if answer.reason else None,
@@ -220,6 +224,7 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "extract": answer.extract,
         "read_before": answer.is_read,
         "support": _support(answer.support, answer.language) if answer.support else None,
+        "elsewhere": contact_as_json(elsewhere, answer.language) if elsewhere else None,
     }
     if answer.reason is Reason.DISTRESS:
         payload["notice"] = say(answer.language, AUTOMATIC)

@@ -13,6 +13,7 @@ TOO_LONG = N_(
 NOT_TEXT = N_("Votre question contient des caractères qui ne sont pas du texte. Tapez-la de nouveau au clavier.")
 CLARIFICATION = N_("Laquelle de ces situations est la vôtre ?")
 NOT_SAID = N_("Cette fiche ne le dit pas clairement. Voici le plus proche :")
+HOLDS_IN = N_("Cette fiche vaut pour\u00a0: %(regions)s. Ailleurs\u00a0:")
 WHICH_PLACE = N_("Plusieurs endroits portent ce nom, et la réponse n'y est pas la même. Duquel parlez-vous ?")
 # Said to somebody in distress: nobody reads this, and somebody answers the numbers below.
 AUTOMATIC = N_(
