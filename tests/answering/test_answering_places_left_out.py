@@ -92,11 +92,17 @@ ANYWHERE, HERE = a_version("anywhere"), a_version("here", regions=("FR-75",))
 
 
 def with_unknown_region(
-    judgement: Judgement, *, lead: float = 0.5, region: str | None = None, first: Judgement
+    judgement: Judgement,
+    *,
+    lead: float = 0.5,
+    region: str | None = None,
+    first: Judgement,
+    understood_as: str | None = None,
 ) -> Turn:
     """Return the turn in which an entry of Paris leads one that holds anywhere, and that is judged so by itself."""
     found = (Candidate(a_match(HERE, score=1.0 + lead), HERE), Candidate(a_match(ANYWHERE, rank=2), ANYWHERE))
     turn = Turn(Ask("licence"), a_question("licence", region=region), candidates=found, judgement=first)
+    turn = replace(turn, understood_as=understood_as)
     return NationalFirst(JudgeSaying(judgement))(turn)
 
 
@@ -115,6 +121,7 @@ def test_where_the_region_is_not_known_an_entry_that_holds_anywhere_is_shown_abo
         {"lead": 2.1},
         {"region": "FR-75"},
         {"first": REFUSES},
+        {"understood_as": "ouvrir un bar, et la licence ?"},
     ],
 )
 def test_else_the_entry_of_paris_stays_where_it_was(changes: dict[str, Any]) -> None:

@@ -94,7 +94,8 @@ def _beside_its_region(turn: Turn) -> Turn:
 class NationalFirst:
     """Where the visitor's region is not known, shows an entry that holds anywhere above one of some regions.
 
-    It must be nearly as near, and answer by itself, as `judge` says without the others.
+    It must be nearly as near, and answer by itself, as `judge` says without the others. What was understood with the
+    question before was ranked by other figures, and stays.
     """
 
     judge: Judge
@@ -103,7 +104,7 @@ class NationalFirst:
         judgement, first = turn.judgement, next(iter(turn.candidates), None)
         if judgement is None or first is None or turn.needs or not (judgement.answers or judgement.leads):
             return turn
-        if turn.understood.region is not None or not first.version.content.regions:
+        if turn.understood_as or turn.understood.region is not None or not first.version.content.regions:
             return turn
         anywhere = tuple(one for one in turn.candidates if not one.version.content.regions and not one.is_situation)
         matches = tuple(candidate.match for candidate in anywhere)
