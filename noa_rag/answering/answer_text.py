@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from noa_rag.answering.hours import open_now
 from noa_rag.answering.wording import HOLDS_IN
 from noa_rag.domain.question import Language
-from noa_rag.french.known_places import names_of_regions
 from noa_rag.translation import N_, Translator, translator_of
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ class _Writer:
         if answer["general"]:
             yield self._general(answer)
         if answer["elsewhere"] is not None and answer["entry"] is not None:
+            from noa_rag.french.known_places import names_of_regions  # with numpy, which a terminal need not wait for
+
             regions = names_of_regions(answer["entry"]["regions"])
             yield f"{self._translator.gettext(HOLDS_IN, regions=regions)} {self._reached(answer['elsewhere'])}"
 
