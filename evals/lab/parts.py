@@ -17,7 +17,7 @@ from evals.runner.runs import CaseOutcome
 from evals.suites.suite_list import SUITE_LIST
 from noa_rag.answering.steps.divide import Divide
 from noa_rag.answering.steps.gather import Gather
-from noa_rag.answering.steps.weigh import LeaveOutPlaces, Weigh
+from noa_rag.answering.steps.weigh import LeaveOutPlaces, NationalFirst, Weigh
 from noa_rag.answering.turn import Step
 from noa_rag.cli.console import shown_progress
 from noa_rag.retrieval.confidence import CalibratedJudge
@@ -50,7 +50,7 @@ def unread(noa: Noa, path: Path) -> Path:
 
 def _unread(step: Step, judge: CalibratedJudge) -> Step:
     """Return a step with another judge, in the searches that it makes too."""
-    if isinstance(step, Weigh):
+    if isinstance(step, Weigh | NationalFirst):
         return replace(step, judge=judge)
     if isinstance(step, partial):
         return partial(step.func, tuple(_unread(one, judge) for one in step.args[0]))

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from noa_rag.answering.hours import open_now
+from noa_rag.answering.wording import HOLDS_IN
 from noa_rag.domain.question import Language
 from noa_rag.translation import N_, Translator, translator_of
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 DISTRESS = "distress"
 CLOSE_ENTRIES = "close_entries"
+NOT_SAID = "not_said"
 SITUATION = "situation"
 ABSTAINED = "abstained"
 ASKS_FOR_PERSON = "asks_for_person"
@@ -53,10 +55,13 @@ class _Writer:
                 yield self._translator.gettext("La fiche la plus proche de votre question :")
             if answer["extract"] is not None:
                 yield f"{self._translator.gettext('Au plus près de votre question')} :"
-                yield "\n".join(f"> {line}".rstrip() for line in answer["extract"].splitlines())
-            yield from self._entry(answer, answer["entry"], answer["text"])
+                yield _quoted(answer["extract"])
+            if answer["read_before"]:  # the conversation holds the text already
+                yield f"**{answer['entry']['question']}**\n\n{self._vouched(answer['entry'])}"
+            else:
+                yield from self._entry(answer, answer["entry"], answer["text"])
         yield from self._choices(answer)
-        if answer["status"] == ABSTAINED:
+        if answer["status"] == ABSTAINED or answer["reason"] == NOT_SAID:
             yield from self._ways_on(answer)
         if answer["personal_data"] is not None:
             yield answer["personal_data"]["text"]
@@ -70,6 +75,11 @@ class _Writer:
             yield self._translator.gettext("Suite de\u00a0:") + f" {answer['understood_as']}"
         if answer["general"]:
             yield self._general(answer)
+        if answer["elsewhere"] is not None and answer["entry"] is not None:
+            from noa_rag.french.known_places import names_of_regions  # with numpy, which a terminal need not wait for
+
+            regions = names_of_regions(answer["entry"]["regions"])
+            yield f"{self._translator.gettext(HOLDS_IN, regions=regions)} {self._reached(answer['elsewhere'])}"
 
     def _choices(self, answer: "AnswerPayload") -> Iterator[str]:
         if not answer["choices"] or answer["reason"] == ASKS_FOR_PERSON:  # the entry read before is no answer to that
@@ -77,9 +87,11 @@ class _Writer:
         if answer["reason"] == CLOSE_ENTRIES and answer["entry"] is not None:
             yield self._translator.gettext("Ce n'est pas votre situation ?")
         yield "\n".join(
-            f"{number}. {choice['question']}" + (f" ({choice['region']})" if "region" in choice else "")
+            f"{number}. {choice['question']}"
+            + (f" ({choice['region']})" if "region" in choice else "")
+            + (f"\n\n{_quoted(choice['extract'], '   > ')}\n" if "extract" in choice else "")
             for number, choice in enumerate(answer["choices"], start=1)
-        )
+        ).rstrip("\n")
         if answer["reason"] == SITUATION and answer["entry"] is not None:
             yield self._vouched(answer["entry"])
 
@@ -171,7 +183,7 @@ class _Writer:
             yield _list([self._translator.gettext("Thèmes : ") + ", ".join(titles)])
 
     def _contact(self, contact: "ContactPayload") -> str:
-        lines = [f"{contact['agency']} : {contact['url']} {contact['phone'] or ''}".rstrip()]
+        lines = [self._reached(contact)]
         if contact["hours"]:
             now = open_now(contact.get("opening_hours"), self._translator.language, now=datetime.now(UTC))
             hours = self._translator.gettext("Horaires : ") + contact["hours"]
@@ -184,6 +196,9 @@ class _Writer:
             lines.append(self._translator.gettext("Dans une autre région : ") + there)
         return _list(lines)
 
+    def _reached(self, contact: "ContactPayload") -> str:
+        return f"{contact['agency']} : {contact['url']} {contact['phone'] or ''}".rstrip()
+
 
 def _day(iso: str | None) -> str:
     return f"{date.fromisoformat(iso):%d/%m/%Y}" if iso else ""
@@ -191,6 +206,10 @@ def _day(iso: str | None) -> str:
 
 def _link(title: str, url: str) -> str:
     return f"[{title.replace('[', '(').replace(']', ')')}]({url})"
+
+
+def _quoted(text: str, mark: str = "> ") -> str:
+    return "\n".join(f"{mark}{line}".rstrip() for line in text.splitlines())
 
 
 def _in_a_line(text: str) -> str:

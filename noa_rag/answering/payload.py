@@ -13,7 +13,7 @@ from noa_rag.answering.entry_payload import (
 )
 from noa_rag.answering.hours import hours_in_words
 from noa_rag.answering.wording import AUTOMATIC, personal_data_note, say
-from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.domain.agency import Agency, AgencyId, asked_elsewhere
 from noa_rag.domain.answer import Answer, AnswerPart, Choice, General, PersonalData, Reason
 from noa_rag.domain.entry import EntryVersion, opening_in, question_in, translated_text
 from noa_rag.domain.opening import read_hours
@@ -136,6 +136,9 @@ class AnswerPayload(TypedDict):
     Answered with `close_entries`, the entry is only likelier than not to be the right one: say so, show it as the
     nearest, and `choices` beneath it, other entries that are close.
 
+    Clarification with `not_said`: nothing in the entry that was shown before surely answers. It is the first of
+    `choices`, with its nearest passage; the others are near, and `contact` is whom to ask.
+
     Answered with `distress`: whoever wrote cannot go on, and is answered with help first. Show it at once, with
     `notice` above it, `parts` in their order, and no question whether it was useful. What was written is not kept.
 
@@ -144,7 +147,9 @@ class AnswerPayload(TypedDict):
     `parts` is empty unless one entry is not enough; `understood_as` is null unless the question was understood with
     the one before. `translation` is null unless `text` is a vetted translation; `official_text` is then what it was
     made from. `outdated_facts` are figures of the text that have ended: its update is under way.
-    `extract` is null unless a passage of `text` surely answers, and is not its first: show it above the text.
+    `extract` is null unless a passage of `text` surely answers, and is not its first: show it above the text. Where
+    `read_before` is true, the conversation showed the entry before: show `extract` alone, with a way to the text.
+    `elsewhere` is whom to ask where the entry does not hold, null where it holds anywhere or the region is known.
     `support` is null unless whoever wrote may be in distress: show it above the answer.
     After a refusal `searched` says what was understood, `choices` are the nearest questions, `themes` where else to
     look, `contact` whom to ask. Abstained with `asks_for_person`, somebody to talk to was asked for: show `contact`;
@@ -178,13 +183,17 @@ class AnswerPayload(TypedDict):
     themes: list[ThemeLinkPayload]
     personal_data: PersonalDataPayload | None
     extract: str | None
+    read_before: bool
     support: SupportPayload | None
+    elsewhere: ContactPayload | None
     recorded: NotRequired[bool]
     notice: NotRequired[str]
 
 
 def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> AnswerPayload:
     """Return the answer as plain values ready for JSON; `agencies` gives entries their agency's name."""
+    content = answer.entry.content if answer.entry else None
+    elsewhere = asked_elsewhere(agencies.get(content.agency_id), content.regions, answer.region) if content else None
     payload: AnswerPayload = {
         "status": answer.status.value,
         "reason": answer.reason.value if answer.reason else None,
@@ -213,7 +222,9 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "themes": [{"id": one.id, "title": one.title, "title_en": one.title_en} for one in answer.themes],
         "personal_data": _personal_data(answer.personal_data, answer.language) if answer.personal_data else None,
         "extract": answer.extract,
+        "read_before": answer.is_read,
         "support": _support(answer.support, answer.language) if answer.support else None,
+        "elsewhere": contact_as_json(elsewhere, answer.language) if elsewhere else None,
     }
     if answer.reason is Reason.DISTRESS:
         payload["notice"] = say(answer.language, AUTOMATIC)

@@ -1,7 +1,7 @@
 """The answer path: its steps in order, and what runs them.
 
 Screen, understand, help first; situate, retrieve, check validity, weigh, reach person; leave out places, recall,
-divide, gather; look aside, choose variant, compose, point out. In assisted mode: rephrase, verify.
+divide, gather, national first; look aside, choose variant, compose, point out. In assisted mode: rephrase, verify.
 Where help comes first, or a person was asked for, the path ends there.
 """
 
@@ -24,7 +24,7 @@ from noa_rag.answering.steps.point_out import PointOut
 from noa_rag.answering.steps.reach_person import ReachPerson
 from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.steps.understand import Screen, Situate, Understand, Writing, as_typed
-from noa_rag.answering.steps.weigh import LeaveOutPlaces, Weigh
+from noa_rag.answering.steps.weigh import LeaveOutPlaces, NationalFirst, Weigh
 from noa_rag.answering.turn import Step, Turn
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, Searched
@@ -78,10 +78,11 @@ def answer_path(
         Recall(conversations, entries, _through(*search), judge.read, gazetteer),
         Divide(_through(*search)),
         Gather(_through(*find), gazetteer),
+        NationalFirst(judge),
         *look_aside,
         choose_variant,
         compose,
-        *([PointOut(extracts)] if extracts else []),
+        *([PointOut(extracts, entries)] if extracts else []),
         *assistance,
     )
 

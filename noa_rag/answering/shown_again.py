@@ -21,6 +21,7 @@ from noa_rag.answering.steps.understand import normalise
 from noa_rag.answering.wording import (
     ABOUT_WHAT,
     CLARIFICATION,
+    NOT_SAID,
     ONLY_PERSONAL_DATA,
     REACH,
     REFUSALS,
@@ -150,7 +151,8 @@ def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies
         question_id=recorded.question_id,
     )
     extract = kept.get("extract") or ""
-    answer = replace(answer, extract=extract if extract and extract in answer.text else None)
+    is_held = bool(extract) and extract in answer.text
+    answer = replace(answer, extract=extract if is_held else None, is_read=is_held and bool(kept.get("read_before")))
     if recorded.reason is not None:
         answer = replace(answer, reason=recorded.reason, choices=_choices(kept, servable, recorded.language))
     several = recorded.parts if len(recorded.parts) > 1 else ()
@@ -211,7 +213,8 @@ def _said_anew(recorded: RecordedAnswer, *, has_choices: bool) -> str:
         return say(recorded.language, REACH if recorded.contact_agency_id else ABOUT_WHAT)
     if recorded.reason in REFUSALS:
         return refusal(recorded.reason, recorded.language, has_choices=has_choices)
-    return say(recorded.language, WHICH_PLACE if recorded.reason is Reason.AMBIGUOUS_PLACE else CLARIFICATION)
+    said = {Reason.AMBIGUOUS_PLACE: WHICH_PLACE, Reason.NOT_SAID: NOT_SAID}
+    return say(recorded.language, said.get(recorded.reason, CLARIFICATION) if recorded.reason else CLARIFICATION)
 
 
 def _expired(recorded: RecordedAnswer, versions: Versions, agencies: Agencies, themes: tuple[Theme, ...]) -> Answer:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from noa_rag.domain.answer import Answer, General, Reason
-from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Judgement, Match, Retrieved
 from noa_rag.domain.question import Ask, Question
 from noa_rag.domain.rephrasing import Rephrasing
@@ -59,6 +59,10 @@ class Turn:
     """Whether the question is about the first match, and that one may not be shown."""
     understood_as: str | None = None
     """The question that was searched, when the one typed was understood with the one before."""
+    alone: str | None = None
+    """The one typed, normalised, when it was understood with the one before."""
+    read_before: tuple[EntryId, ...] = ()
+    """The entries that the visitor was shown before in the conversation."""
     needs: tuple[Need, ...] = ()
     """What the answer is put together from, when one entry is not enough."""
     support: EntryVersion | None = None

@@ -12,6 +12,8 @@ TOO_LONG = N_(
 )
 NOT_TEXT = N_("Votre question contient des caractères qui ne sont pas du texte. Tapez-la de nouveau au clavier.")
 CLARIFICATION = N_("Laquelle de ces situations est la vôtre ?")
+NOT_SAID = N_("Cette fiche ne le dit pas clairement. Voici le plus proche :")
+HOLDS_IN = N_("Cette fiche vaut pour\u00a0: %(regions)s. Ailleurs\u00a0:")
 WHICH_PLACE = N_("Plusieurs endroits portent ce nom, et la réponse n'y est pas la même. Duquel parlez-vous ?")
 # Said to somebody in distress: nobody reads this, and somebody answers the numbers below.
 AUTOMATIC = N_(
@@ -30,6 +32,7 @@ THANKED = N_("Avec plaisir. Vous pouvez poser une autre question.")
 IS_AUTOMATIC = N_("Oui, Noa est un service automatique. Les réponses sont écrites par des agents publics.")
 WHO_ANSWERS = N_("Noa est un service automatique. Les réponses sont écrites par des agents publics.")
 REACH = N_("Voici qui peut vous répondre.")
+EXPLAIN = N_("Voici qui peut vous l'expliquer.")
 ABOUT_WHAT = N_("À quel sujet souhaitez-vous parler à quelqu'un ?")
 NOT_SURE_ALONE = N_("Nous n'avons pas de réponse sûre.")
 REFUSALS = {

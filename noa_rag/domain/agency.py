@@ -61,6 +61,11 @@ class Agency:
         )
 
 
+def asked_elsewhere(owner: Agency | None, entry_regions: tuple[str, ...], region: str | None) -> Agency | None:
+    """Return whom to ask where an entry does not hold; None where it holds anywhere, or her region is known."""
+    return owner.serving(None) if owner and owner.elsewhere and entry_regions and region is None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Theme:
     """A subject under which entries are listed, with its title in each language of the pages."""

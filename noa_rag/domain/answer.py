@@ -26,6 +26,8 @@ class Reason(StrEnum):
 
     CLOSE_ENTRIES = "close_entries"
     """Several entries are close: the visitor chooses; of an answer, that its entry is the likeliest of them."""
+    NOT_SAID = "not_said"
+    """No passage of the entry that the visitor has just read answers: it is offered with those that are near."""
     SITUATION = "situation"
     """The question is vague: an entry that asks where the visitor stands is shown, with its branches to choose from."""
     NOTHING_CLOSE = "nothing_close"
@@ -58,7 +60,7 @@ class Choice:
     language: str = "fr"
     """The language of `question`."""
     extract: str | None = None
-    """The passage of the entry that answers, word for word, where one surely does."""
+    """The passage of the entry that answers, word for word, where one surely does; of one she has read, the nearest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,8 @@ class Answer:
     """The visitor's, where it is known: it says which office her contact is."""
     extract: str | None = None
     """The passage of `text` that answers, word for word, where one surely does and is not its first."""
+    is_read: bool = False
+    """Whether the visitor was shown the entry before in the conversation: `extract` answers her, the text is folded."""
     support: EntryVersion | None = None
     """An entry whose opening stands above the answer to somebody who may be in distress."""
 

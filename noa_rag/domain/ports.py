@@ -142,6 +142,9 @@ class Extracting(Protocol):
     def extract(self, asked: str, content: EntryContent, shown: str) -> str | None:
         """Return a passage of the text that is shown of an entry, None where none surely answers."""
 
+    def nearest(self, asked: str, content: EntryContent, shown: str) -> tuple[str, float] | None:
+        """Return the passage likeliest to answer with its probability; None where none can be compared."""
+
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
@@ -197,6 +200,11 @@ class EarlierTurn:
     understood_as: str | None = None
     entry_ids: tuple[EntryId, ...] = ()
     choices: tuple[EntryId, ...] = ()
+
+    @property
+    def shown(self) -> tuple[EntryId, ...]:
+        """Return the entries that the visitor was shown, not only offered."""
+        return () if self.entry_ids == self.choices else self.entry_ids
 
 
 class Conversations(Protocol):

@@ -7,7 +7,7 @@ people use and no register has ("Évry", "Brive") stay here.
 import re
 import tomllib
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -195,6 +195,11 @@ def _named(number: str) -> tuple[str, str] | None:
     code = f"FR-{number.upper()}"
     name = DEPARTEMENTS.get(number.upper()) or REGIONS.get(code)
     return (f"{name} ({number.upper()})", code) if name else None
+
+
+def names_of_regions(codes: Iterable[str]) -> str:
+    """Return régions and départements by their names, in the order of their codes: "Île-de-France, Rhône"."""
+    return ", ".join(REGIONS.get(code) or DEPARTEMENTS.get(code.removeprefix("FR-")[:2], code) for code in codes)
 
 
 def _is_unmistakable(number: str) -> bool:

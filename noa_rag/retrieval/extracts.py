@@ -83,14 +83,21 @@ class Extracts:
 
     def extract(self, asked: str, content: EntryContent, shown: str) -> str | None:
         """Return the passage of the text shown that answers, None where none surely does or where it stands first."""
+        best, chance = self._best(asked, content, shown)
+        return best.quote if best and best.number > 1 and chance >= self._learned.show_from else None
+
+    def nearest(self, asked: str, content: EntryContent, shown: str) -> tuple[str, float] | None:
+        """Return the passage likeliest to answer, the first one too, with its probability."""
+        best, chance = self._best(asked, content, shown)
+        return (best.quote, chance) if best else None
+
+    def _best(self, asked: str, content: EntryContent, shown: str) -> tuple[Passage | None, float]:
         compared = self.compared(asked, content, shown) if self._is_known else NOTHING_COMPARED
         if not compared.passages:
-            return None
+            return None, 0.0
         chances = chances_of(compared, self._learned)
         best = int(np.argmax(chances))
-        if best == 0 or chances[best] < self._learned.show_from:
-            return None
-        return compared.passages[best].quote
+        return compared.passages[best], float(chances[best])
 
     def similarities(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return one figure for each text, in standard deviations over these texts; larger is nearer."""

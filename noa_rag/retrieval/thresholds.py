@@ -51,6 +51,9 @@ READING_WEIGHT = 0.5  # of a reading in the order, beside the fused score; from 
 # Probability from which the first of several close entries is shown whole above the others: likelier than not.
 LEADS_FROM = 0.5
 OFFER_LIMIT = 5  # entries to choose from; of vague questions .51 have theirs among the first three, .59 among five
+# How far an entry that holds anywhere may lie behind one of some regions, and still be shown first to a visitor whose
+# region is not known: "changer la vitrine" lies .2 behind the entry of Paris, "filmer dans la rue pro" 4.7.
+NEARLY_AS_GOOD = 2.0
 BRIEF_WORDS = 3  # of a question in a word or two, or three
 OFFERED_WITHIN = 4.0  # of the first one's score, where 1 is about e times likelier
 # A question whose words all stand in one of the entry's own is answered. With their entry hidden, 3 of 4,696 questions

@@ -30,6 +30,7 @@ NAMES = {
         "other_region": N_("La fiche vaut pour une autre région"),
         "other_country": N_("Les règles d'un autre pays"),
         "close_entries": N_("Plusieurs fiches proches"),
+        "not_said": N_("Rien de sûr dans la fiche déjà lue"),
     },
     "complaints": {
         "off_topic": N_("À côté de la question"),

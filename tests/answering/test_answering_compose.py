@@ -210,7 +210,7 @@ def test_speaks_the_language_of_the_question(language: Language, judgement: Judg
 
 @pytest.mark.parametrize("language", list(Language))
 def test_there_is_a_sentence_for_every_reason_to_refuse(language: Language) -> None:
-    asked_back = {Reason.CLOSE_ENTRIES, Reason.AMBIGUOUS_PLACE, Reason.SITUATION}
+    asked_back = {Reason.CLOSE_ENTRIES, Reason.NOT_SAID, Reason.AMBIGUOUS_PLACE, Reason.SITUATION}
     assert set(REFUSALS) == set(Reason) - asked_back - {Reason.DISTRESS, Reason.SMALL_TALK, Reason.ASKS_FOR_PERSON}
     said = {refusal(reason, language, has_choices=has_choices) for reason in REFUSALS for has_choices in (True, False)}
     assert len(said) == len(REFUSALS) + 1

@@ -43,7 +43,7 @@ def test_the_steps_stand_in_the_order_in_which_they_are_read_aloud() -> None:
 
     assert names == [
         "Screen", "Understand", "HelpFirst", "Situate", "Retrieve", "CheckValidity", "Weigh",
-        "ReachPerson", "LeaveOutPlaces", "Recall", "Divide", "Gather", "ChooseVariant", "Compose",
+        "ReachPerson", "LeaveOutPlaces", "Recall", "Divide", "Gather", "NationalFirst", "ChooseVariant", "Compose",
     ]  # fmt: skip
 
 

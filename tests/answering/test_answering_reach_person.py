@@ -18,12 +18,12 @@ from noa_rag.domain.answer import AnswerStatus, Reason
 from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryVersion
 from noa_rag.domain.ports import EarlierTurn, Judgement
 from noa_rag.domain.question import Ask
-from noa_rag.french.reaching import asks_for, asks_for_person, asks_who_answers
+from noa_rag.french.reaching import asks_for, asks_for_person, asks_what_is_meant, asks_who_answers
 from noa_rag.knowledge.pack import read_pack
 from tests.answering.answering_helpers import CCI, INPI, EntriesInMemory, a_question, a_turn, a_version
 
 MESSAGES = tomllib.loads((Path(__file__).parent / "asks_for_a_person.toml").read_text(encoding="utf-8"))
-KNOWN, FRESH = MESSAGES["known"], MESSAGES["fresh"]
+KNOWN, FRESH, SIGNING_IN = MESSAGES["known"], MESSAGES["fresh"], MESSAGES["signing_in"]
 THEMES = (Theme("creation", "Création", "Creation"),)
 URSSAF = Agency(
     AgencyId("urssaf"),
@@ -108,6 +108,23 @@ def test_what_was_asked_before_says_whom_to_reach() -> None:
     assert [choice.entry_id for choice in answer.choices] == [MARQUE.id]
 
 
+def test_whoever_has_not_understood_an_entry_is_told_who_can_explain_it() -> None:
+    before = EarlierTurn("déposer ma marque", "déposer ma marque", entry_ids=(MARQUE.id,))
+
+    answer = reached("j'ai pas compris", UNCERTAIN, before).answer
+
+    assert answer is not None
+    assert (answer.text, answer.contact) == ("Voici qui peut vous l'expliquer.", INPI)
+    assert reached("j'ai pas compris").answer is None  # it is not known what
+
+
+@pytest.mark.parametrize("text", ["je ne comprends plus rien", "j'ai pas compris la TVA", "je comprends"])
+def test_whoever_names_what_she_did_not_understand_or_understands_nothing_any_more_asks_for_an_answer(
+    text: str,
+) -> None:
+    assert not asks_what_is_meant(text)
+
+
 @pytest.mark.parametrize("asked", [(), (EarlierTurn("x", "x", entry_ids=(EntryId("gone"),)),)])
 def test_where_the_subject_is_not_known_it_is_asked(asked: tuple[EarlierTurn, ...]) -> None:
     answer = reached("parler à quelqu'un", UNCERTAIN, *asked).answer
@@ -144,20 +161,20 @@ def test_without_an_agency_an_entry_answers_its_very_question_alone() -> None:
 NAMES = names_of(read_pack(Path("knowledge")).agencies)
 
 
-@pytest.mark.parametrize("text", KNOWN["asks"])
+@pytest.mark.parametrize("text", [*KNOWN["asks"], *SIGNING_IN["asks"]])
 def test_a_wish_for_a_person_is_recognised_and_is_no_cry(text: str) -> None:
     assert asks_for_person(text)
     assert asks_for(text, NAMES) is None
     assert not is_in_distress(text)
 
 
-@pytest.mark.parametrize(("text", "agency"), KNOWN["names"])
+@pytest.mark.parametrize(("text", "agency"), [*KNOWN["names"], *SIGNING_IN["names"]])
 def test_an_agency_is_known_by_its_everyday_names(text: str, agency: str) -> None:
     assert asks_for(text, NAMES) == agency
     assert not is_in_distress(text)
 
 
-@pytest.mark.parametrize("text", KNOWN["other"] + FRESH["other"])
+@pytest.mark.parametrize("text", KNOWN["other"] + FRESH["other"] + SIGNING_IN["other"])
 def test_a_question_with_such_words_is_a_question(text: str) -> None:
     assert not asks_for_person(text)
     assert asks_for(text, NAMES) is None

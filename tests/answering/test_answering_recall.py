@@ -191,3 +191,12 @@ def test_a_conversation_that_the_caller_keeps_is_answered_again_before_its_last_
         "Comment déposer une marque ?",
         "Quand payer la CFE ?",
     ]  # three back, but for what is no question
+
+
+def test_entries_that_were_shown_before_are_known_and_not_those_only_offered() -> None:
+    offered = EarlierTurn("marque", "marque", None, (FEE.id, MARK.id), (FEE.id, MARK.id))
+
+    turn = ask("combien ça coûte ?", ASKED_MARK, offered)
+
+    assert (turn.read_before, turn.alone) == ((MARK.id,), "combien ça coûte")
+    assert ask("la deuxième", offered, ASKED_MARK).read_before == ()  # what she picks is shown whole

@@ -10,7 +10,7 @@ from noa_rag.answering.recorder import given_answer
 from noa_rag.answering.shown_again import entries_named, shown_again
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.turn import Need, Turn
-from noa_rag.domain.answer import Answer, AnswerStatus, RecordedAnswer, RecordedPart, Searched
+from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Reason, RecordedAnswer, RecordedPart, Searched
 from noa_rag.domain.entry import EntryVersion, Translation, fingerprint
 from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import Judgement
@@ -102,6 +102,31 @@ def test_the_likeliest_entry_is_shown_again_above_the_others() -> None:
 
     assert again.is_unsure
     assert (again.entry, again.choices) == (versions[0], answer.choices)
+
+
+def test_an_entry_read_before_is_shown_again_by_its_passage_unless_that_has_changed() -> None:
+    version = a_version(answer="En ligne.\n\nIl coûte 190 €.")
+    answer = answered(a_turn(version), SURE, FRENCH_QUESTION, Language.FRENCH)
+    record = recorded(replace(answer, extract="Il coûte 190 €.", is_read=True), FRENCH_QUESTION)
+
+    again, changed = shown(record, version), shown(record, a_version(answer="En ligne.\n\nIl coûte 200 €."))
+
+    assert (again.extract, again.is_read) == ("Il coûte 190 €.", True)
+    assert (changed.extract, changed.is_read) == (None, False)
+
+
+def test_what_an_entry_did_not_say_is_said_again_in_the_language_of_the_page() -> None:
+    version = a_version(answer="En ligne.\n\nIl coûte 190 €.")
+    choice = Choice(version.id, version.content.question, extract="Il coûte 190 €.")
+    answer = answered(a_turn(version), SURE, FRENCH_QUESTION, Language.FRENCH)
+    answer = replace(
+        answer, status=AnswerStatus.CLARIFICATION, reason=Reason.NOT_SAID, entry=None, choices=(choice,), contact=INPI
+    )
+
+    again = shown(recorded(answer, FRENCH_QUESTION), version, page=Language.ENGLISH)
+
+    assert (again.text, again.contact) == ("This answer does not say so clearly. This comes nearest:", INPI)
+    assert again.choices == (choice,)
 
 
 def test_a_refusal_is_said_anew_on_the_pages_of_the_other_language() -> None:

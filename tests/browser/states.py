@@ -77,6 +77,12 @@ def ask(page: "Page | Frame") -> None:
     page.locator(".exchange, .problem").first.wait_for()
 
 
+def ask_at_length(page: "Page | Frame") -> None:
+    page.locator("#question").fill("une question " * 12)
+    page.locator(".ask .primary").click()
+    page.locator(".long-asked").wait_for()
+
+
 def asks(question: str) -> "Step":
     """Ask in the other language, and wait for the way to its pages."""
 
@@ -223,6 +229,8 @@ DISTRESS = an_answer(
 BROAD = an_answer(SHORT, parts=tuple(AnswerPart("", entry, entry.content.answer) for entry in (SHORT, LONG, OTHER)))
 UNDERSTOOD = an_answer(SHORT, understood_as="Comment déposer une marque ? combien ça coûte ?")
 LIKELIEST = an_answer(SHORT, reason=Reason.CLOSE_ENTRIES, choices=a_clarification(LONG, OTHER).choices)
+READ_BEFORE = an_answer(LONG, extract="Deux seuils comptent.", is_read=True)
+NOT_SAID = replace(a_clarification(SHORT, OTHER), reason=Reason.NOT_SAID, contact=INPI)
 CLARIFICATION, REFUSAL = a_clarification(SHORT, LONG, OTHER), an_abstention(SHORT, OTHER)
 ELSEWHERE = LocalOffice("La DREETS de votre région", "https://dreets.gouv.fr", phone="0 806 000 126")
 WAYS_ON = replace(
@@ -281,6 +289,11 @@ PAGES = (
     State("somebody in distress, in English", "/en/answer/q-1", DISTRESS),
     State("broad question", "/reponse/q-1", BROAD, click(".fold.part summary", ".fold.part[open] .prose")),
     State("understood with the question before", "/reponse/q-1", UNDERSTOOD),
+    State("an entry read before, by its passage", "/reponse/q-1", READ_BEFORE),
+    State("an entry read before, open", "/reponse/q-1", READ_BEFORE, click(".fold > summary", ".fold[open] > .prose")),
+    State("an entry read before does not say it", "/reponse/q-1", NOT_SAID),
+    State("a long message", "/", steps=ask_at_length),
+    State("a long message, open", "/", steps=then(ask_at_length, click(".long-asked summary", ".long-asked[open]"))),
     State("clarification", "/reponse/q-1", CLARIFICATION),
     State("the likeliest above others", "/reponse/q-1", LIKELIEST),
     State("the likeliest above others in English", "/en/answer/q-1", LIKELIEST),

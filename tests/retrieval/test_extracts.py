@@ -35,6 +35,16 @@ def test_nothing_is_returned_where_the_first_passage_answers_or_none_does(asked:
     assert extracts().extract(asked, CONTENT, TEXT) is None
 
 
+def test_the_nearest_passage_may_be_the_first_and_unsure_and_says_how_sure_it_is() -> None:
+    nearest = extracts().nearest("dépôt en ligne", CONTENT, TEXT)
+    unsure = extracts().nearest("combien d'associés ?", CONTENT, TEXT)
+
+    assert nearest is not None
+    assert unsure is not None
+    assert (nearest[0], nearest[1] > 0.5, unsure[1] < 0.5) == ("Le dépôt se fait en ligne.", True, True)
+    assert extracts(replace(BY_WORDS, model="another")).nearest("dépôt en ligne", CONTENT, TEXT) is None
+
+
 def test_a_text_of_one_passage_has_no_extract() -> None:
     assert extracts().extract("dépôt en ligne", CONTENT, "Le dépôt se fait en ligne.") is None
 

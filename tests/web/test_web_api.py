@@ -19,7 +19,7 @@ ANSWER_FIELDS = [
     "status", "reason", "mode", "text", "official_text", "entry", "more_url", "citations", "confidence",
     "rephrasing", "choices", "contact", "parts", "understood_as", "conversation_id", "question_id", "language",
     "general", "missing_variant", "translation", "outdated_facts", "searched", "themes", "personal_data",
-    "extract", "support",
+    "extract", "read_before", "support", "elsewhere",
 ]  # fmt: skip
 
 

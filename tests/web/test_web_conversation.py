@@ -8,9 +8,10 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.answering.shown_again import ShownAgain
+from noa_rag.domain.answer import Reason
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.question import Ask, Language
-from tests.web.fake_service import FakeService, a_clarification, an_answer, an_entry
+from tests.web.fake_service import INPI, FakeService, a_clarification, an_answer, an_entry
 
 Client = TestClient[Litestar]
 HTMX = {"hx-request": "true"}
@@ -159,3 +160,40 @@ def test_an_entry_that_no_question_led_to_asks_for_a_verdict_on_the_entry_alone(
     assert "Cette réponse vous a-t-elle été utile" in page
     assert page.count('name="entry_id" value="acre"') == 2  # of the yes and of the no
     assert 'name="question_id"' not in page
+
+
+def test_an_entry_that_was_read_before_is_folded_beneath_the_passage_that_answers(
+    client: Client, service: FakeService
+) -> None:
+    entry = an_entry(answer="Le dépôt se fait en ligne.\n\nIl coûte 190 €.")
+    service.answer = an_answer(entry, extract="Il coûte 190 €.", is_read=True)
+
+    page = client.post("/", data={"q": "et combien ?"}, headers=HTMX).text
+
+    passage, folded = page.split('<details class="fold">')
+    assert "Au plus près de votre question" in passage
+    assert "Il coûte 190" in passage
+    assert "Le dépôt se fait en ligne." not in passage
+    assert "Relire la fiche entière" in folded
+    assert "Le dépôt se fait en ligne." in folded
+
+
+def test_what_an_entry_does_not_say_leaves_it_first_with_its_nearest_passage_and_whom_to_ask(
+    client: Client, service: FakeService
+) -> None:
+    first, other = a_clarification(an_entry(), OTHER).choices
+    choices = (replace(first, extract="Le dépôt se fait en ligne"), other)
+    service.answer = replace(a_clarification(), reason=Reason.NOT_SAID, choices=choices, contact=INPI)
+
+    page = client.post("/", data={"q": "et le délai ?"}, headers=HTMX).text
+
+    open_part, _ = page.split("Autre chose")
+    assert open_part.index("Le dépôt se fait en ligne") < open_part.index("Ai-je droit") < open_part.index("tel:")
+
+
+@pytest.mark.parametrize(("length", "is_folded"), [(120, False), (121, True)])
+def test_a_long_message_is_folded_above_its_answer(client: Client, length: int, is_folded: bool) -> None:
+    page = client.post("/", data={"q": "a" * length}, headers=HTMX).text
+
+    assert ('<details class="long-asked"><summary>' in page) is is_folded
+    assert page.count("a" * length) >= 1

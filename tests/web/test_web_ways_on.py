@@ -64,7 +64,7 @@ ALL_MASKED = PersonalData((PersonalDataKind.EMAIL,), INPI, is_all=True)
 SAID: dict[str, tuple[Answer, Sequence[str], Sequence[str]]] = {
     "for some regions and until a day": (
         an_answer(LIMITED),
-        ["Valable en : Île-de-France, 69 (Auvergne-Rhône-Alpes)", "Valable jusqu'au 1er\N{NO-BREAK SPACE}décembre"],
+        ["Valable en : Île-de-France, Rhône", "Valable jusqu'au 1er\N{NO-BREAK SPACE}décembre"],
         ["Réponse générale", "Suite de", 'class="masked"'],
     ),
     "general": (an_answer(ENTRY, general=General()), ["Réponse générale : elle change selon la région"], []),
@@ -314,3 +314,25 @@ def test_an_answer_ends_with_how_to_reach_its_agency(client: Client, service: Fa
     assert 'class="contact-line">Parler à quelqu\'un : <a class="phone" href="tel:0156658998">' in page_of(
         client, service, an_answer(ENTRY)
     )
+
+
+@pytest.mark.parametrize(("region", "is_said"), [(None, True), ("FR-IDF", False)])
+def test_an_entry_of_some_regions_says_whom_to_ask_elsewhere_to_whoever_may_be_there(
+    region: str | None, is_said: bool
+) -> None:
+    views = EntryViews(Language.FRENCH, {INPI.id: replace(DRIEETS, id=INPI.id)}, 1, region=region)
+
+    view = views.entry(LIMITED)
+
+    assert (view.elsewhere.name if view.elsewhere else "") == ("La DREETS de votre région" if is_said else "")
+    assert views.entry(ENTRY).elsewhere is None  # holds everywhere
+
+
+def test_whom_to_ask_elsewhere_stands_above_the_text(
+    client: Client, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "agencies", lambda: {INPI.id: replace(DRIEETS, id=INPI.id)})
+
+    page = page_of(client, service, an_answer(LIMITED))
+
+    assert page.index('Ailleurs\u00a0: <span lang="fr">La DREETS de votre région') < page.index('class="prose"')

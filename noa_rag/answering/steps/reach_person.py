@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from noa_rag.answering.steps.compose import Compose, serving
 from noa_rag.answering.steps.recall import REMEMBERED_FOR
 from noa_rag.answering.turn import Turn
-from noa_rag.answering.wording import ABOUT_WHAT, REACH
+from noa_rag.answering.wording import ABOUT_WHAT, EXPLAIN, REACH
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, Choice, Reason
 from noa_rag.domain.entry import EntryId, EntryVersion, question_in
 from noa_rag.domain.ports import Conversations
 from noa_rag.french.courtesies import without_courtesies
 from noa_rag.french.personal_data import says_nothing_else
-from noa_rag.french.reaching import asks_for, asks_for_person, asks_who_answers, plain_names
+from noa_rag.french.reaching import asks_for, asks_for_person, asks_what_is_meant, asks_who_answers, plain_names
 from noa_rag.french.words import plain
 
 
@@ -34,11 +34,14 @@ class ReachPerson:
             is_answered = turn.judgement is not None and turn.judgement.is_restated
             # The words of such a message are all known: none of them is a sign of distress.
             return turn if is_answered else turn.conclude(replace(self._reached(turn, named), support=None))
+        if asks_what_is_meant(text):
+            explained = self._about_before(turn, EXPLAIN)
+            return turn.conclude(replace(explained, support=None)) if explained.understood_as else turn
         if not asks_for_person(text) or _is_own_question(turn):
             return turn
         return turn.conclude(self._about_before(turn))
 
-    def _about_before(self, turn: Turn) -> Answer:
+    def _about_before(self, turn: Turn, said: str = REACH) -> Answer:
         """Return the contact for what was asked before in the conversation, else the question what it is about."""
         if self.conversations is None or not turn.ask.conversation_id:
             return self._reached(turn, None)
@@ -48,7 +51,7 @@ class ReachPerson:
             if entry is not None:
                 question, language = question_in(entry.content, turn.understood.language.value)
                 return replace(
-                    self._reached(turn, entry.content.agency_id),
+                    self._reached(turn, entry.content.agency_id, said),
                     understood_as=earlier.understood_as or earlier.text,
                     choices=(Choice(entry.id, question, language=language),),
                 )
@@ -59,9 +62,9 @@ class ReachPerson:
         found = self.compose.entries.in_force(entry_ids, day, known_on=turn.ask.as_of)
         return [version for version in found.values() if version.is_servable_on(day)]
 
-    def _reached(self, turn: Turn, agency_id: AgencyId | None) -> Answer:
+    def _reached(self, turn: Turn, agency_id: AgencyId | None, said: str = REACH) -> Answer:
         contact = serving([agency_id], self.compose.entries.agencies(), turn.understood.region)
-        answer = self.compose.without_question(turn, REACH if contact else ABOUT_WHAT, Reason.ASKS_FOR_PERSON)
+        answer = self.compose.without_question(turn, said if contact else ABOUT_WHAT, Reason.ASKS_FOR_PERSON)
         answer = replace(answer, contact=contact, themes=() if contact else answer.themes)
         return self.compose.completed(turn, answer)
 

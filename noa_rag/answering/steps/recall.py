@@ -52,9 +52,10 @@ class Recall:
         picked = self._picked(turn, earlier[0])
         if picked is not None:
             return picked
-        if _stands_alone(turn):
-            return turn
-        return self._elsewhere(turn, earlier) if self._is_only_a_place(turn) else self._completed(turn, earlier)
+        if self._is_only_a_place(turn) and not _stands_alone(turn):
+            return self._elsewhere(turn, earlier)
+        turn = replace(turn, read_before=tuple(entry_id for before in earlier for entry_id in before.shown))
+        return turn if _stands_alone(turn) else self._completed(turn, earlier)
 
     def _picked(self, turn: Turn, before: EarlierTurn) -> Turn | None:
         """Return the turn that answers with an offered choice, picked by place ("la deuxième"); None when none was."""
@@ -93,6 +94,7 @@ class Recall:
             candidates=candidates,
             judgement=judgement,
             is_aside_near=False,
+            alone=turn.understood.normalised,
         )
 
     def considered(self, turn: Turn, how: Leaning, earlier: Sequence[EarlierTurn]) -> tuple[Turn, Considered]:

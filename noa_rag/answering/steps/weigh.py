@@ -1,4 +1,4 @@
-"""Decide whether the first candidate answers, or which close ones to offer; ask again without the places named."""
+"""Decide whether the first candidate answers, or which close ones to offer; mind the places named, or that none is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from noa_rag.answering.turn import Candidate, Step, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judge, Judgement, Retrieved
 from noa_rag.french.places import asks_foreign_law, is_about_abroad, names_a_foreign_country
-from noa_rag.retrieval.thresholds import READ_LIMIT
+from noa_rag.retrieval.thresholds import NEARLY_AS_GOOD, READ_LIMIT
 
 OFFERED_INSTEAD = 3  # entries, where the first may not answer by itself
 
@@ -88,3 +88,32 @@ def _beside_its_region(turn: Turn) -> Turn:
     offers = tuple(one.match.entry_id for one in (turn.candidates[0], *close))
     judgement = replace(judgement, answers=False, is_restated=False, is_near=True, offers=offers, leads=True)
     return replace(turn, judgement=judgement)
+
+
+@dataclass(frozen=True, slots=True)
+class NationalFirst:
+    """Where the visitor's region is not known, shows an entry that holds anywhere above one of some regions.
+
+    It must be nearly as near, and answer by itself, as `judge` says without the others. What was understood with the
+    question before was ranked by other figures, and stays.
+    """
+
+    judge: Judge
+
+    def __call__(self, turn: Turn) -> Turn:
+        judgement, first = turn.judgement, next(iter(turn.candidates), None)
+        if judgement is None or first is None or turn.needs or not (judgement.answers or judgement.leads):
+            return turn
+        if turn.understood_as or turn.understood.region is not None or not first.version.content.regions:
+            return turn
+        anywhere = tuple(one for one in turn.candidates if not one.version.content.regions and not one.is_situation)
+        matches = tuple(candidate.match for candidate in anywhere)
+        weighed = self.judge.judge(turn.understood, Retrieved(matches, turn.retrieved.question_evidence))
+        if not anywhere or not weighed.answers:
+            return turn
+        national, *others = _in_order(anywhere, weighed.order)
+        if first.match.score - national.match.score > NEARLY_AS_GOOD:
+            return turn
+        offers = (national.match.entry_id, first.match.entry_id)
+        judgement = replace(weighed, answers=False, is_restated=False, is_near=True, offers=offers, leads=True)
+        return replace(turn, candidates=(national, first, *others), judgement=judgement)

@@ -79,7 +79,7 @@ def contact_beside(answer: Answer, views: EntryViews) -> ContactView | None:
     ]
     if answer.reason is Reason.SITUATION and answer.entry:
         owners = [answer.entry.content.agency_id]
-    if answer.reason not in {Reason.CLOSE_ENTRIES, Reason.SITUATION}:
+    if answer.reason not in {Reason.CLOSE_ENTRIES, Reason.NOT_SAID, Reason.SITUATION}:
         return None
     office = serving(owners, views.agencies, views.region)
     return view_agency(office, views.language) if office else None

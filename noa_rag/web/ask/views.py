@@ -107,6 +107,8 @@ class AnswerView:
     """Whom to ask where none of the entries offered fits."""
     extract: Markup | None = None
     """The passage of the entry that answers, shown above its text."""
+    is_read: bool = False
+    """Whether the passage stands alone, and the entry, which was shown before, is folded."""
     support: tuple[TextView, Link] | None = None
     """What stands above an answer to somebody who may be in distress: an entry's opening, and the way to the rest."""
     situation: EntryView | None = None
@@ -148,6 +150,7 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         notice=say(language, AUTOMATIC) if is_distress else "",
         parts=tuple(view for _, view in parts[1:]) if is_distress else (),
         extract=views.rendered(answer.extract) if answer.extract else None,
+        is_read=answer.is_read,
         support=_support(answer.support, views) if answer.support else None,
         understood_as=answer.understood_as,
         question_id=answer.question_id,
@@ -195,7 +198,7 @@ def _choice(choice: Choice, asked: str, answer: Answer, views: EntryViews) -> Ch
         if entry is None:
             return view
         view = replace(view, is_answer_foreign=is_foreign_to(entry.content, language))
-        if answer.reason is not Reason.CLOSE_ENTRIES:
+        if answer.reason not in {Reason.CLOSE_ENTRIES, Reason.NOT_SAID}:
             return view
         agency = views.agencies.get(entry.content.agency_id)
         opening = views.opening(entry.content)

@@ -1,12 +1,13 @@
 """Entries as pages show them: who vouches for one, its text with steps and links, whom to ask; and as schema.org."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup
 
-from noa_rag.domain.agency import Agency, AgencyId
+from noa_rag.answering.wording import HOLDS_IN
+from noa_rag.domain.agency import Agency, AgencyId, asked_elsewhere
 from noa_rag.domain.entry import (
     DEMONSTRATION,
     EntryContent,
@@ -23,7 +24,7 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.facts import Fact, OutdatedFact
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
-from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS
+from noa_rag.french.known_places import names_of_regions
 from noa_rag.translation import N_, translator_of
 from noa_rag.web.entries.next_steps import (
     ContactView,
@@ -34,6 +35,7 @@ from noa_rag.web.entries.next_steps import (
     links,
     next_steps,
     question_link,
+    view_agency,
     web_url,
 )
 from noa_rag.web.in_words import day_in_words
@@ -84,6 +86,8 @@ class EntryView:
     validity: str
     outdated: str
     regions: str
+    elsewhere: ContactView | None
+    """Whom to ask where the entry does not hold, when it is not known where the visitor is; `regions` leads to it."""
     sources: tuple[Link, ...]
     legal_references: tuple[Link, ...]
     contacts: tuple[ContactView, ...]
@@ -131,6 +135,7 @@ class EntryViews:
                 SectionView(part.key, part.heading, self.rendered(part.text, below=2)) for part in content.sections
             )
         agency = self.agencies.get(content.agency_id)
+        elsewhere = asked_elsewhere(agency, content.regions, self.region)
         until = content.window.valid_until
         ended_on = min((fact.ended_on for fact in outdated), default=None)
         is_demonstration = content.origin == DEMONSTRATION
@@ -154,9 +159,12 @@ class EntryViews:
             validity=gettext("Valable jusqu'au %(day)s inclus, heure de Paris", day=day_in_words(until, self.language))
             if until
             else "",
-            regions=gettext("Valable en : %(regions)s", regions=_region_names(content.regions, self.language))
+            regions=gettext(
+                HOLDS_IN if elsewhere else N_("Valable en : %(regions)s"), regions=names_of_regions(content.regions)
+            )
             if content.regions
             else "",
+            elsewhere=view_agency(elsewhere, self.language) if elsewhere else None,
             sources=links(content.sources),
             legal_references=links(content.legal_references),
             contacts=tuple(entry_contact(contact) for contact in content.contacts),
@@ -240,17 +248,6 @@ def steps_of(entry: EntryVersion) -> frozenset[EntryId]:
 def named_by(entry: EntryVersion) -> frozenset[EntryId]:
     """Return the entries that the page of an entry may link: those of its steps and branches, and related ones."""
     return steps_of(entry) | {branch.entry for branch in entry.content.branches} | frozenset(entry.content.related)
-
-
-def _region_names(codes: Iterable[str], language: Language) -> str:
-    names = (REGIONS.get(code) or _departement_name(code) for code in codes)
-    return translator_of(language).gettext(", ").join(names)
-
-
-def _departement_name(code: str) -> str:
-    region = REGIONS.get(REGION_OF_DEPARTEMENT.get(code, ""), "")
-    number = code.removeprefix("FR-")
-    return f"{number} ({region})" if region else number
 
 
 CONTEXT = "https://schema.org"
