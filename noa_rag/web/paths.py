@@ -43,7 +43,10 @@ PATHS: dict[str, dict[Language, str]] = {
 FRAMES = {Language.FRENCH: "/widget/{key}", Language.ENGLISH: "/en/widget/{key}"}
 # Pages about Noa itself, opened in a tab of their own, and what is downloaded.
 NEVER_FRAMED = frozenset(
-    "api about accessibility legal privacy news news_feed calendar dossier dossier_calendar".split()
+    {
+        *("api", "about", "accessibility", "legal", "privacy", "news", "news_feed"),
+        *("calendar", "dossier", "dossier_calendar"),
+    }
 )
 
 _THIS_MACHINE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
