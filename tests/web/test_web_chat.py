@@ -24,7 +24,7 @@ def test_the_start_page_begins_with_what_people_come_for_and_then_the_themes(cli
     theme = '<a href="/themes/propriete-intellectuelle">Marques, brevets et créations</a>'
     assert '<html lang="fr">' in page
     assert page.index('id="question"') < page.index(task) < page.index(theme)
-    assert "Noms et marques · Inventions et brevets" in page
+    assert "Noms et marques\N{NO-BREAK SPACE}· Inventions et brevets" in page
     assert 'href="/themes/cotisations"' not in page  # it holds no entry
     assert page.count('type="search"') == 0
     assert 'hreflang="en" href="/en/"' in page
