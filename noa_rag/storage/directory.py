@@ -22,10 +22,11 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 
 
 class Directory:
-    """Agencies and themes, read at every call."""
+    """Agencies, read at every call, and themes, read again after a change of the base."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._themes: Memo[int, tuple[Theme, ...]] = Memo()
 
     def agencies(self) -> dict[AgencyId, Agency]:
         with self._database.reading() as connection:
@@ -33,10 +34,8 @@ class Directory:
             return {AgencyId(row.id): _agency(row) for row in rows}
 
     def themes(self) -> tuple[Theme, ...]:
-        columns = [themes.c[one.name] for one in fields(Theme)]
         with self._database.reading() as connection:
-            rows = connection.execute(select(*columns).order_by(themes.c.position, themes.c.id))
-            return tuple(_theme(row) for row in rows)
+            return self._themes.get_or_make(base_revision(connection), lambda: read_themes(connection))
 
     def save(self, new_agencies: Iterable[Agency], new_themes: Iterable[Theme]) -> int:
         """Add or update by id, leave the others; return how many rows changed."""
@@ -73,6 +72,13 @@ def _agency(row: Row[Any]) -> Agency:
     elsewhere = LocalOffice(**row.elsewhere) if row.elsewhere else None
     lists = {"regions": tuple(row.regions), "names": tuple(row.names)}
     return Agency(**{**row._mapping, **lists, "elsewhere": elsewhere})
+
+
+def read_themes(connection: Connection) -> tuple[Theme, ...]:
+    """Return the themes in their order, as the caller's transaction sees them."""
+    columns = [themes.c[one.name] for one in fields(Theme)]
+    rows = connection.execute(select(*columns).order_by(themes.c.position, themes.c.id))
+    return tuple(_theme(row) for row in rows)
 
 
 def _theme(row: Row[Any]) -> Theme:
