@@ -33,7 +33,7 @@ def theme_complaints(
                 yield Complaint(THEMES, line, f"`{theme.id}` names an entry that does not exist: `{entry_id}`")
             elif content and content.theme != theme.id:
                 yield Complaint(THEMES, line, f"`{entry_id}` is an entry of the theme `{content.theme}`")
-        for entry_id in sorted({one for one in listed if listed.count(one) > 1}):
+        for entry_id in sorted({entry_id for entry_id in listed if listed.count(entry_id) > 1}):
             yield Complaint(THEMES, line, f"`{entry_id}` stands twice among the children of `{theme.id}`")
         if theme.start and start_count > START_LIMIT:
             yield Complaint(THEMES, line, f"the start page shows {START_LIMIT} entries; `start` names {start_count}")
@@ -46,7 +46,7 @@ def write_themes(themes: Iterable[Theme], contents: Mapping[EntryId, EntryConten
 
 def _with_entries(theme: Theme, contents: Mapping[EntryId, EntryContent]) -> Theme:
     def written(entry_ids: Iterable[EntryId]) -> tuple[EntryId, ...]:
-        return tuple(one for one in entry_ids if one in contents and contents[one].theme == theme.id)
+        return tuple(name for name in entry_ids if name in contents and contents[name].theme == theme.id)
 
     children = tuple(replace(child, entries=written(child.entries)) for child in theme.children)
     return replace(theme, top=written(theme.top), start=written(theme.start), children=children)
@@ -64,7 +64,7 @@ def _theme(fields: Fields) -> Theme:
     fields.refuse_unknown(("id", "title", "title_en", "children", *_LISTS))
     children = fields.mappings("children", _child)
     ids = [child.id for child in children]
-    for child_id in sorted({one for one in ids if ids.count(one) > 1}):
+    for child_id in sorted({child_id for child_id in ids if ids.count(child_id) > 1}):
         fields.complain(f"the id `{child_id}` stands twice among the children", "children")
     top, start = (tuple(map(EntryId, fields.texts(name))) for name in _LISTS)
     return Theme(fields.slug("id"), fields.text("title"), fields.text("title_en"), top, start, children)

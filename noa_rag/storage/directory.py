@@ -76,13 +76,13 @@ def _agency(row: Row[Any]) -> Agency:
 
 def read_themes(connection: Connection) -> tuple[Theme, ...]:
     """Return the themes in their order, as the caller's transaction sees them."""
-    columns = [themes.c[one.name] for one in fields(Theme)]
+    columns = [themes.c[field.name] for field in fields(Theme)]
     rows = connection.execute(select(*columns).order_by(themes.c.position, themes.c.id))
     return tuple(_theme(row) for row in rows)
 
 
 def _theme(row: Row[Any]) -> Theme:
-    children = tuple(SubTheme(**{**one, "entries": tuple(one["entries"])}) for one in row.children)
+    children = tuple(SubTheme(**{**child, "entries": tuple(child["entries"])}) for child in row.children)
     return Theme(row.id, row.title, row.title_en, tuple(row.top), tuple(row.start), children)
 
 

@@ -36,7 +36,7 @@ async def dossier_page(
     ids = wanted(fiche)
     (views, dated), is_demonstration = await site.read(_lists, site, ids)
     today = today_in_paris()
-    listed = sorted((one for _, dates in dated for one in dates), key=lambda one: (one.on, one.fact.id))
+    listed = sorted((day for _, days in dated for day in days), key=lambda day: (day.on, day.fact.id))
     return page_or_fragment(
         request,
         site,
@@ -47,7 +47,7 @@ async def dossier_page(
         is_demonstration=is_demonstration,
         lists=views,
         missing_count=len(ids) - len(views),
-        dates=[dated_view(one, today, site.language) for one in listed],
+        dates=[dated_view(day, today, site.language) for day in listed],
         calendar_url=f"{site.path('dossier_calendar')}?{_query(ids)}" if dated else "",
     )
 
@@ -70,13 +70,13 @@ HANDLERS: tuple[Any, ...] = (dossier_page, dossier_calendar)
 
 def wanted(named: Sequence[str] | None) -> list[EntryId]:
     """Return the ids that an address names, each once, as many as a page shows."""
-    return [EntryId(one) for one in dict.fromkeys(named or ())][:LISTS_LIMIT]
+    return [EntryId(name) for name in dict.fromkeys(named or ())][:LISTS_LIMIT]
 
 
 def _lists(site: Site, ids: Sequence[EntryId]) -> tuple[list[EntryView], Dated]:
     """Return the views of those of the entries that have steps today, and the days to come that they lead to."""
     known = site.service.servable_among(ids)
-    entries = [known[one] for one in ids if one in known and known[one].content.steps]
+    entries = [known[entry_id] for entry_id in ids if entry_id in known and known[entry_id].content.steps]
     views = views_of(site, entries, level=2)
     return [views.entry(entry) for entry in entries], _dated(site, entries)
 
@@ -89,10 +89,10 @@ def _dated(site: Site, entries: Sequence[EntryVersion]) -> Dated:
     for entry in {entry.id: entry for entry in (*entries, *explaining.values())}.values():
         facts = [fact for fact in site.service.facts_of(entry.id) if fact.id not in seen]
         if dates := deadlines(entry.content, facts, today):
-            seen |= {one.fact.id for one in dates}
+            seen |= {deadline.fact.id for deadline in dates}
             dated.append((entry, dates))
     return dated
 
 
 def _query(ids: Sequence[EntryId]) -> str:
-    return urlencode([("fiche", one) for one in ids])
+    return urlencode([("fiche", entry_id) for entry_id in ids])

@@ -47,7 +47,7 @@ def test_a_theme_that_names_what_it_may_not_is_refused(tmp_path: Path, line: str
         read_pack(a_pack(tmp_path, line))
 
     assert complaint in "\n".join(map(str, caught.value.complaints))
-    assert {one.path for one in caught.value.complaints} == {"themes.yaml"}
+    assert {error.path for error in caught.value.complaints} == {"themes.yaml"}
 
 
 def test_an_entry_that_no_sub_theme_lists_is_a_warning_unless_its_theme_has_none(tmp_path: Path) -> None:

@@ -255,7 +255,7 @@ class FakeService:
 
     def start_tasks(self) -> Sequence[EntryVersion]:
         self._fail()
-        return [self.entries[one] for theme in THEMES for one in theme.start if one in self.entries]
+        return [self.entries[name] for theme in THEMES for name in theme.start if name in self.entries]
 
     def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
         return [entry for entry in self.entries.values() if entry.content.theme == theme_id]

@@ -100,7 +100,7 @@ def test_a_withdrawn_or_unknown_entry_is_a_kind_404_with_the_form(client: Client
 
 
 def test_a_theme_lists_its_entries_by_sub_themes_after_its_top_tasks(client: Client, service: FakeService) -> None:
-    service.entries |= {EntryId(one): an_entry(one, question=f"{one} ?") for one in ("brevet", "marque-3", "neuf")}
+    service.entries |= {EntryId(name): an_entry(name, question=f"{name} ?") for name in ("brevet", "marque-3", "neuf")}
 
     page = client.get("/themes/propriete-intellectuelle").text
     lists = re.findall(r'<h2>([^<]+)</h2><span class="group-count">(\d)</span>.*?id="([^"]+)"', page, re.DOTALL)
@@ -157,7 +157,7 @@ def test_an_entry_knows_its_theme_and_its_neighbours(client: Client, service: Fa
 
 
 def test_what_an_entry_names_itself_stands_in_place_of_its_neighbours(client: Client, service: FakeService) -> None:
-    service.entries |= {EntryId(one): an_entry(one, question=f"{one} ?") for one in ("marque-3", "acre")}
+    service.entries |= {EntryId(name): an_entry(name, question=f"{name} ?") for name in ("marque-3", "acre")}
     service.entries[EntryId("brevet")] = an_entry("brevet", related=(EntryId("acre"),))
 
     beside = client.get("/entrees/brevet").text.partition('<div class="related">')[2].partition("</div>")[0]

@@ -79,7 +79,9 @@ def examine(
     """Return what the rules find, all of them unless some are named; `embed` compares questions by their meaning."""
     wanted = tuple(rule for rule in LEVELS if not rules or rule in rules)
     checked = Checked(pack.files, FactBook(pack.facts), today)
-    findings = by_place(one for one in (*_all(checked, embed), *unlisted_entries(pack)) if one.rule in wanted)
+    findings = by_place(
+        finding for finding in (*_all(checked, embed), *unlisted_entries(pack)) if finding.rule in wanted
+    )
     return Report(tuple(findings), wanted, frozenset(strict))
 
 

@@ -15,7 +15,7 @@ from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.question import Language
 from noa_rag.french.words import plain, stems
 from noa_rag.translation import translator_of
-from noa_rag.web.entries.next_steps import RELATED_LIMIT, Link, QuestionLink, question_link, question_links
+from noa_rag.web.entries.next_steps import RELATED_LIMIT, Link, QuestionLink, question_links
 from noa_rag.web.errors import EntryGone
 from noa_rag.web.in_words import theme_titles
 from noa_rag.web.limits import COSTS_A_PAGE
@@ -50,7 +50,7 @@ async def theme_page(
         breadcrumb=breadcrumb(site),
         said=_said(len(shown), len(entries), site.language),
         typed=typed,
-        top=[question_link(by_id[one], site.language, host=site.host) for one in theme.top if one in by_id],
+        top=question_links((by_id[name] for name in theme.top if name in by_id), site.language, host=site.host),
         groups=groups_of(theme, shown, site),
     )
 
@@ -83,7 +83,7 @@ def groups_of(theme: Theme, entries: Iterable[EntryVersion], site: Site) -> list
 def holds(entry: EntryVersion, typed: str) -> bool:
     """Return whether the questions of an entry hold words that begin with each one typed; nothing typed is held."""
     content = entry.content
-    asked = (content.question, content.question_en, *(one.text for one in content.alternate_questions))
+    asked = (content.question, content.question_en, *(other.text for other in content.alternate_questions))
     known = plain(" ".join(asked)).split()
     return all(any(word.startswith(wanted) for word in known) for wanted in stems(typed))
 
@@ -113,11 +113,13 @@ def neighbours(entry: EntryVersion, place: tuple[Theme | None, SubTheme | None],
     if theme is None:
         return []
     own = {entry.id, entry.content.variant_of}
-    listed = [one for one in site.service.theme_entries(theme.id) if one.id not in own]
+    listed = [other for other in site.service.theme_entries(theme.id) if other.id not in own]
     if child:
-        listed = sorted((one for one in listed if one.id in child.entries), key=lambda one: child.entries.index(one.id))
+        listed = sorted(
+            filter(lambda other: other.id in child.entries, listed), key=lambda other: child.entries.index(other.id)
+        )
     asked = set(stems(entry.content.question))
-    nearest = sorted(listed, key=lambda one: -len(asked & set(stems(one.content.question))))
+    nearest = sorted(listed, key=lambda other: -len(asked & set(stems(other.content.question))))
     return question_links(nearest[:RELATED_LIMIT], site.language, host=site.host)
 
 
