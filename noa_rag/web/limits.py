@@ -26,9 +26,7 @@ WATCHES = {"watches": True}  # for handlers that tell others about the state of 
 # burst of half as many lets a training room press the button together. A script of one machine sends hundreds a second.
 BURST_SECONDS = 30
 PAGE_COST = 0.25  # of a question: a page takes less than that of the work, and people open several to read an answer
-COSTS_A_PAGE = {
-    "costs_a_page": True
-}  # for handlers of a `q` that do no more than that, such as a search while somebody types
+COSTS_A_PAGE = {"costs_a_page": True}  # for handlers of a `q` that do no more than that, such as a search while typing
 
 _LOGGER = logging.getLogger("noa.web")
 
