@@ -1,9 +1,12 @@
 """The bodies that own entries, and how to reach them."""
 
 from dataclasses import dataclass, replace
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
 
 from noa_rag.domain.regions import covers, region_of
+
+if TYPE_CHECKING:
+    from noa_rag.domain.entry import EntryId
 
 AgencyId = NewType("AgencyId", str)
 
@@ -67,9 +70,25 @@ def asked_elsewhere(owner: Agency | None, entry_regions: tuple[str, ...], region
 
 
 @dataclass(frozen=True, slots=True)
-class Theme:
-    """A subject under which entries are listed, with its title in each language of the pages."""
+class SubTheme:
+    """A part of a theme, with its titles and its entries in the order in which they are listed."""
 
     id: str
     title: str
     title_en: str
+    entries: tuple["EntryId", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A subject under which entries are listed, with its title in each language of the pages.
+
+    `top` are the entries that its page begins with, `start` those of them that the start page shows.
+    """
+
+    id: str
+    title: str
+    title_en: str
+    top: tuple["EntryId", ...] = ()
+    start: tuple["EntryId", ...] = ()
+    children: tuple[SubTheme, ...] = ()

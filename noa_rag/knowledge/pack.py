@@ -15,8 +15,9 @@ from noa_rag.knowledge.entry_file import EntryFile, read_entry_file, read_region
 from noa_rag.knowledge.facts_file import FACTS, fact_complaints, read_fact_file, write_facts
 from noa_rag.knowledge.fields import Fields, read_list, yaml_text
 from noa_rag.knowledge.history import DatedVersion
+from noa_rag.knowledge.themes_file import THEMES, read_themes, theme_complaints, write_themes
 
-AGENCIES, THEMES, RETIRED = "agencies.yaml", "themes.yaml", "retired.yaml"
+AGENCIES, RETIRED = "agencies.yaml", "retired.yaml"
 SITUATIONS = "situations"  # the folder of the entries that have branches
 _VARIANT_COMPLAINTS = {
     "variant_of_itself": "`variant_of` names the entry itself",
@@ -58,7 +59,7 @@ def read_pack(
     """
     complaints: list[Complaint] = []
     agencies = [one for _, one in read_list(folder / AGENCIES, _agency, complaints, shown_as=AGENCIES)]
-    themes = [one for _, one in read_list(folder / THEMES, _theme, complaints, shown_as=THEMES)]
+    themes = read_themes(folder / THEMES, complaints)
     facts = read_fact_file(folder / FACTS, complaints)
     retired = read_list(folder / RETIRED, _retired, complaints, shown_as=RETIRED)
     paths = _entry_paths(folder, complaints)
@@ -79,10 +80,12 @@ def read_pack(
     complaints += _cross_check(
         files.values(),
         agencies={agency.id for agency in agencies} | set(known_agencies),
-        themes={theme.id for theme in themes} | set(known_themes),
+        themes={theme.id for _, theme in themes} | set(known_themes),
         ids=files.keys() | set(known_entries),
     )
-    complaints += fact_complaints(facts, {file.id: file.content for file in files.values()}, known_entries)
+    contents = {file.id: file.content for file in files.values()}
+    complaints += theme_complaints(themes, contents, known_entries)
+    complaints += fact_complaints(facts, contents, known_entries)
     if complaints:
         raise InvalidKnowledge(sorted(set(complaints), key=lambda one: (one.path, one.line, one.message)))
     entries = tuple((file.id, _of_origin(file.content, origin)) for file in files.values())
@@ -92,7 +95,13 @@ def read_pack(
         if file.history
     }
     return Pack(
-        tuple(agencies), tuple(themes), entries, histories, facts.facts, dict(pair for _, pair in retired), files=files
+        tuple(agencies),
+        tuple(theme for _, theme in themes),
+        entries,
+        histories,
+        facts.facts,
+        dict(pair for _, pair in retired),
+        files=files,
     )
 
 
@@ -110,7 +119,7 @@ def write_pack(pack: Pack, folder: Path) -> int:
         text = write_history(entry_id, history) if history else write_entry(entry_id, content)
         path.write_text(text, encoding="utf-8")
     (folder / AGENCIES).write_text(yaml_text([_filled(asdict(agency)) for agency in pack.agencies]), encoding="utf-8")
-    (folder / THEMES).write_text(yaml_text([asdict(theme) for theme in pack.themes]), encoding="utf-8")
+    (folder / THEMES).write_text(write_themes(pack.themes, dict(pack.entries)), encoding="utf-8")
     if pack.retired:
         listed = [{"id": str(one), "replaced_by": str(other)} for one, other in pack.retired.items()]
         (folder / RETIRED).write_text(yaml_text(listed), encoding="utf-8")
@@ -173,11 +182,6 @@ def _hours(fields: Fields) -> str | None:
     if hours and ":" in hours and not read_hours(hours):  # "09:00": in words it would be "9 h"
         fields.complain('hours are written "Mo-Fr 09:00-12:00, Mo-Fr 14:00-17:30", or in words without ":"', "hours")
     return hours
-
-
-def _theme(fields: Fields) -> Theme:
-    fields.refuse_unknown(Theme.__slots__)
-    return Theme(fields.slug("id"), fields.text("title"), fields.text("title_en"))
 
 
 def _retired(fields: Fields) -> tuple[EntryId, EntryId]:

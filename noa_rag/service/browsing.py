@@ -1,9 +1,8 @@
 """What visitors browse without asking: entries by id and by theme, those to begin with, journeys, news, own pages."""
 
-import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 
 from noa_rag.cache import Memo
@@ -16,8 +15,6 @@ from noa_rag.domain.timeline import News, recent_news
 from noa_rag.service.records import Records
 from noa_rag.settings import Settings
 
-SUGGESTIONS_PER_THEME = 3
-USE_DAYS = 30  # what people ask changes with the season; a month also evens out a day's news
 PAGES_FOLDER = "pages"  # of the data folder: texts that the operator writes
 OPERATOR_PAGES = ("legal", "privacy", "accessibility")
 
@@ -31,7 +28,6 @@ class Browsing:
         self.agencies = records.agencies
         self.themes = records.themes
         self._news: Memo[tuple[int, date], tuple[News, ...]] = Memo()
-        self._uses: Memo[date, Mapping[EntryId, int]] = Memo()
         self._servable: Memo[tuple[int, date], list[EntryVersion]] = Memo()
 
     @property
@@ -64,10 +60,10 @@ class Browsing:
         known = self.servable_among(ids)
         return [known[entry_id] for entry_id in ids if entry_id in known]
 
-    def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
-        today = today_in_paris()
-        uses = self._uses.get_or_make(today, lambda: self.records.answers.uses(since=use_begins(today)))
-        return begin_with(self.themes(), self.servable(), uses, today=today)
+    def start_tasks(self) -> Sequence[EntryVersion]:
+        wanted = [entry_id for theme in self.themes() for entry_id in theme.start]
+        known = {version.id: version for version in self.servable()}
+        return [known[entry_id] for entry_id in wanted if entry_id in known]
 
     def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
         listed = by_theme(self.servable()).get(theme_id, ())
@@ -104,26 +100,6 @@ def by_theme(servable: Iterable[EntryVersion]) -> dict[str, list[EntryVersion]]:
         if version.content.variant_of is None:
             found[version.content.theme].append(version)
     return found
-
-
-def begin_with(
-    themes: Sequence[Theme], servable: Iterable[EntryVersion], uses: Mapping[EntryId, int], *, today: date
-) -> list[tuple[Theme, list[EntryVersion]]]:
-    """Return each theme with a few entries, the same all day long; the themes most asked about come first."""
-    entries = by_theme(servable)
-    chosen = random.Random(today.toordinal())
-    asked = Counter({theme.id: sum(uses.get(entry.id, 0) for entry in entries.get(theme.id, ())) for theme in themes})
-    listed = [
-        (theme, chosen.sample(some, min(SUGGESTIONS_PER_THEME, len(some))))
-        for theme in themes
-        if (some := entries.get(theme.id))
-    ]
-    return sorted(listed, key=lambda pair: -asked[pair[0].id])
-
-
-def use_begins(today: date) -> datetime:
-    """Return the moment from which uses are counted."""
-    return datetime.combine(today - timedelta(days=USE_DAYS), time(), UTC)
 
 
 def journeys_among(themes: Sequence[Theme], servable: Iterable[EntryVersion]) -> list[EntryVersion]:

@@ -1,7 +1,7 @@
 """What entries refer to: agencies, themes and facts, and the official texts that are kept as evidence for drafts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
 from noa_rag.cache import Memo
-from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
+from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, SubTheme, Theme
 from noa_rag.domain.entry import EntryContent, EntryId
 from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.storage.database import Database
@@ -22,10 +22,11 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 
 
 class Directory:
-    """Agencies and themes, read at every call."""
+    """Agencies, read at every call, and themes, read again after a change of the base."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._themes: Memo[int, tuple[Theme, ...]] = Memo()
 
     def agencies(self) -> dict[AgencyId, Agency]:
         with self._database.reading() as connection:
@@ -33,10 +34,8 @@ class Directory:
             return {AgencyId(row.id): _agency(row) for row in rows}
 
     def themes(self) -> tuple[Theme, ...]:
-        columns = (themes.c.id, themes.c.title, themes.c.title_en)
         with self._database.reading() as connection:
-            rows = connection.execute(select(*columns).order_by(themes.c.position, themes.c.id))
-            return tuple(Theme(**row._mapping) for row in rows)
+            return self._themes.get_or_make(base_revision(connection), lambda: read_themes(connection))
 
     def save(self, new_agencies: Iterable[Agency], new_themes: Iterable[Theme]) -> int:
         """Add or update by id, leave the others; return how many rows changed."""
@@ -50,7 +49,8 @@ def write_directory(connection: Connection, new_agencies: Iterable[Agency], new_
     changed = sum(_upsert(connection, agencies, row) for row in rows)
     position = connection.execute(select(func.count()).select_from(themes)).scalar_one()
     for number, theme in enumerate(new_themes):
-        changed += _upsert(connection, themes, asdict(theme), position=position + number)
+        row = msgspec.json.decode(msgspec.json.encode(theme))  # with lists, as the columns give them back
+        changed += _upsert(connection, themes, row, position=position + number)
     if changed:
         touch_base(connection)
     return changed
@@ -72,6 +72,18 @@ def _agency(row: Row[Any]) -> Agency:
     elsewhere = LocalOffice(**row.elsewhere) if row.elsewhere else None
     lists = {"regions": tuple(row.regions), "names": tuple(row.names)}
     return Agency(**{**row._mapping, **lists, "elsewhere": elsewhere})
+
+
+def read_themes(connection: Connection) -> tuple[Theme, ...]:
+    """Return the themes in their order, as the caller's transaction sees them."""
+    columns = [themes.c[field.name] for field in fields(Theme)]
+    rows = connection.execute(select(*columns).order_by(themes.c.position, themes.c.id))
+    return tuple(_theme(row) for row in rows)
+
+
+def _theme(row: Row[Any]) -> Theme:
+    children = tuple(SubTheme(**{**child, "entries": tuple(child["entries"])}) for child in row.children)
+    return Theme(row.id, row.title, row.title_en, tuple(row.top), tuple(row.start), children)
 
 
 class FactStore:

@@ -181,15 +181,6 @@ class RecordedAnswers:
             found = connection.execute(query.order_by(choices_taken.c.taken_at, choices_taken.c.entry_id)).scalars()
             return [EntryId(one) for one in found]
 
-    def uses(self, *, since: datetime) -> dict[EntryId, int]:
-        """Return how many questions each entry answered since a moment."""
-        query = select(questions.c.entry_id, func.count()).where(
-            questions.c.asked_at >= since, questions.c.entry_id.is_not(None)
-        )
-        with self._database.reading() as connection:
-            rows = connection.execute(query.group_by(questions.c.entry_id)).all()
-            return {EntryId(entry_id): count for entry_id, count in rows}
-
 
 def _subjects(connection: Connection, row: Row[Any]) -> tuple[EntryId, ...]:
     query = (

@@ -56,6 +56,9 @@ themes = Table(
     Column("title", Text, nullable=False),
     Column("title_en", Text, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("top", JSON, nullable=False, server_default="[]"),
+    Column("start", JSON, nullable=False, server_default="[]"),
+    Column("children", JSON, nullable=False, server_default="[]"),
 )
 
 # The figures that entries state; `author` is whoever last wrote it, so that an import leaves a person's work alone.

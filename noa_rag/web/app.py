@@ -15,13 +15,14 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.limits import Buckets
-from noa_rag.web import errors, news, pages, search, tracking
+from noa_rag.web import dossier, errors, news, pages, search, tracking
 from noa_rag.web.api.description import OPENAPI, api_docs
 from noa_rag.web.api.handlers import MAX_BODY_BYTES, api_router, health, ready
 from noa_rag.web.api.openai import openai_router
 from noa_rag.web.ask import handlers as chat
 from noa_rag.web.ask.rephrasing import rephrase
 from noa_rag.web.entries import handlers as entries
+from noa_rag.web.entries.themes import theme_page
 from noa_rag.web.forms import with_readable_requests
 from noa_rag.web.limits import RateLimit, WaitingLine, not_draining, within_rate
 from noa_rag.web.operations.observing import UNWATCHED, Observing, with_request_ids
@@ -62,10 +63,11 @@ def create_app(
             chat.answer_page,
             entries.entry_page,
             entries.take_choice,
-            entries.theme_page,
+            theme_page,
             entries.journeys_page,
             entries.calendar,
             *search.HANDLERS,
+            *dossier.HANDLERS,
             rephrase,
             chat.give_feedback,
             chat.thanks,

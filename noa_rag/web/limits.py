@@ -26,7 +26,7 @@ WATCHES = {"watches": True}  # for handlers that tell others about the state of 
 # burst of half as many lets a training room press the button together. A script of one machine sends hundreds a second.
 BURST_SECONDS = 30
 PAGE_COST = 0.25  # of a question: a page takes less than that of the work, and people open several to read an answer
-COSTS_A_PAGE = {"costs_a_page": True}  # for handlers of POST that do no more than that, such as a search as one types
+COSTS_A_PAGE = {"costs_a_page": True}  # for handlers of a `q` that do no more than that, such as a search while typing
 
 _LOGGER = logging.getLogger("noa.web")
 
@@ -137,6 +137,8 @@ async def count_further(request: Request[Any, Any, Any], message: str, questions
 
 async def is_cry_for_help(request: ASGIConnection[Any, Any, Any, Any]) -> bool:
     """Return whether the question sent comes from somebody in distress; False for a body that cannot be read."""
+    if request.scope.get("method") == "GET":  # a search
+        return is_in_distress(request.query_params.get("q", ""))
     if not isinstance(request, Request) or request.method != "POST":
         return False
     try:

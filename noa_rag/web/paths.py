@@ -23,6 +23,8 @@ PATHS: dict[str, dict[Language, str]] = {
     "entry": {Language.FRENCH: "/entrees/{id}", Language.ENGLISH: "/en/entries/{id}"},
     "calendar": {Language.FRENCH: "/entrees/{id}/dates.ics", Language.ENGLISH: "/en/entries/{id}/dates.ics"},
     "journeys": {Language.FRENCH: "/parcours", Language.ENGLISH: "/en/journeys"},
+    "dossier": {Language.FRENCH: "/dossier", Language.ENGLISH: "/en/my-file"},
+    "dossier_calendar": {Language.FRENCH: "/dossier/dates.ics", Language.ENGLISH: "/en/my-file/dates.ics"},
     "rephrase": {Language.FRENCH: "/reformuler/{id}", Language.ENGLISH: "/en/rephrase/{id}"},
     "feedback": {Language.FRENCH: "/avis", Language.ENGLISH: "/en/feedback"},
     "thanks": {Language.FRENCH: "/avis/merci", Language.ENGLISH: "/en/feedback/thanks"},
@@ -40,7 +42,12 @@ PATHS: dict[str, dict[Language, str]] = {
 # The same pages in the frame of a host site's widget: what is asked there is that site's.
 FRAMES = {Language.FRENCH: "/widget/{key}", Language.ENGLISH: "/en/widget/{key}"}
 # Pages about Noa itself, opened in a tab of their own, and what is downloaded.
-NEVER_FRAMED = frozenset({"api", "about", "accessibility", "legal", "privacy", "news", "news_feed", "calendar"})
+NEVER_FRAMED = frozenset(
+    {
+        *("api", "about", "accessibility", "legal", "privacy", "news", "news_feed"),
+        *("calendar", "dossier", "dossier_calendar"),
+    }
+)
 
 _THIS_MACHINE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
 

@@ -1,12 +1,13 @@
-"""Searching the entries: what is typed is sent by POST, is recorded nowhere and stands in no address."""
+"""Searching the entries: what is typed stands in the address of what was found, and is recorded nowhere."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from litestar import get, post
+from litestar import get
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 from litestar.plugins.htmx import HTMXRequest
-from litestar.response import Template
+from litestar.response import Redirect, Template
 
 from noa_rag.answering.search import FOUND_LIMIT, Found, Hit, Quote
 from noa_rag.answering.wording import AUTOMATIC, say
@@ -14,38 +15,32 @@ from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.question import Language
 from noa_rag.translation import Translator, translator_of
 from noa_rag.web.entries.next_steps import question_link
-from noa_rag.web.forms import read_form, text_field
 from noa_rag.web.in_words import theme_titles
 from noa_rag.web.limits import COSTS_A_PAGE
 from noa_rag.web.paths import routes
-from noa_rag.web.rendering import page_or_fragment, render_page
+from noa_rag.web.rendering import ONLY_FOR_ITS_VISITOR, page_or_fragment
 from noa_rag.web.site import Site
 from noa_rag.web.widget import chosen_region
 
-# Not `no-store`: whoever opens an entry and goes back, without JavaScript, would find an error in place of the results.
-NOT_LISTED = {"x-robots-tag": "noindex"}
 
+@get(routes("search"), include_in_schema=False, opt=COSTS_A_PAGE)
+async def search(
+    request: HTMXRequest,
+    site: NamedDependency[Site],
+    *,
+    q: FromQuery[str | None] = None,
+    region: FromQuery[str | None] = None,
+    page: FromQuery[str | None] = None,
+) -> Template | Redirect:
+    """Show the field to search with, the entries found for what was typed, and the themes; in place for htmx.
 
-@get(routes("search"), include_in_schema=False)
-async def search_page(site: NamedDependency[Site]) -> Template:
-    """Show the field to search with, and the themes."""
-    themes, is_demonstration = await site.read(site.service.themes)
-    return render_page(
-        site,
-        "search/search.html",
-        page="search",
-        is_demonstration=is_demonstration,
-        found=NOTHING_TYPED,
-        themes=themes,
-    )
-
-
-@post(routes("search"), include_in_schema=False, status_code=200, opt=COSTS_A_PAGE)
-async def search(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
-    """Show the entries found for what was typed, as a page or in place; the address does not change."""
-    form = await read_form(request)
-    typed, page = text_field(form, "q").strip(), text_field(form, "page")
-    region = chosen_region(site.host, text_field(form, "region"))
+    The form to ask with may send its words here: what else it sends does not stay in the address.
+    """
+    typed, page = (q or "").strip(), page or ""
+    address = {"q": typed, "region": region or "", "page": page}
+    if "conversation_id" in request.query_params or "audience" in request.query_params:
+        return Redirect(site.path("search", query=address), status_code=303)
+    region = chosen_region(site.host, region)
     request.state.question = typed
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 1
     found = await site.line.run(_search, site, typed, region, number)
@@ -56,7 +51,8 @@ async def search(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
         page_template="search/search.html",
         fragment="search/_results.html",
         page="search",
-        headers=NOT_LISTED,
+        query=address,
+        headers={"hx-replace-url": site.path("search", query=address), **(ONLY_FOR_ITS_VISITOR if typed else {})},
         is_demonstration=is_demonstration,
         found=found,
         themes=themes,
@@ -66,7 +62,7 @@ async def search(request: HTMXRequest, site: NamedDependency[Site]) -> Template:
     )
 
 
-HANDLERS = (search_page, search)
+HANDLERS = (search,)
 
 PAGE_LENGTH = 10  # entries; a phone shows three at a time
 

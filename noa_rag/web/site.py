@@ -95,8 +95,8 @@ class NoaService(Protocol):
         `language` None means "find out from the words".
         """
 
-    def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
-        """Return each theme with up to three entries to begin with, the themes most asked about first."""
+    def start_tasks(self) -> Sequence[EntryVersion]:
+        """Return the entries that the start page begins with, in the order of the themes."""
 
     def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
         """Return the entries of a theme that may be shown today."""

@@ -114,6 +114,19 @@ def send(question: str) -> "Step":
     return step
 
 
+def tick(page: "Page | Frame") -> None:
+    page.locator("[data-tick]").first.check()
+
+
+def ticked_list(page: "Page | Frame") -> None:
+    """Tick a step of a list, and open the page that gathers the lists begun."""
+    address = page.url
+    page.goto(address.replace("/dossier", "/entrees/pas"))
+    tick(page)
+    page.goto(address)
+    page.locator(".dossier-list").wait_for()
+
+
 def search(typed: str) -> "Step":
     """Type into the search field, and wait for the count that follows."""
 
@@ -321,6 +334,16 @@ PAGES = (
     State("entry in English", "/en/entries/tva"),
     State("theme", "/themes/propriete-intellectuelle"),
     State("theme in English", "/en/themes/cotisations"),
+    State(
+        "theme with a sub-theme open",
+        "/themes/propriete-intellectuelle",
+        steps=click("details.theme summary", ".theme[open] a"),
+    ),
+    State("theme, filtered", "/themes/propriete-intellectuelle?q=marque"),
+    State("theme, filtered in vain", "/en/themes/propriete-intellectuelle?q=zzz"),
+    State("a list of steps, begun", "/entrees/pas", steps=tick, holds=JOURNEY),
+    State("the file with a list", "/dossier", steps=ticked_list, holds=JOURNEY),
+    State("the file, empty, in English", "/en/my-file"),
     State("search", "/recherche"),
     State("search with one result", "/recherche", steps=search("marque")),
     State("search with pages", "/recherche", steps=search("aide"), holds=MANY),
@@ -397,7 +420,7 @@ WIDGETS = (
     State("widget with a broad question", "/", BROAD, ask),
     State("widget with the feedback form open", "/", steps=then(ask, THUMBS_DOWN)),
     State("widget with feedback sent", "/", steps=then(ask, THUMBS_UP)),
-    State("widget with an entry", "/", steps=click(".theme a", "article.answer")),
+    State("widget with an entry", "/", steps=click(".tasks a", "article.answer")),
     State("widget in English", "/", steps=click(".language", "html[lang=en] #question")),
     State("widget closed for the site", "/", holds=CLOSED),
 )

@@ -1,4 +1,4 @@
-"""Searching as one types: nothing moves the focus, a key empties the field, and addresses hold nothing of it."""
+"""Searching while typing: nothing moves the focus, a key empties the field, and the address keeps the words."""
 
 import re
 import threading
@@ -73,9 +73,39 @@ def test_results_follow_what_is_typed_and_the_focus_stays(page: "Page", noa: str
 
     assert page.locator(".found mark").all_inner_texts()[0] == "marque"
     assert page.evaluate(HAS_FOCUS) == "search-words"
-    assert page.url == f"{noa}/recherche"
+    assert page.url == f"{noa}/recherche?q=marque"
     assert page.locator(COUNT).get_attribute("role") == "status"
     assert service.asked == []
+
+
+def test_a_fresh_load_keeps_the_words_and_what_they_found(page: "Page", noa: str) -> None:
+    page.goto(f"{noa}/recherche")
+    page.locator(FIELD).press_sequentially("marque")
+    said(page, "1 fiche")
+    page.reload()
+
+    assert page.locator(FIELD).input_value() == "marque"
+    assert page.locator(".found > li").count() == 1
+
+
+def test_the_one_field_of_the_start_page_searches_too(page: "Page", noa: str, service: FakeService) -> None:
+    page.goto(noa)
+    page.locator("#question").fill("marque")
+    page.locator(".search-instead button").click()
+    page.locator(".found").wait_for()
+
+    assert page.url == f"{noa}/recherche?q=marque"
+    assert service.asked == []
+
+
+def test_the_filter_of_a_theme_follows_what_is_typed(page: "Page", noa: str) -> None:
+    page.goto(f"{noa}/themes/propriete-intellectuelle")
+    page.locator(FIELD).press_sequentially("aide 12")
+    said(page, "1 question sur 13")
+
+    assert page.locator("#search-results a").all_inner_texts() == ["Ai-je droit à l'aide 12 ?"]
+    assert page.evaluate(HAS_FOCUS) == "search-words"
+    assert page.url == f"{noa}/themes/propriete-intellectuelle?q=aide+12"
 
 
 def test_only_the_last_of_several_letters_typed_fast_is_searched_for(
@@ -148,7 +178,7 @@ def test_the_next_page_takes_the_focus_to_its_heading(page: "Page", noa: str) ->
 
     assert page.locator("[data-focus]").inner_text() == "Fiches trouvées, page 2 sur 2"
     assert page.locator(".found > li").count() == 2
-    assert page.url == f"{noa}/recherche"
+    assert page.url == f"{noa}/recherche?q=aide&page=2"
 
 
 def test_without_javascript_a_page_is_found_turned_left_and_come_back_to(

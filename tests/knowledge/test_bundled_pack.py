@@ -9,6 +9,7 @@ import pytest
 from noa_rag.domain.entry import Source
 from noa_rag.domain.facts import whole_text
 from noa_rag.knowledge.pack import Pack
+from noa_rag.knowledge.rules.report import unlisted_entries
 from noa_rag.web.entries.next_steps import SERVICES_LIMIT
 
 # About 235 words. Answers that list conditions, amounts and deadlines need more than the 1,200 characters that three in
@@ -100,3 +101,21 @@ def test_every_theme_of_the_bundled_pack_is_used_and_has_two_titles(bundled_pack
 
     assert {theme.id for theme in bundled_pack.themes} == used
     assert all(theme.title and theme.title_en for theme in bundled_pack.themes)
+
+
+def test_every_entry_of_a_divided_theme_is_in_a_sub_theme_of_five_to_twenty(bundled_pack: Pack) -> None:
+    children = [child for theme in bundled_pack.themes for child in theme.children]
+
+    assert list(unlisted_entries(bundled_pack)) == []
+    assert len(children) > 50
+    assert {child.id: len(child.entries) for child in children if not 5 <= len(child.entries) <= 20} == {}
+    assert all(child.title and child.title_en for child in children)
+
+
+def test_the_start_page_begins_with_creation_and_six_situations(bundled_pack: Pack) -> None:
+    contents = dict(bundled_pack.entries)
+    start = [entry_id for theme in bundled_pack.themes for entry_id in theme.start]
+
+    assert start[0] == "situation-creer-entreprise"
+    assert [len(contents[entry_id].branches) > 1 for entry_id in start] == [True] * 6
+    assert [theme.id for theme in bundled_pack.themes if not theme.top] == []

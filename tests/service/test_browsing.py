@@ -1,43 +1,15 @@
-"""Themes by use, journeys, and the operator's pages."""
+"""Journeys, and the operator's pages."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from noa_rag.domain.agency import Theme
-from noa_rag.domain.entry import EntryId, JourneyStep
+from noa_rag.domain.entry import JourneyStep
 from noa_rag.domain.question import Language
-from noa_rag.service.browsing import begin_with, journeys_among, operator_page, page_file
+from noa_rag.service.browsing import journeys_among, operator_page, page_file
 from tests.factories import a_theme, an_entry_version
 
-TODAY = date(2026, 11, 28)
 THEMES = (a_theme("marques"), a_theme("impots"), a_theme("vide"), a_theme("aides"))
-
-
-def test_the_theme_most_asked_about_comes_first_and_others_keep_their_order() -> None:
-    servable = [
-        an_entry_version("m", theme="marques"),
-        an_entry_version("i", theme="impots"),
-        an_entry_version("a", theme="aides"),
-    ]
-
-    listed = begin_with(THEMES, servable, {EntryId("a"): 2, EntryId("retiree"): 9}, today=TODAY)
-
-    assert [theme.id for theme, _ in listed] == ["aides", "marques", "impots"]
-
-
-def test_a_theme_begins_with_three_entries_the_same_all_day_and_no_variants() -> None:
-    servable = [an_entry_version(f"e{number}", theme="aides") for number in range(9)]
-    servable += [an_entry_version("variante", theme="aides", variant_of=EntryId("e1"))]
-
-    first, again = (begin_with(THEMES, servable, {}, today=TODAY) for _ in range(2))
-
-    assert first == again
-    ((theme, some),) = first
-    assert isinstance(theme, Theme)
-    assert len(some) == 3
-    assert "variante" not in [one.id for one in some]
 
 
 def test_journeys_are_the_entries_with_steps_by_theme() -> None:

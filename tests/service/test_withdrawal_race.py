@@ -182,7 +182,7 @@ def test_an_expired_entry_is_neither_listed_nor_opened(noa: Noa) -> None:
     today = today_in_paris()
     add_entry_valid(noa, None, today - DAY)
 
-    assert noa.suggestions() == []
+    assert noa.start_tasks() == []
     assert noa.theme_entries("propriete-intellectuelle") == []
     assert noa.entry(EntryId("marque")) is None
     assert noa.entry(EntryId("marque"), on=today - DAY) is not None

@@ -1,6 +1,7 @@
 """Agencies and themes in the database."""
 
-from noa_rag.domain.agency import LocalOffice
+from noa_rag.domain.agency import LocalOffice, SubTheme
+from noa_rag.domain.entry import EntryId
 from noa_rag.storage.directory import Directory
 from noa_rag.storage.entries import EntryStore
 from tests.factories import a_theme, an_agency
@@ -36,6 +37,16 @@ def test_themes_keep_the_order_in_which_they_came(directory: Directory) -> None:
 
     assert [theme.id for theme in directory.themes()] == ["propriete-intellectuelle", "impots", "aides", "zones"]
     assert directory.themes()[0].title == "Marques"
+
+
+def test_what_a_theme_begins_with_and_is_divided_into_is_kept(directory: Directory) -> None:
+    marque = EntryId("deposer-une-marque")
+    children = (SubTheme("marques", "Noms", "Names", (marque,)), SubTheme("brevets", "Brevets", "Patents"))
+    theme = a_theme("creations", top=(marque, EntryId("autre")), start=(marque,), children=children)
+
+    assert directory.save([], [theme]) == 1
+    assert directory.themes()[-1] == theme
+    assert directory.save([], [theme]) == 0
 
 
 def test_where_an_agency_serves_its_names_and_whom_to_ask_elsewhere_are_kept(directory: Directory) -> None:

@@ -62,8 +62,6 @@ def test_a_question_is_told_with_what_the_visitor_opened_and_thought(database: D
     assert (second.entry_id, second.entry_version, second.taken) == ("une", 1, ())
     assert (second.is_useful, second.feedback_reason) == (False, "incomplete")
     assert (answers.choices_taken("q1"), answers.choices_taken("q2")) == (["deux"], [])
-    assert answers.uses(since=APPROVED_AT + timedelta(1)) == {"une": 1}
-    assert answers.uses(since=APPROVED_AT + timedelta(2)) == {}
     assert review.asked_in([first.conversation_id]) == [first, second]
     review.add_group(QuestionGroup(GroupId("g"), "?", MOMENT, (Failure(first, FailureKind.NOT_TAKEN),)))
     assert review.group(GroupId("g")).failures == (Failure(first, FailureKind.NOT_TAKEN),)

@@ -8,7 +8,7 @@ from typing import Any
 
 from noa_rag.answering.search import LEAST_LETTERS, Found, Hit
 from noa_rag.answering.shown_again import ShownAgain
-from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.agency import Agency, AgencyId, SubTheme, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.errors import DayOutOfRange, InvalidQuestion, NotFound
@@ -30,8 +30,19 @@ INPI = Agency(
     hours="Mo-Fr 09:00-18:00",
 )
 URSSAF = Agency(AgencyId("urssaf-idf"), "Urssaf Île-de-France", "https://www.urssaf.fr", phone="3957")
+MARQUE = EntryId("deposer-une-marque")
 THEMES = (
-    Theme("propriete-intellectuelle", "Marques, brevets et créations", "Intellectual property"),
+    Theme(
+        "propriete-intellectuelle",
+        "Marques, brevets et créations",
+        "Intellectual property",
+        top=(MARQUE,),
+        start=(MARQUE,),
+        children=(
+            SubTheme("marques", "Noms et marques", "Names and trade marks", (MARQUE, EntryId("marque-3"))),
+            SubTheme("brevets", "Inventions et brevets", "Inventions and patents", (EntryId("brevet"),)),
+        ),
+    ),
     Theme("cotisations", "Cotisations sociales", "Social contributions"),
 )
 
@@ -242,9 +253,9 @@ class FakeService:
             tuple(Hit(one, None, frozenset(stems(typed))) for one in found), is_distress=typed == self.typed_in_distress
         )
 
-    def suggestions(self) -> Sequence[tuple[Theme, Sequence[EntryVersion]]]:
+    def start_tasks(self) -> Sequence[EntryVersion]:
         self._fail()
-        return [(theme, self.theme_entries(theme.id)[:3]) for theme in THEMES]
+        return [self.entries[name] for theme in THEMES for name in theme.start if name in self.entries]
 
     def theme_entries(self, theme_id: str) -> Sequence[EntryVersion]:
         return [entry for entry in self.entries.values() if entry.content.theme == theme_id]

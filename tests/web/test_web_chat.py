@@ -17,12 +17,16 @@ CONVERSATION = "5f0c2b7e9a3d4c1b8e6f70a1b2c3d4e5"
 Client = TestClient[Litestar]
 
 
-def test_the_start_page_suggests_questions_by_theme(client: Client) -> None:
+def test_the_start_page_begins_with_what_people_come_for_and_then_the_themes(client: Client) -> None:
     page = client.get("/").text
 
+    task = '<a class="choice" href="/entrees/deposer-une-marque" lang="fr">Comment déposer une marque ?</a>'
+    theme = '<a href="/themes/propriete-intellectuelle">Marques, brevets et créations</a>'
     assert '<html lang="fr">' in page
-    assert "Marques, brevets et créations" in page
-    assert '<a href="/entrees/deposer-une-marque" lang="fr">Comment déposer une marque ?</a>' in page
+    assert page.index('id="question"') < page.index(task) < page.index(theme)
+    assert "Noms et marques\N{NO-BREAK SPACE}· Inventions et brevets" in page
+    assert 'href="/themes/cotisations"' not in page  # it holds no entry
+    assert page.count('type="search"') == 0
     assert 'hreflang="en" href="/en/"' in page
 
 

@@ -1,10 +1,12 @@
 """Entry, theme and information pages."""
 
+import re
+
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from noa_rag.domain.entry import Contact, EntryId, Section, Source
+from noa_rag.domain.entry import AlternateQuestion, Contact, EntryId, Section, Source
 from noa_rag.domain.errors import StorageUnavailable
 from tests.web.fake_service import FakeService, an_entry
 
@@ -97,12 +99,70 @@ def test_a_withdrawn_or_unknown_entry_is_a_kind_404_with_the_form(client: Client
     assert 'name="q"' in reply.text
 
 
-def test_a_theme_lists_its_entries_and_the_other_themes(client: Client) -> None:
-    page = client.get("/themes/propriete-intellectuelle").text
+def test_a_theme_lists_its_entries_by_sub_themes_after_its_top_tasks(client: Client, service: FakeService) -> None:
+    service.entries |= {EntryId(name): an_entry(name, question=f"{name} ?") for name in ("brevet", "marque-3", "neuf")}
 
-    assert "1 question<" in page
-    assert 'href="/entrees/deposer-une-marque"' in page
+    page = client.get("/themes/propriete-intellectuelle").text
+    lists = re.findall(r'<h2>([^<]+)</h2><span class="group-count">(\d)</span>.*?id="([^"]+)"', page, re.DOTALL)
+
+    assert "4 questions<" in page
+    assert lists == [
+        ("Noms et marques", "2", "marques"),
+        ("Inventions et brevets", "1", "brevets"),
+        ("Autres questions", "1", "others"),
+    ]
+    assert page.index('class="choices tasks"') < page.index("Noms et marques")
+    assert "<details open" not in page
     assert 'href="/themes/cotisations"' in page
+
+
+def test_the_filter_of_a_theme_shows_what_holds_the_words_with_and_without_javascript(
+    client: Client, service: FakeService
+) -> None:
+    asked = AlternateQuestion("protéger une invention")
+    service.entries[EntryId("brevet")] = an_entry("brevet", question="Un brevet ?", alternate_questions=(asked,))
+    address = "/themes/propriete-intellectuelle"
+
+    page = client.get(address, params={"q": "mes Inventions"})
+    part = client.get(address, params={"q": "invent"}, headers={"hx-request": "true"})
+    nothing = client.get("/en/themes/propriete-intellectuelle", params={"q": "zzz"}).text
+
+    assert "1 question sur 2" in page.text
+    assert 'value="mes Inventions"' in page.text
+    assert re.findall(r'<li><a href="/entrees/([^"]+)"', page.text.partition('id="search-results"')[2]) == ["brevet"]
+    assert (page.headers["cache-control"], page.headers["x-robots-tag"]) == ("no-store", "noindex")
+    assert part.headers["hx-replace-url"] == f"{address}?q=invent"
+    assert part.text.startswith("<div hx-swap-oob")
+    assert "/entrees/brevet" in part.text
+    assert "/entrees/deposer-une-marque" not in part.text
+    assert 'href="/en/search?q=zzz"' in nothing
+
+
+def test_an_entry_knows_its_theme_and_its_neighbours(client: Client, service: FakeService) -> None:
+    service.entries |= {
+        EntryId("marque-3"): an_entry("marque-3", question="Renouveler une marque ?"),
+        EntryId("brevet"): an_entry("brevet", question="Déposer un brevet ?"),
+    }
+
+    page = client.get("/entrees/deposer-une-marque").text
+    crumbs = page.partition('<nav class="breadcrumb"')[2].partition("</nav>")[0]
+    beside = page.partition('<div class="related">')[2].partition("</div>")[0]
+
+    assert re.findall(r'<a href="([^"]*)">([^<]*)</a>', crumbs) == [
+        ("/", "Accueil"),
+        ("/themes/propriete-intellectuelle", "Marques, brevets et créations"),
+        ("/themes/propriete-intellectuelle#marques", "Noms et marques"),
+    ]
+    assert re.findall(r'href="([^"]*)"', beside) == ["/entrees/marque-3"]
+
+
+def test_what_an_entry_names_itself_stands_in_place_of_its_neighbours(client: Client, service: FakeService) -> None:
+    service.entries |= {EntryId(name): an_entry(name, question=f"{name} ?") for name in ("marque-3", "acre")}
+    service.entries[EntryId("brevet")] = an_entry("brevet", related=(EntryId("acre"),))
+
+    beside = client.get("/entrees/brevet").text.partition('<div class="related">')[2].partition("</div>")[0]
+
+    assert re.findall(r'href="([^"]*)"', beside) == ["/entrees/acre"]
 
 
 def test_an_empty_theme_says_so_and_an_unknown_one_is_a_404(client: Client) -> None:

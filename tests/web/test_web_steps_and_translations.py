@@ -63,7 +63,7 @@ def test_steps_are_a_numbered_list_that_links_what_may_be_shown(client: Client, 
         client.get("/entrees/creer-une-sasu").text,
         client.post("/", data={"q": "créer une sasu"}, headers=HTMX).text,
     ):
-        (steps,) = re.findall(r'<ol class="steps">(.*?)</ol>', page, re.DOTALL)
+        (steps,) = re.findall(r'<ol class="steps" data-list="creer-une-sasu">(.*?)</ol>', page, re.DOTALL)
         assert steps.count("<li>") == 3
         assert "<strong>les statuts</strong>" in steps
         assert re.findall(r'href="([^"]*)" lang="fr">Quels statuts \?</a>', steps) == ["/entrees/statuts"]

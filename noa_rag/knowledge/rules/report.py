@@ -14,7 +14,7 @@ from noa_rag.knowledge.pack import Pack
 from noa_rag.knowledge.rules import answers, questions
 from noa_rag.knowledge.rules.finding import Checked, Finding, Level, by_place, found
 
-STALE = "stale-translation"
+STALE, UNLISTED = "stale-translation", "unlisted"
 WARNINGS = (
     questions.DUPLICATE,
     questions.NEARER,
@@ -31,6 +31,7 @@ WARNINGS = (
     answers.CONTRADICTION,
     answers.FIRST_SENTENCE,
     answers.LONG_SENTENCE,
+    UNLISTED,
 )
 LEVELS = {STALE: Level.ERROR, **dict.fromkeys(WARNINGS, Level.WARNING)}
 BEGIN, END = "<!-- coverage: `noa knowledge coverage --write` -->", "<!-- end of coverage -->"
@@ -78,7 +79,9 @@ def examine(
     """Return what the rules find, all of them unless some are named; `embed` compares questions by their meaning."""
     wanted = tuple(rule for rule in LEVELS if not rules or rule in rules)
     checked = Checked(pack.files, FactBook(pack.facts), today)
-    findings = by_place(one for one in _all(checked, embed) if one.rule in wanted)
+    findings = by_place(
+        finding for finding in (*_all(checked, embed), *unlisted_entries(pack)) if finding.rule in wanted
+    )
     return Report(tuple(findings), wanted, frozenset(strict))
 
 
@@ -138,6 +141,16 @@ def _table(
     for name, contents in (*((name, some) for name, some in groups if some), ("**all**", everything)):
         counts = (sum(map(counted, contents)) for counted in _COLUMNS.values())
         yield f"| {name} | " + " | ".join(map(str, counts)) + " |"
+
+
+def unlisted_entries(pack: Pack) -> Iterable[Finding]:
+    """Yield the entries that no sub-theme of their theme lists; variants stand behind their general entry."""
+    divided = {theme.id for theme in pack.themes if theme.children}
+    listed = {entry_id for theme in pack.themes for child in theme.children for entry_id in child.entries}
+    for file in pack.files.values():
+        content = file.content
+        if content.theme in divided and content.variant_of is None and file.id not in listed:
+            yield found(UNLISTED, file, "theme", f"no sub-theme of `{content.theme}` lists it in themes.yaml")
 
 
 def stale_translations(checked: Checked) -> Iterator[Finding]:

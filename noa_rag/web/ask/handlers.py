@@ -55,14 +55,15 @@ async def home(
 
 
 async def _start(site: Site, question: str, *, region: str | None, audience: str | None) -> Template:
-    suggestions, is_demonstration = await site.read(_suggest, site)
+    (tasks, themes), is_demonstration = await site.read(_begin_with, site)
     news = await site.line.run(news_at_home, site)
     return render_page(
         site,
         "chat/home.html",
         headers=ONLY_FOR_ITS_VISITOR if question else {},
         is_demonstration=is_demonstration,
-        suggestions=suggestions,
+        tasks=tasks,
+        themes=themes,
         news=news,
         asked=question[:QUESTION_LIMIT],
         region=chosen_region(site.host, region),
@@ -213,10 +214,10 @@ def _ask(site: Site, ask: Ask) -> tuple[Exchange, bool]:
     return exchange, site.service.is_demonstration()
 
 
-def _suggest(site: Site) -> list[tuple[Theme, list[QuestionLink]]]:
-    themes = site.host.themes if site.host else ()
-    return [
-        (theme, question_links(entries, site.language, host=site.host))
-        for theme, entries in site.service.suggestions()
-        if entries and (not themes or theme.id in themes)
-    ]
+def _begin_with(site: Site) -> tuple[list[QuestionLink], list[Theme]]:
+    """Return the links to what people come for, and the themes that hold an entry; of a host site, its own alone."""
+    used = {entry.content.theme for entry in site.service.servable()}
+    wanted = used & set(site.host.themes) if site.host and site.host.themes else used
+    tasks = [entry for entry in site.service.start_tasks() if entry.content.theme in wanted]
+    links = question_links(tasks, site.language, host=site.host)
+    return links, [theme for theme in site.service.themes() if theme.id in wanted]

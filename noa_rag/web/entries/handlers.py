@@ -1,7 +1,7 @@
-"""The pages of one entry and of one theme."""
+"""The pages of one entry and of journeys, and the days that an entry states as a calendar."""
 
-from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Annotated
@@ -13,13 +13,13 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
 from noa_rag.answering.reading import read_id
-from noa_rag.domain.agency import Theme
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.web.ask.exchanges import HEADING_IN_CONVERSATION, link_to_choice, views_of
 from noa_rag.web.entries.next_steps import MEDIA_TYPE as CALENDAR_TYPE
-from noa_rag.web.entries.next_steps import calendar_of, deadlines, question_links
+from noa_rag.web.entries.next_steps import Link, calendar_of, deadlines, question_links
+from noa_rag.web.entries.themes import breadcrumb, neighbours, place_of
 from noa_rag.web.entries.views import EntryView, structured_entry
 from noa_rag.web.errors import EntryGone
 from noa_rag.web.forms import read_form, text_field
@@ -68,22 +68,6 @@ async def take_choice(request: HTMXRequest, site: NamedDependency[Site], item_id
     return Redirect(site.path("entry", item_id, query), status_code=303)
 
 
-@get(routes("theme"), include_in_schema=False)
-async def theme_page(site: NamedDependency[Site], item_id: FromPath[str]) -> Template:
-    """Show every question of a theme."""
-    (theme, themes, entries), is_demonstration = await site.read(_find_theme, site.service, item_id)
-    return render_page(
-        site,
-        "entries/theme.html",
-        page="theme",
-        item_id=item_id,
-        is_demonstration=is_demonstration,
-        theme=theme,
-        themes=themes,
-        entries=question_links(entries, site.language, host=site.host),
-    )
-
-
 @get(routes("journeys"), include_in_schema=False)
 async def journeys_page(site: NamedDependency[Site]) -> Template:
     """Show every journey, by theme."""
@@ -111,18 +95,13 @@ async def calendar(request: HTMXRequest, site: NamedDependency[Site], item_id: F
     if entry is None or not dates:
         raise EntryGone(entry_id)
     address = own_address(request, site.base_url)
-    content = calendar_of(
-        entry,
-        dates,
-        address=address + page_path("entry", site.language, entry_id) if address else "",
-        now=datetime.now(UTC),
-    )
+    content = calendar_of([(entry, dates)], address=address, language=site.language, now=datetime.now(UTC))
     return Response(content, media_type=CALENDAR_TYPE, headers={"cache-control": "no-cache"})
 
 
 async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str) -> Template:
     level = HEADING_IN_CONVERSATION if request.htmx else 1
-    entry, view, question = await site.line.run(_view_entry, site, EntryId(item_id), offered_by, level)
+    entry, view, question, crumbs = await site.line.run(_view_entry, site, EntryId(item_id), offered_by, level)
     address = site.base_url.rstrip("/") + page_path("entry", site.language, entry.id) if site.base_url else ""
     # Outdated figures must be shown with their warning, which a search engine would leave out.
     is_public = not (question or site.host or view.outdated or view.branches)
@@ -137,32 +116,33 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
         headers=ONLY_FOR_ITS_VISITOR if question else {},
         is_demonstration=view.is_demonstration,
         entry=view,
+        breadcrumb=crumbs,
         structured=structured_entry(view, address=address, language=site.language.value) if is_public else None,
         question=question,
         offered_by=offered_by if question else "",
     )
 
 
-def _view_entry(site: Site, entry_id: EntryId, offered_by: str, level: int) -> tuple[EntryVersion, EntryView, str]:
-    """Return an entry, its view, and the question that offered it."""
+def _view_entry(
+    site: Site, entry_id: EntryId, offered_by: str, level: int
+) -> tuple[EntryVersion, EntryView, str, list[Link]]:
+    """Return an entry, its view, the question that offered it, and the way to it through the themes.
+
+    An entry that names none to read beside it, or none of today's, has the nearest ones of its sub-theme there.
+    """
     entry = site.service.entry(entry_id)
     if entry is None:
         raise EntryGone(entry_id)
     known = read_id(offered_by, field="from")
     question = site.service.asked_text(known) or "" if known else ""
-    views = views_of(site, [entry], level=level)
-    return entry, views.entry(entry, outdated=site.service.outdated_facts(entry)), question
+    view = views_of(site, [entry], level=level).entry(entry, outdated=site.service.outdated_facts(entry))
+    place = place_of(entry, site.service.themes())
+    if not view.then.related and level == 1:
+        view = replace(view, then=replace(view.then, related=tuple(neighbours(entry, place, site))))
+    return entry, view, question, breadcrumb(site, *place)
 
 
 def _take(service: NoaService, question_id: str, entry_id: EntryId) -> bool:
     """Record a choice; return whether the page of its question shows it from now on."""
     service.record_choice(question_id, entry_id)
     return any(entry.id == entry_id for entry in service.chosen(question_id))
-
-
-def _find_theme(service: NoaService, theme_id: str) -> tuple[Theme, Sequence[Theme], Sequence[EntryVersion]]:
-    themes = service.themes()
-    theme = next((theme for theme in themes if theme.id == theme_id), None)
-    if theme is None:
-        raise EntryGone(theme_id)
-    return theme, themes, service.theme_entries(theme_id)

@@ -179,13 +179,16 @@ def next_steps(
     return NextSteps(
         services=_services(entry.content),
         contact=view_agency(office, language) if office else None,
-        dates=tuple(
-            DatedView(deadline.fact.label, day_in_words(deadline.on, language), _away(deadline.on, today, language))
-            for deadline in dates
-        ),
+        dates=tuple(dated_view(deadline, today, language) for deadline in dates),
         calendar_url=page_path("calendar", language, entry.id) if dates else "",
         related=tuple(question_links(related, language, host=host)[:RELATED_LIMIT]),
     )
+
+
+def dated_view(deadline: Deadline, today: date, language: Language) -> DatedView:
+    """Return a day that an entry states, in the words of a language but for its label."""
+    day = day_in_words(deadline.on, language)
+    return DatedView(deadline.fact.label, day, _away(deadline.on, today, language))
 
 
 def _away(day: date, today: date, language: Language) -> str:
@@ -220,9 +223,16 @@ MEDIA_TYPE = "text/calendar"
 ALARM = "TRIGGER:-P6DT15H"  # at nine o'clock, seven days before: a day begins at midnight
 
 
-def calendar_of(entry: EntryVersion, dates: Iterable[Deadline], *, address: str, now: datetime) -> bytes:
-    """Return whole-day events for the days that an entry states; `address` is that of its page, empty where unknown."""
-    events = [line for deadline in dates for line in _event(entry, deadline, address, now)]
+def calendar_of(
+    dated: Iterable[tuple[EntryVersion, Iterable[Deadline]]], *, address: str, language: Language, now: datetime
+) -> bytes:
+    """Return whole-day events for the days that entries state; `address` is Noa's own, empty where unknown."""
+    events = [
+        line
+        for entry, dates in dated
+        for deadline in dates
+        for line in _event(entry, deadline, address and address + page_path("entry", language, entry.id), now)
+    ]
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Noa//Noa//FR", *events, "END:VCALENDAR"]
     return b"".join(_folded(line) for line in lines)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 from markupsafe import Markup
@@ -44,10 +45,14 @@ from noa_rag.web.rendering import render_markdown
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step of a procedure, with a link to the entry that explains it, where one may be shown today."""
+    """One step of a procedure, with a link to the entry that explains it, where one may be shown today.
+
+    `key` changes with the official text: a step that a visitor ticked counts as done while it says the same.
+    """
 
     body: Markup
     link: QuestionLink | None
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,7 @@ class EntryView:
     """What a situation leads to, by the labels of its branches."""
 
 
+KEY_LENGTH = 8  # hexadecimal digits: a list has a dozen steps
 OFFICIAL_IN = {"en": N_("Texte officiel en anglais."), "fr": N_("Texte officiel en français.")}
 
 
@@ -219,7 +225,7 @@ class EntryViews:
 
     def _steps(self, content: EntryContent, texts: tuple[str, ...]) -> tuple[StepView, ...]:
         return tuple(
-            StepView(self.rendered(text), self._link(step.entry))
+            StepView(self.rendered(text), self._link(step.entry), sha256(step.text.encode()).hexdigest()[:KEY_LENGTH])
             for text, step in zip(texts, content.steps, strict=False)
         )
 

@@ -137,3 +137,77 @@ const showNetworkError = (event) => {
 };
 document.addEventListener("htmx:sendError", showNetworkError);
 document.addEventListener("htmx:timeout", showNetworkError);
+
+// The form to ask with sends its words to the search where that button is pressed: the browser does it, not htmx.
+document.addEventListener("submit", (event) => {
+  if (event.submitter?.hasAttribute("formaction")) event.stopPropagation();
+}, true);
+
+// "Mon dossier": the steps that were ticked, by list, stay in this browser. Each is known by its official text, so that one
+// that has changed since is no longer done.
+const DOSSIER = "noa-dossier";
+
+const tickedLists = () => {
+  try {
+    return Object.entries(JSON.parse(localStorage.getItem(DOSSIER)) ?? {}).filter(([, steps]) => Array.isArray(steps) && steps.length);
+  } catch {
+    return []; // storage is closed to this page, or holds something else
+  }
+};
+
+const keepTicked = (lists) => {
+  try {
+    if (lists.length) localStorage.setItem(DOSSIER, JSON.stringify(Object.fromEntries(lists)));
+    else localStorage.removeItem(DOSSIER);
+  } catch { /* full or closed: the box falls back to what was kept */ }
+  showTicked();
+};
+
+const showTicked = () => {
+  const ticked = new Map(tickedLists());
+  document.querySelectorAll(".steps[data-list]").forEach((list) => {
+    const steps = ticked.get(list.dataset.list) ?? [];
+    const boxes = [...list.querySelectorAll("[data-tick]")];
+    boxes.forEach((box) => { box.checked = steps.includes(box.dataset.tick); });
+    const done = `${boxes.filter((box) => box.checked).length}/${boxes.length}`;
+    document.querySelectorAll("[data-done]").forEach((count) => { if (count.dataset.done === list.dataset.list) count.textContent = done; });
+  });
+};
+
+document.addEventListener("change", ({ target }) => {
+  const list = target.matches("[data-tick]") && target.closest(".steps");
+  if (!list) return;
+  const steps = [...list.querySelectorAll("[data-tick]:checked")].map((box) => box.dataset.tick);
+  keepTicked([...tickedLists().filter(([id]) => id !== list.dataset.list), [list.dataset.list, steps]].filter(([, kept]) => kept.length));
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-forget]");
+  if (!button) return;
+  keepTicked(tickedLists().filter(([id]) => button.dataset.forget && id !== button.dataset.forget));
+  showDossier();
+});
+
+const showDossier = async () => {
+  const room = document.getElementById("dossier-lists");
+  if (!room) return;
+  const ids = tickedLists().map(([id]) => id);
+  document.getElementById("dossier-empty").hidden = ids.length > 0;
+  if (!ids.length) room.replaceChildren();
+  else {
+    try {
+      const query = new URLSearchParams(ids.map((id) => ["fiche", id]));
+      const reply = await fetch(`${room.dataset.from}?${query}`, { headers: { "HX-Request": "true" } });
+      if (!reply.ok) throw new Error(reply.statusText);
+      room.innerHTML = await reply.text();
+    } catch {
+      room.textContent = room.dataset.lost;
+    }
+  }
+  showTicked();
+};
+
+document.addEventListener("htmx:afterSettle", showTicked);
+window.addEventListener("storage", showTicked); // ticked in another tab
+showTicked();
+showDossier();

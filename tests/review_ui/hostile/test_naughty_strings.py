@@ -32,7 +32,6 @@ EDITOR = {
 # Forms of which each field in turn is hostile, the others being as people fill them in.
 FORMS = {
     "/": {"q": "Comment déposer une marque ?", "region": "", "audience": "", "conversation_id": ""},
-    "/recherche": {"q": "marque", "region": ""},
     "/revue/fiches/nouvelle": EDITOR,
     "/revue/sites": {"name": "Un site", "origins": "https://site.example", "greeting_fr": "", "greeting_en": ""},
     "/revue/bandeau": {"level": "information", "text_fr": "Bonjour", "text_en": "Hello", "url": "", "theme": ""},
@@ -151,6 +150,11 @@ def test_no_string_in_one_field_of_a_form_makes_it_fail(outside: Client, sign_in
             for field in form:
                 body = encoded({**form, field: text, "_csrf": client.csrf})
                 failures.send(client, "POST", path, by=f"{path} {field}", text=text, content=body, headers=FORM)
+
+    for text in some():
+        for path in ("/recherche", "/themes/propriete-intellectuelle"):
+            query = encoded({"q": text[:200], "region": text[:200]})
+            failures.send(outside, "GET", f"{path}?{query}", by=path, text=text)
 
     failures.tell("naughty strings, one field of a form")
 

@@ -168,7 +168,7 @@ def as_a_visitor(one: Attack, texts: Sequence[str]) -> None:
         one.visit("/suivi", reference=text)
         one.visit("/nouveautes", theme=text, region=text)
     for text in batches(texts, SHORTEST_FIELD):
-        one.submit("/recherche", q=text, region=text)
+        one.visit("/recherche", q=text, region=text)
 
 
 def answered(one: Attack) -> str:
