@@ -29,6 +29,7 @@ from noa_rag.domain.switches import Banner, BannerLevel
 from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.entries.next_steps import ContactView
 from noa_rag.web.in_words import quoted
+from noa_rag.web.marking import split_lead
 from noa_rag.web.paths import page_path
 from noa_rag.web.problem_texts import chat_closed
 from noa_rag.web.schemas import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
@@ -68,6 +69,7 @@ def template_config(*more: Path) -> TemplateConfig[JinjaTemplateEngine]:
         extensions=["jinja2.ext.i18n"],
     )
     translate_by_context(environment)
+    environment.filters["split_lead"] = split_lead
     environment.globals.update(
         regions=REGIONS,
         audiences=AUDIENCES,

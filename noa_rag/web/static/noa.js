@@ -15,7 +15,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // What is copied of an answer says where it is from: its question, who vouches for it since when, its text, its address.
-const answerAsText = (button) => [...button.closest(".part, .need, .card").querySelectorAll(".entry-question, .voucher, .prose")]
+const answerAsText = (button) => [...button.closest(".part, .need, .card").querySelectorAll(".entry-question, .prose:not(.extract), .voucher > summary")]
   .filter((part) => !part.closest(".official, .part:not([open])"))
   .map((part) => part.innerText.trim())
   .join("\n\n");
