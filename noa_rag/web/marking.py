@@ -34,7 +34,7 @@ def marked(html: Markup, passage: Markup) -> Markup:
 
 
 def split_lead(html: Markup) -> tuple[Markup, Markup]:
-    """Return the first sentence of a text and the rest; no sentence where the text begins with none of a good length."""
+    """Return the first sentence of a text and the rest; none where the text begins with no sentence of good length."""
     paragraph = _FIRST_PARAGRAPH.match(html)
     if paragraph is None:
         return Markup(), html

@@ -138,6 +138,7 @@ def render_page(
         "banner": _banner(site),
         "chat_closed": chat_closed(site),
         "accessibility": ACCESSIBILITY[site.service.accessibility()],
+        "operator": _operator(site),
         "is_demonstration": False,
         "asked": "",
         "region": chosen_region(host, None),
@@ -216,6 +217,12 @@ def _banner(site: Site) -> BannerView | None:
     if banner is None or not banner.is_shown_at(datetime.now(UTC)):
         return None
     return view_banner(banner, site.language, host=site.host)
+
+
+def _operator(site: Site) -> tuple[str, ...]:
+    """Return the name of the operator, as the lines in which it is written; none where nobody wrote it."""
+    written = site.service.operator_page("operator", site.language)
+    return tuple(line for line in written[0].splitlines() if line.strip()) if written else ()
 
 
 def _url(

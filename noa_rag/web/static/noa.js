@@ -3,6 +3,12 @@
 
 document.documentElement.classList.add("has-script");
 
+// The State's design system knows the dark by this attribute alone; Noa's own style asks the browser.
+const darkness = window.matchMedia("(prefers-color-scheme: dark)");
+const tellTheme = () => { document.documentElement.dataset.frTheme = darkness.matches ? "dark" : "light"; };
+darkness.addEventListener("change", tellTheme);
+tellTheme();
+
 const isFinePointer = window.matchMedia("(pointer: fine)").matches;
 const conversation = () => document.getElementById("conversation");
 
