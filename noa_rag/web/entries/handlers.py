@@ -18,6 +18,7 @@ from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.web.ask.exchanges import HEADING_IN_CONVERSATION, link_to_choice, views_of
+from noa_rag.web.ask.note import note_of_entries
 from noa_rag.web.entries.next_steps import MEDIA_TYPE as CALENDAR_TYPE
 from noa_rag.web.entries.next_steps import calendar_of, deadlines, question_links
 from noa_rag.web.entries.views import EntryView, structured_entry
@@ -122,7 +123,7 @@ async def calendar(request: HTMXRequest, site: NamedDependency[Site], item_id: F
 
 async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str) -> Template:
     level = HEADING_IN_CONVERSATION if request.htmx else 1
-    entry, view, question = await site.line.run(_view_entry, site, EntryId(item_id), offered_by, level)
+    entry, view, question, note = await site.line.run(_view_entry, site, EntryId(item_id), offered_by, level)
     address = site.base_url.rstrip("/") + page_path("entry", site.language, entry.id) if site.base_url else ""
     # Outdated figures must be shown with their warning, which a search engine would leave out.
     is_public = not (question or site.host or view.outdated or view.branches)
@@ -140,18 +141,21 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
         structured=structured_entry(view, address=address, language=site.language.value) if is_public else None,
         question=question,
         offered_by=offered_by if question else "",
+        note=note,
     )
 
 
-def _view_entry(site: Site, entry_id: EntryId, offered_by: str, level: int) -> tuple[EntryVersion, EntryView, str]:
-    """Return an entry, its view, and the question that offered it."""
+def _view_entry(site: Site, entry_id: EntryId, offered_by: str, level: int) -> tuple[EntryVersion, EntryView, str, str]:
+    """Return an entry, its view, the question that offered it, and the note of both."""
     entry = site.service.entry(entry_id)
     if entry is None:
         raise EntryGone(entry_id)
     known = read_id(offered_by, field="from")
     question = site.service.asked_text(known) or "" if known else ""
     views = views_of(site, [entry], level=level)
-    return entry, views.entry(entry, outdated=site.service.outdated_facts(entry)), question
+    read = [] if entry.content.branches else [entry]
+    note = note_of_entries(question, read, views, base_url=site.base_url or "") if question else ""
+    return entry, views.entry(entry, outdated=site.service.outdated_facts(entry)), question, note
 
 
 def _take(service: NoaService, question_id: str, entry_id: EntryId) -> bool:
