@@ -110,6 +110,7 @@ def test_sources_open_in_a_new_tab_and_say_so(stage: Stage, context: "BrowserCon
     frame = opened(stage.visit(context))
     frame.locator("#question").fill(QUESTION)
     frame.get_by_role("button", name="Poser la question").click()
+    frame.locator(".voucher summary").click()
     source = frame.locator(".sources a").first
     source.wait_for()
 
