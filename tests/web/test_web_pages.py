@@ -19,7 +19,9 @@ Client = TestClient[Litestar]
         ("/en/privacy", "after 396 days"),
     ],
 )
-def test_a_page_that_was_not_written_says_so_and_what_noa_knows_and_tells_nobody_to_write_it(client: Client, path: str, says: str) -> None:
+def test_a_page_that_was_not_written_says_so_and_what_noa_knows_and_tells_nobody_to_write_it(
+    client: Client, path: str, says: str
+) -> None:
     page = client.get(path).text.replace("&#39;", "'").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
     assert 'class="to-complete"' in page
