@@ -23,6 +23,7 @@ REMOVED = {
         ("NOA_SMTP_HOST", "NOA_SMTP_PORT", "NOA_SMTP_SECURITY", "NOA_SMTP_USER", "NOA_SMTP_PASSWORD"),
         "give the mail server as NOA_SMTP_URL, such as smtps://name:password@smtp.exemple.fr",
     ),
+    "NOA_SMTP_FROM": "end NOA_SMTP_URL with ?from= and the address, such as smtps://smtp.exemple.fr?from=noa@exemple.fr",
     "NOA_DIGEST_AT": "the digest is always sent on Mondays at 8:00; `noa digest` sends it at another time",
     "NOA_LOG_FORMAT": "a terminal gets lines to read, anything else JSON",
     "NOA_LLM_STYLE": "the server at NOA_LLM is always asked in the style of a chat",
@@ -143,9 +144,11 @@ def check_mail(settings: Settings) -> None:
     if settings.mail_server is None:
         return
     try:
-        email_in(settings.smtp_from)
+        email_in(settings.mail_server.sender)
     except ValueError as error:
-        raise InvalidSetting("NOA_SMTP_FROM is no e-mail address; NOA_SMTP_URL needs one.") from error
+        raise InvalidSetting(
+            "NOA_SMTP_URL must end with the sender's address, such as ?from=noa@exemple.fr."
+        ) from error
     if not settings.base_url:
         raise InvalidSetting("NOA_BASE_URL is empty; links in e-mails need the public address of the service.")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from noa_rag.domain.errors import InvalidSetting
 from noa_rag.domain.limits import is_written_out
@@ -77,6 +77,12 @@ class Settings:
         "what your declaration of accessibility says of conformity: `none`, `partial` or `full` (docs/operating.md)",
         choices=("none", "partial", "full"),
     )
+    theme: str = _setting(
+        "neutral",
+        "look of the public pages: `neutral`, or `dsfr`, the State's design system, for State bodies alone "
+        "(docs/operating.md)",
+        choices=("neutral", "dsfr"),
+    )
     rate_limit: int = _setting(
         60,
         "questions a minute from one address, half of them at once, all workers and machines together; 0: no limit",
@@ -98,13 +104,11 @@ class Settings:
     )
     smtp_url: str = _setting(
         "",
-        "mail server of the weekly digest: `smtps://name:password@host` (TLS) or `smtp://…` (STARTTLS), with `:port` "
-        "unless it is 465 or 587; `smtp+plain://` to this machine or an IP address, without a password; never shown",
+        "mail server of the weekly digest and the address that it comes from: "
+        "`smtps://name:password@host?from=noa@exemple.fr` (TLS) or `smtp://…` (STARTTLS), with `:port` unless it is "
+        "465 or 587; `smtp+plain://` to this machine or an IP address, without a password; never shown",
         "none: nothing is sent by e-mail",
         is_secret=True,
-    )
-    smtp_from: str = _setting(
-        "", "address that the digest comes from, e.g. noa@exemple.fr", "none; needed with a mail server"
     )
     mcp_key: str = _setting(
         "",
@@ -206,6 +210,8 @@ class MailServer:
     port: int
     user: str = ""
     password: str = field(default="", repr=False)
+    sender: str = ""
+    """The address that messages come from."""
 
 
 def _read_mail_server(url: str) -> MailServer:
@@ -213,16 +219,20 @@ def _read_mail_server(url: str) -> MailServer:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or SMTP_PORTS[parts.scheme]
-        is_understood = bool(host) and " " not in host and not (parts.path.strip("/") or parts.query or parts.fragment)
+        query = parse_qs(parts.query, strict_parsing=bool(parts.query))
+        is_understood = bool(host) and " " not in host and not (parts.path.strip("/") or parts.fragment)
+        is_understood = is_understood and list(query) in ([], ["from"])
     except (ValueError, KeyError):
         is_understood = False
     if not is_understood:
         raise InvalidSetting(
-            "NOA_SMTP_URL cannot be understood; give smtps://name:password@host (TLS) or smtp://… (STARTTLS), with "
-            ":port unless it is 465 or 587. In name and password, @ is written %40, / is %2F and % is %25."
+            "NOA_SMTP_URL cannot be understood; give smtps://name:password@host?from=noa@exemple.fr (TLS) or smtp://… "
+            "(STARTTLS), with :port unless it is 465 or 587. In name and password, @ is written %40, / is %2F and % is "
+            "%25."
         )
     if parts.scheme == "smtp+plain" and (parts.password or not is_written_out(host)):
         raise InvalidSetting(
             "NOA_SMTP_URL with smtp+plain goes to localhost or an IP address, and without a password; use smtps."
         )
-    return MailServer(parts.scheme, host, port, unquote(parts.username or ""), unquote(parts.password or ""))
+    sender = query.get("from", [""])[0]
+    return MailServer(parts.scheme, host, port, unquote(parts.username or ""), unquote(parts.password or ""), sender)

@@ -1,7 +1,7 @@
 """Settings: read from the environment, refused in words, and listed in the documentation as they are."""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -132,11 +132,11 @@ def test_a_setting_that_is_gone_is_refused_with_what_takes_its_place(variable: s
     ],
 )
 def test_the_mail_server_is_one_address(url: str, server: MailServer) -> None:
-    given = {"NOA_SMTP_URL": url, "NOA_SMTP_FROM": "noa@exemple.fr", "NOA_BASE_URL": "https://noa.exemple.fr"}
+    given = {"NOA_SMTP_URL": f"{url}?from=noa@exemple.fr", "NOA_BASE_URL": "https://noa.exemple.fr"}
 
     settings = read_settings(given)
 
-    assert settings.mail_server == server
+    assert settings.mail_server == replace(server, sender="noa@exemple.fr")
     assert "p%40ss" not in repr(settings)
     assert "p@ss" not in repr(settings.mail_server)
 
@@ -150,12 +150,15 @@ def test_the_mail_server_is_one_address(url: str, server: MailServer) -> None:
         ({"NOA_SMTP_URL": "http://noa:facteur@mail.exemple.fr"}, "cannot be understood"),
         ({"NOA_SMTP_URL": "smtp+plain://mail.exemple.fr"}, "localhost or an IP address"),
         ({"NOA_SMTP_URL": "smtp+plain://noa:facteur@127.0.0.1"}, "without a password"),
-        ({"NOA_SMTP_FROM": "noa"}, "NOA_SMTP_FROM"),
+        ({"NOA_SMTP_URL": "smtps://mail.exemple.fr"}, "must end with the sender's address"),
+        ({"NOA_SMTP_URL": "smtps://mail.exemple.fr?from=noa"}, "must end with the sender's address"),
+        ({"NOA_SMTP_URL": "smtps://noa:facteur@mail.exemple.fr?to=noa@exemple.fr"}, "cannot be understood"),
+        ({"NOA_SMTP_URL": "smtps://noa:facteur@mail.exemple.fr?noa"}, "cannot be understood"),
         ({"NOA_BASE_URL": ""}, "NOA_BASE_URL"),
     ],
 )
 def test_a_mail_server_that_cannot_be_used_is_refused(changes: dict[str, str], told: str) -> None:
-    given = {"NOA_SMTP_URL": "smtps://mail.exemple.fr", "NOA_SMTP_FROM": "noa@exemple.fr"}
+    given = {"NOA_SMTP_URL": "smtps://mail.exemple.fr?from=noa@exemple.fr"}
 
     with pytest.raises(InvalidSetting, match=told) as refused:
         read_settings(given | {"NOA_BASE_URL": "https://noa.exemple.fr"} | changes)

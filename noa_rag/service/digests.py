@@ -62,7 +62,8 @@ class Digests:
         self._store = records.notices
         self._now = now
         self._stopping = stopping
-        self._sender = settings.smtp_from or "noa@localhost"  # printed only, where no server is set
+        server = settings.mail_server
+        self._sender = server.sender if server else "noa@localhost"  # printed only, where no server is set
 
     def send_due(self) -> int:
         """Send the messages that are due and return how many; two days after its moment a digest is no longer due.

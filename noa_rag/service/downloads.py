@@ -1,4 +1,4 @@
-"""htmx and the communes of France, fetched at set-up from packages of pinned versions and checked by their hash.
+"""htmx, the communes of France and the State's design system, fetched at set-up from pinned packages, checked by hash.
 
 The communes are written to one compact file, from which a gazetteer is read.
 """
@@ -12,13 +12,13 @@ import sys
 import tarfile
 import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from noa_rag.domain.errors import NoaError
+from noa_rag.domain.errors import InvalidSetting, NoaError
 from noa_rag.domain.regions import REGION_OF_DEPARTEMENT, REGIONS, Place
 from noa_rag.environment import read_settings
 from noa_rag.french.known_places import fold_name
@@ -60,6 +60,14 @@ ORDINARY_WORDS = PackageFile(
     "package/index.json",
     "75e81515ed0714c8d98d6aa0cc71ba3094834653de005f9bdbb874257639e92d",
 )
+# The State's design system (Etalab 2.0, for State bodies alone), by the hash of its archive: its style and its fonts.
+DSFR = PackageFile(
+    "@gouvfr/dsfr@1.15.3", "package/dist", "8392703b628ccc29b4048df9fe23fe43fd851c3d40722f1056cb5f674aad3be3"
+)
+DSFR_FILES = (
+    "dsfr.main.min.css",
+    *(f"fonts/Marianne-{cut}.woff2" for cut in ("Regular", "Regular_Italic", "Medium", "Bold", "Bold_Italic")),
+)
 SOURCE = f"{COMMUNES.sha256[:16]} {ORDINARY_WORDS.sha256[:16]}"
 
 
@@ -82,6 +90,12 @@ def from_pypi(wanted: PackageFile) -> bytes:
 
 def from_npm(wanted: PackageFile) -> bytes:
     """Return a file of an npm package, fetched with npm. Raises NoaError when it cannot be fetched or is another."""
+    with tarfile.open(fileobj=io.BytesIO(_archive(wanted))) as package:
+        member = package.extractfile(wanted.member)
+        return _checked(member.read() if member else b"", wanted)
+
+
+def _archive(wanted: PackageFile) -> bytes:
     if shutil.which("npm") is None:
         raise NoaError(f"{wanted.package} could not be fetched: npm is not installed.")
     with tempfile.TemporaryDirectory() as folder:
@@ -89,9 +103,7 @@ def from_npm(wanted: PackageFile) -> bytes:
         found = list(Path(folder).glob("*.tgz"))
         if len(found) != 1:
             raise NoaError(f"{wanted.package} could not be fetched: {len(found)} files came.")
-        with tarfile.open(fileobj=io.BytesIO(found[0].read_bytes())) as package:
-            member = package.extractfile(wanted.member)
-            return _checked(member.read() if member else b"", wanted)
+        return found[0].read_bytes()
 
 
 def is_it(content: bytes, wanted: PackageFile) -> bool:
@@ -130,6 +142,37 @@ def fetch_htmx(settings: Settings) -> Path:
     return path
 
 
+def dsfr_folder(settings: Settings) -> Path:
+    """Return where the design system lies; its version in the path lets browsers keep it."""
+    return settings.data_dir / "static" / f"dsfr-{DSFR.package.rpartition('@')[2]}"
+
+
+def fetch_dsfr(settings: Settings) -> Path:
+    """Download the pinned package with npm, check it and keep what pages load. Raises NoaError otherwise."""
+    folder = dsfr_folder(settings)
+    if not _missing_of_dsfr(settings):
+        return folder
+    with tarfile.open(fileobj=io.BytesIO(_checked(_archive(DSFR), DSFR))) as package:
+        for name in DSFR_FILES:
+            member = package.extractfile(f"{DSFR.member}/{name}")
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(member.read() if member else b"")
+    return folder
+
+
+def check_theme(settings: Settings) -> None:
+    """Raise InvalidSetting where the pages are to wear a design system that was not fetched."""
+    if settings.theme == "dsfr" and (missing := _missing_of_dsfr(settings)):
+        raise InvalidSetting(
+            f"NOA_THEME is dsfr, and {dsfr_folder(settings)} lacks {', '.join(missing)}. Run `noa setup` with "
+            "NOA_THEME=dsfr set: it fetches the design system with npm."
+        )
+
+
+def _missing_of_dsfr(settings: Settings) -> list[str]:
+    return [name for name in DSFR_FILES if not (dsfr_folder(settings) / name).is_file()]
+
+
 def places_path(settings: Settings) -> Path:
     """Return where the list of places lies."""
     return settings.data_dir / "places.tsv"
@@ -151,10 +194,13 @@ def open_gazetteer(settings: Settings) -> Gazetteer:
 def fetch_missing(settings: Settings) -> list[str]:
     """Fetch htmx and the places of France where they are missing; return what could not be had, in words."""
     problems: list[str] = []
-    for fetch, without in (
+    wanted: list[tuple[Callable[[Settings], Path], str]] = [
         (fetch_htmx, "Pages work without it, only less swiftly."),
         (fetch_places, "Noa knows the larger towns only."),
-    ):
+    ]
+    if settings.theme == "dsfr":
+        wanted.append((fetch_dsfr, "`noa serve` does not start without it while NOA_THEME is dsfr."))
+    for fetch, without in wanted:
         try:
             fetch(settings)
         except NoaError as error:

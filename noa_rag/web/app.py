@@ -41,6 +41,7 @@ def create_app(
     *,
     static_dir: Path,
     base_url: str | None = None,
+    theme: str = "neutral",
     max_waiting: int = 64,
     rate_limit: int = 0,
     buckets: Buckets | None = None,
@@ -49,7 +50,7 @@ def create_app(
 ) -> Litestar:
     """Return the web application.
 
-    Everything in `static_dir` is public: it holds htmx.min.js and nothing else. `base_url` is where
+    Everything in `static_dir` is public: htmx.min.js, the operator's logo, a design system. `base_url` is where
     the public reaches this site, for canonical addresses. With more than `max_waiting` calls in line it answers 503;
     with more than `rate_limit` questions a minute from one address, 429 (0: no limit), counted in `buckets` or for this
     process. `parts` are added by packages above this one, `observing` adds logs, metrics and traces.
@@ -99,6 +100,7 @@ def create_app(
                 service,
                 static_dir=static_dir,
                 base_url=base_url,
+                theme=theme,
                 max_waiting=max_waiting,
                 rate_limit=rate_limit,
                 buckets=buckets,
@@ -130,6 +132,7 @@ def state_over(
     *,
     static_dir: Path,
     base_url: str | None = None,
+    theme: str = "neutral",
     max_waiting: int = 64,
     rate_limit: int = 0,
     buckets: Buckets | None = None,
@@ -146,7 +149,7 @@ def state_over(
             on_change=partial(observing.on_line, "assistant"),
         ),
         WaitingLine(max_waiting=max_waiting, on_change=partial(observing.on_line, "urgent")),
-        find_assets(static_dir),
+        find_assets(static_dir, theme),
         base_url,
         on_answer=observing.on_answer,
     )

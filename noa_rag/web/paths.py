@@ -104,7 +104,10 @@ YEAR_SECONDS = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """Addresses of the static files; `htmx` is None when it was not fetched, and pages do without."""
+    """Addresses of the static files; `htmx` is None when it was not fetched, and pages do without.
+
+    `theme_css` is loaded after Noa's own style; `operator_logo` stands beside the operator's name.
+    """
 
     css: str
     js: str
@@ -112,10 +115,16 @@ class Assets:
     htmx: str | None
     frame_css: str
     frame_js: str
+    theme_css: str | None = None
+    operator_logo: str | None = None
 
 
-def find_assets(static_dir: Path) -> Assets:
-    """Return the addresses of our own files, and of htmx if `static_dir` has it."""
+OPERATOR_LOGOS = ("operator.svg", "operator.png")
+
+
+def find_assets(static_dir: Path, theme: str = "neutral") -> Assets:
+    """Return the addresses of our own files, and of htmx and the operator's logo if `static_dir` has them."""
+    logos = [static_dir / name for name in OPERATOR_LOGOS if (static_dir / name).is_file()]
     htmx = static_dir / "htmx.min.js"
     return Assets(
         css=file_address(OWN_FILES / "noa.css"),
@@ -124,6 +133,8 @@ def find_assets(static_dir: Path) -> Assets:
         htmx=file_address(htmx) if htmx.is_file() else None,
         frame_css=file_address(OWN_FILES / "frame.css"),
         frame_js=file_address(OWN_FILES / "frame.js"),
+        theme_css=file_address(OWN_FILES / f"{theme}.css") if theme != "neutral" else None,
+        operator_logo=file_address(logos[0]) if logos else None,
     )
 
 

@@ -29,6 +29,7 @@ from noa_rag.domain.switches import Banner, BannerLevel
 from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.entries.next_steps import ContactView
 from noa_rag.web.in_words import quoted
+from noa_rag.web.marking import split_lead
 from noa_rag.web.paths import page_path
 from noa_rag.web.problem_texts import chat_closed
 from noa_rag.web.schemas import FEEDBACK_REASONS, MAX_COMMENT_LENGTH
@@ -68,6 +69,7 @@ def template_config(*more: Path) -> TemplateConfig[JinjaTemplateEngine]:
         extensions=["jinja2.ext.i18n"],
     )
     translate_by_context(environment)
+    environment.filters["split_lead"] = split_lead
     environment.globals.update(
         regions=REGIONS,
         audiences=AUDIENCES,
@@ -136,6 +138,7 @@ def render_page(
         "banner": _banner(site),
         "chat_closed": chat_closed(site),
         "accessibility": ACCESSIBILITY[site.service.accessibility()],
+        "operator": _operator(site),
         "is_demonstration": False,
         "asked": "",
         "region": chosen_region(host, None),
@@ -214,6 +217,12 @@ def _banner(site: Site) -> BannerView | None:
     if banner is None or not banner.is_shown_at(datetime.now(UTC)):
         return None
     return view_banner(banner, site.language, host=site.host)
+
+
+def _operator(site: Site) -> tuple[str, ...]:
+    """Return the name of the operator, as the lines in which it is written; none where nobody wrote it."""
+    written = site.service.operator_page("operator", site.language)
+    return tuple(line for line in written[0].splitlines() if line.strip()) if written else ()
 
 
 def _url(

@@ -270,6 +270,13 @@ PAGES = (
     State("home in English", "/en/"),
     State("home of a demonstration", "/", holds=DEMONSTRATION),
     State("answered", "/reponse/q-1"),
+    State(
+        "answered, the passage marked, seal and note open",
+        "/reponse/q-1",
+        an_answer(LONG, extract="Deux seuils comptent."),
+        then(click(".voucher summary", ".sources a"), click(".note summary", ".note textarea")),
+        holds=DATED,
+    ),
     State("answered in English", "/en/answer/q-1", an_answer(SHORT, language=Language.ENGLISH)),
     State("answered with a long entry", "/reponse/q-1", an_answer(LONG, more_url="/entrees/tva#s1")),
     State("answered in place", "/", steps=ask),

@@ -210,3 +210,25 @@ def test_an_answer_is_copied_with_who_vouches_for_it(browser: "Browser", noa: st
     page.get_by_role("button", name="Copier le texte").wait_for()  # it says again what it does
     assert page.get_by_role("status").filter(has_text="Texte copié").count() == 0
     context.close()
+
+
+def test_one_note_tells_the_conversation_and_is_copied(browser: "Browser", noa: str, service: FakeService) -> None:
+    context = browser.new_context(locale="fr-FR", permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(noa)
+    ask(page, "une marque ?")
+    ask(page, "et combien ?", count=2)
+
+    page.locator(".note summary").click()
+    page.get_by_role("button", name="Copier la note").click()
+    page.get_by_role("status").filter(has_text="Note copiée").wait_for()
+
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert page.locator(".note").count() == 1
+    assert [line for line in copied.splitlines() if line.startswith("Ma question")] == [
+        "Ma question : une marque ?",
+        "Ma question : et combien ?",
+    ]
+    page.reload()
+    assert page.locator(".note textarea").input_value() == copied
+    context.close()

@@ -56,6 +56,8 @@ def test_a_question_is_asked_read_and_judged_by_keyboard_alone(page: "Page", noa
     page.keyboard.press("Enter")
     page.locator(".exchange .answer").wait_for()
     assert service.asked[-1].text == "Comment protéger ma marque ?"
+    tab_to(page, ".voucher summary")
+    page.keyboard.press("Enter")
     tab_to(page, ".sources a")
     tab_to(page, ".feedback-yes button")
     page.keyboard.press("Enter")

@@ -110,6 +110,7 @@ def test_sources_open_in_a_new_tab_and_say_so(stage: Stage, context: "BrowserCon
     frame = opened(stage.visit(context))
     frame.locator("#question").fill(QUESTION)
     frame.get_by_role("button", name="Poser la question").click()
+    frame.locator(".voucher summary").click()
     source = frame.locator(".sources a").first
     source.wait_for()
 
@@ -137,6 +138,8 @@ def test_the_whole_journey_goes_by_keyboard_alone(stage: Stage, context: "Browse
     seen = []
     for _ in range(30):
         page.keyboard.press("Tab")
+        if frame.locator(".voucher:not([open]) > summary:focus").count():
+            page.keyboard.press("Enter")
         seen.append(
             frame.evaluate("document.activeElement?.closest('.sources') ? 'source' : document.activeElement?.value")
         )

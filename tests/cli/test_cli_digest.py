@@ -33,8 +33,7 @@ def queue(settings: Settings, noa: Command, mailbox: Mailbox, monkeypatch: pytes
     with records.review.changing() as change:
         change.add_draft(a_draft())
     records.close()
-    monkeypatch.setenv("NOA_SMTP_URL", f"smtp+plain://127.0.0.1:{mailbox.port}")
-    monkeypatch.setenv("NOA_SMTP_FROM", "noa@exemple.fr")
+    monkeypatch.setenv("NOA_SMTP_URL", f"smtp+plain://127.0.0.1:{mailbox.port}?from=noa@exemple.fr")
     monkeypatch.setenv("NOA_BASE_URL", "https://noa.exemple.fr")
     return noa
 

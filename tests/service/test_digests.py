@@ -82,8 +82,7 @@ def a_sender(settings: Settings, base: Records, mailbox: Mailbox, clock: Clock) 
         chosen = replace(
             settings,
             **{
-                "smtp_url": f"smtp+plain://127.0.0.1:{mailbox.port}",
-                "smtp_from": "noa@exemple.fr",
+                "smtp_url": f"smtp+plain://127.0.0.1:{mailbox.port}?from=noa@exemple.fr",
                 "base_url": "https://noa.exemple.fr/",
                 **changes,
             },
@@ -258,7 +257,7 @@ def test_starttls_with_a_name_and_a_password_and_a_certificate_that_is_checked(
 ) -> None:
     public, context = certificate(tmp_path)
     with mail_server(tls=context, asks_name=True) as box:
-        url = f"smtp://{USER}:{PASSWORD}@localhost:{box.port}"
+        url = f"smtp://{USER}:{PASSWORD}@localhost:{box.port}?from=noa@exemple.fr"
         with pytest.raises(MailFailed, match="certificate verify failed"):
             a_sender(smtp_url=url).send("ines")
         assert box.came == []
@@ -277,7 +276,7 @@ def test_a_server_without_encryption_is_told_nothing_where_encryption_is_asked_f
     a_sender: Callable[..., Digests], mailbox: Mailbox
 ) -> None:
     with pytest.raises(MailFailed, match="STARTTLS"):
-        a_sender(smtp_url=f"smtp://127.0.0.1:{mailbox.port}").send_due()
+        a_sender(smtp_url=f"smtp://127.0.0.1:{mailbox.port}?from=noa@exemple.fr").send_due()
 
     assert mailbox.came == []
 
@@ -298,6 +297,6 @@ def test_a_server_that_drips_is_given_up_at_the_deadline(
         threading.Thread(target=drip, daemon=True).start()
         begun = time.monotonic()
         with pytest.raises(MailFailed, match="in time"):
-            a_sender(smtp_url=f"smtp+plain://127.0.0.1:{server.getsockname()[1]}").send("ines")
+            a_sender(smtp_url=f"smtp+plain://127.0.0.1:{server.getsockname()[1]}?from=noa@exemple.fr").send("ines")
 
     assert time.monotonic() - begun < 3

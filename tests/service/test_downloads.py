@@ -4,16 +4,21 @@ import hashlib
 import io
 import subprocess
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from noa_rag.domain.errors import NoaError
+from noa_rag.domain.errors import InvalidSetting, NoaError
 from noa_rag.service import downloads as fetched
 from noa_rag.service.downloads import (
+    DSFR_FILES,
     HTMX,
     PackageFile,
+    check_theme,
+    dsfr_folder,
+    fetch_dsfr,
     fetch_missing,
     fetch_places,
     from_npm,
@@ -24,6 +29,7 @@ from noa_rag.service.downloads import (
     places_path,
 )
 from noa_rag.settings import Settings
+from noa_rag.web.paths import OWN_FILES
 
 HELLO = PackageFile("hello@1.0.0", "package/hello.txt", hashlib.sha256(b"hello").hexdigest())
 
@@ -108,3 +114,48 @@ def test_what_cannot_be_had_is_told_with_what_noa_does_without_it(
     assert "less swiftly" in htmx
     assert "larger towns only" in places
     assert not htmx_path(settings).exists()
+
+
+def npm_that_brings_the_design_system(brought: list[bytes]) -> Any:
+    """Return a stand-in for `npm pack` of a package with the files that pages load, and others; keeps its archive."""
+
+    def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        path = Path(command[-1]) / "dsfr.tgz"
+        with tarfile.open(path, "w:gz") as archive:
+            for name in (*DSFR_FILES, "dsfr.module.js"):
+                member = tarfile.TarInfo(f"package/dist/{name}")
+                member.size = len(name)
+                archive.addfile(member, io.BytesIO(name.encode()))
+        brought.append(path.read_bytes())
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    return run
+
+
+def test_the_design_system_is_fetched_where_it_is_worn_and_its_archive_checked(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought: list[bytes] = []
+    monkeypatch.setattr(fetched.subprocess, "run", npm_that_brings_the_design_system(brought))
+    worn = replace(settings, theme="dsfr")
+    check_theme(settings)
+    with pytest.raises(InvalidSetting, match=r"lacks dsfr\.main\.min\.css, .*Run `noa setup` with NOA_THEME=dsfr set"):
+        check_theme(worn)
+
+    with pytest.raises(NoaError, match="not the expected one"):
+        fetch_dsfr(worn)
+    monkeypatch.setattr(fetched, "_checked", lambda content, wanted: content)
+    fetch_dsfr(worn)
+
+    check_theme(worn)
+    kept = {str(path.relative_to(dsfr_folder(worn))) for path in dsfr_folder(worn).rglob("*") if path.is_file()}
+    assert kept == set(DSFR_FILES)
+    assert (dsfr_folder(worn) / DSFR_FILES[0]).read_text() == DSFR_FILES[0]
+    fetch_dsfr(worn)
+    assert len(brought) == 2  # nothing is fetched again
+
+
+def test_the_style_names_the_version_of_the_design_system_that_is_fetched(settings: Settings) -> None:
+    style = (OWN_FILES / "dsfr.css").read_text(encoding="utf-8")
+
+    assert f'@import url("{dsfr_folder(settings).name}/{DSFR_FILES[0]}")' in style

@@ -7,6 +7,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from noa_rag.domain.question import Language
 from noa_rag.web.app import create_app
 from tests.web.fake_service import FakeService
 
@@ -94,3 +95,31 @@ def test_a_page_that_is_not_there_has_no_canonical_address(service: FakeService,
     assert reply.status_code == 404
     assert 'rel="canonical"' not in reply.text
     assert "og:url" not in reply.text
+
+
+def test_the_header_bears_the_operators_name_and_logo_where_they_are_written(
+    client: Client, service: FakeService, static_dir: Path
+) -> None:
+    assert 'class="operator' not in client.get("/").text
+    service.written_pages["operator"] = ("Préfecture\nde <Bretagne>\n", Language.FRENCH)
+    (static_dir / "operator.svg").write_text("<svg/>")
+
+    with TestClient(create_app(service, static_dir=static_dir)) as own:
+        page = own.get("/").text
+
+    header = page.partition('<p class="operator" lang="fr">')[2].partition("</p>")[0]
+    assert "Préfecture<br>de &lt;Bretagne&gt;" in header
+    assert re.search(r'<img src="/static/operator\.svg\?v=[0-9a-f]{12}" alt=""', header)
+
+
+def test_the_states_design_system_is_worn_where_it_is_set_and_by_default_not(
+    client: Client, service: FakeService, static_dir: Path
+) -> None:
+    service.written_pages["operator"] = ("Préfecture", Language.FRENCH)
+    with TestClient(create_app(service, static_dir=static_dir, theme="dsfr")) as own:
+        page = own.get("/").text
+
+    assert page.index("/static/noa.css") < page.index("/static/dsfr.css")
+    assert 'class="operator fr-logo"' in page
+    assert "dsfr" not in client.get("/").text
+    assert "fr-logo" not in client.get("/").text

@@ -1,5 +1,6 @@
 """What a reader does after an answer: the procedure online, a call, a date to keep, another entry."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -86,6 +87,37 @@ def test_the_days_that_an_entry_states_go_into_a_calendar(client: Client, servic
     assert all(len(line.encode()) <= 75 for line in reply.text.split("\r\n"))
 
 
+def an_amount(fact_id: str, value: str) -> Fact:
+    return replace(a_day(fact_id, value), unit="€")
+
+
+def test_the_figures_that_an_entry_states_stand_above_its_text(client: Client, service: FakeService) -> None:
+    service.facts[EntryId("deposer-une-marque")] = (an_amount("dépôt", "1 190"), an_amount("autre", "77"))
+
+    page = shown(client, service, answer="Le dépôt d'une marque coûte **1 190** €. Il se fait en ligne.")
+
+    assert '<div><dt lang="fr">Marque, dépôt</dt><dd>1\u00a0190\u00a0€</dd></div>' in page
+    assert "Marque, autre" not in page  # its text does not state it
+    assert page.index('<div class="prose lead-sentence"') < page.index('<dl class="facts">') < page.index("en ligne.")
+
+
+def test_of_a_table_of_figures_none_stands_above_it(client: Client, service: FakeService) -> None:
+    amounts = ("10", "20", "30", "40")
+    service.facts[EntryId("deposer-une-marque")] = tuple(an_amount(amount, amount) for amount in amounts)
+
+    assert 'class="facts"' not in shown(client, service, answer=" ".join(f"{amount} €" for amount in amounts))
+
+
+def test_one_action_stands_out_before_the_rest_of_the_text(client: Client, service: FakeService) -> None:
+    services = (Source("Déposer", "https://www.inpi.fr/depot"), Source("Renouveler", "https://www.inpi.fr/renouveler"))
+
+    page = shown(client, service, answer="Une marque se dépose en ligne. Elle vaut dix ans.", online_services=services)
+
+    assert page.count('class="go"') == 1
+    order = ["dépose en ligne.", "inpi.fr/depot", "inpi.fr/renouveler", "vaut dix ans.", 'class="voucher"']
+    assert sorted(order, key=page.index) == order
+
+
 @pytest.mark.parametrize(
     ("days", "away"), [(0, "(aujourd&#39;hui)"), (1, "(demain)"), (14, "(dans 14 jours)"), (61, "")]
 )
@@ -96,7 +128,7 @@ def test_a_day_that_is_near_says_how_far_away_it_is(client: Client, service: Fak
 
     page = shown(client, service, answer=f"Avant le {named}.")
 
-    assert f"<strong>{named}</strong>{' ' if away else ''}{away}</li>" in page
+    assert f"<dd>{named}{' ' if away else ''}{away}</dd>" in page
 
 
 def test_an_entry_without_a_day_to_come_has_no_calendar(client: Client, service: FakeService) -> None:

@@ -13,17 +13,21 @@ Client = TestClient[Litestar]
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("/mentions-legales", "l'hébergeur"),
-        ("/en/legal", "the host"),
+        ("/mentions-legales", "Qui répond des fiches"),
+        ("/en/legal", "Who answers for"),
         ("/donnees-personnelles", "au bout de 396"),
         ("/en/privacy", "after 396 days"),
     ],
 )
-def test_a_page_that_was_not_written_says_what_the_operator_must_add(client: Client, path: str, says: str) -> None:
+def test_a_page_that_was_not_written_says_so_and_what_noa_knows_and_tells_nobody_to_write_it(
+    client: Client, path: str, says: str
+) -> None:
     page = client.get(path).text.replace("&#39;", "'").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
     assert 'class="to-complete"' in page
     assert says in page
+    assert "À compléter" not in page
+    assert "doit y indiquer" not in page
 
 
 def test_what_the_operator_wrote_stands_in_place_of_it(client: Client, service: FakeService) -> None:

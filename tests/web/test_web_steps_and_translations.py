@@ -137,7 +137,7 @@ def test_an_answer_whose_figures_have_ended_says_so_beside_its_date(client: Clie
     told = "Montants et chiffres valables jusqu&#39;au 31\N{NO-BREAK SPACE}décembre\N{NO-BREAK SPACE}2026, en cours de"
 
     for page in (client.get("/entrees/creer-une-sasu").text, client.post("/", data={"q": "sasu"}, headers=HTMX).text):
-        assert page.index('class="voucher"') < page.index(told) < page.index("Voici.")
+        assert page.index('class="entry-question"') < page.index(told) < page.index("Voici.")
     assert client.get("/api/v1/entries/creer-une-sasu").json()["outdated_facts"] == [
         {"id": "smic", "label": "Smic", "value": "1 867,02", "unit": "€", "ended_on": "2026-12-31"}
     ]

@@ -20,6 +20,7 @@ from noa_rag.domain.errors import NotFound
 from noa_rag.domain.facts import OutdatedFact
 from noa_rag.domain.rephrasing import RephrasingOutcome
 from noa_rag.domain.switches import SwitchName
+from noa_rag.web.ask.note import note_of
 from noa_rag.web.ask.refusals import contacts_of_themes
 from noa_rag.web.ask.views import entries_of, view_answer
 from noa_rag.web.entries.views import EntryViews, named_by
@@ -147,6 +148,9 @@ def exchange_context(site: Site, exchange: Exchange) -> dict[str, Any]:
         "choice_anchor": choice_anchor,
         "chosen": [exchange.views.entry(entry, outdated=outdated) for entry, outdated in exchange.chosen],
         "can_rephrase": can_rephrase and site.service.can_rephrase(answer),
+        "note": note_of(
+            shown.asked, answer, [entry for entry, _ in exchange.chosen], exchange.views, base_url=site.base_url or ""
+        ),
     }
 
 

@@ -139,6 +139,8 @@ async def answer_page(
     ids = read_earlier(earlier, but=question_id)
     (before, newest), is_demonstration = await site.read(exchanges_again, site, question_id, ids)
     region, audience = chosen_region(site.host, region), chosen_audience(site.host, audience)
+    earlier_ones, last = [exchange_context(site, exchange) for exchange in before], exchange_context(site, newest)
+    notes = [context["note"] for context in (*earlier_ones, last)]
     return render_page(
         site,
         "chat/answer.html",
@@ -152,9 +154,9 @@ async def answer_page(
         audience=audience,
         conversation_id=newest.shown.answer.conversation_id,
         model_is_off=model_is_off(site),
-        earlier=[exchange_context(site, exchange) for exchange in before],
+        earlier=earlier_ones,
         newest_anchor=NEWEST,
-        **exchange_context(site, newest),
+        **last | {"note": "\n\n".join(note for note in notes if note)},
     )
 
 

@@ -19,6 +19,7 @@ from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.ask.refusals import RefusalView, contact_beside, view_refusal
 from noa_rag.web.entries.next_steps import ContactView, Link, is_foreign_to, view_agency, web_url
 from noa_rag.web.entries.views import EntryView, EntryViews, TextView, section_of
+from noa_rag.web.marking import marked
 from noa_rag.web.paths import page_path
 from noa_rag.web.rendering import AUDIENCES
 
@@ -130,6 +131,9 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
             more_url=_more_url(answer.more_url, answer.entry, views),
             outdated=answer.outdated,
         )
+    extract = _extract(answer.extract, views) if answer.extract else None
+    if entry and extract and not is_rephrased:
+        entry = replace(entry, text=_with_mark(entry.text, extract))
     below = replace(views, level=views.level + 1)
     parts = [(part, _part(part, below)) for part in answer.parts]
     is_distress = answer.reason is Reason.DISTRESS
@@ -149,7 +153,7 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         groups=() if is_distress else _by_agency([view for part, view in parts if not part.need]),
         notice=say(language, AUTOMATIC) if is_distress else "",
         parts=tuple(view for _, view in parts[1:]) if is_distress else (),
-        extract=views.rendered(answer.extract) if answer.extract else None,
+        extract=extract,
         is_read=answer.is_read,
         support=_support(answer.support, views) if answer.support else None,
         understood_as=answer.understood_as,
@@ -162,6 +166,16 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         contact=contact_beside(answer, views),
         situation=views.entry(answer.entry) if answer.entry and answer.reason is Reason.SITUATION else None,
     )
+
+
+def _extract(quote: str, views: EntryViews) -> Markup:
+    """Return a passage as HTML; of emphasis that begins or ends outside it, the asterisks are left out."""
+    return views.rendered(quote.replace("**", "") if quote.count("**") % 2 else quote)
+
+
+def _with_mark(text: TextView, extract: Markup) -> TextView:
+    steps = tuple(replace(step, body=marked(step.body, extract)) for step in text.steps)
+    return replace(text, body=marked(text.body, extract), steps=steps)
 
 
 def _support(entry: EntryVersion, views: EntryViews) -> tuple[TextView, Link]:
@@ -203,7 +217,7 @@ def _choice(choice: Choice, asked: str, answer: Answer, views: EntryViews) -> Ch
         agency = views.agencies.get(entry.content.agency_id)
         opening = views.opening(entry.content)
         if choice.extract:
-            opening = replace(opening, body=views.rendered(choice.extract))
+            opening = replace(opening, body=_extract(choice.extract, views))
         return replace(view, opening=opening, agency=agency.name if agency else "")
     conversation_id = answer.conversation_id if answer.understood_as else ""
     fields = {"q": asked, "region": choice.region, "conversation_id": conversation_id}

@@ -1,7 +1,7 @@
 """The pages of one entry and of journeys, and the days that an entry states as a calendar."""
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Annotated
@@ -17,6 +17,7 @@ from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.errors import NoaError
 from noa_rag.web.ask.exchanges import HEADING_IN_CONVERSATION, link_to_choice, views_of
+from noa_rag.web.ask.note import note_of_entries
 from noa_rag.web.entries.next_steps import MEDIA_TYPE as CALENDAR_TYPE
 from noa_rag.web.entries.next_steps import Link, calendar_of, deadlines, question_links
 from noa_rag.web.entries.themes import breadcrumb, neighbours, place_of
@@ -101,7 +102,8 @@ async def calendar(request: HTMXRequest, site: NamedDependency[Site], item_id: F
 
 async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str) -> Template:
     level = HEADING_IN_CONVERSATION if request.htmx else 1
-    entry, view, question, crumbs = await site.line.run(_view_entry, site, EntryId(item_id), offered_by, level)
+    shown = await site.line.run(_view_entry, site, EntryId(item_id), offered_by, level)
+    entry, view, question = shown.entry, shown.view, shown.question
     address = site.base_url.rstrip("/") + page_path("entry", site.language, entry.id) if site.base_url else ""
     # Outdated figures must be shown with their warning, which a search engine would leave out.
     is_public = not (question or site.host or view.outdated or view.branches)
@@ -116,30 +118,43 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
         headers=ONLY_FOR_ITS_VISITOR if question else {},
         is_demonstration=view.is_demonstration,
         entry=view,
-        breadcrumb=crumbs,
+        breadcrumb=shown.breadcrumb,
         structured=structured_entry(view, address=address, language=site.language.value) if is_public else None,
         question=question,
         offered_by=offered_by if question else "",
+        note=shown.note,
     )
 
 
-def _view_entry(
-    site: Site, entry_id: EntryId, offered_by: str, level: int
-) -> tuple[EntryVersion, EntryView, str, list[Link]]:
-    """Return an entry, its view, the question that offered it, and the way to it through the themes.
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """An entry, its view, the question that offered it, the note of both, and the way to it through the themes."""
 
-    An entry that names none to read beside it, or none of today's, has the nearest ones of its sub-theme there.
+    entry: EntryVersion
+    view: EntryView
+    question: str
+    note: str
+    breadcrumb: list[Link]
+
+
+def _view_entry(site: Site, entry_id: EntryId, offered_by: str, level: int) -> _Shown:
+    """Return an entry as it is shown.
+
+    One that names none to read beside it, or none of today's, has the nearest ones of its sub-theme there.
     """
     entry = site.service.entry(entry_id)
     if entry is None:
         raise EntryGone(entry_id)
     known = read_id(offered_by, field="from")
     question = site.service.asked_text(known) or "" if known else ""
-    view = views_of(site, [entry], level=level).entry(entry, outdated=site.service.outdated_facts(entry))
+    views = views_of(site, [entry], level=level)
+    view = views.entry(entry, outdated=site.service.outdated_facts(entry))
     place = place_of(entry, site.service.themes())
     if not view.then.related and level == 1:
         view = replace(view, then=replace(view.then, related=tuple(neighbours(entry, place, site))))
-    return entry, view, question, breadcrumb(site, *place)
+    read = [] if entry.content.branches else [entry]
+    note = note_of_entries(question, read, views, base_url=site.base_url or "") if question else ""
+    return _Shown(entry, view, question, note, breadcrumb(site, *place))
 
 
 def _take(service: NoaService, question_id: str, entry_id: EntryId) -> bool:

@@ -129,6 +129,7 @@ def links(sources: Iterable[Source]) -> tuple[Link, ...]:
 
 
 SERVICES_LIMIT = 3
+FIGURES_LIMIT = 3  # an entry that states more is a table, of which no row comes first
 RELATED_LIMIT = 4
 NEAR_DAYS = 60  # a day is said to be so many away; farther ones are easier to grasp by their date
 
@@ -144,9 +145,15 @@ class DatedView:
 
 @dataclass(frozen=True, slots=True)
 class NextSteps:
-    """What follows an answer. `calendar_url` is empty where the entry states no day to come."""
+    """What follows an answer. `calendar_url` is empty where the entry states no day to come.
+
+    `figures` are the amounts and rates that the entry states today, by their labels; `site_name` is where all of its
+    services are.
+    """
 
     services: tuple[Link, ...] = ()
+    site_name: str = ""
+    figures: tuple[tuple[str, str], ...] = ()
     contact: ContactView | None = None
     dates: tuple[DatedView, ...] = ()
     calendar_url: str = ""
@@ -176,8 +183,12 @@ def next_steps(
     dates = deadlines(entry.content, facts, today)
     office = agency.serving(region) if agency else None
     related = (known[entry_id] for entry_id in entry.content.related if entry_id in known)
+    services = _services(entry.content)
+    sites = {urlsplit(service.url or "").netloc for service in services}
     return NextSteps(
-        services=_services(entry.content),
+        services=services,
+        site_name=sites.pop() if len(sites) == 1 else "",
+        figures=figures(entry.content, facts, today),
         contact=view_agency(office, language) if office else None,
         dates=tuple(dated_view(deadline, today, language) for deadline in dates),
         calendar_url=page_path("calendar", language, entry.id) if dates else "",
@@ -211,6 +222,18 @@ def deadlines(content: EntryContent, facts: Sequence[Fact], today: date) -> list
         if value and day and day >= today and states(text, value.value, fact.unit):
             found.append(Deadline(fact, day))
     return sorted(found, key=lambda deadline: (deadline.on, deadline.fact.id))
+
+
+def figures(content: EntryContent, facts: Sequence[Fact], today: date) -> tuple[tuple[str, str], ...]:
+    """Return the figures of today that the text of an entry states, with their units; none where they are many."""
+    text = whole_text(content) if facts else ""
+    current = [(fact, value.value) for fact in facts if fact.unit and (value := fact.on(today))]
+    stated = tuple(
+        (fact.label, f"{value} {fact.unit}".replace(" ", "\N{NO-BREAK SPACE}"))
+        for fact, value in current
+        if states(text, value, fact.unit)
+    )
+    return stated if len(stated) <= FIGURES_LIMIT else ()
 
 
 def _services(content: EntryContent) -> tuple[Link, ...]:

@@ -24,7 +24,7 @@ from uvicorn.config import LOGGING_CONFIG
 from noa_rag.domain.limits import networks
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.service.data_folder import AnnouncedAddress, FolderUse
-from noa_rag.service.downloads import htmx_path
+from noa_rag.service.downloads import check_theme, htmx_path
 from noa_rag.service.noa import open_noa
 from noa_rag.service.upkeep import share_arenas
 from noa_rag.settings import Settings
@@ -53,6 +53,7 @@ LOOPBACK = ("127.0.0.0/8", "::1/128")  # where a proxy on this machine comes fro
 
 def serve(settings: Settings, progress: Progress = no_progress) -> None:
     """Serve until interrupted. Raises NoaError when the address is taken or a part cannot start."""
+    check_theme(settings)
     with closing(bound(settings.host, settings.port)) as listener:
         if settings.workers == 1:
             app = application(settings, progress)
@@ -82,6 +83,7 @@ def application(
         noa,
         static_dir=htmx_path(settings).parent,
         base_url=settings.base_url or None,
+        theme=settings.theme,
         max_waiting=WAITING_LIMIT,
         rate_limit=settings.rate_limit,
         buckets=noa.limits,

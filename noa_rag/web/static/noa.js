@@ -3,6 +3,12 @@
 
 document.documentElement.classList.add("has-script");
 
+// The State's design system knows the dark by this attribute alone; Noa's own style asks the browser.
+const darkness = window.matchMedia("(prefers-color-scheme: dark)");
+const tellTheme = () => { document.documentElement.dataset.frTheme = darkness.matches ? "dark" : "light"; };
+darkness.addEventListener("change", tellTheme);
+tellTheme();
+
 const isFinePointer = window.matchMedia("(pointer: fine)").matches;
 const conversation = () => document.getElementById("conversation");
 
@@ -15,7 +21,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // What is copied of an answer says where it is from: its question, who vouches for it since when, its text, its address.
-const answerAsText = (button) => [...button.closest(".part, .need, .card").querySelectorAll(".entry-question, .voucher, .prose")]
+const answerAsText = (button) => [...button.closest(".part, .need, .card").querySelectorAll(".entry-question, .prose:not(.extract), .voucher > summary")]
   .filter((part) => !part.closest(".official, .part:not([open])"))
   .map((part) => part.innerText.trim())
   .join("\n\n");
@@ -30,15 +36,16 @@ const tellCopied = (button) => {
 };
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy], [data-copy-text]");
+  const button = event.target.closest("[data-copy], [data-copy-text], [data-copy-note]");
   if (!button) return;
+  const note = button.closest(".note")?.querySelector("textarea");
   const { copy, copyText } = button.dataset;
   const address = new URL(copy ?? copyText, location.href).href;
   try {
-    await navigator.clipboard.writeText(copy ? address : `${answerAsText(button)}\n\n${address}`);
+    await navigator.clipboard.writeText(note ? note.value : copy ? address : `${answerAsText(button)}\n\n${address}`);
     tellCopied(button);
   } catch {
-    button.closest(".permalink").querySelector("a").focus(); // The plain link beside the button can be copied by hand.
+    (note ?? button.closest(".permalink").querySelector("a")).focus(); // What stands beside the button can be copied by hand.
   }
 });
 
@@ -106,6 +113,17 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const arrived = [...event.detail.target.querySelectorAll("[data-focus]")].pop();
   arrived?.focus();
   if (arrived?.matches(".asked")) arrived.closest(".exchange").scrollIntoView();
+});
+
+// One note tells the whole conversation: the newest takes in the one before, and a choice's that of its question.
+document.addEventListener("htmx:afterSettle", () => {
+  const [before, newest] = [...document.querySelectorAll(".conversation .note textarea")].slice(-2);
+  if (!newest) return;
+  const [asked] = newest.value.split("\n");
+  const last = before.value.lastIndexOf(asked);
+  const isOfChoice = last >= 0 && !before.value.slice(last).includes("\n");
+  newest.value = `${(isOfChoice ? before.value.slice(0, last) : before.value).trim()}\n\n${newest.value}`.trim();
+  before.closest(".note").remove();
 });
 
 // Escape empties the search field in every browser.
