@@ -137,7 +137,9 @@ def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
         return []
     if not folder.is_dir():
         return [folder]
-    roots = [folder / "entries", folder / SITUATIONS, folder / CALCULATORS] if (folder / "entries").is_dir() else [folder]
+    roots = (
+        [folder / "entries", folder / SITUATIONS, folder / CALCULATORS] if (folder / "entries").is_dir() else [folder]
+    )
     reserved = {folder / name for name in (AGENCIES, THEMES, FACTS, RETIRED)}
     named = sorted(path for root in roots for path in root.rglob("*.y*ml"))
     paths = [path for path in named if path.suffix in {".yaml", ".yml"} and path not in reserved]

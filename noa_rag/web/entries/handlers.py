@@ -1,6 +1,6 @@
 """The pages of one entry and of one theme."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import groupby
@@ -122,7 +122,9 @@ async def calendar(request: HTMXRequest, site: NamedDependency[Site], item_id: F
 
 async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str) -> Template:
     level = HEADING_IN_CONVERSATION if request.htmx else 1
-    entry, view, question = await site.line.run(_view_entry, site, EntryId(item_id), offered_by, level)
+    typed = {name: value for name, value in request.query_params.items() if name != "from"}
+    entry, view, question = await site.line.run(_view_entry, site, EntryId(item_id), offered_by, level, typed)
+    sent = {one.key: one.value for one in view.calculator.fields if one.value} if view.calculator else {}
     address = site.base_url.rstrip("/") + page_path("entry", site.language, entry.id) if site.base_url else ""
     # Outdated figures must be shown with their warning, which a search engine would leave out.
     is_public = not (question or site.host or view.outdated or view.branches)
@@ -133,8 +135,8 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
         fragment="entries/_exchange.html",
         page="entry",
         item_id=item_id,
-        query={"from": offered_by} if question else {},
-        headers=ONLY_FOR_ITS_VISITOR if question else {},
+        query=({"from": offered_by} if question else {}) | sent,
+        headers=ONLY_FOR_ITS_VISITOR if question or sent else {},
         is_demonstration=view.is_demonstration,
         entry=view,
         structured=structured_entry(view, address=address, language=site.language.value) if is_public else None,
@@ -143,7 +145,9 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
     )
 
 
-def _view_entry(site: Site, entry_id: EntryId, offered_by: str, level: int) -> tuple[EntryVersion, EntryView, str]:
+def _view_entry(
+    site: Site, entry_id: EntryId, offered_by: str, level: int, typed: Mapping[str, str]
+) -> tuple[EntryVersion, EntryView, str]:
     """Return an entry, its view, and the question that offered it."""
     entry = site.service.entry(entry_id)
     if entry is None:
@@ -151,7 +155,7 @@ def _view_entry(site: Site, entry_id: EntryId, offered_by: str, level: int) -> t
     known = read_id(offered_by, field="from")
     question = site.service.asked_text(known) or "" if known else ""
     views = views_of(site, [entry], level=level)
-    return entry, views.entry(entry, outdated=site.service.outdated_facts(entry)), question
+    return entry, views.entry(entry, outdated=site.service.outdated_facts(entry), typed=typed), question
 
 
 def _take(service: NoaService, question_id: str, entry_id: EntryId) -> bool:
