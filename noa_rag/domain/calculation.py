@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+NO_LIMIT = 1_000_000_000  # above any amount that is typed
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -24,7 +26,7 @@ class Input:
     unit: str = ""
     options: tuple[Option, ...] = ()
     at_least: int = 0
-    at_most: int = 1_000_000_000
+    at_most: int = NO_LIMIT
 
 
 @dataclass(frozen=True, slots=True)

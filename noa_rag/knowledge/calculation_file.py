@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from noa_rag.domain.calculation import Calculation, Example, Figure, Input, Option, Outcome, Result
+from noa_rag.domain.calculation import NO_LIMIT, Calculation, Example, Figure, Input, Option, Outcome, Result
 from noa_rag.knowledge.fields import Fields
 
 KINDS = ("number", "choice", "date")
@@ -91,7 +91,7 @@ def calculation_as_mapping(calculation: Calculation) -> dict[str, Any]:
                 unit=one.unit,
                 options=[_filled(key=o.key, label=o.label, label_en=o.label_en) for o in one.options],
                 at_least=one.at_least,
-                at_most=one.at_most if one.at_most != Input.__dataclass_fields__["at_most"].default else None,
+                at_most=one.at_most if one.at_most != NO_LIMIT else None,
             )
             for one in calculation.inputs
         ],

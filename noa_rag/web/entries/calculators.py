@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from noa_rag.domain.calculation import Calculation, Input
+from noa_rag.domain.calculation import NO_LIMIT, Calculation, Input
 from noa_rag.domain.facts import Fact, FactId
 from noa_rag.domain.question import Language
 from noa_rag.knowledge.calculating import PER_CENT, Calculated, UsedFact, Value, calculate, holds, read_typed, written
@@ -128,10 +128,12 @@ def _problem(one: Input, translator: Translator) -> str:
         return translator.gettext("Choisissez une réponse.")
     if one.kind == "date":
         return translator.gettext("Écrivez une date, par exemple 15/03/2026.")
+    if one.at_most < NO_LIMIT:
+        return translator.gettext(
+            "Écrivez un nombre entre %(low)s et %(high)s, par exemple 12,5.", low=one.at_least, high=one.at_most
+        )
     if one.unit == "€":
         return translator.gettext("Écrivez un montant en euros, par exemple 12 000.")
-    if one.unit == "%":
-        return translator.gettext("Écrivez un taux en pour cent, par exemple 12,5.")
     return translator.gettext("Écrivez un nombre, par exemple 12.")
 
 
