@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.entry import DEMONSTRATION, EntryVersion, Source, Translation, official_text, translation_of
 from noa_rag.domain.facts import OutdatedFact
+from noa_rag.knowledge.calculation_file import calculation_as_mapping
 
 
 class SourcePayload(TypedDict):
@@ -23,7 +24,7 @@ class EntryPayload(TypedDict):
     """The entry behind an answer. `region` is the first of `regions`, null when it holds everywhere.
 
     `variant_of` is the general entry of the same question, where this one is written for regions or audiences.
-    `question_en`, `steps` and `branches` are there where the entry has them.
+    `question_en`, `steps`, `branches` and `calculation`, as in its file, are there where the entry has them.
     """
 
     id: str
@@ -43,6 +44,7 @@ class EntryPayload(TypedDict):
     question_en: NotRequired[str]
     steps: NotRequired[list["StepPayload"]]
     branches: NotRequired[list["BranchPayload"]]
+    calculation: NotRequired[dict[str, Any]]
 
 
 class StepPayload(TypedDict):
@@ -132,6 +134,10 @@ def entry_as_json(entry: EntryVersion, agencies: Mapping[AgencyId, Agency]) -> E
         payload["steps"] = [{"text": step.text, "entry": step.entry} for step in content.steps]
     if content.branches:
         payload["branches"] = [{"label": b.label, "label_en": b.label_en, "entry": b.entry} for b in content.branches]
+    if content.calculation:
+        payload["calculation"] = calculation_as_mapping(content.calculation)
+        for example in payload["calculation"].get("examples", ()):
+            example["on"] = str(example["on"])
     return payload
 
 

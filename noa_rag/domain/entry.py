@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NewType
 
 from noa_rag.domain.agency import AgencyId
+from noa_rag.domain.calculation import Calculation
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.regions import covers, region_of
 
@@ -176,6 +177,8 @@ class EntryContent:
     """Set on the entries that are written for people in distress."""
     branches: tuple[Branch, ...] = ()
     """Set on a situation, an entry whose answer asks where the visitor stands: what she may choose from."""
+    calculation: Calculation | None = None
+    """Set on a calculator: what is typed, the formulas, and the facts they use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from noa_rag.domain.entry import (
 )
 from noa_rag.domain.errors import Complaint
 from noa_rag.domain.regions import is_known_region
+from noa_rag.knowledge.calculation_file import calculation_as_mapping, read_calculation
 from noa_rag.knowledge.content_rules import ANSWER_LIMIT, BRANCHES_FROM, BRANCHES_LIMIT, NOTE_LIMIT, QUESTION_LIMIT
 from noa_rag.knowledge.fields import (
     Fields,
@@ -60,6 +61,7 @@ KNOWN_FIELDS = [
     "answer",
     "steps",
     "branches",
+    "calculation",
     "sections",
     "translations",
     "audiences",
@@ -184,6 +186,7 @@ def _entry(fields: Fields, known_fields: Sequence[str] = KNOWN_FIELDS) -> tuple[
         replaced_by=EntryId(fields.slug("replaced_by")) if "replaced_by" in fields.document else None,
         urgent=_urgency(fields),
         branches=branches,
+        calculation=fields.mapping("calculation", read_calculation),
     )
 
 
@@ -273,6 +276,7 @@ def _as_mapping(entry_id: EntryId, content: EntryContent) -> dict[str, Any]:
         "answer": block(content.answer),
         "steps": steps_as_list(content.steps),
         "branches": branches_as_list(content.branches),
+        "calculation": calculation_as_mapping(content.calculation) if content.calculation else None,
         "sections": [
             {"key": section.key, "heading": section.heading, "text": block(section.text)}
             for section in content.sections

@@ -15,7 +15,7 @@ from noa_rag.domain.facts import Fact, FactBook, FactId
 from noa_rag.domain.ports import Progress, no_progress
 from noa_rag.knowledge.entry_file import write_entry
 from noa_rag.knowledge.history import DatedVersion
-from noa_rag.knowledge.pack import SITUATIONS, Pack, read_pack, write_pack
+from noa_rag.knowledge.pack import CALCULATORS, SITUATIONS, Pack, read_pack, write_pack
 from noa_rag.knowledge.plan import (
     IMPORT_AUTHOR,
     ImportPlan,
@@ -112,6 +112,7 @@ def import_pack(
         known_agencies=records.agencies().keys(),
         known_themes=[theme.id for theme in records.themes()],
         known_entries=records.entry_ids(),
+        known_facts=records.facts().facts,
         origin=origin,
         progress=lambda done, total: progress("reading entries", done, total),
     )
@@ -230,7 +231,7 @@ def missing_from(bundled: Path, records: KnowledgeRecords) -> tuple[EntryId, ...
     if bundled == NONE:
         return ()
     known = set(records.entry_ids())
-    paths = (path for name in ("entries", SITUATIONS) for path in (bundled / name).rglob("*.yaml"))
+    paths = (path for name in ("entries", SITUATIONS, CALCULATORS) for path in (bundled / name).rglob("*.yaml"))
     return tuple(sorted(EntryId(path.stem) for path in paths if path.stem not in known))
 
 
@@ -273,6 +274,7 @@ def read_beside_bundled(bundled: Path, path: Path) -> Pack:
         known_agencies=[agency.id for agency in beside.agencies],
         known_themes=[theme.id for theme in beside.themes],
         known_entries=[entry_id for entry_id, _ in beside.entries],
+        known_facts={fact.id: fact for fact in beside.facts},
     )
     _refuse_variants_of_others(pack, dict((*beside.entries, *pack.entries)))
     return pack

@@ -9,8 +9,9 @@ from typing import Any
 from noa_rag.domain.agency import Agency, AgencyId, LocalOffice, Theme
 from noa_rag.domain.entry import Branch, EntryContent, EntryId, branch_too_deep, variant_problem
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
-from noa_rag.domain.facts import Fact
+from noa_rag.domain.facts import Fact, FactId
 from noa_rag.domain.opening import read_hours
+from noa_rag.knowledge.calculating import problems
 from noa_rag.knowledge.entry_file import EntryFile, read_entry_file, read_regions, write_entry, write_history
 from noa_rag.knowledge.facts_file import FACTS, fact_complaints, read_fact_file, write_facts
 from noa_rag.knowledge.fields import Fields, read_list, yaml_text
@@ -19,6 +20,7 @@ from noa_rag.knowledge.themes_file import THEMES, read_themes, theme_complaints,
 
 AGENCIES, RETIRED = "agencies.yaml", "retired.yaml"
 SITUATIONS = "situations"  # the folder of the entries that have branches
+CALCULATORS = "calculators"  # and of those that calculate
 _VARIANT_COMPLAINTS = {
     "variant_of_itself": "`variant_of` names the entry itself",
     "variant_for_everybody": "a variant must say for which `regions` or `audiences` it is written",
@@ -49,6 +51,7 @@ def read_pack(
     known_agencies: Collection[AgencyId] = (),
     known_themes: Collection[str] = (),
     known_entries: Collection[EntryId] = (),
+    known_facts: Mapping[FactId, Fact] | None = None,
     origin: str | None = None,
     now: datetime | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -84,7 +87,9 @@ def read_pack(
         ids=files.keys() | set(known_entries),
     )
     contents = {file.id: file.content for file in files.values()}
+    book = {**(known_facts or {}), **{fact.id: fact for fact in facts.facts}}
     complaints += theme_complaints(themes, contents, known_entries)
+    complaints += _calculation_complaints(files.values(), book)
     complaints += fact_complaints(facts, contents, known_entries)
     if complaints:
         raise InvalidKnowledge(sorted(set(complaints), key=lambda one: (one.path, one.line, one.message)))
@@ -112,7 +117,8 @@ def _of_origin(content: EntryContent, origin: str | None) -> EntryContent:
 def write_pack(pack: Pack, folder: Path) -> int:
     """Write one file an entry beneath `folder`, and return how many; same content gives same bytes."""
     for entry_id, content in pack.entries:
-        beneath = folder / SITUATIONS if content.branches else folder / "entries" / content.agency_id
+        own = SITUATIONS if content.branches else CALCULATORS if content.calculation else ""
+        beneath = folder / own if own else folder / "entries" / content.agency_id
         path = beneath / f"{entry_id}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         history = pack.histories.get(entry_id)
@@ -140,7 +146,9 @@ def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
         return []
     if not folder.is_dir():
         return [folder]
-    roots = [folder / "entries", folder / SITUATIONS] if (folder / "entries").is_dir() else [folder]
+    roots = (
+        [folder / "entries", folder / SITUATIONS, folder / CALCULATORS] if (folder / "entries").is_dir() else [folder]
+    )
     reserved = {folder / name for name in (AGENCIES, THEMES, FACTS, RETIRED)}
     named = sorted(path for root in roots for path in root.rglob("*.y*ml"))
     paths = [path for path in named if path.suffix in {".yaml", ".yml"} and path not in reserved]
@@ -252,6 +260,12 @@ def _branch_complaints(files: Mapping[EntryId, EntryFile]) -> Iterable[Complaint
         too_deep = branch_too_deep(file.content, branches_of)
         if too_deep is not None:
             yield file.complaint("branches", f"`{too_deep}` asks again more than once; two taps must lead to an entry")
+
+
+def _calculation_complaints(files: Iterable[EntryFile], facts: Mapping[FactId, Fact]) -> Iterable[Complaint]:
+    for file in files:
+        if file.content.calculation:
+            yield from (file.complaint("calculation", one) for one in problems(file.content.calculation, facts))
 
 
 def _questions(content: EntryContent) -> Iterable[tuple[str, str]]:

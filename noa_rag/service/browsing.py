@@ -9,7 +9,7 @@ from noa_rag.cache import Memo
 from noa_rag.domain.agency import Theme
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import DEMONSTRATION, EntryId, EntryStatus, EntryVersion
-from noa_rag.domain.facts import Fact, OutdatedFact
+from noa_rag.domain.facts import Fact, FactId, OutdatedFact
 from noa_rag.domain.question import Language
 from noa_rag.domain.timeline import News, recent_news
 from noa_rag.service.records import Records
@@ -54,6 +54,10 @@ class Browsing:
 
     def facts_of(self, entry_id: EntryId) -> Sequence[Fact]:
         return self.records.facts().of(entry_id)
+
+    def facts_named(self, ids: Collection[str]) -> Mapping[FactId, Fact]:
+        known = self.records.facts().facts
+        return {FactId(one): known[FactId(one)] for one in ids if one in known}
 
     def chosen(self, question_id: str) -> Sequence[EntryVersion]:
         ids = self.records.answers.choices_taken(question_id)

@@ -18,7 +18,7 @@ from noa_rag.answering.shown_again import ShownAgain
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.entry import EntryId, EntryVersion
-from noa_rag.domain.facts import Fact, OutdatedFact
+from noa_rag.domain.facts import Fact, FactId, OutdatedFact
 from noa_rag.domain.integrations import HostSite, KnownKeys, SiteKey
 from noa_rag.domain.ports import EntryVerdict
 from noa_rag.domain.question import Ask, Language, Reference
@@ -85,6 +85,9 @@ class NoaService(Protocol):
 
     def facts_of(self, entry_id: EntryId) -> Sequence[Fact]:
         """Return the figures and days that an entry states, as the base keeps them apart from its text."""
+
+    def facts_named(self, ids: Collection[str]) -> Mapping[FactId, Fact]:
+        """Return the facts of these ids that the base knows."""
 
     def chosen(self, question_id: str) -> Sequence[EntryVersion]:
         """Return the entries that the visitor opened among those offered for a question, if they may be shown today."""

@@ -77,6 +77,7 @@ REACHING = {
 ITS_OWN = {
     *("agency_id", "question", "question_en", "answer", "sections", "theme", "language", "window", "validated_on"),
     *("review_by", "sources", "legal_references", "online_services", "contacts", "origin"),
+    "calculation",
 }
 
 

@@ -12,7 +12,7 @@ from noa_rag.domain.agency import Agency, AgencyId, SubTheme, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Citation, Reason
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, Source
 from noa_rag.domain.errors import DayOutOfRange, InvalidQuestion, NotFound
-from noa_rag.domain.facts import Fact, OutdatedFact
+from noa_rag.domain.facts import Fact, FactId, OutdatedFact
 from noa_rag.domain.integrations import ClientKey, HostSite, KeyId, Origin, SiteKey, UnknownKey
 from noa_rag.domain.ports import EntryVerdict
 from noa_rag.domain.question import Ask, Language, Mode, Reference, draw_reference
@@ -235,6 +235,10 @@ class FakeService:
 
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
         return self.outdated
+
+    def facts_named(self, ids: Collection[str]) -> Mapping[FactId, Fact]:
+        known = {fact.id: fact for facts in self.facts.values() for fact in facts}
+        return {FactId(one): known[FactId(one)] for one in ids if one in known}
 
     def facts_of(self, entry_id: EntryId) -> Sequence[Fact]:
         return self.facts.get(entry_id, ())

@@ -57,7 +57,9 @@ def views_of(
     named = frozenset().union(*(named_by(entry) for entry in entries), (choice.entry_id for choice in offered))
     facts = {entry.id: service.facts_of(entry.id) for entry in entries}
     known = service.servable_among(named)
-    return EntryViews(site.language, service.agencies(), level, site.host, known, facts, region)
+    used = {one for entry in entries if entry.content.calculation for one in entry.content.calculation.fact_ids}
+    figures = service.facts_named(used) if used else {}
+    return EntryViews(site.language, service.agencies(), level, site.host, known, facts, region, figures)
 
 
 def exchange_now(site: Site, answer: Answer, asked: str) -> Exchange:

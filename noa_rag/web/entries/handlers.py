@@ -1,5 +1,6 @@
 """The pages of one entry and of journeys, and the days that an entry states as a calendar."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -102,8 +103,10 @@ async def calendar(request: HTMXRequest, site: NamedDependency[Site], item_id: F
 
 async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str) -> Template:
     level = HEADING_IN_CONVERSATION if request.htmx else 1
-    shown = await site.line.run(_view_entry, site, EntryId(item_id), offered_by, level)
+    typed = {name: value for name, value in request.query_params.items() if name != "from"}
+    shown = await site.line.run(_view_entry, site, EntryId(item_id), offered_by, level, typed)
     entry, view, question = shown.entry, shown.view, shown.question
+    sent = {field.key: field.value for field in view.calculator.fields if field.value} if view.calculator else {}
     address = site.base_url.rstrip("/") + page_path("entry", site.language, entry.id) if site.base_url else ""
     # Outdated figures must be shown with their warning, which a search engine would leave out.
     is_public = not (question or site.host or view.outdated or view.branches)
@@ -114,8 +117,8 @@ async def _show(request: HTMXRequest, site: Site, item_id: str, offered_by: str)
         fragment="entries/_exchange.html",
         page="entry",
         item_id=item_id,
-        query={"from": offered_by} if question else {},
-        headers=ONLY_FOR_ITS_VISITOR if question else {},
+        query=({"from": offered_by} if question else {}) | sent,
+        headers=ONLY_FOR_ITS_VISITOR if question or sent else {},
         is_demonstration=view.is_demonstration,
         entry=view,
         breadcrumb=shown.breadcrumb,
@@ -137,8 +140,8 @@ class _Shown:
     breadcrumb: list[Link]
 
 
-def _view_entry(site: Site, entry_id: EntryId, offered_by: str, level: int) -> _Shown:
-    """Return an entry as it is shown.
+def _view_entry(site: Site, entry_id: EntryId, offered_by: str, level: int, typed: Mapping[str, str]) -> _Shown:
+    """Return an entry as it is shown, its calculator filled in as `typed`.
 
     One that names none to read beside it, or none of today's, has the nearest ones of its sub-theme there.
     """
@@ -148,7 +151,7 @@ def _view_entry(site: Site, entry_id: EntryId, offered_by: str, level: int) -> _
     known = read_id(offered_by, field="from")
     question = site.service.asked_text(known) or "" if known else ""
     views = views_of(site, [entry], level=level)
-    view = views.entry(entry, outdated=site.service.outdated_facts(entry))
+    view = views.entry(entry, outdated=site.service.outdated_facts(entry), typed=typed)
     place = place_of(entry, site.service.themes())
     if not view.then.related and level == 1:
         view = replace(view, then=replace(view.then, related=tuple(neighbours(entry, place, site))))

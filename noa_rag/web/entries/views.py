@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from noa_rag.answering.wording import HOLDS_IN
 from noa_rag.domain.agency import Agency, AgencyId, asked_elsewhere
+from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import (
     DEMONSTRATION,
     EntryContent,
@@ -22,11 +23,12 @@ from noa_rag.domain.entry import (
     question_in,
     translation_of,
 )
-from noa_rag.domain.facts import Fact, OutdatedFact
+from noa_rag.domain.facts import Fact, FactId, OutdatedFact
 from noa_rag.domain.integrations import HostSite
 from noa_rag.domain.question import Language
 from noa_rag.french.known_places import names_of_regions
 from noa_rag.translation import N_, translator_of
+from noa_rag.web.entries.calculators import CalculatorView, view_calculator
 from noa_rag.web.entries.next_steps import (
     ContactView,
     Link,
@@ -101,6 +103,7 @@ class EntryView:
     then: NextSteps
     branches: tuple[QuestionLink, ...] = ()
     """What a situation leads to, by the labels of its branches."""
+    calculator: CalculatorView | None = None
 
 
 KEY_LENGTH = 8  # hexadecimal digits: a list has a dozen steps
@@ -122,6 +125,8 @@ class EntryViews:
     facts: Mapping[EntryId, Sequence[Fact]] = field(default_factory=dict)
     region: str | None = None
     """The visitor's, for the office that she is to ask."""
+    figures: Mapping[FactId, Fact] = field(default_factory=dict)
+    """The facts that calculators use."""
 
     def entry(
         self,
@@ -130,6 +135,7 @@ class EntryViews:
         *,
         more_url: str | None = None,
         outdated: Sequence[OutdatedFact] = (),
+        typed: Mapping[str, str] | None = None,
     ) -> EntryView:
         """Return the view of an entry that shows this text of it, by default all of it with its sections."""
         content = entry.content
@@ -186,6 +192,9 @@ class EntryViews:
                 region=self.region,
             ),
             branches=tuple(self._branches(content)),
+            calculator=view_calculator(content.calculation, typed or {}, self.figures, self.language, today_in_paris())
+            if content.calculation
+            else None,
         )
 
     def text(self, content: EntryContent, translation: Translation | None, section: Section | None = None) -> TextView:
