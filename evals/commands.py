@@ -40,7 +40,7 @@ def run(suites: tuple[str, ...], name: str | None, own_base: bool, no_report: bo
     from evals.runner.running import run_suites
     from evals.suites.suite_list import RECORDED, REPHRASING, SUITE_LIST, suite_named
 
-    chosen = [suite_named(one) for one in suites or tuple(SUITE_LIST) if one != REPHRASING]
+    chosen = [suite_named(suite) for suite in suites or tuple(SUITE_LIST) if suite != REPHRASING]
     folder = RESULTS / name if name else None
     results: list[Result] = []
     if chosen:

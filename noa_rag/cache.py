@@ -44,8 +44,8 @@ class Cache(Generic[Key, Value]):
         return value
 
     def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
-        found = self.get(key)
-        return self.keep(key, make()) if found is None else found
+        value = self.get(key)
+        return self.keep(key, make()) if value is None else value
 
     def forget(self) -> None:
         """Forget all values."""
@@ -63,7 +63,7 @@ class Memo(Generic[Key, Value]):
         self._kept: tuple[Key, Value] | None = None
 
     def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
-        kept = self._kept  # read once: another thread may replace it as a whole
-        if kept is None or kept[0] != key:
-            self._kept = kept = (key, make())
-        return kept[1]
+        entry = self._kept  # read once: another thread may replace it as a whole
+        if entry is None or entry[0] != key:
+            self._kept = entry = (key, make())
+        return entry[1]

@@ -12,7 +12,7 @@ from tests.factories import APPROVED_AT
 
 def an_asked(text: str = "quels droits de douane pour le vin ?", **changes: Any) -> Asked:
     """Return a question that was refused; each has a number of its own."""
-    asked = Asked(
+    question = Asked(
         question_id=uuid.uuid4().hex,
         conversation_id=uuid.uuid4().hex,
         asked_at=APPROVED_AT,
@@ -22,4 +22,4 @@ def an_asked(text: str = "quels droits de douane pour le vin ?", **changes: Any)
         status="abstained",
         reason=Reason.NOTHING_CLOSE,
     )
-    return replace(asked, **changes)
+    return replace(question, **changes)

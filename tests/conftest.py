@@ -168,16 +168,16 @@ def official_fiches() -> VosdroitsReading:
 @pytest.fixture(scope="session")
 def small_pack(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the bundled entries of two agencies: embedded in seconds, and still real French."""
-    own = [one for one in bundled_pack.entries if one[1].agency_id in SMALL_PACK_AGENCIES]
-    chosen = [one for one in own if not one[1].branches]  # those lead to entries of other agencies
+    own = [entry for entry in bundled_pack.entries if entry[1].agency_id in SMALL_PACK_AGENCIES]
+    chosen = [item for item in own if not item[1].branches]  # those lead to entries of other agencies
     ids = {entry_id for entry_id, _ in chosen}
     entries = tuple(
         (
             entry_id,
             replace(
                 content,
-                related=tuple(one for one in content.related if one in ids),
-                steps=tuple(one if one.entry in ids else replace(one, entry=None) for one in content.steps),
+                related=tuple(related_id for related_id in content.related if related_id in ids),
+                steps=tuple(step if step.entry in ids else replace(step, entry=None) for step in content.steps),
             ),
         )
         for entry_id, content in chosen

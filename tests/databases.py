@@ -26,7 +26,7 @@ NEEDS_POSTGRESQL = [pytest.mark.postgresql, pytest.mark.skipif(not is_installed(
 _postgresql = pytest.param("postgresql", marks=NEEDS_POSTGRESQL)
 POSTGRESQL = [_postgresql]
 ENGINE = CHOSEN or "sqlite"  # of the tests that are run on one
-BACKENDS = [{"sqlite": "sqlite", "postgresql": _postgresql}[one] for one in ENGINES if CHOSEN in ("", one)]
+BACKENDS = [{"sqlite": "sqlite", "postgresql": _postgresql}[engine] for engine in ENGINES if CHOSEN in ("", engine)]
 _until_the_end = ExitStack()
 
 

@@ -33,7 +33,7 @@ class FakeReviewState:
     deeds: list[Deed] = field(default_factory=list)
 
     def copied(self) -> "FakeReviewState":
-        state = FakeReviewState(**{name: copy.copy(kept) for name, kept in vars(self).items()})
+        state = FakeReviewState(**{name: copy.copy(value) for name, value in vars(self).items()})
         state.histories = {entry_id: list(versions) for entry_id, versions in self.histories.items()}
         return state
 
@@ -43,7 +43,7 @@ class FakeReviewStore:
 
     def __init__(self, *, people: Iterable[Person] = (), agencies: Iterable[str] = ()) -> None:
         self.state = FakeReviewState(
-            people={person.id: person for person in people}, agencies={AgencyId(one) for one in agencies}
+            people={person.id: person for person in people}, agencies={AgencyId(agency) for agency in agencies}
         )
         self.asked: list[Asked] = []
         self._turn = threading.Lock()
@@ -89,14 +89,14 @@ class FakeReviewStore:
         return {failure.asked.question_id for group in groups for failure in group.failures}
 
     def asked_since(self, moment: datetime | None, *, limit: int | None = None) -> list[Asked]:
-        found = sorted(
-            (one for one in self.asked if moment is None or one.asked_at > moment),
-            key=lambda one: (one.asked_at, one.question_id),
+        questions = sorted(
+            (question for question in self.asked if moment is None or question.asked_at > moment),
+            key=lambda question: (question.asked_at, question.question_id),
         )
-        return found if limit is None else found[len(found) - min(limit, len(found)) :]
+        return questions if limit is None else questions[len(questions) - min(limit, len(questions)) :]
 
     def asked_in(self, conversation_ids: Collection[str]) -> list[Asked]:
-        return [one for one in self.asked_since(None) if one.conversation_id in conversation_ids]
+        return [question for question in self.asked_since(None) if question.conversation_id in conversation_ids]
 
 
 class FakeReviewChange:
@@ -109,7 +109,7 @@ class FakeReviewChange:
         return self._state.people.get(person_id)
 
     def everyone(self) -> list[Person]:
-        return [self._state.people[one] for one in sorted(self._state.people)]
+        return [self._state.people[person] for person in sorted(self._state.people)]
 
     def confirm_account(self, person_id: PersonId) -> None:
         self._state.people[person_id] = replace(self._state.people[person_id], unconfirmed=())
@@ -125,13 +125,15 @@ class FakeReviewChange:
     def save_draft(self, draft: Draft, *, expected_revision: int) -> Draft:
         if self.draft(draft.id).revision != expected_revision:
             raise VersionConflict(f"The draft {draft.id} has moved on from revision {expected_revision}.")
-        kept = replace(draft, revision=expected_revision + 1)
-        self._state.drafts[draft.id] = kept
-        return kept
+        saved = replace(draft, revision=expected_revision + 1)
+        self._state.drafts[draft.id] = saved
+        return saved
 
     def pending_drafts_of(self, entry_id: EntryId) -> list[Draft]:
-        found = [one for one in self._state.drafts.values() if one.entry_id == entry_id and one.state.is_pending]
-        return sorted(found, key=lambda draft: draft.id)
+        drafts = [
+            draft for draft in self._state.drafts.values() if draft.entry_id == entry_id and draft.state.is_pending
+        ]
+        return sorted(drafts, key=lambda draft: draft.id)
 
     def entry(self, entry_id: EntryId) -> EntryVersion | None:
         versions = self._state.histories.get(entry_id)
@@ -179,4 +181,4 @@ class FakeReviewChange:
 
 
 def _in_time(failures: Iterable[Failure]) -> tuple[Failure, ...]:
-    return tuple(sorted(failures, key=lambda one: (one.asked.asked_at, one.asked.question_id)))
+    return tuple(sorted(failures, key=lambda failure: (failure.asked.asked_at, failure.asked.question_id)))

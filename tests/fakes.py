@@ -55,20 +55,20 @@ class FakeEntryReader:
     def in_force(
         self, ids: Collection[EntryId], day: date, *, known_on: date | None = None
     ) -> dict[EntryId, EntryVersion]:
-        found: dict[EntryId, EntryVersion] = {}
+        by_id: dict[EntryId, EntryVersion] = {}
         for entry_id in ids:
             standing: list[EntryVersion] = []
             for version in self._history.get(entry_id, ()):
                 if known_on is None or version.approved_at.astimezone(PARIS).date() <= known_on:
-                    found[entry_id] = version
+                    by_id[entry_id] = version
                     first, last = version.window.valid_from or date.min, version.window.valid_until or date.max
                     if version.status is EntryStatus.WITHDRAWN:
                         standing = []
                     elif first <= day:  # it has begun: older ones come back only where they begin after its end
-                        standing = [one for one in standing if (one.window.valid_from or date.min) > last]
+                        standing = [entry for entry in standing if (entry.window.valid_from or date.min) > last]
                         standing.append(version)
-            found |= {one.id: one for one in standing if one.window.contains(day)}
-        return found
+            by_id |= {entry.id: entry for entry in standing if entry.window.contains(day)}
+        return by_id
 
     def agencies(self) -> dict[AgencyId, Agency]:
         return self._agencies
@@ -154,8 +154,8 @@ class FakeNearness:
     """Texts that share more stems with the question are nearer."""
 
     def similarities(self, question: str, texts: Sequence[str]) -> list[float]:
-        asked = set(stems(question))
-        return [len(asked & set(stems(text))) / (1 + len(asked)) for text in texts]
+        stemmed = set(stems(question))
+        return [len(stemmed & set(stems(text))) / (1 + len(stemmed)) for text in texts]
 
 
 class FakeChecker:
@@ -218,23 +218,25 @@ class FakeQuestionLog:
         self.recorded.append(recorded)
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
-        if question_id not in {one.question_id for one in self.recorded}:
+        if question_id not in {question.question_id for question in self.recorded}:
             raise NotFound("No question has that number; ask it again.")
         self.feedback[question_id] = (is_useful, reason, comment)
 
     def record_entry_verdict(self, verdict: EntryVerdict) -> None:
-        if verdict.question_id not in {None, *(one.question_id for one in self.recorded)}:
+        if verdict.question_id not in {None, *(question.question_id for question in self.recorded)}:
             raise NotFound("No question has that number; ask it again.")
         self.entry_verdicts.append(verdict)
 
     def record_rephrasing(self, question_id: str, rephrasing: Rephrasing) -> None:
-        if question_id not in {one.question_id for one in self.recorded}:
+        if question_id not in {question.question_id for question in self.recorded}:
             raise NotFound("No question has that number; ask it again.")
         self.rephrasings.append((question_id, rephrasing))
 
     def record_choice(self, question_id: str, entry_id: EntryId) -> None:
-        for one in self.recorded:
-            if one.question_id == question_id and entry_id in {choice.entry_id for choice in one.answer.choices}:
+        for question in self.recorded:
+            if question.question_id == question_id and entry_id in {
+                choice.entry_id for choice in question.answer.choices
+            }:
                 self.taken.add((question_id, entry_id))
 
 

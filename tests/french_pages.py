@@ -27,8 +27,8 @@ def look_through(response: httpx.Response) -> None:
     if not is_page or response.headers.get("content-language", "fr") != "fr" or _is_english(response.url.path):
         return
     response.read()
-    found = english_in(response.text)
-    assert not found, f"{response.url.path} has English on a French page: {found}"
+    english = english_in(response.text)
+    assert not english, f"{response.url.path} has English on a French page: {english}"
 
 
 def english_in(page: str) -> list[str]:
@@ -51,11 +51,11 @@ class _Reader(HTMLParser):
         self._left_out: list[bool] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
-        is_typed = tag in NOT_READ or told.get("class") == "quoted"
-        is_out = is_typed or (told.get("lang") or "fr") != "fr" or any(self._left_out[-1:])
+        attributes = dict(attrs)
+        is_typed = tag in NOT_READ or attributes.get("class") == "quoted"
+        is_out = is_typed or (attributes.get("lang") or "fr") != "fr" or any(self._left_out[-1:])
         if not is_out:
-            self.pieces += [value for name in READ_ALOUD if (value := told.get(name))]
+            self.pieces += [value for name in READ_ALOUD if (value := attributes.get(name))]
         if tag not in VOID:
             self._left_out.append(is_out)
 

@@ -160,8 +160,8 @@ def is_installed() -> bool:
 
 def _versions() -> Sequence[Path]:
     """Return the folders of programs, the newest version first."""
-    found = (path.parent for path in Path(BINARIES).glob("*/bin/postgres"))
-    return sorted(found, key=lambda path: float(path.parent.name), reverse=True)
+    paths = (path.parent for path in Path(BINARIES).glob("*/bin/postgres"))
+    return sorted(paths, key=lambda path: float(path.parent.name), reverse=True)
 
 
 def _binary(name: str) -> str:
@@ -172,7 +172,7 @@ def _account() -> str | None:
     """Return the account to run the server under, None for the current one."""
     if os.geteuid() != 0:
         return None
-    known = {one.pw_name for one in pwd.getpwall()}
+    known = {account.pw_name for account in pwd.getpwall()}
     return next(name for name in ACCOUNTS if name in known)
 
 

@@ -67,20 +67,20 @@ def made_up(
     chance = random.Random(seed)
     weights = [1 / rank for rank in range(1, len(entries) + 1)]  # popularity falls as in most services (Zipf)
     served = chance.choices(range(len(entries)), weights, k=count)
-    asked = [_question(chance, entries[place], agencies, until, days) for place in served]
-    judged = [one for one in asked if chance.random() < JUDGED_SHARE]
-    refused = [one for one in asked if one["status"] == "abstained" and chance.random() < GROUPED_SHARE]
-    marked = [one for one in asked if one["entry_id"] and chance.random() < MARKED_SHARE]
+    rows = [_question(chance, entries[place], agencies, until, days) for place in served]
+    judged = [question for question in rows if chance.random() < JUDGED_SHARE]
+    refused = [question for question in rows if question["status"] == "abstained" and chance.random() < GROUPED_SHARE]
+    marked = [question for question in rows if question["entry_id"] and chance.random() < MARKED_SHARE]
     groups = [
         {"id": f"{seed:02x}{number:030x}", "canonical": f"Sujet sans réponse n° {number}", "created_at": until}
         for number in range(GROUP_COUNT)
     ]
     members = [
-        {"question_id": one["id"], "group_id": chance.choice(groups)["id"], "kind": "abstained"} for one in refused
+        {"question_id": draft["id"], "group_id": chance.choice(groups)["id"], "kind": "abstained"} for draft in refused
     ]
-    verdicts, marks = [_verdict(chance, one) for one in judged], [_mark(chance, one) for one in marked]
-    rephrased = [one for one in asked if one["entry_id"] and chance.random() < REPHRASED_SHARE]
-    return MadeUpRecords(asked, verdicts, groups, members, marks, [_attempt(chance, one) for one in rephrased])
+    verdicts, marks = [_verdict(chance, draft) for draft in judged], [_mark(chance, question) for question in marked]
+    rephrased = [question for question in rows if question["entry_id"] and chance.random() < REPHRASED_SHARE]
+    return MadeUpRecords(rows, verdicts, groups, members, marks, [_attempt(chance, question) for question in rephrased])
 
 
 def write(database: Database, records: MadeUpRecords) -> None:

@@ -37,8 +37,8 @@ def vectors_kept(data_dir: Path, pack: str, shared: Path = SHARED_VECTORS) -> It
     index.mkdir(parents=True, exist_ok=True)
     shared.mkdir(parents=True, exist_ok=True)
     with FileLock(shared / f".{pack}.lock"):
-        for kept in (*shared.glob("vectors-*.db"), *(shared / pack).glob("tokens-*.db")):
-            shutil.copy(kept, index)
+        for path in (*shared.glob("vectors-*.db"), *(shared / pack).glob("tokens-*.db")):
+            shutil.copy(path, index)
         yield
         for vectors in index.glob("vectors-*.db"):
             _share(vectors, shared)
@@ -54,14 +54,14 @@ def share_tokens(data_dir: Path, pack: str, shared: Path = SHARED_VECTORS) -> No
 
 def _share(made: Path, shared: Path) -> None:
     """Add rows to those shared; whoever copies the file meanwhile has it as it was before."""
-    kept, whole = shared / made.name, shared / f".{made.name}.{os.getpid()}"
+    target, whole = shared / made.name, shared / f".{made.name}.{os.getpid()}"
     table = made.name.partition("-")[0]
     with FileLock(shared / ".lock"):
         with closing(sqlite3.connect(made)) as own, closing(sqlite3.connect(whole)) as connection:
             own.backup(connection)
             with suppress(sqlite3.DatabaseError):  # what this process has takes the place of a damaged file
-                if kept.exists():
-                    connection.execute("ATTACH ? AS kept", (str(kept),))
+                if target.exists():
+                    connection.execute("ATTACH ? AS kept", (str(target),))
                     connection.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM kept.{table}")
             connection.commit()
-        os.replace(whole, kept)
+        os.replace(whole, target)

@@ -13,11 +13,11 @@ def test_the_fake_embedder_gives_vectors_of_length_one() -> None:
 
 
 def test_the_fake_embedder_brings_texts_that_share_words_together() -> None:
-    asked, near, far = FakeEmbedder().embed_queries(
+    question, near, far = FakeEmbedder().embed_queries(
         ["déposer une marque", "le dépôt : où déposer sa marque ?", "importer du vin"]
     )
 
-    assert asked @ near > asked @ far
+    assert question @ near > question @ far
 
 
 def test_the_fake_embedder_gives_a_vector_for_each_word_that_together_point_as_the_text_does() -> None:

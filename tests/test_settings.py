@@ -29,14 +29,14 @@ def test_both_pages_list_exactly_the_settings_with_their_defaults() -> None:
 
     listed = [(name, unquoted(default)) for name, default, _ in rows]
 
-    assert listed == [(variable_of(one.name), unquoted(one.metadata["shown"])) for one in fields(Settings)]
+    assert listed == [(variable_of(field.name), unquoted(field.metadata["shown"])) for field in fields(Settings)]
 
 
 def test_they_say_what_each_setting_is_for() -> None:
     rows = rows_of_the_pages()
 
     assert [unquoted(help_text) for *_, help_text in rows] == [
-        unquoted(one.metadata["help"]) for one in fields(Settings)
+        unquoted(field.metadata["help"]) for field in fields(Settings)
     ]
 
 

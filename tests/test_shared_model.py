@@ -60,12 +60,12 @@ def test_tokens_that_were_read_of_a_pack_are_there_for_the_same_pack_alone(tmp_p
     with vectors_kept(tmp_path / "one", "pack", shared):
         store(tmp_path / "one").keep(key, read)
     with vectors_kept(tmp_path / "two", "pack", shared):
-        found = store(tmp_path / "two").get(key)
+        tokens = store(tmp_path / "two").get(key)
         store(tmp_path / "two").keep(("un autre", False), read)
     share_tokens(tmp_path / "two", "pack", shared)
     with vectors_kept(tmp_path / "three", "pack", shared), vectors_kept(tmp_path / "other", "another-pack", shared):
         assert store(tmp_path / "three").get(("un autre", False)) is not None
         assert store(tmp_path / "other").get(key) is None
 
-    assert found is not None
-    assert np.array_equal(found.rows, read.rows)
+    assert tokens is not None
+    assert np.array_equal(tokens.rows, read.rows)

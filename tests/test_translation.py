@@ -33,15 +33,15 @@ def identity(message: Message) -> tuple[str | None, object]:
 
 
 def test_the_catalogue_holds_the_messages_of_the_code_and_no_others(tmp_path: Path) -> None:
-    found = tmp_path / "found.pot"
+    catalogue_file = tmp_path / "found.pot"
     mapping, source = REPOSITORY / "pyproject.toml", REPOSITORY / "noa_rag"
-    CommandLineInterface().run(["", "-q", "extract", "-F", str(mapping), "-o", str(found), str(source)])  # type: ignore[no-untyped-call]
-    with found.open("rb") as file:
-        in_code = {identity(one) for one in read_po(file)}
+    CommandLineInterface().run(["", "-q", "extract", "-F", str(mapping), "-o", str(catalogue_file), str(source)])  # type: ignore[no-untyped-call]
+    with catalogue_file.open("rb") as file:
+        in_code = {identity(message) for message in read_po(file)}
 
     catalogue = committed()
 
-    assert {identity(one) for one in catalogue} ^ in_code == set(), "Run `make messages`, then translate."
+    assert {identity(message) for message in catalogue} ^ in_code == set(), "Run `make messages`, then translate."
     assert not catalogue.obsolete
 
 
@@ -92,7 +92,7 @@ def test_french_is_what_the_code_says_and_english_what_the_catalogue_says() -> N
 
 def test_a_number_picks_the_form() -> None:
     def said(count: int) -> list[str]:
-        return [one.ngettext("%(num)s fiche", "%(num)s fiches", count) for one in (FRENCH, ENGLISH)]
+        return [translator.ngettext("%(num)s fiche", "%(num)s fiches", count) for translator in (FRENCH, ENGLISH)]
 
     assert said(0) == ["0 fiche", "0 entries"]
     assert said(1) == ["1 fiche", "1 entry"]

@@ -41,8 +41,8 @@ def walked() -> Iterator[list[str]]:
 def in_order_of_first_stay(stays: list[str], told: list[str]) -> list[str]:
     """Return the told files and folders in the order of the first stay in each; those without one are left out."""
 
-    def first_stay(one: str) -> int | None:
-        return next((at for at, stay in enumerate(stays) if stay == one or (one[-1] == "/" and one in stay)), None)
+    def first_stay(path: str) -> int | None:
+        return next((at for at, stay in enumerate(stays) if stay == path or (path[-1] == "/" and path in stay)), None)
 
-    visited = {one: at for one in told if (at := first_stay(one)) is not None}
-    return sorted(visited, key=lambda one: visited[one])
+    visited = {path: at for path in told if (at := first_stay(path)) is not None}
+    return sorted(visited, key=lambda path: visited[path])

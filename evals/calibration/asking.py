@@ -46,25 +46,29 @@ def ask_with(retriever: HybridRetriever, embedder: Embedder, cases: Sequence[Cas
     questions = [_understood(case.question, retriever) for case in cases]
     readable = [question for question in questions if question is not None]
     vectors = iter(embedder.embed_queries([question.normalised for question in readable]))
-    asked = []
+    asked_cases = []
     for case, question in zip(cases, questions, strict=True):
         if question is None:
-            asked.append(_refused(case))
+            asked_cases.append(_refused(case))
             continue
         vector = next(vectors)
-        asked.append(AskedCase(case, question, vector, retriever.retrieve_embedded(question, vector)))
-    return asked
+        asked_cases.append(AskedCase(case, question, vector, retriever.retrieve_embedded(question, vector)))
+    return asked_cases
 
 
 def ask_hidden(retriever: HybridRetriever, asked: Sequence[AskedCase]) -> list[AskedCase]:
     """Ask the cases again with their own entries hidden, so that every first match is a near miss."""
     return [
         replace(
-            one,
-            case=replace(one.case, id=f"{one.case.id}-hidden", kind=CaseKind.NEAR_MISS, expected_entries=()),
-            retrieved=retriever.retrieve_embedded(one.question, one.vector, hidden=set(one.case.expected_entries)),
+            asked_case,
+            case=replace(
+                asked_case.case, id=f"{asked_case.case.id}-hidden", kind=CaseKind.NEAR_MISS, expected_entries=()
+            ),
+            retrieved=retriever.retrieve_embedded(
+                asked_case.question, asked_case.vector, hidden=set(asked_case.case.expected_entries)
+            ),
         )
-        for one in asked
+        for asked_case in asked
     ]
 
 
@@ -83,10 +87,10 @@ def _understood(text: str, retriever: HybridRetriever) -> Question | None:
 
 def ask_held_out(noa: Noa, *, seed: int, limit: int) -> list[AskedCase]:
     """Ask each alternate question of a base from which its fold of alternates was left out."""
-    asked: list[AskedCase] = []
+    asked_cases: list[AskedCase] = []
     for retriever, _, cases in held_out_bases(noa, seed=seed, limit=limit):
-        asked += ask_with(retriever, noa.index.embedder, cases)
-    return asked
+        asked_cases += ask_with(retriever, noa.index.embedder, cases)
+    return asked_cases
 
 
 def held_out_bases(noa: Noa, *, seed: int, limit: int) -> Iterator[tuple[HybridRetriever, Snapshot, list[Case]]]:
@@ -102,12 +106,19 @@ def _without_fold(version: EntryVersion, fold: int, seed: int) -> tuple[EntryVer
     alternates = list(version.content.alternate_questions)
     random.Random(f"{seed}-{version.id}").shuffle(alternates)
     held = alternates[fold::FOLDS]
-    kept = tuple(one for one in version.content.alternate_questions if one not in held)
+    kept_alternates = tuple(question for question in version.content.alternate_questions if question not in held)
     cases = [
-        Case(f"{version.id}-{fold}-{number}", one.text, CaseKind.IN_SCOPE, (version.id,), one.language, "alternate")
-        for number, one in enumerate(held)
+        Case(
+            f"{version.id}-{fold}-{number}",
+            alternate.text,
+            CaseKind.IN_SCOPE,
+            (version.id,),
+            alternate.language,
+            "alternate",
+        )
+        for number, alternate in enumerate(held)
     ]
-    return replace(version, content=replace(version.content, alternate_questions=kept)), cases
+    return replace(version, content=replace(version.content, alternate_questions=kept_alternates)), cases
 
 
 @contextmanager

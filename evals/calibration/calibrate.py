@@ -82,8 +82,8 @@ def calibrate_own(noa: Noa, progress: Progress) -> tuple[Calibration, Lessons]:
     Raises NoaError where too few questions are labelled.
     """
     known = noa.index.snapshot.versions.keys()
-    cases = [one for one in (*_of_suites(None), *cases_of_base(noa)) if known >= set(one.about)]
-    in_scope = sum(one.kind is CaseKind.IN_SCOPE for one in cases)
+    cases = [case for case in (*_of_suites(None), *cases_of_base(noa)) if known >= set(case.about)]
+    in_scope = sum(case.kind is CaseKind.IN_SCOPE for case in cases)
     if in_scope < FEWEST_QUESTIONS:
         raise NoaError(
             f"{in_scope} labelled questions are about entries of this base; {FEWEST_QUESTIONS} are needed. Let QA make"
@@ -121,11 +121,11 @@ def _fitted_on(noa: Noa, cases: Sequence[Case], progress: Progress, *, unread: S
     noa.retriever.limit = LEARNING_LIMIT
     keep_all_that_is_read(noa)
     progress("asking the calibration suites", 0, 0)
-    asked = ask_with(noa.retriever, noa.index.embedder, cases)
+    asked_cases = ask_with(noa.retriever, noa.index.embedder, cases)
     others = ask_with(noa.retriever, noa.index.embedder, unread)
-    ranking = learn_ranking([*asked, *others])
+    ranking = learn_ranking([*asked_cases, *others])
     progress("asking and reading held-out alternates", 0, 0)
-    subject, lessons = pack_lessons(noa, asked, ranking, others)
+    subject, lessons = pack_lessons(noa, asked_cases, ranking, others)
     progress("fitting", 0, 0)
     confidence, figures = learn_confidence(lessons, chooses=by_case)
     bears = read_calibration().library_bears  # `calibrate` learns it anew, from the fiches
@@ -157,7 +157,9 @@ def calibration_cases(noa: Noa) -> list[Case]:
 
 def unread_cases(noa: Noa) -> list[Case]:
     """Return the sentences and the shared questions of other fields; only judged sentences are read."""
-    others = [replace(one, id=f"{OTHER_FIELDS}{one.id}") for one in shared_questions(CaseKind.OUT_OF_SCOPE)]
+    others = [
+        replace(question, id=f"{OTHER_FIELDS}{question.id}") for question in shared_questions(CaseKind.OUT_OF_SCOPE)
+    ]
     return [*sentences_to_learn_from(noa), *others]
 
 

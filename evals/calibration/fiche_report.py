@@ -44,35 +44,43 @@ def figures(noa: Noa, progress: Progress) -> list[Figure]:
         lessons = fiche_lessons(noa, noa.retriever.ranking)
     finally:
         noa.retriever.limit = limit
-    asked = [one for one in lessons.suite if one.case.kind is CaseKind.IN_SCOPE]
-    found = []
+    asked_cases = [asked_case for asked_case in lessons.suite if asked_case.case.kind is CaseKind.IN_SCOPE]
+    rates = []
     for name, order in orders(noa).items():
-        ranked = [(one, order(one)) for one in asked]
-        found += [hit_figure(ranked, limit, name) for limit in HITS_AT]
-    read = [one.asked for one in lessons.verified if one.asked.case.kind is CaseKind.IN_SCOPE and not one.is_twin]
-    found += [hit_figure([(one, _own_order(one)) for one in read], limit, "Noa") for limit in HITS_AT]
-    return [*found, *_told_apart(lessons), *_scope(lessons)]
+        ranked = [(asked_case, order(asked_case)) for asked_case in asked_cases]
+        rates += [hit_figure(ranked, limit, name) for limit in HITS_AT]
+    read = [
+        lesson.asked
+        for lesson in lessons.verified
+        if lesson.asked.case.kind is CaseKind.IN_SCOPE and not lesson.is_twin
+    ]
+    rates += [
+        hit_figure([(asked_case, _own_order(asked_case)) for asked_case in read], limit, "Noa") for limit in HITS_AT
+    ]
+    return [*rates, *_told_apart(lessons), *_scope(lessons)]
 
 
 def orders(noa: Noa) -> dict[str, Callable[[AskedCase], Sequence[EntryId]]]:
     """Return the ways of ordering fiches that are compared, by name."""
     return {
-        "BM25 alone": lambda one: _lexical(noa, one),
-        "dense alone": lambda one: _dense(noa, one),
-        "reciprocal rank fusion": lambda one: reciprocal_rank_fusion(
-            [_lexical(noa, one)[:DEPTH], _dense(noa, one)[:DEPTH]]
+        "BM25 alone": lambda asked_case: _lexical(noa, asked_case),
+        "dense alone": lambda asked_case: _dense(noa, asked_case),
+        "reciprocal rank fusion": lambda asked_case: reciprocal_rank_fusion(
+            [_lexical(noa, asked_case)[:DEPTH], _dense(noa, asked_case)[:DEPTH]]
         ),
         "Noa before reading": _own_order,
     }
 
 
-def _own_order(one: AskedCase) -> list[EntryId]:
-    return [match.entry_id for match in one.retrieved.matches]
+def _own_order(asked_case: AskedCase) -> list[EntryId]:
+    return [match.entry_id for match in asked_case.retrieved.matches]
 
 
 def hit_figure(ranked: Sequence[tuple[AskedCase, Sequence[EntryId]]], limit: int, name: str) -> Figure:
     """Return the share of questions with an expected fiche among the first `limit` of an order."""
-    return share(hit_at(ids, one.case.expected_entries, limit) for one, ids in ranked).as_figure(f"{name}, hit@{limit}")
+    return share(hit_at(ids, asked_case.case.expected_entries, limit) for asked_case, ids in ranked).as_figure(
+        f"{name}, hit@{limit}"
+    )
 
 
 def _told_apart(lessons: Lessons) -> list[Figure]:
@@ -84,10 +92,14 @@ def _told_apart(lessons: Lessons) -> list[Figure]:
 
 
 def _auroc_figure(lessons: Sequence[CalibrationLesson], seen: Features, name: str) -> Figure:
-    chosen = [one for one in lessons if one.is_twin or (one.is_true and one.asked.case.kind is CaseKind.IN_SCOPE)]
-    labels = [not one.is_twin for one in chosen]
+    chosen = [
+        lesson
+        for lesson in lessons
+        if lesson.is_twin or (lesson.is_true and lesson.asked.case.kind is CaseKind.IN_SCOPE)
+    ]
+    labels = [not lesson.is_twin for lesson in chosen]
     chances = cross_validated(
-        [one.asked for one in chosen], labels, [1.0] * len(chosen), [one.group for one in chosen], seen
+        [lesson.asked for lesson in chosen], labels, [1.0] * len(chosen), [lesson.group for lesson in chosen], seen
     )
     return statistic_figure(name, auroc, chances.tolist(), labels)
 
@@ -95,29 +107,29 @@ def _auroc_figure(lessons: Sequence[CalibrationLesson], seen: Features, name: st
 def _scope(lessons: Lessons) -> list[Figure]:
     """Return the share of in-scope questions answered or offered where a share REFUSED of the others is refused."""
     chances = cross_validated(
-        [one.asked for one in lessons.knows],
-        [one.is_true for one in lessons.knows],
+        [lesson.asked for lesson in lessons.knows],
+        [lesson.is_true for lesson in lessons.knows],
         [1.0] * len(lessons.knows),
-        [one.group for one in lessons.knows],
+        [lesson.group for lesson in lessons.knows],
     )
-    outside = [chance for one, chance in zip(lessons.knows, chances, strict=True) if not one.is_true]
+    outside = [chance for lesson, chance in zip(lessons.knows, chances, strict=True) if not lesson.is_true]
     threshold = float(np.quantile(outside, REFUSED))
-    inside = [chance >= threshold for one, chance in zip(lessons.knows, chances, strict=True) if one.is_true]
+    inside = [chance >= threshold for lesson, chance in zip(lessons.knows, chances, strict=True) if lesson.is_true]
     return [
         share(chance < threshold for chance in outside).as_figure("out of scope: refused"),
         share(inside).as_figure("in scope: answered or offered at that"),
     ]
 
 
-def _lexical(noa: Noa, one: AskedCase) -> list[EntryId]:
+def _lexical(noa: Noa, asked_case: AskedCase) -> list[EntryId]:
     lexical = noa.index.snapshot.lexical
-    return _ordered(lexical.scores(lexical.understand(one.question.normalised)), lexical.entry_ids)
+    return _ordered(lexical.scores(lexical.understand(asked_case.question.normalised)), lexical.entry_ids)
 
 
-def _dense(noa: Noa, one: AskedCase) -> list[EntryId]:
+def _dense(noa: Noa, asked_case: AskedCase) -> list[EntryId]:
     snapshot = noa.index.snapshot
     is_passage = np.array([text.kind is Kind.PASSAGE for text in snapshot.texts])
-    similarities = np.where(is_passage, snapshot.vectors @ one.vector, -1.0)
+    similarities = np.where(is_passage, snapshot.vectors @ asked_case.vector, -1.0)
     starts = [snapshot.spans[entry_id].start for entry_id in snapshot.lexical.entry_ids]
     return _ordered(np.maximum.reduceat(similarities, starts), snapshot.lexical.entry_ids)
 

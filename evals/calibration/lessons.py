@@ -47,18 +47,18 @@ def learn_ranking(asked: Sequence[AskedCase]) -> dict[str, float]:
 
     Sentences count together as much as all other questions (see `message_weights`).
     """
-    usable = [one for one in asked if one.is_hit(len(one.retrieved.matches))]
-    counts = np.array(message_weights([one.case for one in usable]))
+    usable = [asked_case for asked_case in asked if asked_case.is_hit(len(asked_case.retrieved.matches))]
+    counts = np.array(message_weights([asked_case.case for asked_case in usable]))
     counts /= counts.sum()
-    width = max(len(one.retrieved.matches) for one in usable)
+    width = max(len(asked_case.retrieved.matches) for asked_case in usable)
     names = list(_ranked(usable[0], usable[0].retrieved.matches[0]))
     figures = np.zeros((len(usable), width, len(names)))
     is_match, is_right = np.zeros((2, len(usable), width), dtype=bool)
-    for row, one in enumerate(usable):
-        for column, match in enumerate(one.retrieved.matches):
-            figures[row, column] = list(_ranked(one, match).values())
+    for row, asked_case in enumerate(usable):
+        for column, match in enumerate(asked_case.retrieved.matches):
+            figures[row, column] = list(_ranked(asked_case, match).values())
             is_match[row, column] = True
-            is_right[row, column] = match.entry_id in one.case.expected_entries
+            is_right[row, column] = match.entry_id in asked_case.case.expected_entries
     spread = figures[is_match].std(axis=0) + 1e-6
     scaled = figures / spread
 
@@ -69,20 +69,22 @@ def learn_ranking(asked: Sequence[AskedCase]) -> dict[str, float]:
         pull = ((counts[:, None] * (right[0] - everyone[0]))[..., None] * scaled).sum(axis=(0, 1))
         return float(RANKING_PENALTY * weights @ weights - likelihood), -pull + 2 * RANKING_PENALTY * weights
 
-    found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x / spread
-    return dict(zip(names, found.tolist(), strict=True))
+    fitted = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x / spread
+    return dict(zip(names, fitted.tolist(), strict=True))
 
 
 def learn_bearing(noa: Noa, ranking: Mapping[str, float]) -> Logistic:
     """Return the probability that imported texts speak of a question, learned on the shared questions over fiches."""
-    cases = [one for kind in (CaseKind.IN_SCOPE, CaseKind.OUT_OF_SCOPE) for one in shared_questions(kind)]
-    asked = reordered(ask_with(noa.retriever, noa.index.embedder, cases), ranking)
-    found = [one for one in asked if one.retrieved.matches]
-    return learn_probability(found, [one.case.kind is CaseKind.IN_SCOPE for one in found], [1.0] * len(found))
+    cases = [question for kind in (CaseKind.IN_SCOPE, CaseKind.OUT_OF_SCOPE) for question in shared_questions(kind)]
+    asked_cases = reordered(ask_with(noa.retriever, noa.index.embedder, cases), ranking)
+    answerable = [asked_case for asked_case in asked_cases if asked_case.retrieved.matches]
+    return learn_probability(
+        answerable, [asked_case.case.kind is CaseKind.IN_SCOPE for asked_case in answerable], [1.0] * len(answerable)
+    )
 
 
-def _ranked(one: AskedCase, match: Match) -> dict[str, float]:
-    return ranked_by(match.evidence, one.retrieved.question_evidence)
+def _ranked(asked_case: AskedCase, match: Match) -> dict[str, float]:
+    return ranked_by(match.evidence, asked_case.retrieved.question_evidence)
 
 
 def _softmax(scores: Array) -> tuple[Array, Array]:
@@ -92,13 +94,13 @@ def _softmax(scores: Array) -> tuple[Array, Array]:
 
 def learn_subject(asked: Sequence[AskedCase], weights: Sequence[float], model: str) -> Subject:
     """Return a linear model on question vectors that tells questions about companies from others."""
-    vectors = np.array([one.vector for one in asked], dtype=np.float64)
+    vectors = np.array([asked_case.vector for asked_case in asked], dtype=np.float64)
     middle = vectors.mean(axis=0)
-    found = LogisticRegression(C=SUBJECT_INVERSE_PENALTY, max_iter=3_000)
-    is_business = [one.case.kind is not CaseKind.OUT_OF_SCOPE for one in asked]
-    found.fit((vectors - middle) * _COSINE_STRETCH, is_business, sample_weight=np.array(weights))
-    slopes = found.coef_[0] * _COSINE_STRETCH
-    return Subject(model, slopes.tolist(), float(found.intercept_[0] - slopes @ middle))
+    regression = LogisticRegression(C=SUBJECT_INVERSE_PENALTY, max_iter=3_000)
+    is_business = [asked_case.case.kind is not CaseKind.OUT_OF_SCOPE for asked_case in asked]
+    regression.fit((vectors - middle) * _COSINE_STRETCH, is_business, sample_weight=np.array(weights))
+    slopes = regression.coef_[0] * _COSINE_STRETCH
+    return Subject(model, slopes.tolist(), float(regression.intercept_[0] - slopes @ middle))
 
 
 def with_subject(
@@ -115,15 +117,15 @@ def with_subject(
 
 def reordered(asked: Sequence[AskedCase], ranking: Mapping[str, float]) -> list[AskedCase]:
     """Return the questions with their matches in the order of other weights."""
-    return [replace(one, retrieved=_reordered(one.retrieved, ranking)) for one in asked]
+    return [replace(asked_case, retrieved=_reordered(asked_case.retrieved, ranking)) for asked_case in asked]
 
 
 def _reordered(retrieved: Retrieved, ranking: Mapping[str, float]) -> Retrieved:
     about = retrieved.question_evidence
     scored = [replace(match, score=fused_score(match.evidence, about, ranking)) for match in retrieved.matches]
     scored.sort(key=lambda match: (-match.score, match.entry_id))
-    kept = tuple(replace(match, rank=rank) for rank, match in enumerate(scored[:MATCH_LIMIT], start=1))
-    return Retrieved(kept, retrieved.question_evidence)
+    matches = tuple(replace(match, rank=rank) for rank, match in enumerate(scored[:MATCH_LIMIT], start=1))
+    return Retrieved(matches, retrieved.question_evidence)
 
 
 Features = Callable[[Retrieved], dict[str, float]]
@@ -165,8 +167,8 @@ def cross_validated(
 
 
 def _rows(asked: Sequence[AskedCase], seen: Features) -> tuple[Array, list[str]]:
-    figures = [seen(one.retrieved) for one in asked]
-    return np.array([list(one.values()) for one in figures]), list(figures[0])
+    figures = [seen(asked_case.retrieved) for asked_case in asked]
+    return np.array([list(figure.values()) for figure in figures]), list(figures[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,17 +211,17 @@ def pack_lessons(
     """
     alternates = ask_held_out(noa, seed=SEED, limit=LEARNING_LIMIT)
     model = model_of(noa.index.embedder.fingerprint)
-    every = [one for one in (*asked, *alternates) if one.retrieved.matches]
-    weights = [HELD_OUT_WEIGHT if one.case.register == "alternate" else 1.0 for one in every]
+    every = [asked_case for asked_case in (*asked, *alternates) if asked_case.retrieved.matches]
+    weights = [HELD_OUT_WEIGHT if asked_case.case.register == "alternate" else 1.0 for asked_case in every]
     subject = learn_subject(every, weights, model)
-    scored = reordered(with_subject(every, weights, [_group(one) for one in every], model), ranking)
-    suite = [one for one in scored if one.case.register != "alternate"]
-    subject_of = {one.case.id: one.retrieved.question_evidence["subject"] for one in scored}
+    scored = reordered(with_subject(every, weights, [_group(asked_case) for asked_case in every], model), ranking)
+    suite = [asked_case for asked_case in scored if asked_case.case.register != "alternate"]
+    subject_of = {asked_case.case.id: asked_case.retrieved.question_evidence["subject"] for asked_case in scored}
 
-    in_scope = [one for one in suite if one.case.kind is CaseKind.IN_SCOPE]
+    in_scope = [asked_case for asked_case in suite if asked_case.case.kind is CaseKind.IN_SCOPE]
     hidden = _hidden(ask_hidden(noa.retriever, in_scope), ranking, subject_of)
     unread = reordered(with_score_of(subject, unread, model), ranking)
-    judged = [one for one in unread if one.case.id.startswith(JUDGED_SENTENCE)]
+    judged = [asked_case for asked_case in unread if asked_case.case.id.startswith(JUDGED_SENTENCE)]
     return subject, Lessons(
         _answering([*suite, *judged], hidden),
         _answering(_read(noa, [*suite, *judged]), _read(noa, hidden)),
@@ -234,25 +236,25 @@ def knows_lessons(suite: Sequence[AskedCase], unread: Sequence[AskedCase]) -> li
 
     A near miss tells nothing: its subject is known, and no entry answers.
     """
-    every = [one for one in (*suite, *unread) if one.case.kind is not CaseKind.NEAR_MISS]
-    weights = message_weights([one.case for one in every])
+    every = [asked_case for asked_case in (*suite, *unread) if asked_case.case.kind is not CaseKind.NEAR_MISS]
+    weights = message_weights([asked_case.case for asked_case in every])
     return _with_matches(
         [
-            _knows(one, OTHER_FIELDS_WEIGHT if one.case.id.startswith(OTHER_FIELDS) else weight)
-            for one, weight in zip(every, weights, strict=True)
+            _knows(asked_case, OTHER_FIELDS_WEIGHT if asked_case.case.id.startswith(OTHER_FIELDS) else weight)
+            for asked_case, weight in zip(every, weights, strict=True)
         ]
     )
 
 
 def with_score_of(subject: Subject, asked: Sequence[AskedCase], model: str) -> list[AskedCase]:
     """Return questions that the subject was not learned on, with its score."""
-    return [_about(one, subject.score(one.vector, model)) for one in asked]
+    return [_about(asked_case, subject.score(asked_case.vector, model)) for asked_case in asked]
 
 
-def _about(one: AskedCase, subject: float) -> AskedCase:
+def _about(asked_case: AskedCase, subject: float) -> AskedCase:
     """Return a question with this score of its subject."""
-    evidence = {**one.retrieved.question_evidence, "subject": subject}
-    return replace(one, retrieved=replace(one.retrieved, question_evidence=evidence))
+    evidence = {**asked_case.retrieved.question_evidence, "subject": subject}
+    return replace(asked_case, retrieved=replace(asked_case.retrieved, question_evidence=evidence))
 
 
 def fiche_lessons(noa: Noa, ranking: Mapping[str, float]) -> Lessons:
@@ -261,13 +263,13 @@ def fiche_lessons(noa: Noa, ranking: Mapping[str, float]) -> Lessons:
     cases = shared_questions(CaseKind.IN_SCOPE)
     group_of = fiche_groups(cases)
     suite = reordered(ask_with(noa.retriever, noa.index.embedder, [*cases, *near_domain]), ranking)
-    in_scope = [one for one in suite if one.case.kind is CaseKind.IN_SCOPE]
+    in_scope = [asked_case for asked_case in suite if asked_case.case.kind is CaseKind.IN_SCOPE]
     hidden = reordered(ask_hidden(noa.retriever, in_scope), ranking)
     answers = _answering(suite, hidden)
     verified = _answering(_read(noa, suite), _read(noa, hidden))
-    knows = _with_matches([_knows(one, 1.0) for one in suite])
+    knows = _with_matches([_knows(asked_case, 1.0) for asked_case in suite])
     grouped = [
-        [replace(one, group=group_of.get(one.group, one.group)) for one in lessons]
+        [replace(lesson, group=group_of.get(lesson.group, lesson.group)) for lesson in lessons]
         for lessons in (answers, verified, knows)
     ]
     return Lessons(grouped[0], grouped[1], grouped[2], suite, reranker_of(noa).fingerprint)
@@ -286,24 +288,33 @@ def reranker_of(noa: Noa) -> Reranker:
 
 def _read(noa: Noa, asked: Sequence[AskedCase]) -> list[AskedCase]:
     reranker = reranker_of(noa)
-    return [_read_one(reranker, one) for one in asked]
+    return [_read_one(reranker, asked_case) for asked_case in asked]
 
 
-def _read_one(reranker: Reranker, one: AskedCase) -> AskedCase:
-    return replace(one, retrieved=reranker.read(one.question, one.retrieved)) if one.retrieved.matches else one
+def _read_one(reranker: Reranker, asked_case: AskedCase) -> AskedCase:
+    return (
+        replace(asked_case, retrieved=reranker.read(asked_case.question, asked_case.retrieved))
+        if asked_case.retrieved.matches
+        else asked_case
+    )
 
 
 def _answering(suite: Sequence[AskedCase], hidden: Sequence[AskedCase]) -> list[CalibrationLesson]:
     """Leave out questions on another country's law: they are refused before the confidence is used."""
-    weights = message_weights([one.case for one in suite])
-    weighed = [*zip(suite, weights, strict=True), *((one, HIDDEN_WEIGHT) for one in hidden)]
-    judged = [_answers(one, weight) for one, weight in weighed if not asks_foreign_law(one.case.question)]
+    weights = message_weights([asked_case.case for asked_case in suite])
+    weighed = [*zip(suite, weights, strict=True), *((asked_case, HIDDEN_WEIGHT) for asked_case in hidden)]
+    judged = [
+        _answers(asked_case, weight) for asked_case, weight in weighed if not asks_foreign_law(asked_case.case.question)
+    ]
     return _with_matches(judged)
 
 
 def _hidden(asked: list[AskedCase], ranking: Mapping[str, float], subject_of: dict[str, float]) -> list[AskedCase]:
     """Return hidden twins in the learned order, each with the subject score of its question."""
-    return [_about(one, subject_of.get(one.case.id.removesuffix(TWIN), 0.0)) for one in reordered(asked, ranking)]
+    return [
+        _about(asked_case, subject_of.get(asked_case.case.id.removesuffix(TWIN), 0.0))
+        for asked_case in reordered(asked, ranking)
+    ]
 
 
 def _answers(asked: AskedCase, weight: float) -> CalibrationLesson:

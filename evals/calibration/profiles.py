@@ -112,17 +112,17 @@ def learn_answering(
     share: float = NEAR_MISS_SHARE,
 ) -> LearnedAnswering:
     """Fit a model on one part of the lessons and choose its threshold on the other; hidden twins only fit."""
-    fitted = [one for one in lessons if not chooses(one)]
+    fitted = [lesson for lesson in lessons if not chooses(lesson)]
     model = _fitted(fitted, seen)
-    judged = [one for one in lessons if chooses(one) and not one.is_twin]
+    judged = [lesson for lesson in lessons if chooses(lesson) and not lesson.is_twin]
     return LearnedAnswering(model, choose_threshold(*_judged(with_near_misses(judged, share), model, seen), bound))
 
 
 def with_near_misses(lessons: Sequence[CalibrationLesson], share: float) -> list[CalibrationLesson]:
     """Return the lessons with near misses cut to this share, drawn by a hash; all near misses where there are fewer."""
-    near = [one for one in lessons if one.asked.case.kind is CaseKind.NEAR_MISS]
-    others = [one for one in lessons if one.asked.case.kind is not CaseKind.NEAR_MISS]
-    near.sort(key=lambda one: hashed(one.asked.case.id))
+    near = [lesson for lesson in lessons if lesson.asked.case.kind is CaseKind.NEAR_MISS]
+    others = [lesson for lesson in lessons if lesson.asked.case.kind is not CaseKind.NEAR_MISS]
+    near.sort(key=lambda lesson: hashed(lesson.asked.case.id))
     return others + near[: round(len(others) * share / (1 - share))]
 
 
@@ -138,7 +138,7 @@ def learn_confidence(lessons: Lessons, *, chooses: Split) -> tuple[dict[str, Any
     answers = learn_answering(lessons.answers, features, BOUND, chooses=chooses)
     verified = learn_answering(lessons.verified, all_features, BOUND, chooses=chooses)
     brief, longer = offer_thresholds(lessons.knows)
-    in_scope = [one for one in lessons.suite if one.case.kind is CaseKind.IN_SCOPE]
+    in_scope = [asked_case for asked_case in lessons.suite if asked_case.case.kind is CaseKind.IN_SCOPE]
     figures = {
         "bound": str(BOUND),
         "lessons": {"answers": len(lessons.answers), "verified": len(lessons.verified), "knows": len(lessons.knows)},
@@ -146,7 +146,7 @@ def learn_confidence(lessons: Lessons, *, chooses: Split) -> tuple[dict[str, Any
         "after reading": _in_words(verified.chosen, lessons.verified, chooses),
         "near misses among those that choose": NEAR_MISS_SHARE,
         "in_scope_count": len(in_scope),
-        "first_right": _rate([one.first_is_right for one in in_scope]),
+        "first_right": _rate([asked_case.first_is_right for asked_case in in_scope]),
         "brief questions": brief,
         "longer questions": longer,
     }
@@ -168,16 +168,18 @@ def offer_thresholds(lessons: Sequence[CalibrationLesson]) -> tuple[dict[str, fl
     The calibration suites' own questions of other fields choose: they are the harder ones. Questions refused for
     another country's law are left out. Where too few of one length are labelled, all choose.
     """
-    asked = [one for one in lessons if not asks_foreign_law(one.asked.case.question)]
-    chances = _cross_validated_chances(asked)
-    every = [(_is_brief(one), one.is_true, _chooses_offers(one), chances[one.asked.case.id]) for one in asked]
+    usable = [lesson for lesson in lessons if not asks_foreign_law(lesson.asked.case.question)]
+    chances = _cross_validated_chances(usable)
+    every = [
+        (_is_brief(lesson), lesson.is_true, _chooses_offers(lesson), chances[lesson.asked.case.id]) for lesson in usable
+    ]
     all_outside = [chance for _, _, chooses, chance in every if chooses]
-    found = []
+    thresholds = []
     for is_brief in (True, False):
         outside = [chance for is_so, _, chooses, chance in every if chooses and is_so is is_brief]
         inside = [chance for is_so, is_known, _, chance in every if is_known and is_so is is_brief]
-        found.append(_offer_threshold(outside if len(outside) >= FEWEST_OUTSIDE else all_outside, inside))
-    return found[0], found[1]
+        thresholds.append(_offer_threshold(outside if len(outside) >= FEWEST_OUTSIDE else all_outside, inside))
+    return thresholds[0], thresholds[1]
 
 
 def _offer_threshold(outside: Sequence[float], inside: Sequence[float]) -> dict[str, float]:
@@ -205,24 +207,28 @@ def check_promise(lessons: Sequence[CalibrationLesson], bound: ErrorBound = BOUN
     In each, 40 % of the groups fit the confidence, 30 % choose the threshold, 30 % are held out. Those that choose and
     those held out both have near misses in the share NEAR_MISS_SHARE.
     """
-    groups = sorted({one.group for one in lessons})
-    kept, silent, answered, wrongs = 0, 0, 0, 0
+    groups = sorted({lesson.group for lesson in lessons})
+    chosen_count, silent, answered, wrongs = 0, 0, 0, 0
     for number in range(RESPLITS):
         shuffled = random.Random(number).sample(groups, len(groups))
         fits = set(shuffled[: int(FITS * len(groups))])
         chooses = set(shuffled[int(FITS * len(groups)) : int((FITS + CHOOSES) * len(groups))])
-        seen = [one for one in lessons if one.group in fits or one.group in chooses]
-        learned = learn_answering(seen, all_features, bound, chooses=lambda one: one.group in chooses)  # noqa: B023
-        unseen = [one for one in lessons if one.group not in fits and one.group not in chooses and not one.is_twin]
+        seen = [lesson for lesson in lessons if lesson.group in fits or lesson.group in chooses]
+        learned = learn_answering(seen, all_features, bound, chooses=lambda lesson: lesson.group in chooses)  # noqa: B023
+        unseen = [
+            lesson
+            for lesson in lessons
+            if lesson.group not in fits and lesson.group not in chooses and not lesson.is_twin
+        ]
         wrong, shown = wrong_above(with_near_misses(unseen, NEAR_MISS_SHARE), learned, all_features)
-        kept += wrong <= bound.wrong_at_most * shown
+        chosen_count += wrong <= bound.wrong_at_most * shown
         silent += not shown
         answered += shown
         wrongs += wrong
     return {
         "resplits": RESPLITS,
         "promised": bound.probability,
-        "kept": round(kept / RESPLITS, 3),
+        "kept": round(chosen_count / RESPLITS, 3),
         "of these, nothing answered": silent,
         "answers shown on unseen questions, mean": round(answered / RESPLITS, 1),
         "wrong among them": round(wrongs / max(1, answered), 4),
@@ -230,29 +236,35 @@ def check_promise(lessons: Sequence[CalibrationLesson], bound: ErrorBound = BOUN
 
 
 def _fitted(lessons: Sequence[CalibrationLesson], seen: Features) -> Logistic:
-    asked, is_true, weights = _columns(lessons)
-    return learn_probability(asked, is_true, weights, seen)
+    asked_cases, is_true, weights = _columns(lessons)
+    return learn_probability(asked_cases, is_true, weights, seen)
 
 
 def _judged(lessons: Sequence[CalibrationLesson], model: Logistic, seen: Features) -> tuple[list[float], list[bool]]:
     """Return the probability and the truth of each lesson that no rule bars from being answered."""
-    figures = [(one, seen(one.asked.retrieved)) for one in lessons]
-    kept = [(one, figure) for one, figure in figures if not is_barred(figure)]
-    return [model.probability(figure) for _, figure in kept], [one.is_true for one, _ in kept]
+    figures = [(lesson, seen(lesson.asked.retrieved)) for lesson in lessons]
+    usable = [(lesson, figure) for lesson, figure in figures if not is_barred(figure)]
+    return [model.probability(figure) for _, figure in usable], [lesson.is_true for lesson, _ in usable]
 
 
 def _cross_validated_chances(lessons: Sequence[CalibrationLesson], seen: Features = features) -> dict[str, float]:
-    asked, is_true, weights = _columns(lessons)
-    predicted = cross_validated(asked, is_true, weights, [one.group for one in lessons], seen)
-    return {one.asked.case.id: float(chance) for one, chance in zip(lessons, predicted, strict=True)}
+    asked_cases, is_true, weights = _columns(lessons)
+    predicted = cross_validated(asked_cases, is_true, weights, [lesson.group for lesson in lessons], seen)
+    return {lesson.asked.case.id: float(chance) for lesson, chance in zip(lessons, predicted, strict=True)}
 
 
 def _columns(lessons: Sequence[CalibrationLesson]) -> tuple[list[AskedCase], list[bool], list[float]]:
-    return [one.asked for one in lessons], [one.is_true for one in lessons], [one.weight for one in lessons]
+    return (
+        [lesson.asked for lesson in lessons],
+        [lesson.is_true for lesson in lessons],
+        [lesson.weight for lesson in lessons],
+    )
 
 
 def _in_words(chosen: ChosenThreshold, lessons: Sequence[CalibrationLesson], chooses: Split) -> dict[str, float | int]:
-    in_scope = sum(chooses(one) and not one.is_twin and one.asked.case.kind is CaseKind.IN_SCOPE for one in lessons)
+    in_scope = sum(
+        chooses(lesson) and not lesson.is_twin and lesson.asked.case.kind is CaseKind.IN_SCOPE for lesson in lessons
+    )
     return {
         "threshold": round(chosen.threshold, 4),
         "answered": chosen.shown,

@@ -63,19 +63,19 @@ class Recognition:
 
 def messages() -> list[Message]:
     """Return every message once."""
-    found = {row["question"]: row["kind"] for row in rows_of(OWN)}
+    kinds = {row["question"]: row["kind"] for row in rows_of(OWN)}
     for path in _ordinary_files():
         for row in rows_of(path):
             expected = (*row.get("expected_entries", ()), row.get("tempting_entry"))
             if not set(expected) & set(ANSWERED_BY_HELP):
-                found.setdefault(row["question"], ORDINARY)
+                kinds.setdefault(row["question"], ORDINARY)
     for row in written_questions():
         if not is_fiche_apart(EntryId(row["fiche"])):
-            found.setdefault(row["question"], ORDINARY)
+            kinds.setdefault(row["question"], ORDINARY)
     for row in shared_sentences():
         if row["entry"] not in ANSWERED_BY_HELP and not is_apart(EntryId(row["entry"])):
-            found.setdefault(row["q"], ORDINARY)
-    return [Message(text, kind) for text, kind in found.items()]
+            kinds.setdefault(row["q"], ORDINARY)
+    return [Message(text, kind) for text, kind in kinds.items()]
 
 
 def digest() -> str:
@@ -87,12 +87,12 @@ def trained(listed: Sequence[Message], *, threshold: float = 1.0, possible: floa
     """Return a model of these messages."""
     from sklearn.linear_model import LogisticRegression
 
-    known = [one for one in listed if one.kind != UNCLEAR]
-    rows, rarity = weighed_letters([buckets(plain(one.text)) for one in known])
+    known = [message for message in listed if message.kind != UNCLEAR]
+    rows, rarity = weighed_letters([buckets(plain(message.text)) for message in known])
     fit = LogisticRegression(
         C=STRENGTH, class_weight={True: DISTRESS_WEIGHT, False: 1.0}, solver="liblinear", random_state=0
     )
-    fit.fit(rows, np.array([one.kind == DISTRESS for one in known]))
+    fit.fit(rows, np.array([message.kind == DISTRESS for message in known]))
     return Model(
         rarity.astype(np.float32),
         fit.coef_[0].astype(np.float32),
@@ -120,7 +120,7 @@ def cross_validated(listed: Sequence[Message], *, seed: int = 0) -> Vector:
     """Return the probability of each message by a model that had not seen it; 1 where the word list says so."""
     from sklearn.model_selection import StratifiedKFold
 
-    kinds = [one.kind for one in listed]
+    kinds = [message.kind for message in listed]
     scores = np.zeros(len(listed))
     for known, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(kinds, kinds):
         model = trained([listed[at] for at in known])
@@ -131,7 +131,7 @@ def cross_validated(listed: Sequence[Message], *, seed: int = 0) -> Vector:
 
 def lowest_threshold(scores: Vector, listed: Sequence[Message], false_alarms: Mapping[str, float]) -> float:
     """Return the lowest threshold, in steps of a hundredth, with few enough false alarms of either kind."""
-    others = [(scores[[one.kind == kind for one in listed]], limit) for kind, limit in false_alarms.items()]
+    others = [(scores[[message.kind == kind for message in listed]], limit) for kind, limit in false_alarms.items()]
     return next(
         (
             at / 100
@@ -144,9 +144,9 @@ def lowest_threshold(scores: Vector, listed: Sequence[Message], false_alarms: Ma
 
 def measured(scores: Vector, listed: Sequence[Message], *, threshold: float) -> Recognition:
     counts, recognised = (dict.fromkeys((DISTRESS, ALIKE, ORDINARY, UNCLEAR), 0) for _ in range(2))
-    for found, one in zip(scores, listed, strict=True):
-        counts[one.kind] += 1
-        recognised[one.kind] += bool(found >= threshold)
+    for chance, message in zip(scores, listed, strict=True):
+        counts[message.kind] += 1
+        recognised[message.kind] += bool(chance >= threshold)
     return Recognition(counts, recognised)
 
 
@@ -158,14 +158,14 @@ def main() -> None:
     threshold = lowest_threshold(drawn_scores, drawn_messages, FALSE_ALARMS)
     possible = lowest_threshold(drawn_scores, drawn_messages, POSSIBLE)
     scores: Vector = np.mean(repeated, axis=0)
-    words_alone = np.array([float(says_so(one.text)) for one in listed])
+    words_alone = np.array([float(says_so(message.text)) for message in listed])
     print(f"words alone: {measured(words_alone, listed, threshold=1.0)}")
     for seed, drawn in enumerate(repeated):
         print(f"words and model, from {threshold}, folds {seed}: {measured(drawn, listed, threshold=threshold)}")
     print(f"possibly, from {possible}: {measured(scores, listed, threshold=possible)}")
-    for found, one in zip(scores, listed, strict=True):
-        if (found >= threshold) != (one.kind == DISTRESS) and one.kind != UNCLEAR:
-            print(f"  {'missed' if one.kind == DISTRESS else one.kind} ({found:.2f}): {one.text}")
+    for chance, message in zip(scores, listed, strict=True):
+        if (chance >= threshold) != (message.kind == DISTRESS) and message.kind != UNCLEAR:
+            print(f"  {'missed' if message.kind == DISTRESS else message.kind} ({chance:.2f}): {message.text}")
     trained(
         listed,
         threshold=threshold,

@@ -53,8 +53,8 @@ def main(arguments: Sequence[str] = tuple(sys.argv[1:])) -> int:
         model = model_of(noa.index.embedder.fingerprint)
     if "--learn" in arguments:
         learned = learn([lesson for lesson in lessons if not lesson.is_apart], model)
-        kept = asdict(learned) | {"command": "make extracts", "data_sha256": digest_of((LABELS, SENTENCES))}
-        LEARNED_PATH.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+        settings = asdict(learned) | {"command": "make extracts", "data_sha256": digest_of((LABELS, SENTENCES))}
+        LEARNED_PATH.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
     Console().print(report([lesson for lesson in lessons if lesson.is_apart], read_learned()))
     return 0
 
@@ -68,8 +68,8 @@ def lessons_of(noa: Noa) -> Iterator[Lesson]:
         version = noa.records.current([entry_id]).get(entry_id) if answers is not None else None
         if answers is None or version is None:
             continue
-        asked = run(path, Ask(row["q"])).understood.normalised
-        compared = noa.extracts.compared(asked, version.content, official_text(version.content))
+        question = run(path, Ask(row["q"])).understood.normalised
+        compared = noa.extracts.compared(question, version.content, official_text(version.content))
         hashes = [named(passage.quote) for passage in compared.passages]
         if compared.passages and set(answers) <= set(hashes):
             right = tuple(hashes.index(answer) for answer in answers)
@@ -83,10 +83,10 @@ def named(quote: str) -> str:
 
 def learn(lessons: Sequence[Lesson], model: str) -> Learned:
     """Return the weights, and the threshold that is silent often enough on messages that nothing answers."""
-    choices = [Choices(one.compared.figures, one.compared.nothing, one.right) for one in lessons]
+    choices = [Choices(lesson.compared.figures, lesson.compared.nothing, lesson.right) for lesson in lessons]
     passage, nothing = fitted(choices, penalty=PENALTY)
     learned = Learned(passage, nothing, 1.0, model)
-    unanswered = [float(chances_of(one.compared, learned).max()) for one in lessons if not one.right]
+    unanswered = [float(chances_of(lesson.compared, learned).max()) for lesson in lessons if not lesson.right]
     return Learned(passage, nothing, round(float(np.quantile(unanswered, SILENT)), 4), model)
 
 

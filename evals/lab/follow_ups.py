@@ -55,12 +55,12 @@ def main() -> int:
         cases = follow_ups_to_learn_from(noa)
         lessons = lessons_of(noa, [*cases, *_of_other_fields(cases)], progress)
         learned = learn(lessons)
-        kept = asdict(learned) | {
+        settings = asdict(learned) | {
             "command": "make follow-ups",
             "data_sha256": digest_of((FOLLOW_UPS, OWN_FOLLOW_UPS, questions_of(CaseKind.OUT_OF_SCOPE))),
             "lessons": len(lessons),
         }
-        LEARNED_PATH.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+        LEARNED_PATH.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
     print(len(lessons), "follow-ups; what it comes to is measured by `make eval`")
     return 0
 
@@ -95,13 +95,13 @@ def lessons_of(noa: Noa, cases: Sequence[ConversationCase], progress: Progress) 
 
 def learn(lessons: Sequence[FollowUpLesson]) -> Learned:
     """Return the weights fitted on all lessons; the threshold comes from cross-validation."""
-    fits = [weighed([one for one in lessons if _fold(one) != fold]) for fold in range(FOLDS)]
-    told = [(one, rank(one.considered, fits[_fold(one)])) for one in lessons]
+    fits = [weighed([lesson for lesson in lessons if _fold(lesson) != fold]) for fold in range(FOLDS)]
+    ranked = [(lesson, rank(lesson.considered, fits[_fold(lesson)])) for lesson in lessons]
     # The surest first: the threshold is lowered until too large a share of all is answered wrongly.
     sure = sorted(
         (
-            (ranking.candidates[0].probability, ranking.candidates[0].candidate.match.entry_id == one.expected)
-            for one, ranking in told
+            (ranking.candidates[0].probability, ranking.candidates[0].candidate.match.entry_id == lesson.expected)
+            for lesson, ranking in ranked
         ),
         reverse=True,
     )
@@ -112,7 +112,7 @@ def learn(lessons: Sequence[FollowUpLesson]) -> Learned:
             break
         answer_from = probability
     whole = weighed(lessons)
-    elsewhere = [1 - ranking.nothing for one, ranking in told if one.is_of_another_field]
+    elsewhere = [1 - ranking.nothing for lesson, ranking in ranked if lesson.is_of_another_field]
     offer_from = float(np.quantile(elsewhere, REFUSED)) if elsewhere else 0.5
     return Learned(whole.candidate, whole.nothing, round(answer_from, 4), round(offer_from, 4))
 

@@ -53,7 +53,7 @@ def _unread(step: Step, judge: CalibratedJudge) -> Step:
     if isinstance(step, Weigh | NationalFirst):
         return replace(step, judge=judge)
     if isinstance(step, partial):
-        return partial(step.func, tuple(_unread(one, judge) for one in step.args[0]))
+        return partial(step.func, tuple(_unread(argument, judge) for argument in step.args[0]))
     if isinstance(step, LeaveOutPlaces | Divide):
         return replace(step, search=_unread(step.search, judge))
     return step
@@ -70,10 +70,10 @@ PARTS: Mapping[str, Change] = {
 
 def counted(outcomes: Sequence[CaseOutcome]) -> list[str]:
     """Return the shares, in percent: right, wrong, offered with and without the right entry, refused."""
-    right = sum(one.is_right for one in outcomes)
-    wrong = sum(one.is_wrong for one in outcomes)
-    offered = sum(one.offers_right for one in outcomes)
-    refused = sum(one.is_refused for one in outcomes)
+    right = sum(outcome.is_right for outcome in outcomes)
+    wrong = sum(outcome.is_wrong for outcome in outcomes)
+    offered = sum(outcome.offers_right for outcome in outcomes)
+    refused = sum(outcome.is_refused for outcome in outcomes)
     rest = len(outcomes) - right - wrong - offered - refused
     return [f"{100 * count / max(1, len(outcomes)):.1f}" for count in (right, wrong, offered, rest, refused)]
 

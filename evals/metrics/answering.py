@@ -35,7 +35,9 @@ class ShareMeasure:
     unit: str = "share"
 
     def __call__(self, outcomes: Iterable[CaseOutcome]) -> Figure:
-        return share(self.holds(one) for one in outcomes if self.among(one)).as_figure(self.name, unit=self.unit)
+        return share(self.holds(outcome) for outcome in outcomes if self.among(outcome)).as_figure(
+            self.name, unit=self.unit
+        )
 
 
 def _of_kind(kind: CaseKind) -> Callable[[CaseOutcome], bool]:
@@ -61,7 +63,7 @@ right_answers = ShareMeasure("in scope: answered with the right entry", _is_in_s
 right_answers_or_offers = ShareMeasure("in scope: right entry answered or offered", _is_in_scope, _is_right_or_offered)
 other_manners = ShareMeasure(
     "in other manners: right entry answered or offered",  # in capitals, politely or misspelt
-    lambda one: _is_in_scope(one) and one.case.contrast != AS_TYPED,
+    lambda outcome: _is_in_scope(outcome) and outcome.case.contrast != AS_TYPED,
     _is_right_or_offered,
 )
 wrong_refusals = ShareMeasure("in scope: refused", _is_in_scope, _is_refused)
@@ -69,34 +71,38 @@ wrong_refusals = ShareMeasure("in scope: refused", _is_in_scope, _is_refused)
 precision = ShareMeasure("answers shown that are right", _is_answered, _is_right)
 # Of entries shown above others that are close.
 opened_right = ShareMeasure(
-    "shown above others: right", attrgetter("is_opened"), lambda one: one.actual_entry in one.case.expected_entries
+    "shown above others: right",
+    attrgetter("is_opened"),
+    lambda outcome: outcome.actual_entry in outcome.case.expected_entries,
 )
 right_or_opened = ShareMeasure(
     "in scope: right entry shown, alone or above others",
     _is_in_scope,
-    lambda one: not one.is_refused and one.actual_entry in one.case.expected_entries,
+    lambda outcome: not outcome.is_refused and outcome.actual_entry in outcome.case.expected_entries,
 )
-verbatim = ShareMeasure("answers verbatim", _is_answered, lambda one: bool(one.is_verbatim))
+verbatim = ShareMeasure("answers verbatim", _is_answered, lambda outcome: bool(outcome.is_verbatim))
 wrong_per_hundred = ShareMeasure(
-    "wrong answers per hundred questions", lambda one: True, lambda one: one.is_wrong, unit="per hundred"
+    "wrong answers per hundred questions", lambda outcome: True, lambda outcome: outcome.is_wrong, unit="per hundred"
 )
 near_misses_not_answered = ShareMeasure("near miss: refused or asked back", _is_near_miss, _is_not_answered)
 near_misses_answered_by_one = ShareMeasure(
-    "near miss: answered with one wrong entry", _is_near_miss, lambda one: one.is_answered and not one.is_combined
+    "near miss: answered with one wrong entry",
+    _is_near_miss,
+    lambda outcome: outcome.is_answered and not outcome.is_combined,
 )
-near_misses_given_several = ShareMeasure("near miss: several shown", _is_near_miss, lambda one: one.is_combined)
+near_misses_given_several = ShareMeasure("near miss: several shown", _is_near_miss, lambda outcome: outcome.is_combined)
 near_misses_opened = ShareMeasure("near miss: one shown above others", _is_near_miss, attrgetter("is_opened"))
 near_misses_refused = ShareMeasure("near miss: refused", _is_near_miss, _is_refused)
 # An in-scope question of a pair counts too: it is wrong to answer it with the entry of its look-alike.
 near_miss_wrong_entries = ShareMeasure(
     "near miss, both of a pair: answered with a wrong entry",
-    lambda one: _is_near_miss(one) or bool(one.case.pair),
-    lambda one: one.is_wrong,
+    lambda outcome: _is_near_miss(outcome) or bool(outcome.case.pair),
+    lambda outcome: outcome.is_wrong,
 )
 tempting_shown = ShareMeasure(
     "near miss: answered with the entry marked wrong",
-    lambda one: bool(one.case.tempting_entry),
-    lambda one: one.is_answered and one.actual_entry == one.case.tempting_entry,
+    lambda outcome: bool(outcome.case.tempting_entry),
+    lambda outcome: outcome.is_answered and outcome.actual_entry == outcome.case.tempting_entry,
 )
 out_of_scope_not_answered = ShareMeasure("out of scope: refused or asked back", _is_out_of_scope, _is_not_answered)
 out_of_scope_refused = ShareMeasure("out of scope: refused", _is_out_of_scope, _is_refused)
@@ -110,31 +116,34 @@ distress_recognised = ShareMeasure("distress: recognised", _is_message, _is_righ
 # Whoever asks for a hidden entry of distress is in distress too.
 false_alarms = ShareMeasure(
     "distress: false alarms",
-    lambda one: not _is_message(one) and not DISTRESS.intersection(one.case.hides),
-    lambda one: one.actual_entry in DISTRESS,
+    lambda outcome: not _is_message(outcome) and not DISTRESS.intersection(outcome.case.hides),
+    lambda outcome: outcome.actual_entry in DISTRESS,
 )
 
 # The visitor's own entry, alone or among several. Questions of an ambiguous place are counted by `asked_back`.
 right_variants = ShareMeasure(
     "answers shown that are the visitor's own",
-    lambda one: one.is_answered and one.case.contrast != AMBIGUOUS,
-    lambda one: one.is_right or any(part in one.case.expected_entries for part in one.actual_parts),
+    lambda outcome: outcome.is_answered and outcome.case.contrast != AMBIGUOUS,
+    lambda outcome: outcome.is_right or any(part in outcome.case.expected_entries for part in outcome.actual_parts),
 )
 asked_back = ShareMeasure(
     "ambiguous places asked about",  # with all that may be meant to choose from
-    lambda one: one.case.contrast == AMBIGUOUS,
-    lambda one: (
-        one.actual_reason == Reason.AMBIGUOUS_PLACE and set(one.actual_choices) == set(one.case.expected_entries)
+    lambda outcome: outcome.case.contrast == AMBIGUOUS,
+    lambda outcome: (
+        outcome.actual_reason == Reason.AMBIGUOUS_PLACE
+        and set(outcome.actual_choices) == set(outcome.case.expected_entries)
     ),
 )
 missing_told = ShareMeasure(
-    "missing variants told, and only those", _is_answered, lambda one: one.actual_missing == one.case.expected_missing
+    "missing variants told, and only those",
+    _is_answered,
+    lambda outcome: outcome.actual_missing == outcome.case.expected_missing,
 )
 
 
 def hit_at(matches: Sequence[EntryId], expected: Collection[EntryId], k: int) -> bool:
     """Return whether any expected entry is among the first k matches."""
-    return any(one in expected for one in matches[:k])
+    return any(match in expected for match in matches[:k])
 
 
 def reciprocal_rank(matches: Sequence[EntryId], expected: Collection[EntryId]) -> float:
@@ -142,7 +151,7 @@ def reciprocal_rank(matches: Sequence[EntryId], expected: Collection[EntryId]) -
 
     Its mean over questions is the MRR (Voorhees 1999, "The TREC-8 question answering track report").
     """
-    return next((1 / rank for rank, one in enumerate(matches, start=1) if one in expected), 0.0)
+    return next((1 / rank for rank, match in enumerate(matches, start=1) if match in expected), 0.0)
 
 
 def ndcg_at(matches: Sequence[EntryId], expected: Collection[EntryId], k: int) -> float:
@@ -151,7 +160,7 @@ def ndcg_at(matches: Sequence[EntryId], expected: Collection[EntryId], k: int) -
     Gains are 1 or 0, discounted by log2(rank + 1); the ideal order has min(k, n) of the n expected entries in front
     (Järvelin & Kekäläinen 2002, "Cumulated gain-based evaluation of IR techniques").
     """
-    gain = sum(_discount(rank) for rank, one in enumerate(matches[:k], start=1) if one in expected)
+    gain = sum(_discount(rank) for rank, match in enumerate(matches[:k], start=1) if match in expected)
     ideal = sum(_discount(rank) for rank in range(1, min(k, len(expected)) + 1))
     return gain / ideal if ideal else 0.0
 
@@ -194,24 +203,24 @@ class ChangedPair:
 
 def pairs(outcomes: Iterable[CaseOutcome]) -> list[ChangedPair]:
     """Return each changed question beside the question itself, in the order of the outcomes."""
-    listed = [one for one in outcomes if one.case.same_as]
-    asked = {one.case.id: one for one in listed}
+    listed = [outcome for outcome in outcomes if outcome.case.same_as]
+    originals = {outcome.case.id: outcome for outcome in listed}
     return [
-        ChangedPair(asked[one.case.same_as], one)
-        for one in listed
-        if one.case.same_as != one.case.id and one.case.same_as in asked
+        ChangedPair(originals[outcome.case.same_as], outcome)
+        for outcome in listed
+        if outcome.case.same_as != outcome.case.id and outcome.case.same_as in originals
     ]
 
 
 def invariance_figures(outcomes: Sequence[CaseOutcome]) -> list[Figure]:
     """Return the shares of pairs with the same outcome, how the others differ, and the same for each change."""
-    found = pairs(outcomes)
-    answered = [pair for pair in found if pair.asked.is_answered]  # what is refused stays refused nearly always
+    changed_pairs = pairs(outcomes)
+    answered = [pair for pair in changed_pairs if pair.asked.is_answered]  # what is refused stays refused nearly always
     figures: list[Figure] = []
     for name, changes in (("changes of form", FORMS), ("slips", SLIPS), ("a place named", PLACES)):
-        figures += [_share_of(found, changes, fate, f"invariance: {name}, {fate}") for fate in Fate]
+        figures += [_share_of(changed_pairs, changes, fate, f"invariance: {name}, {fate}") for fate in Fate]
         figures.append(_share_of(answered, changes, Fate.SAME, f"invariance: {name}, answered still the same"))
-    return [*figures, *(_share_of(found, (change,), Fate.SAME, f"{change}: {Fate.SAME}") for change in Change)]
+    return [*figures, *(_share_of(changed_pairs, (change,), Fate.SAME, f"{change}: {Fate.SAME}") for change in Change)]
 
 
 def _share_of(found: Sequence[ChangedPair], changes: Collection[Change], fate: Fate, name: str) -> Figure:

@@ -88,9 +88,9 @@ def expected_calibration_error(confidences: Sequence[float], is_right: Sequence[
     Naeini, Cooper & Hauskrecht 2015, "Obtaining well calibrated probabilities using Bayesian binning". It is never
     below 0, so that small samples make it too large; compare it only between runs of the same cases.
     """
-    found = reliability(confidences, is_right, bins)
-    distance = sum(one.count * abs(one.mean_confidence - one.share_right) for one in found)
-    return distance / len(confidences) if found else 0.0
+    buckets = reliability(confidences, is_right, bins)
+    distance = sum(bucket.count * abs(bucket.mean_confidence - bucket.share_right) for bucket in buckets)
+    return distance / len(confidences) if buckets else 0.0
 
 
 def auroc(scores: Sequence[float], is_positive: Sequence[bool]) -> float | None:

@@ -42,7 +42,7 @@ def as_row(figure: Figure) -> tuple[str, str, str, str]:
     count = str(figure.count)
     if not figure.count:
         return (figure.name, "", count, "")
-    value, low, high = (_number(one, figure.unit) for one in (figure.value, figure.low, figure.high))
+    value, low, high = (_number(number, figure.unit) for number in (figure.value, figure.low, figure.high))
     return (figure.name, f"{value}{_suffix(figure.unit)}", count, f"{low} to {high}")
 
 
@@ -180,20 +180,20 @@ def statistic_figure(
     Resamples for which it does not exist are left out; the unit is "score". A calibration error is never below 0, so
     that its resamples, like all small samples, make it rather too large.
     """
-    found = statistic(list(scores), list(claims)) if len(scores) else None
-    if found is None:
+    value = statistic(list(scores), list(claims)) if len(scores) else None
+    if value is None:
         return not_measured(name, "score")
     low, high = _resampled(
         len(scores), lambda drawn: statistic([scores[at] for at in drawn], [claims[at] for at in drawn])
     )
-    return Figure(name, found, len(scores), min(low, found), max(high, found), "score")
+    return Figure(name, value, len(scores), min(low, value), max(high, value), "score")
 
 
 def _resampled(count: int, statistic: Callable[[NDArray[np.int64]], float | None]) -> tuple[float, float]:
     """Return the 95 % percentile interval of a statistic of resampled cases, given by their positions."""
     generator = np.random.default_rng(SEED)
-    found = (statistic(generator.integers(count, size=count)) for _ in range(400))
-    low, high = np.percentile([one for one in found if one is not None], [2.5, 97.5])
+    resampled = (statistic(generator.integers(count, size=count)) for _ in range(400))
+    low, high = np.percentile([value for value in resampled if value is not None], [2.5, 97.5])
     return float(low), float(high)
 
 
@@ -206,7 +206,7 @@ class Paired:
     p_value: float
 
 
-def mcnemar(one: Sequence[bool], other: Sequence[bool]) -> Paired:
+def mcnemar(outcomes: Sequence[bool], other: Sequence[bool]) -> Paired:
     """Compare two runs, one claim a case in the same order, by the exact two-sided test on the cases where they differ.
 
     McNemar 1947, "Note on the sampling error of the difference between correlated proportions or percentages". Without
@@ -214,7 +214,7 @@ def mcnemar(one: Sequence[bool], other: Sequence[bool]) -> Paired:
     """
     from scipy.stats import binomtest
 
-    pairs = list(zip(one, other, strict=True))
+    pairs = list(zip(outcomes, other, strict=True))
     only_one = sum(a and not b for a, b in pairs)
     only_other = sum(b and not a for a, b in pairs)
     differing = only_one + only_other

@@ -190,23 +190,23 @@ SHOWN_COVERAGES = [number / 10 for number in range(1, 11)]
 def as_asked(outcomes: Iterable[CaseOutcome]) -> list[CaseOutcome]:
     """Return the questions in visitors' words that were asked of the whole base, without those of `invariance`."""
     return [
-        one
-        for one in outcomes
-        if not one.case.hides and one.case.register not in OWN_QUESTIONS and not one.case.same_as
+        outcome
+        for outcome in outcomes
+        if not outcome.case.hides and outcome.case.register not in OWN_QUESTIONS and not outcome.case.same_as
     ]
 
 
 def reliability_diagram(outcomes: Sequence[CaseOutcome]) -> Chart | None:
     """Return the share of first matches that answer, by confidence; on the diagonal the two agree."""
-    asked = as_asked(outcomes)
-    confidences, is_right = [one.confidence for one in asked], [one.first_is_right for one in asked]
+    cases = as_asked(outcomes)
+    confidences, is_right = [outcome.confidence for outcome in cases], [outcome.first_is_right for outcome in cases]
     bins = reliability(confidences, is_right)
     if not bins:
         return None
-    intervals = [wilson_interval(one.share_right, one.count) for one in bins]
-    furthest = max(bins, key=lambda one: one.count * abs(one.mean_confidence - one.share_right))
+    intervals = [wilson_interval(bucket.share_right, bucket.count) for bucket in bins]
+    furthest = max(bins, key=lambda bucket: bucket.count * abs(bucket.mean_confidence - bucket.share_right))
     summary = (
-        f"Over {len(asked)} questions the confidence is {expected_calibration_error(confidences, is_right):.3f} off on "
+        f"Over {len(cases)} questions the confidence is {expected_calibration_error(confidences, is_right):.3f} off on "
         f"average; what weighs most are {furthest.count} questions with a mean confidence of "
         f"{furthest.mean_confidence:.2f}, of which {percent(furthest.share_right)} are right."
     )
@@ -214,21 +214,26 @@ def reliability_diagram(outcomes: Sequence[CaseOutcome]) -> Chart | None:
         axes = drawn.figure.add_subplot()
         axes.plot([0, 1], [0, 1], color=SOFT, linestyle="--", linewidth=1.2)
         arms = [
-            [max(0.0, one.share_right - low) for one, (low, _) in zip(bins, intervals, strict=True)],
-            [max(0.0, high - one.share_right) for one, (_, high) in zip(bins, intervals, strict=True)],
+            [max(0.0, bucket.share_right - low) for bucket, (low, _) in zip(bins, intervals, strict=True)],
+            [max(0.0, high - bucket.share_right) for bucket, (_, high) in zip(bins, intervals, strict=True)],
         ]
-        means, shares = [one.mean_confidence for one in bins], [one.share_right for one in bins]
+        means, shares = [bucket.mean_confidence for bucket in bins], [bucket.share_right for bucket in bins]
         axes.errorbar(means, shares, yerr=arms, fmt="none", ecolor=INK, elinewidth=1.2, capsize=3)
-        most = max(one.count for one in bins)
-        areas = [SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * one.count / most for one in bins]
+        most = max(bucket.count for bucket in bins)
+        areas = [SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * bucket.count / most for bucket in bins]
         axes.scatter(means, shares, areas, color=RIGHT, zorder=3, clip_on=False)
         axes.set(xlim=(0, 1.02), ylim=(-0.02, 1.02), xlabel="confidence (mean of the bin)")
         axes.set_ylabel("first match answers")
         axes.set_yticks(*UPWARDS)
     rows = [
-        [f"{one.low:.1f} to {one.high:.1f}", str(one.count), f"{one.mean_confidence:.3f}", percent(one.share_right)]
+        [
+            f"{bucket.low:.1f} to {bucket.high:.1f}",
+            str(bucket.count),
+            f"{bucket.mean_confidence:.3f}",
+            percent(bucket.share_right),
+        ]
         + [percent(edge) for edge in interval]
-        for one, interval in zip(bins, intervals, strict=True)
+        for bucket, interval in zip(bins, intervals, strict=True)
     ]
     columns = ["confidence", "questions", "mean", "right", "95 % from", "to"]
     table = Table("First matches that answer, by confidence", columns, rows)
@@ -241,20 +246,22 @@ def reliability_diagram(outcomes: Sequence[CaseOutcome]) -> Chart | None:
 
 def risk_coverage(outcomes: Sequence[CaseOutcome]) -> Chart | None:
     """Return the curve over all thresholds, with what this run did as a point."""
-    asked = as_asked(outcomes)
-    if not asked:
+    cases = as_asked(outcomes)
+    if not cases:
         return None
-    confidences, is_right = [one.confidence for one in asked], [one.first_is_right for one in asked]
+    confidences, is_right = [outcome.confidence for outcome in cases], [outcome.first_is_right for outcome in cases]
     points = curve(confidences, is_right)
-    answered = share(one.is_answered for one in asked)
-    wrong = share(one.is_wrong for one in asked if one.is_answered)
+    answered = share(outcome.is_answered for outcome in cases)
+    wrong = share(outcome.is_wrong for outcome in cases if outcome.is_answered)
     summary = (
         f"This run answers {percent(answered.rate)} of {answered.whole} questions, and {percent(wrong.rate)} of its "
         f"answers are wrong; the area under the curve is {area(confidences, is_right):.3f}."
     )
     with canvas("risk-coverage", height=280, summary=summary) as drawn:
         axes = drawn.figure.add_subplot()
-        axes.plot([one.coverage for one in points], [one.risk for one in points], color=WRONG)
+        axes.plot(
+            [risk_point.coverage for risk_point in points], [risk_point.risk for risk_point in points], color=WRONG
+        )
         is_far = answered.rate > 0.3
         beside = (-9, 5) if is_far else (0, 9)
         _mark_this_run(axes, (answered.rate, wrong.rate), beside, ha="right" if is_far else "center")
@@ -263,7 +270,7 @@ def risk_coverage(outcomes: Sequence[CaseOutcome]) -> Chart | None:
         axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     rows = []
     for coverage in SHOWN_COVERAGES:
-        point = next(one for one in points if one.coverage >= coverage)
+        point = next(risk_point for risk_point in points if risk_point.coverage >= coverage)
         rows.append([f"{100 * coverage:.0f} %", percent(point.risk), f"{point.threshold:.3f}"])
     rows.append([f"this run: {percent(answered.rate)}", percent(wrong.rate), "its own rules"])
     columns = ["answered, at least", "wrong among answers", "from confidence"]

@@ -45,8 +45,8 @@ def listed(outcomes: Mapping[str, Sequence[CaseOutcome]]) -> list[ListedSuite]:
     suites = []
     for name, members in outcomes.items():
         groups: dict[Judged, list[CaseOutcome]] = {came: [] for came in Judged}
-        for one in members:
-            groups[judged(one)].append(one)
+        for member in members:
+            groups[judged(member)].append(member)
         suites.append(ListedSuite(name, len(members), [(came, some) for came, some in groups.items() if some]))
     return suites
 
@@ -90,7 +90,7 @@ def _in_brief(outcome: CaseOutcome) -> str:
 def write_report(folder: Path, figures: Sequence[FigureSection]) -> Path:
     """Write `report.html` in a run's folder, and return its path. Raises NotARun when the folder holds none."""
     run = read_run(folder)
-    outcomes = [one for suite in run.outcomes.values() for one in suite]
+    outcomes = [outcome for suite in run.outcomes.values() for outcome in suite]
     suites = listed(run.outcomes)
     return write_page(
         folder / REPORT_FILE,
@@ -191,7 +191,7 @@ def _environment() -> Environment:
 
 def _weights(outcome: CaseOutcome) -> str:
     """Return what weighed most in the decision, in log-odds."""
-    largest = sorted(outcome.because.items(), key=lambda one: (-abs(one[1]), one[0]))[:WEIGHTS_SHOWN]
+    largest = sorted(outcome.because.items(), key=lambda reason: (-abs(reason[1]), reason[0]))[:WEIGHTS_SHOWN]
     return ", ".join(f"{name} {value:+.2f}" for name, value in largest)
 
 

@@ -105,7 +105,9 @@ def compare(before: Run, after: Run) -> Comparison:
             "they have no case in common. Compare runs of the same suites."
         )
     changes = {
-        suite: [ChangedCase(suite, one, other) for one, other in both if _treatment(one) != _treatment(other)]
+        suite: [
+            ChangedCase(suite, outcome, other) for outcome, other in both if _treatment(outcome) != _treatment(other)
+        ]
         for suite, both in pairs.items()
     }
     all_pairs = [pair for both in pairs.values() for pair in both]
@@ -132,16 +134,16 @@ def _paired(before: Run, after: Run) -> tuple[Pairs, dict[str, list[tuple[Case, 
     pairs: Pairs = {}
     edited: dict[str, list[tuple[Case, Case]]] = {}
     for suite in (name for name in before.outcomes if name in after.outcomes):
-        others = {one.case.id: one for one in after.outcomes[suite]}
+        others = {outcome.case.id: outcome for outcome in after.outcomes[suite]}
         pairs[suite] = []
-        for one in before.outcomes[suite]:
-            other = others.get(one.case.id)
+        for outcome in before.outcomes[suite]:
+            other = others.get(outcome.case.id)
             if other is None:
                 continue
-            if _asked(one.case) == _asked(other.case):
-                pairs[suite].append((one, other))
+            if _asked(outcome.case) == _asked(other.case):
+                pairs[suite].append((outcome, other))
             else:
-                edited.setdefault(suite, []).append((one.case, other.case))
+                edited.setdefault(suite, []).append((outcome.case, other.case))
     return pairs, edited
 
 
@@ -156,7 +158,7 @@ def _treatment(outcome: CaseOutcome) -> tuple[object, ...]:
 
 
 def _tally(name: str, pairs: Sequence[tuple[CaseOutcome, CaseOutcome]], changes: Sequence[ChangedCase]) -> SuiteTally:
-    right_before = [came_out_right(one) for one, _ in pairs]
+    right_before = [came_out_right(pair) for pair, _ in pairs]
     right_after = [came_out_right(other) for _, other in pairs]
     test = mcnemar(right_before, right_after)
     otherwise = sum(change.direction is Direction.OTHERWISE for change in changes)
@@ -168,8 +170,8 @@ def _tally(name: str, pairs: Sequence[tuple[CaseOutcome, CaseOutcome]], changes:
 def _only_in(run: Run, other: Run) -> dict[str, list[Case]]:
     only = {}
     for suite, outcomes in run.outcomes.items():
-        known = {one.case.id for one in other.outcomes.get(suite, ())}
-        if cases := [one.case for one in outcomes if one.case.id not in known]:
+        known = {outcome.case.id for outcome in other.outcomes.get(suite, ())}
+        if cases := [outcome.case for outcome in outcomes if outcome.case.id not in known]:
             only[suite] = cases
     return only
 
@@ -177,9 +179,9 @@ def _only_in(run: Run, other: Run) -> dict[str, list[Case]]:
 def _setting_changes(before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[SettingChange]:
     was, becomes = flattened(before), flattened(after)
     for name in dict.fromkeys((*was, *becomes)):
-        one, other = was.get(name, ABSENT), becomes.get(name, ABSENT)
-        if one != other:
-            yield SettingChange(name, one, other)
+        old, other = was.get(name, ABSENT), becomes.get(name, ABSENT)
+        if old != other:
+            yield SettingChange(name, old, other)
 
 
 def flattened(settings: Mapping[str, object], prefix: str = "") -> dict[str, str]:

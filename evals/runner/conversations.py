@@ -83,18 +83,21 @@ def _outcome(noa: Noa, case: ConversationCase) -> ConversationOutcome:
 
 def figures_of(outcomes: Sequence[ConversationOutcome]) -> list[Figure]:
     """Return the share right of all and of each kind, and the follow-ups that were only offered their entry."""
-    kinds = {kind: [one for one in outcomes if one.case.kind is kind] for kind in ConversationKind}
+    kinds = {kind: [outcome for outcome in outcomes if outcome.case.kind is kind] for kind in ConversationKind}
     follow_ups, own = kinds[ConversationKind.FOLLOW_UP], kinds[ConversationKind.OWN_QUESTION]
     return [
-        share(is_right(one) for one in outcomes).as_figure("right"),
-        *(share(is_right(one) for one in some).as_figure(f"{kind.value}: right") for kind, some in kinds.items()),
-        share(is_right(one) or _is_opened_right(one) for one in follow_ups).as_figure(
+        share(is_right(outcome) for outcome in outcomes).as_figure("right"),
+        *(
+            share(is_right(outcome) for outcome in some).as_figure(f"{kind.value}: right")
+            for kind, some in kinds.items()
+        ),
+        share(is_right(follow_up) or _is_opened_right(follow_up) for follow_up in follow_ups).as_figure(
             "follow_up: right entry shown, alone or above others"
         ),
-        share(is_offered(one) for one in follow_ups).as_figure("follow_up: only offered among three"),
-        share(is_wrong(one) for one in follow_ups).as_figure("follow_up: answered with a wrong entry"),
-        share(one.understood_as is not None for one in own).as_figure("own_question: taken for a follow-up"),
-        share(is_wrong(one) for one in own).as_figure("own_question: answered with a wrong entry"),
+        share(is_offered(follow_up) for follow_up in follow_ups).as_figure("follow_up: only offered among three"),
+        share(is_wrong(follow_up) for follow_up in follow_ups).as_figure("follow_up: answered with a wrong entry"),
+        share(outcome.understood_as is not None for outcome in own).as_figure("own_question: taken for a follow-up"),
+        share(is_wrong(outcome) for outcome in own).as_figure("own_question: answered with a wrong entry"),
     ]
 
 
@@ -104,11 +107,11 @@ def is_right(outcome: ConversationOutcome) -> bool:
     is_answered = outcome.actual_status is AnswerStatus.ANSWERED
     if not expected:
         return not is_answered
-    right = [one for one in shown if one in expected]
+    right = [entry_id for entry_id in shown if entry_id in expected]
     match outcome.case.kind:
         case ConversationKind.TWO_NEEDS:
-            needs = [{one, *outcome.case.instead.get(one, ())} for one in expected]
-            others = [one for one in shown if not any(one in need for need in needs)]
+            needs = [{entry_id, *outcome.case.instead.get(entry_id, ())} for entry_id in expected]
+            others = [entry_id for entry_id in shown if not any(entry_id in need for need in needs)]
             return is_answered and all(need & set(shown) for need in needs) and len(others) <= OTHERS_ALLOWED
         case ConversationKind.BROAD:
             wrong = len(shown) - len(right)
@@ -123,7 +126,7 @@ def is_right(outcome: ConversationOutcome) -> bool:
 def is_offered(outcome: ConversationOutcome) -> bool:
     """Whether the right entry was not shown, but stands among a few to choose from."""
     is_choice = outcome.actual_status is AnswerStatus.CLARIFICATION and len(outcome.actual_choices) <= CHOICE_LIMIT
-    return is_choice and any(one in outcome.case.expected_entries for one in outcome.actual_choices)
+    return is_choice and any(choice in outcome.case.expected_entries for choice in outcome.actual_choices)
 
 
 def _is_opened_right(outcome: ConversationOutcome) -> bool:
@@ -152,7 +155,9 @@ def measured(
     outcomes = ask_conversations(noa, cases, progress=progress)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-        rows = [asdict(one) | {"is_right": is_right(one), "is_offered": is_offered(one)} for one in outcomes]
+        rows = [
+            asdict(outcome) | {"is_right": is_right(outcome), "is_offered": is_offered(outcome)} for outcome in outcomes
+        ]
         (folder / KEPT).write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return figures_of(outcomes), outcomes
 
@@ -160,13 +165,15 @@ def measured(
 def follow_up_figures(noa: Noa, progress: Progress) -> list[Figure]:
     """Return the figures of the written follow-ups about held-out families."""
     outcomes = ask_conversations(noa, follow_ups_apart(noa), progress=progress)
-    leading = {kind: [one for one in outcomes if kind_of(one.case) == kind] for kind in (SAME, OTHER, NEW)}
-    answerable = [one for some in leading.values() for one in some]
-    without = [one for one in outcomes if kind_of(one.case) == NONE]
+    leading = {kind: [outcome for outcome in outcomes if kind_of(outcome.case) == kind] for kind in (SAME, OTHER, NEW)}
+    answerable = [outcome for some in leading.values() for outcome in some]
+    without = [outcome for outcome in outcomes if kind_of(outcome.case) == NONE]
     return [
-        share(is_right(one) for one in leading[SAME] + leading[OTHER]).as_figure("same entry or sibling: right"),
-        *(share(is_right(one) for one in some).as_figure(f"{kind}: right") for kind, some in leading.items()),
-        share(is_offered(one) for one in answerable).as_figure("only offered among three"),
-        share(is_wrong(one) for one in answerable).as_figure("answered with a wrong entry"),
-        share(is_wrong(one) for one in without).as_figure("nothing answers: answered with an entry"),
+        share(is_right(outcome) for outcome in leading[SAME] + leading[OTHER]).as_figure(
+            "same entry or sibling: right"
+        ),
+        *(share(is_right(outcome) for outcome in some).as_figure(f"{kind}: right") for kind, some in leading.items()),
+        share(is_offered(outcome) for outcome in answerable).as_figure("only offered among three"),
+        share(is_wrong(outcome) for outcome in answerable).as_figure("answered with a wrong entry"),
+        share(is_wrong(outcome) for outcome in without).as_figure("nothing answers: answered with an entry"),
     ]

@@ -57,24 +57,24 @@ GATES = Path(__file__).parent.parent / "gates.toml"
 
 def figures(run: Mapping[str, Outcomes]) -> dict[str, list[Figure]]:
     """Return the figures of each suite of a run in reading order, near misses first."""
-    found = {
+    measured = {
         suite: [measure(run[suite]) for measure in measures] for suite, measures in _MEASURES.items() if suite in run
     }
     if "retrieval" in run and "hidden_retrieval" in run:
-        found["hidden_retrieval"].append(told_apart(run["retrieval"], run["hidden_retrieval"]))
+        measured["hidden_retrieval"].append(told_apart(run["retrieval"], run["hidden_retrieval"]))
     if "invariance" in run:
-        found["invariance"] = invariance_figures(run["invariance"])
-    others = [one for suite, outcomes in run.items() if suite != "distress" for one in outcomes]
+        measured["invariance"] = invariance_figures(run["invariance"])
+    others = [outcome for suite, outcomes in run.items() if suite != "distress" for outcome in outcomes]
     if "distress" in run and others:
-        found["distress"].append(replace(false_alarms, name=ELSEWHERE)(others))
-    every = [one for outcomes in run.values() for one in outcomes]
-    found["all suites"] = [verbatim(every)]
-    return found
+        measured["distress"].append(replace(false_alarms, name=ELSEWHERE)(others))
+    every = [outcome for outcomes in run.values() for outcome in outcomes]
+    measured["all suites"] = [verbatim(every)]
+    return measured
 
 
 def breakdowns(run: Mapping[str, Outcomes]) -> dict[str, list[tuple[str, Figure, Figure]]]:
     """Return, for each key, its groups with in-scope questions answered right and answers shown that are right."""
-    every = [one for suite in ASKED_BY_VISITORS for one in run.get(suite, ())]
+    every = [outcome for suite in ASKED_BY_VISITORS for outcome in run.get(suite, ())]
     return {
         key.value: [(group, right_answers(outcomes), precision(outcomes)) for group, outcomes in by(every, key).items()]
         for key in BREAKDOWNS
@@ -85,7 +85,7 @@ def in_register(register: str, measure: Measure) -> Measure:
     """Return a measure of the questions asked in one register."""
 
     def measured(outcomes: Outcomes) -> Figure:
-        figure = measure([one for one in outcomes if one.case.register == register])
+        figure = measure([outcome for outcome in outcomes if outcome.case.register == register])
         return replace(figure, name=f"{register}: {figure.name}")
 
     return measured
@@ -93,27 +93,27 @@ def in_register(register: str, measure: Measure) -> Measure:
 
 def pairs_right(outcomes: Outcomes) -> Figure:
     """Return the share of pairs of which both questions got what they need: the right entry, or no answer."""
-    paired = sorted((one for one in outcomes if one.case.pair), key=lambda one: one.case.pair)
+    paired = sorted((outcome for outcome in outcomes if outcome.case.pair), key=lambda outcome: outcome.case.pair)
     return share(
-        all(one.is_right if one.case.kind is CaseKind.IN_SCOPE else not one.is_answered for one in pair)
-        for _, pair in groupby(paired, key=lambda one: one.case.pair)
+        all(outcome.is_right if outcome.case.kind is CaseKind.IN_SCOPE else not outcome.is_answered for outcome in pair)
+        for _, pair in groupby(paired, key=lambda outcome: outcome.case.pair)
     ).as_figure("pairs of which both are right")
 
 
 def hit_figure(limit: int) -> Measure:
     """Return the measure of in-scope questions with an expected entry among the first `limit` retrieved."""
     return lambda outcomes: share(
-        hit_at(one.actual_matches, one.case.expected_entries, limit) for one in _in_scope(outcomes)
+        hit_at(outcome.actual_matches, outcome.case.expected_entries, limit) for outcome in _in_scope(outcomes)
     ).as_figure(f"hit@{limit}")
 
 
 def mean_reciprocal_rank(outcomes: Outcomes) -> Figure:
-    ranks = [reciprocal_rank(one.actual_matches, one.case.expected_entries) for one in _in_scope(outcomes)]
+    ranks = [reciprocal_rank(outcome.actual_matches, outcome.case.expected_entries) for outcome in _in_scope(outcomes)]
     return mean_figure("mean reciprocal rank", ranks, unit="score")
 
 
 def ndcg(outcomes: Outcomes) -> Figure:
-    gains = [ndcg_at(one.actual_matches, one.case.expected_entries, 10) for one in _in_scope(outcomes)]
+    gains = [ndcg_at(outcome.actual_matches, outcome.case.expected_entries, 10) for outcome in _in_scope(outcomes)]
     return mean_figure("nDCG@10", gains, unit="score")
 
 
@@ -128,13 +128,13 @@ def risk_coverage_area(outcomes: Outcomes) -> Figure:
 
 
 def _first_matches(outcomes: Outcomes) -> tuple[list[float], list[bool]]:
-    return [one.confidence for one in outcomes], [one.first_is_right for one in outcomes]
+    return [outcome.confidence for outcome in outcomes], [outcome.first_is_right for outcome in outcomes]
 
 
 def told_apart(shown: Outcomes, hidden: Outcomes) -> Figure:
     """Return how well the confidence tells right first matches from those found with the right one hidden (AUROC)."""
-    right = [one.confidence for one in shown if one.first_is_right]
-    near = [one.confidence for one in hidden if one.actual_matches]
+    right = [outcome.confidence for outcome in shown if outcome.first_is_right]
+    near = [outcome.confidence for outcome in hidden if outcome.actual_matches]
     claims = [True] * len(right) + [False] * len(near)
     return statistic_figure("right first matches told from near misses, AUROC", auroc, [*right, *near], claims)
 
@@ -142,20 +142,20 @@ def told_apart(shown: Outcomes, hidden: Outcomes) -> Figure:
 def facts_kept(outcomes: Outcomes) -> Figure:
     """Return the share of expected facts that stand in the text of the answers shown."""
     return share(
-        fact in one.actual_text for one in outcomes if one.is_right for fact in one.case.expected_facts
+        fact in outcome.actual_text for outcome in outcomes if outcome.is_right for fact in outcome.case.expected_facts
     ).as_figure("expected facts in the text shown")
 
 
 def median_milliseconds(outcomes: Outcomes) -> Figure:
-    return quantile_figure("median of an answer", [one.milliseconds for one in outcomes], 0.5)
+    return quantile_figure("median of an answer", [outcome.milliseconds for outcome in outcomes], 0.5)
 
 
 def p95_milliseconds(outcomes: Outcomes) -> Figure:
-    return quantile_figure("95th percentile of an answer", [one.milliseconds for one in outcomes], 0.95)
+    return quantile_figure("95th percentile of an answer", [outcome.milliseconds for outcome in outcomes], 0.95)
 
 
 def _in_scope(outcomes: Iterable[CaseOutcome]) -> list[CaseOutcome]:
-    return [one for one in outcomes if one.case.kind is CaseKind.IN_SCOPE]
+    return [outcome for outcome in outcomes if outcome.case.kind is CaseKind.IN_SCOPE]
 
 
 _SHOWN: tuple[Measure, ...] = (
@@ -210,7 +210,7 @@ _MEASURES: Mapping[str, tuple[Measure, ...]] = {
     "sentences": (
         *map(hit_figure, (1, 5)),
         *_SHOWN,
-        *(in_register(one, right_answers_or_offers) for one in MIX if one != NEAR),
+        *(in_register(register, right_answers_or_offers) for register in MIX if register != NEAR),
     ),
     "strict": (right_answers, verbatim, facts_kept),
     "latency": (median_milliseconds, p95_milliseconds),
@@ -287,7 +287,9 @@ def read_gates(path: Path = GATES) -> list[ReleaseGate]:
         if set(content) != {"gate"}:
             raise ValueError("it must hold [[gate]] tables, and nothing else")
         gates = msgspec.convert(content["gate"], list[ReleaseGate])
-        unknown = sorted({key for row in content["gate"] for key in row} - {one.name for one in fields(ReleaseGate)})
+        unknown = sorted(
+            {key for row in content["gate"] for key in row} - {field.name for field in fields(ReleaseGate)}
+        )
         if unknown:
             raise ValueError(f"unknown keys {', '.join(unknown)}")
     except (OSError, ValueError) as error:
@@ -302,14 +304,14 @@ def read_gates(path: Path = GATES) -> list[ReleaseGate]:
 
 def broken(figures: Mapping[str, Sequence[Figure]], gates: Sequence[ReleaseGate]) -> list[Broken]:
     """Return the gates that do not hold, among those on suites that were run."""
-    found = []
+    broken_gates = []
     for gate in gates:
         if gate.suite not in figures:
             continue
-        figure = next((one for one in figures[gate.suite] if one.name == gate.figure), None)
+        figure = next((measured for measured in figures[gate.suite] if measured.name == gate.figure), None)
         if figure is None or not gate.holds_for(figure):
-            found.append(Broken(gate, figure))
-    return found
+            broken_gates.append(Broken(gate, figure))
+    return broken_gates
 
 
 def sections(figures: Mapping[str, Sequence[Figure]], gates: Sequence[ReleaseGate]) -> list[FigureSection]:

@@ -49,11 +49,11 @@ def read_labelled_texts(path: Path = HELD_OUT) -> list[LabelledText]:
     return read_lines(path, LabelledText, called="a labelled text", mistakes=_mistakes)
 
 
-def _mistakes(one: LabelledText, _: Sequence[LabelledText]) -> Iterator[str]:
-    if one.lookalike and one.spans:
+def _mistakes(text: LabelledText, _: Sequence[LabelledText]) -> Iterator[str]:
+    if text.lookalike and text.spans:
         yield "a look-alike holds no personal data: `spans` must be empty"
-    if any(not 0 <= span.start < span.end <= len(one.text) for span in one.spans):
-        yield f"a span reaches beyond the text, which has {len(one.text)} characters"
+    if any(not 0 <= span.start < span.end <= len(text.text) for span in text.spans):
+        yield f"a span reaches beyond the text, which has {len(text.text)} characters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,9 @@ def masked_texts(
 
 def figures_of(masked: Sequence[MaskedText], milliseconds: Sequence[float]) -> list[Figure]:
     """Return the share of personal data hidden, by kind, the share of look-alikes unchanged, and the time of a text."""
-    spans = [(one, span) for one in masked for span in one.case.spans]
-    by_kind = {kind: [(one, span) for one, span in spans if span.kind is kind] for kind in Kind}
-    titled = [(one, span) for one, span in by_kind[Kind.NAME] if _TITLE.search(one.case.text[: span.start])]
+    spans = [(text, span) for text in masked for span in text.case.spans]
+    by_kind = {kind: [(text, span) for text, span in spans if span.kind is kind] for kind in Kind}
+    titled = [(text, span) for text, span in by_kind[Kind.NAME] if _TITLE.search(text.case.text[: span.start])]
     return [
         share(_is_hidden(*pair) for kind in REACHED_BY for pair in by_kind[kind]).as_figure(
             "numbers and addresses to reach"
@@ -102,22 +102,24 @@ def figures_of(masked: Sequence[MaskedText], milliseconds: Sequence[float]) -> l
             for kind, some in by_kind.items()
         ),
         share(_is_hidden(*pair) for pair in titled).as_figure("name with a title: hidden"),
-        share(one.hides(span.start, span.end) for one, span in by_kind[Kind.ADDRESS]).as_figure(
+        share(text.hides(span.start, span.end) for text, span in by_kind[Kind.ADDRESS]).as_figure(
             "address: hidden with its town"
         ),
-        share(one.masked == one.case.text for one in masked if one.case.lookalike).as_figure("look-alikes unchanged"),
+        share(text.masked == text.case.text for text in masked if text.case.lookalike).as_figure(
+            "look-alikes unchanged"
+        ),
         *_times(sorted(milliseconds)),
     ]
 
 
 def missed(masked: Sequence[MaskedText]) -> Iterator[tuple[str, str]]:
     """Yield what was not hidden, or hidden wrongly, each in words with the masked text."""
-    for one in masked:
-        for span in one.case.spans:
-            if not _is_hidden(one, span):
-                yield f"{span.kind.value}: {one.case.text[span.start : span.end]}", one.masked
-        if one.case.lookalike and one.masked != one.case.text:
-            yield "look-alike", one.masked
+    for text in masked:
+        for span in text.case.spans:
+            if not _is_hidden(text, span):
+                yield f"{span.kind.value}: {text.case.text[span.start : span.end]}", text.masked
+        if text.case.lookalike and text.masked != text.case.text:
+            yield "look-alike", text.masked
 
 
 def hidden_in(text: str, masked: str) -> frozenset[int]:
@@ -128,10 +130,10 @@ def hidden_in(text: str, masked: str) -> frozenset[int]:
     if masked == text:
         return frozenset()
     composed, origin = _composed(text)
-    kept = _MASK.split(masked)
-    found = re.fullmatch("(.+?)".join(map(re.escape, kept)), composed, re.DOTALL)
-    if found is not None:
-        return frozenset(origin[at] for group in range(1, len(kept)) for at in range(*found.span(group)))
+    pieces = _MASK.split(masked)
+    match = re.fullmatch("(.+?)".join(map(re.escape, pieces)), composed, re.DOTALL)
+    if match is not None:
+        return frozenset(origin[at] for group in range(1, len(pieces)) for at in range(*match.span(group)))
     # Figures that were said stand as figures in what is left of them; everything else is there to be found.
     blocks = SequenceMatcher(None, composed, _MASK.sub("\0", masked), autojunk=False).get_matching_blocks()
     shown = {at for block in blocks for at in range(block.a, block.a + block.size)}
@@ -148,12 +150,12 @@ def _composed(text: str) -> tuple[str, list[int]]:
     return "".join(pieces), [start for start, piece in zip(starts, pieces, strict=True) for _ in piece]
 
 
-def _is_hidden(one: MaskedText, span: LabelledSpan) -> bool:
+def _is_hidden(text: MaskedText, span: LabelledSpan) -> bool:
     """Whether a span is hidden; for an address the street is enough, since postal code and town identify nobody."""
     end = span.end
-    if span.kind is Kind.ADDRESS and (town := _TOWN.search(one.case.text[span.start : end])) and town.start():
+    if span.kind is Kind.ADDRESS and (town := _TOWN.search(text.case.text[span.start : end])) and town.start():
         end = span.start + town.start()
-    return one.hides(span.start, end)
+    return text.hides(span.start, end)
 
 
 def _times(milliseconds: Sequence[float]) -> Iterator[Figure]:

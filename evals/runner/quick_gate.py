@@ -108,14 +108,15 @@ def known_cases(noa: Noa) -> list[Case]:
         case
         for name in SUITE_NAMES
         for case in islice(
-            (one for one in read_suite(SUITES / f"{name}.jsonl") if known >= set(one.about)), CASES_PER_SUITE
+            (known_case for known_case in read_suite(SUITES / f"{name}.jsonl") if known >= set(known_case.about)),
+            CASES_PER_SUITE,
         )
     ]
 
 
 def _questions(version: EntryVersion) -> list[str]:
     content = version.content
-    return [content.question, *(one.text for one in content.alternate_questions)]
+    return [content.question, *(question.text for question in content.alternate_questions)]
 
 
 def _spoilt(

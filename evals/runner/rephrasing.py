@@ -59,13 +59,13 @@ class FluentWriter:
         heard: Heard = unheard,
     ) -> Completion:
         lines = re.findall(r"^\[(\d+)\] (.+)$", prompt.text, re.MULTILINE)
-        told = {_same(text): (number, text) for number, text in lines}
+        numbered = {_same(text): (number, text) for number, text in lines}
         pieces = []
-        for one in self._sentences:
-            whole = self._texts[one["passage"] - 1]
-            number, text = told.get(_same(whole), (NOT_TOLD, ""))
+        for sentence in self._sentences:
+            whole = self._texts[sentence["passage"] - 1]
+            number, text = numbered.get(_same(whole), (NOT_TOLD, ""))
             self.untold_count += number == NOT_TOLD
-            pieces.append(f"{_with_links_of(text, whole, one['text'])} [{number}] ")
+            pieces.append(f"{_with_links_of(text, whole, sentence['text'])} [{number}] ")
         for piece in pieces:
             heard(piece)
         return Completion("".join(pieces).strip(), 0.0)
@@ -110,7 +110,7 @@ class Played:
     @property
     def shows_wrong(self) -> bool:
         sentences = self.rephrasing.sentences
-        return self.is_shown and any(one.is_borne_out for at, one in enumerate(sentences) if at == self.wrong)
+        return self.is_shown and any(sentence.is_borne_out for at, sentence in enumerate(sentences) if at == self.wrong)
 
     @property
     def written(self) -> tuple[CheckedSentence, ...]:
@@ -119,11 +119,11 @@ class Played:
 
     @property
     def faithful(self) -> list[CheckedSentence]:
-        return [one for at, one in enumerate(self.written) if at != self.wrong]
+        return [sentence for at, sentence in enumerate(self.written) if at != self.wrong]
 
     @property
     def is_shown_whole(self) -> bool:
-        return self.is_shown and all(one.is_borne_out for one in self.written)
+        return self.is_shown and all(sentence.is_borne_out for sentence in self.written)
 
 
 def played(noa: Noa, checker: Checker | None, path: Path = FLUENT) -> Iterator[Played]:
@@ -141,33 +141,33 @@ def played(noa: Noa, checker: Checker | None, path: Path = FLUENT) -> Iterator[P
         answer = rephrase_given(given, asked=case["question"], on=date.today(), assistance=steps)
         if answer.rephrasing is None:
             raise AssertionError("an answered question is always attempted")
-        wrong = next((place for place, one in enumerate(case["sentences"]) if not one["faithful"]), None)
+        wrong = next((place for place, sentence in enumerate(case["sentences"]) if not sentence["faithful"]), None)
         kind = "" if wrong is None else case["sentences"][wrong]["kind"]
         yield Played(case["id"], kind, wrong, len(case["sentences"]), writer.untold_count, answer.rephrasing)
 
 
 def fluent_figures(done: Sequence[Played]) -> list[Figure]:
     """Return the shares of rephrasings shown, and of wrong ones among them; of sentences; wrong ones caught by kind."""
-    tried = [one for one in done if one.rephrasing.outcome is not RephrasingOutcome.SKIPPED]
-    shown = [one for one in tried if one.is_shown]
-    right, wrong = [one for one in tried if not one.kind], [one for one in tried if one.kind]
-    sentences = [sentence for one in tried for sentence in one.faithful]
+    tried = [attempt for attempt in done if attempt.rephrasing.outcome is not RephrasingOutcome.SKIPPED]
+    shown = [attempt for attempt in tried if attempt.is_shown]
+    right, wrong = [attempt for attempt in tried if not attempt.kind], [attempt for attempt in tried if attempt.kind]
+    sentences = [sentence for attempt in tried for sentence in attempt.faithful]
     figures: dict[str, Share] = {
-        "rephrasings shown, in whole or in part": share(one in shown for one in tried),
-        "  of those without a wrong sentence": share(one.is_shown for one in right),
-        "  of those, shown whole": share(one.is_shown_whole for one in right),
-        "wrong sentences among the rephrasings shown": share(one.shows_wrong for one in shown),
-        "faithful sentences that passed": share(one.is_borne_out for one in sentences),
-        "wrong sentences not shown": share(not one.shows_wrong for one in wrong),
+        "rephrasings shown, in whole or in part": share(attempt in shown for attempt in tried),
+        "  of those without a wrong sentence": share(attempt.is_shown for attempt in right),
+        "  of those, shown whole": share(attempt.is_shown_whole for attempt in right),
+        "wrong sentences among the rephrasings shown": share(attempt.shows_wrong for attempt in shown),
+        "faithful sentences that passed": share(sentence.is_borne_out for sentence in sentences),
+        "wrong sentences not shown": share(not attempt.shows_wrong for attempt in wrong),
     }
-    for kind in sorted({one.kind for one in wrong}):
-        figures[f"  {kind}"] = share(not one.shows_wrong for one in wrong if one.kind == kind)
-    return [one.as_figure(name.strip()) for name, one in figures.items()]
+    for kind in sorted({attempt.kind for attempt in wrong}):
+        figures[f"  {kind}"] = share(not attempt.shows_wrong for attempt in wrong if attempt.kind == kind)
+    return [figure.as_figure(name.strip()) for name, figure in figures.items()]
 
 
 def checking_times(done: Sequence[Played]) -> list[Figure]:
     """Return the median and the p95 of the milliseconds that checking a rephrasing took."""
-    taken = [1_000 * one.rephrasing.verification_seconds for one in done if one.rephrasing.sentences]
+    taken = [1_000 * attempt.rephrasing.verification_seconds for attempt in done if attempt.rephrasing.sentences]
     return [
         quantile_figure("checking a rephrasing, median", taken, 0.5),
         quantile_figure("checking a rephrasing, p95", taken, 0.95),
@@ -191,15 +191,15 @@ def judged_sentences(noa: Noa, checker: Checker | None) -> Iterator[bool]:
         yield bool(verdict.kept and verdict.stands) == (fields["verdict"] == "faithful")
 
 
-def as_row(one: Played) -> dict[str, Any]:
+def as_row(attempt: Played) -> dict[str, Any]:
     """Return the result of a rephrasing as it is kept in a file."""
     return {
-        "id": one.id,
-        "kind": one.kind,
-        "outcome": one.rephrasing.outcome.value,
-        "reason": one.rephrasing.reason,
-        "shown": [sentence.text for sentence in one.rephrasing.shown],
-        "shows_wrong": one.shows_wrong,
+        "id": attempt.id,
+        "kind": attempt.kind,
+        "outcome": attempt.rephrasing.outcome.value,
+        "reason": attempt.rephrasing.reason,
+        "shown": [sentence.text for sentence in attempt.rephrasing.shown],
+        "shows_wrong": attempt.shows_wrong,
     }
 
 
@@ -233,65 +233,76 @@ def run_rephrasing(noa: Noa, folder: Path) -> Result:
     """
     pack = read_pack(ROOT / "knowledge")
     checker = read_checker(noa.index.embedder, noa.index.embedder.fingerprint)
-    checked = {name: checked_cases(pack, asked) for name, asked in ((WITH_CHECKER, checker), (BY_RULES, None))}
-    figures = {name: figures_of([one for one in found if one.reports]) for name, found in checked.items()}
+    checked = {
+        name: checked_cases(pack, checker_used) for name, checker_used in ((WITH_CHECKER, checker), (BY_RULES, None))
+    }
+    figures = {
+        name: figures_of([rephrasing for rephrasing in rephrasings if rephrasing.reports])
+        for name, rephrasings in checked.items()
+    }
     figures[WITH_CHECKER] += turned_figures(pack, checker)
     done = list(played(noa, checker))
     figures[FLUENT_TITLE] = [*fluent_figures(done), *checking_times(done)]
     if judged := list(judged_sentences(noa, checker)):
         figures[FLUENT_TITLE].append(share(judged).as_figure("sentences that QA judged: the gate says the same"))
-    keep(folder / "rephrasing.json", {name: [asdict(one) for one in found] for name, found in checked.items()})
-    keep(folder / "fluent.json", [as_row(one) for one in done])
+    keep(
+        folder / "rephrasing.json",
+        {name: [asdict(rephrasing) for rephrasing in rephrasings] for name, rephrasings in checked.items()},
+    )
+    keep(folder / "fluent.json", [as_row(attempt) for attempt in done])
     return against_gates(figures, folder)
 
 
 def checked_cases(pack: Pack, checker: Checker | None) -> list[CheckedRephrasing]:
     """Return each faithful case, right if all of it is shown, then each wrong one, right if its error is not shown."""
-    found = []
+    rephrasings = []
     for case in rows_of(FAITHFUL):
         verdict = _verdict(case, pack, checker)
         is_right = verdict.stands and not verdict.dropped
-        found.append(CheckedRephrasing(case["id"], "faithful", is_right, _checks(verdict)))
+        rephrasings.append(CheckedRephrasing(case["id"], "faithful", is_right, _checks(verdict)))
     for case in rows_of(CORRUPTED):
         verdict = _verdict(case, pack, checker)
         wrong = case["sentences"][case["wrong"]]["text"]
-        is_shown = verdict.stands and any(kept.text == wrong for kept in verdict.kept)
-        found.append(CheckedRephrasing(case["id"], case["corruption"], not is_shown, _checks(verdict)))
-    return found
+        is_shown = verdict.stands and any(sentence.text == wrong for sentence in verdict.kept)
+        rephrasings.append(CheckedRephrasing(case["id"], case["corruption"], not is_shown, _checks(verdict)))
+    return rephrasings
 
 
 def turned_figures(pack: Pack, checker: Checker | None) -> list[Figure]:
     """Return the shares not shown of official sentences with a word changed that turns them, all and by kind."""
     entries = dict(pack.entries)
     hidden: dict[str, list[bool]] = {}
-    for one in turned_sentences(entries, TURNED):
-        case = {"entry": one.entry, "question": entries[one.entry].question}
-        verdict = _verdict(case | {"sentences": [{"text": one.sentence, "quote": one.quote}]}, pack, checker)
-        hidden.setdefault(one.kind, []).append(not (verdict.stands and verdict.kept))
-    every = [one for found in hidden.values() for one in found]
+    for sentence in turned_sentences(entries, TURNED):
+        case = {"entry": sentence.entry, "question": entries[sentence.entry].question}
+        verdict = _verdict(case | {"sentences": [{"text": sentence.sentence, "quote": sentence.quote}]}, pack, checker)
+        hidden.setdefault(sentence.kind, []).append(not (verdict.stands and verdict.kept))
+    every = [is_turned for hidden_ones in hidden.values() for is_turned in hidden_ones]
     return [
-        share(found).as_figure(name)
-        for name, found in ((TURNED_NAME, every), *((f"turned, {kind}: not shown", of) for kind, of in hidden.items()))
+        share(are_hidden).as_figure(name)
+        for name, are_hidden in (
+            (TURNED_NAME, every),
+            *((f"turned, {kind}: not shown", of) for kind, of in hidden.items()),
+        )
     ]
 
 
 def figures_of(checked: Sequence[CheckedRephrasing]) -> list[Figure]:
     """Return the shares of faithful ones shown whole and of wrong ones not shown, all and by kind."""
-    return [share(one.is_right for one in cases).as_figure(name) for name, cases in _by_kind(checked)]
+    return [share(case.is_right for case in cases).as_figure(name) for name, cases in _by_kind(checked)]
 
 
 def _by_kind(checked: Sequence[CheckedRephrasing]) -> Iterator[tuple[str, list[CheckedRephrasing]]]:
-    yield "faithful: shown whole", [one for one in checked if one.kind == "faithful"]
-    yield "wrong: not shown", [one for one in checked if one.kind != "faithful"]
-    yield "checked to the letter: not shown", [one for one in checked if one.kind in TO_THE_LETTER]
-    for kind in sorted({one.kind for one in checked} - {"faithful"}):
-        yield f"{kind}: not shown", [one for one in checked if one.kind == kind]
+    yield "faithful: shown whole", [rephrasing for rephrasing in checked if rephrasing.kind == "faithful"]
+    yield "wrong: not shown", [rephrasing for rephrasing in checked if rephrasing.kind != "faithful"]
+    yield "checked to the letter: not shown", [rephrasing for rephrasing in checked if rephrasing.kind in TO_THE_LETTER]
+    for kind in sorted({rephrasing.kind for rephrasing in checked} - {"faithful"}):
+        yield f"{kind}: not shown", [rephrasing for rephrasing in checked if rephrasing.kind == kind]
 
 
 def _verdict(case: dict[str, Any], pack: Pack, checker: Checker | None) -> RephrasingVerdict:
     content = dict(pack.entries)[EntryId(case["entry"])]
     owner = next(agency for agency in pack.agencies if agency.id == content.agency_id)
-    sentences = [Rephrased(one["text"], one["quote"]) for one in case["sentences"]]
+    sentences = [Rephrased(sentence["text"], sentence["quote"]) for sentence in case["sentences"]]
     text = whole_text(content)
     gate = Gate(agencies=pack.agencies, owner=owner)
     if checker is not None:

@@ -52,10 +52,10 @@ def generate(noa: Noa, suites: Sequence[Suite], folder: Path, *, progress: Progr
     progress("reading entries ahead", 0, 0)
     noa.read_ahead()  # as a service does once it has started
     outcomes = {}
-    for name, asked in cases.items():
+    for name, suite_cases in cases.items():
         if name == LATENCY:  # other suites asked the same; a visitor's wording is mostly new
             noa.forget_questions()
-        outcomes[name] = ask_all(noa, asked, label=f"asking {name}", progress=progress)
+        outcomes[name] = ask_all(noa, suite_cases, label=f"asking {name}", progress=progress)
         write_outcomes(folder / f"{name}.jsonl", outcomes[name])
     return outcomes
 
@@ -82,7 +82,7 @@ def _outcome(noa: Noa, case: Case, versions: Mapping[EntryId, EntryVersion]) -> 
     judgement = turn.judgement if turn else None
     status, shown, choices = shown_or_offered(answer) if answer else (AnswerStatus.ABSTAINED, (), ())
     if answer and answer.reason is Reason.SITUATION:  # with what a branch that asks again leads to: two taps away
-        asked_again = (versions[one].content.branches for one in choices if one in versions)
+        asked_again = (versions[choice].content.branches for choice in choices if choice in versions)
         choices += tuple(branch.entry for branches in asked_again for branch in branches)
     about = next(iter(case.about), None)
     content = versions[about].content if about and about in versions else None
@@ -135,7 +135,7 @@ def _is_verbatim(noa: Noa, turn: Turn) -> bool | None:
     if answer is None or answer.entry is None:
         return None
     approved = noa.records.in_force([answer.entry.id], today_in_paris())[answer.entry.id]
-    section = next((one for one in approved.content.sections if one.key == answer.section_key), None)
+    section = next((part for part in approved.content.sections if part.key == answer.section_key), None)
     return answer.text.encode() == shown_text(approved, section, answer.language)[0].encode()
 
 
@@ -154,8 +154,8 @@ def run_settings(noa: Noa, cases: dict[str, list[Case]]) -> dict[str, Any]:
             "entries_unknown_to_the_calibration": len(noa.calibration.strangers([name for name, _ in entries])),
         },
         "suites": {
-            name: {"cases": len(asked), "sha256": _digest(repr(case) for case in asked)}
-            for name, asked in cases.items()
+            name: {"cases": len(suite_cases), "sha256": _digest(repr(case) for case in suite_cases)}
+            for name, suite_cases in cases.items()
         },
     }
 
@@ -201,14 +201,14 @@ class Result:
                 f"{self.strangers} entries of this base were not there when the confidence was calibrated: "
                 "the bound it promises leaves them out."
             )
-        for one in self.broken:
-            console.print(f"[bold]✗ gate broken[/bold]  {one}")
+        for broken_gate in self.broken:
+            console.print(f"[bold]✗ gate broken[/bold]  {broken_gate}")
         watched = sum(row.is_met is not None for section in self.sections for row in section.rows)
         if not self.broken:
             console.print(f"✓ all {watched} gates hold")
         if self.folder != NOT_KEPT:
-            kept = "report.html, figures and every case" if self.has_report else "figures and every case"
-            console.print(f"{kept}: {_readable(self.folder)}")
+            contents = "report.html, figures and every case" if self.has_report else "figures and every case"
+            console.print(f"{contents}: {_readable(self.folder)}")
 
 
 def run_suites(
@@ -234,11 +234,11 @@ def evaluated(folder: Path, *, has_report: bool = True) -> Result:
     run = read_run(folder)
     outcomes = run.outcomes
     beside = folder / BESIDE
-    kept = msgspec.json.decode(beside.read_bytes(), type=dict[str, list[Figure]]) if beside.is_file() else {}
-    found = {**figures(outcomes), **kept}
+    measured = msgspec.json.decode(beside.read_bytes(), type=dict[str, list[Figure]]) if beside.is_file() else {}
+    all_figures = {**figures(outcomes), **measured}
     gates = read_gates()
-    _write(folder / FIGURES, found)
-    listed = sections(found, gates)
+    _write(folder / FIGURES, all_figures)
+    listed = sections(all_figures, gates)
     if has_report:
         groups = []
         for key, rows in breakdowns(outcomes).items():
@@ -249,7 +249,7 @@ def evaluated(folder: Path, *, has_report: bool = True) -> Result:
         write_report(folder, [*listed, *groups])
     base = run.settings.get("base")
     strangers = base.get("entries_unknown_to_the_calibration", 0) if isinstance(base, dict) else 0
-    return Result(folder, listed, broken(found, gates), has_report, strangers)
+    return Result(folder, listed, broken(all_figures, gates), has_report, strangers)
 
 
 def as_table(listed: Sequence[FigureSection]) -> Table:
@@ -271,7 +271,7 @@ def new_folder() -> Path:
 
 
 def _write(path: Path, found: Figures) -> None:
-    plain = {suite: [asdict(one) for one in listed] for suite, listed in found.items()}
+    plain = {suite: [asdict(row) for row in listed] for suite, listed in found.items()}
     path.write_text(json.dumps(plain, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

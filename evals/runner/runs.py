@@ -67,7 +67,7 @@ class CaseOutcome:
     @property
     def offers_right(self) -> bool:
         is_offer = self.actual_status is AnswerStatus.CLARIFICATION
-        return is_offer and any(one in self.case.expected_entries for one in self.actual_choices)
+        return is_offer and any(choice in self.case.expected_entries for choice in self.actual_choices)
 
     @property
     def is_opened(self) -> bool:
@@ -85,7 +85,7 @@ class CaseOutcome:
 
 def write_outcomes(path: Path, outcomes: Iterable[CaseOutcome]) -> None:
     """Write one outcome a line."""
-    lines = (json.dumps(asdict(one), ensure_ascii=False) for one in outcomes)
+    lines = (json.dumps(asdict(outcome), ensure_ascii=False) for outcome in outcomes)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
@@ -136,7 +136,7 @@ def _outcomes(path: Path) -> tuple[CaseOutcome, ...]:
         more = f" (and {len(others)} more)" if others else ""
         raise NotARun(f"{path.parent.name}/{first}{more}. Make the run again with this version.")
     outcomes = tuple(outcome for _, outcome in rows)
-    counts = Counter(one.case.id for one in outcomes)
+    counts = Counter(outcome.case.id for outcome in outcomes)
     if twice := sorted(case_id for case_id, count in counts.items() if count > 1):
         raise NotARun(f"{path} holds the case `{twice[0]}` {counts[twice[0]]} times. Make the run again.")
     return outcomes
@@ -185,9 +185,9 @@ class Key(StrEnum):
 def by(outcomes: Iterable[CaseOutcome], key: Key) -> dict[str, list[CaseOutcome]]:
     """Return the outcomes of each group, groups by name, outcomes as ordered; those in no group are left out."""
     groups: dict[str, list[CaseOutcome]] = defaultdict(list)
-    for one in outcomes:
-        if name := NAMES[key](one):
-            groups[name].append(one)
+    for outcome in outcomes:
+        if name := NAMES[key](outcome):
+            groups[name].append(outcome)
     return dict(sorted(groups.items()))
 
 
@@ -198,10 +198,10 @@ def _known(outcome: CaseOutcome) -> str:
 
 
 NAMES: dict[Key, Callable[[CaseOutcome], str]] = {
-    Key.THEME: lambda one: one.theme,
-    Key.AGENCY: lambda one: one.agency,
-    Key.LANGUAGE: lambda one: one.case.language,
-    Key.REGISTER: lambda one: one.case.register,
-    Key.CONTRAST: lambda one: one.case.contrast,
+    Key.THEME: lambda outcome: outcome.theme,
+    Key.AGENCY: lambda outcome: outcome.agency,
+    Key.LANGUAGE: lambda outcome: outcome.case.language,
+    Key.REGISTER: lambda outcome: outcome.case.register,
+    Key.CONTRAST: lambda outcome: outcome.case.contrast,
     Key.KNOWN: _known,
 }

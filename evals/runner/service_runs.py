@@ -65,7 +65,7 @@ class ServiceRuns:
 
     def list(self) -> list[RunSummary]:
         """Return the finished runs, the newest first; folders that hold none are left out."""
-        names = sorted((one.name for one in self.home.glob("*/") if _is_name(one.name)), reverse=True)
+        names = sorted((path.name for path in self.home.glob("*/") if _is_name(path.name)), reverse=True)
         return [summary for name in names if (summary := _summary(self.home / name)) is not None]
 
     def run(self, noa: Noa, suites: Sequence[Suite], *, progress: Progress) -> Result:
@@ -111,7 +111,7 @@ def _summary(folder: Path) -> RunSummary | None:
         settings = msgspec.json.decode((folder / SETTINGS_FILE).read_bytes(), type=_Settings)
     except (OSError, msgspec.MsgspecError):
         return None
-    found = read_figures(folder)
+    measured = read_figures(folder)
     return RunSummary(
         name=folder.name,
         made_at=settings.made_at,
@@ -119,7 +119,7 @@ def _summary(folder: Path) -> RunSummary | None:
         model=settings.model,
         entry_count=settings.base.entries,
         calibration=settings.calibration.sha256,
-        broken_count=len(broken(found, read_gates())) if found else None,
+        broken_count=len(broken(measured, read_gates())) if measured else None,
     )
 
 

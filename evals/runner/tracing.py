@@ -70,26 +70,26 @@ def traced(noa: Noa, question: str, *, hidden: Collection[EntryId] = ()) -> Trac
 
 def _found(turn: Turn) -> tuple[TracedEntry, ...]:
     seen: list[Candidate | SetAside] = sorted(
-        [*turn.candidates, *turn.set_aside], key=lambda one: (one.match.rank, one.match.entry_id)
+        [*turn.candidates, *turn.set_aside], key=lambda candidate: (candidate.match.rank, candidate.match.entry_id)
     )
-    dense = {one.match.entry_id: _dense(one.match) for one in seen}
-    lexical = {one.match.entry_id: _lexical(one.match) for one in seen}
-    decided = {one.match.entry_id: place for place, one in enumerate(turn.candidates, start=1)}
+    dense = {candidate.match.entry_id: _dense(candidate.match) for candidate in seen}
+    lexical = {candidate.match.entry_id: _lexical(candidate.match) for candidate in seen}
+    decided = {candidate.match.entry_id: place for place, candidate in enumerate(turn.candidates, start=1)}
     return tuple(
         TracedEntry(
-            entry_id=(entry_id := one.match.entry_id),
-            question=one.version.content.question,
+            entry_id=(entry_id := candidate.match.entry_id),
+            question=candidate.version.content.question,
             dense=dense[entry_id],
             dense_rank=_rank(dense, entry_id),
             lexical=lexical[entry_id],
             lexical_rank=_rank(lexical, entry_id),
-            fused=one.match.score,
-            fused_rank=one.match.rank,
+            fused=candidate.match.score,
+            fused_rank=candidate.match.rank,
             decided_rank=decided.get(entry_id),
-            set_aside=one.reason if isinstance(one, SetAside) else None,
-            evidence=one.match.evidence,
+            set_aside=candidate.reason if isinstance(candidate, SetAside) else None,
+            evidence=candidate.match.evidence,
         )
-        for one in seen
+        for candidate in seen
     )
 
 

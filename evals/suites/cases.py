@@ -85,7 +85,9 @@ def read_suite(path: Path, *, known_entries: Collection[EntryId] | None = None) 
     first_line: dict[str, int] = {}
     pairs: dict[str, list[int]] = defaultdict(list)
     for number, case in cases:
-        if known_entries is not None and (unknown := [one for one in case.about if one not in known_entries]):
+        if known_entries is not None and (
+            unknown := [subject for subject in case.about if subject not in known_entries]
+        ):
             complaints.append(Complaint(path.name, number, f"{UNKNOWN_ENTRIES} {', '.join(unknown)}"))
         if first_line.setdefault(case.id, number) != number:
             message = f"the id `{case.id}` is used twice; line {first_line[case.id]} has it already"
@@ -109,14 +111,14 @@ def parsed_lines(path: Path, parse: Callable[[bytes], T]) -> tuple[list[tuple[in
         lines = path.read_bytes().splitlines()
     except OSError as error:
         raise InvalidKnowledge([Complaint(path.name, 0, f"cannot be read: {error.strerror}")]) from error
-    found: list[tuple[int, T]] = []
+    numbered: list[tuple[int, T]] = []
     complaints: list[Complaint] = []
     for number, line in enumerate(lines, start=1):
         try:
-            found.append((number, parse(line)))
+            numbered.append((number, parse(line)))
         except ValueError as error:
             complaints.append(Complaint(path.name, number, str(error)))
-    return found, complaints
+    return numbered, complaints
 
 
 def _sound(path: Path, found: list[tuple[int, T]], complaints: list[Complaint]) -> list[T]:
@@ -124,8 +126,8 @@ def _sound(path: Path, found: list[tuple[int, T]], complaints: list[Complaint]) 
     if not found and not complaints:
         complaints.append(Complaint(path.name, 1, "the suite is empty"))
     if complaints:
-        raise InvalidKnowledge(sorted(complaints, key=lambda one: one.line))
-    return [one for _, one in found]
+        raise InvalidKnowledge(sorted(complaints, key=lambda complaint: complaint.line))
+    return [item for _, item in found]
 
 
 def parse_case(line: bytes) -> Case:
@@ -145,7 +147,7 @@ def parse_case(line: bytes) -> Case:
         raise ValueError("not JSON of a reasonable depth") from error
     if not isinstance(row, dict):
         raise ValueError("not a JSON object")
-    if unknown := sorted(row.keys() - {one.name for one in fields(Case)}):
+    if unknown := sorted(row.keys() - {case_field.name for case_field in fields(Case)}):
         raise ValueError(f"unknown fields: {', '.join(unknown)}")
     if missing := [name for name in ("id", "question", "kind") if not row.get(name)]:
         raise ValueError(f"missing fields: {', '.join(missing)}")
@@ -175,7 +177,7 @@ def questions_of(kind: CaseKind) -> Path:
 def shared_questions(kind: CaseKind) -> list[Case]:
     """Return the shared French questions of a kind as cases; they carry no id, so the line number serves."""
     return [
-        Case(f"{kind}-{number}", row["question"], kind, tuple(EntryId(one) for one in row["expected"]))
+        Case(f"{kind}-{number}", row["question"], kind, tuple(EntryId(entry_id) for entry_id in row["expected"]))
         for number, row in enumerate(rows_of(questions_of(kind)), start=1)
     ]
 
@@ -273,9 +275,9 @@ def _conversation_mistakes(
         mistakes.append(f"`journeys` is for broad questions, this one is {case.kind.value}")
     if case.instead and case.kind is not ConversationKind.TWO_NEEDS:
         mistakes.append(f"`instead` is for two needs, this one is {case.kind.value}")
-    if stray := [one for one in (*case.journeys, *case.instead) if one not in case.expected_entries]:
+    if stray := [journey for journey in (*case.journeys, *case.instead) if journey not in case.expected_entries]:
         mistakes.append(f"in `journeys` or `instead`, and not expected: {', '.join(stray)}")
-    named = (*case.expected_entries, *(one for others in case.instead.values() for one in others))
-    if known_entries is not None and (unknown := [one for one in named if one not in known_entries]):
+    named = (*case.expected_entries, *(other for others in case.instead.values() for other in others))
+    if known_entries is not None and (unknown := [name for name in named if name not in known_entries]):
         mistakes.append(f"unknown entries: {', '.join(unknown)}")
     return mistakes

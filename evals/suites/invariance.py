@@ -86,7 +86,7 @@ class Change(StrEnum):
 
 SLIPS = (Change.DOUBLED, Change.DROPPED, Change.SWAPPED, Change.NUMBER)
 PLACES = (Change.TOWN, Change.DEPARTEMENT)
-FORMS = tuple(one for one in Change if one not in (*SLIPS, *PLACES))
+FORMS = tuple(change for change in Change if change not in (*SLIPS, *PLACES))
 
 
 def changed(question: str) -> dict[Change, str]:
@@ -181,24 +181,26 @@ def _slipped(question: str, change: Change, letters: int, slip: Callable[[str, i
     Slips at the first letter are rare (Yannakoudakis & Fawthrop 1983, Pollock & Zamora 1984).
     """
     drawn = random.Random(f"{SEED} {change} {question}")
-    words = [found for found in WORD.finditer(question) if len(found.group()) >= letters]
-    places = [(found, at) for found in words for at in range(1, len(found.group()))]
+    words = [word for word in WORD.finditer(question) if len(word.group()) >= letters]
+    places = [(word, at) for word in words for at in range(1, len(word.group()))]
     drawn.shuffle(places)
-    for found, at in places:
-        made = slip(found.group(), at)
-        if made != found.group():
-            return question[: found.start()] + made + question[found.end() :]
+    for word, at in places:
+        made = slip(word.group(), at)
+        if made != word.group():
+            return question[: word.start()] + made + question[word.end() :]
     return None
 
 
 def _number(question: str) -> str | None:
     """Return the question with one noun in its other number, the words around it left as they are."""
-    found = [
-        one for one in _nouns(question) if len(one.group()) >= LETTERS_TO_INFLECT and not _is_fixed(one.group().lower())
+    nouns = [
+        match
+        for match in _nouns(question)
+        if len(match.group()) >= LETTERS_TO_INFLECT and not _is_fixed(match.group().lower())
     ]
-    if not found:
+    if not nouns:
         return None
-    noun = random.Random(f"{SEED} {Change.NUMBER} {question}").choice(found)
+    noun = random.Random(f"{SEED} {Change.NUMBER} {question}").choice(nouns)
     word = noun.group()
     ending = "S" if word.isupper() else "s"
     other = word[:-1] if word[-1] in "sS" else word + ending

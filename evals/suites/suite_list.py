@@ -64,11 +64,11 @@ def case_of_marks(
 def recorded_cases(store: RecordedCaseStore) -> list[Case]:
     """Return the cases that were made. Raises InvalidKnowledge when one cannot be read."""
     cases, complaints = [], []
-    for number, kept in enumerate(store.all(), start=1):
+    for number, case in enumerate(store.all(), start=1):
         try:
-            cases.append(parse_case(json.dumps({**kept.fields, "id": kept.id}).encode()))
+            cases.append(parse_case(json.dumps({**case.fields, "id": case.id}).encode()))
         except ValueError as error:
-            complaints.append(Complaint(f"recorded case {kept.id}", number, str(error)))
+            complaints.append(Complaint(f"recorded case {case.id}", number, str(error)))
     if complaints:
         raise InvalidKnowledge(complaints)
     return cases
@@ -96,7 +96,9 @@ def export_cases(cases: Iterable[Case], path: Path) -> int:
 
 def _fields_of(case: Case) -> dict[str, object]:
     """Return the language and the fields that differ from their defaults, as suite files hold them."""
-    usual = {one.name: one.default for one in fields(case) if one.default is not MISSING and one.name != "language"}
+    usual = {
+        field.name: field.default for field in fields(case) if field.default is not MISSING and field.name != "language"
+    }
     return {name: value for name, value in asdict(case).items() if name not in usual or value != usual[name]}
 
 
@@ -143,7 +145,7 @@ def hidden_entry(noa: Noa) -> list[Case]:
             kind=CaseKind.NEAR_MISS,
             language=language,
             register="alternate" if number else "canonical",
-            hides=(version.id, *(one for one in families.of(version.id) if one != version.id)),
+            hides=(version.id, *(relative for relative in families.of(version.id) if relative != version.id)),
         )
         for version in noa.servable()
         if not version.content.branches
@@ -167,7 +169,7 @@ def own_questions(noa: Noa) -> list[Case]:
 
 
 def _own_questions(version: EntryVersion) -> list[tuple[str, str]]:
-    alternates = [(one.text, one.language) for one in version.content.alternate_questions]
+    alternates = [(question.text, question.language) for question in version.content.alternate_questions]
     random.Random(f"{SEED}-{version.id}").shuffle(alternates)
     return [(version.content.question, version.content.language), *alternates[:ALTERNATES_HIDDEN]]
 
@@ -182,8 +184,8 @@ def hidden_retrieval(noa: Noa) -> list[Case]:
 
 def invariance(noa: Noa) -> list[Case]:
     """Return questions of its own file and some of other suites, in French, each as it is and then changed."""
-    asked = [case for name, size in SAMPLED.items() for case in sample(_french(_file(name)(noa)), size)]
-    return [one for case in (*_file("invariance")(noa), *asked) for one in _in_every_form(case)]
+    cases = [case for name, size in SAMPLED.items() for case in sample(_french(_file(name)(noa)), size)]
+    return [form for case in (*_file("invariance")(noa), *cases) for form in _in_every_form(case)]
 
 
 def _french(cases: list[Case]) -> list[Case]:

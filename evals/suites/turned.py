@@ -35,11 +35,15 @@ class Turned:
 def turned_sentences(entries: Mapping[EntryId, EntryContent], count: int) -> list[Turned]:
     """Return as many of them, drawn evenly over the kinds."""
     by_kind: dict[str, list[Turned]] = {}
-    for one in _all(entries):
-        by_kind.setdefault(one.kind, []).append(one)
+    for sentence in _all(entries):
+        by_kind.setdefault(sentence.kind, []).append(sentence)
     drawn = random.Random(SEED)
     share = count // max(len(by_kind), 1)
-    return [one for _, found in sorted(by_kind.items()) for one in drawn.sample(found, min(share, len(found)))]
+    return [
+        sentence
+        for _, sentences in sorted(by_kind.items())
+        for sentence in drawn.sample(sentences, min(share, len(sentences)))
+    ]
 
 
 def _all(entries: Mapping[EntryId, EntryContent]) -> Iterator[Turned]:
@@ -55,8 +59,8 @@ def _all(entries: Mapping[EntryId, EntryContent]) -> Iterator[Turned]:
 def _turns(sentence: str) -> Iterator[tuple[str, str]]:
     if _MODAL.search(sentence):
         yield "duty and choice", _MODAL.sub(lambda found: _SWAPS[found[0]], sentence, count=1)
-    if found := _STATES.search(sentence):
-        denied = f"n'{found[0]} pas" if found[0] == "est" else f"ne {found[0]} pas"
-        yield "denied", sentence[: found.start()] + denied + sentence[found.end() :]
+    if match := _STATES.search(sentence):
+        denied = f"n'{match[0]} pas" if match[0] == "est" else f"ne {match[0]} pas"
+        yield "denied", sentence[: match.start()] + denied + sentence[match.end() :]
     if _DENIES.search(sentence):
         yield "no longer denied", _DENIES.sub(r"\1", sentence, count=1)

@@ -97,7 +97,7 @@ class _Writer:
 
     def _general(self, answer: "AnswerPayload") -> str:
         missing = answer["missing_variant"]
-        named = [one for one in (missing["region"], missing["audience"]) if one] if missing else []
+        named = [value for value in (missing["region"], missing["audience"]) if value] if missing else []
         if not named:
             return self._translator.gettext("(Réponse générale.)")
         return self._translator.gettext("(Réponse générale ; aucune variante pour %(whom)s.)", whom=", ".join(named))
@@ -108,7 +108,7 @@ class _Writer:
             return
         yield from self._entry(answer, entry, answer["text"])
         yield self._translator.gettext("Passages au plus près de votre question, choisis automatiquement :")
-        yield _list([_in_a_line(one["quote"]) for one in answer["citations"]])
+        yield _list([_in_a_line(citation["quote"]) for citation in answer["citations"]])
 
     def _rephrased(self, answer: "AnswerPayload", entry: "EntryPayload") -> Iterator[str]:
         """Yield the model's words under their label, then the passages and the text that the agency signs."""
@@ -120,7 +120,7 @@ class _Writer:
             )
         yield answer["text"]
         yield self._translator.gettext("Passages cités :")
-        yield _list([f"[{one['marker']}] {_in_a_line(one['quote'])}" for one in answer["citations"]])
+        yield _list([f"[{citation['marker']}] {_in_a_line(citation['quote'])}" for citation in answer["citations"]])
         yield self._translator.gettext("Texte officiel :")
         yield answer["official_text"] or ""
 

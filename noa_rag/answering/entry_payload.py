@@ -157,9 +157,9 @@ def full_entry_as_json(
         "legal_references": _sources(content.legal_references),
         "online_services": _sources(content.online_services),
         "translations": [
-            {**translation_as_json(one), "answer": one.answer, "steps": list(one.steps)}
-            for one in content.translations
-            if translation_of(content, one.language) == one
+            {**translation_as_json(translation), "answer": translation.answer, "steps": list(translation.steps)}
+            for translation in content.translations
+            if translation_of(content, translation.language) == translation
         ],
         "outdated_facts": outdated_as_json(outdated),
     }
@@ -179,13 +179,13 @@ def outdated_as_json(facts: Iterable[OutdatedFact]) -> list[OutdatedFactPayload]
     """Return figures that have ended."""
     return [
         {
-            "id": one.id,
-            "label": one.label,
-            "value": one.value,
-            "unit": one.unit,
-            "ended_on": one.ended_on.isoformat(),
+            "id": fact.id,
+            "label": fact.label,
+            "value": fact.value,
+            "unit": fact.unit,
+            "ended_on": fact.ended_on.isoformat(),
         }
-        for one in facts
+        for fact in facts
     ]
 
 

@@ -219,7 +219,7 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "searched": {"words": list(answer.searched.words), "unknown": list(answer.searched.unknown)}
         if answer.searched
         else None,
-        "themes": [{"id": one.id, "title": one.title, "title_en": one.title_en} for one in answer.themes],
+        "themes": [{"id": theme.id, "title": theme.title, "title_en": theme.title_en} for theme in answer.themes],
         "personal_data": _personal_data(answer.personal_data, answer.language) if answer.personal_data else None,
         "extract": answer.extract,
         "read_before": answer.is_read,

@@ -141,16 +141,16 @@ class Answering:
         )
         if self._log is None:
             return answer
-        question, kept = recordable(turn.understood, answer)
+        question, stored_answer = recordable(turn.understood, answer)
         recorded = RecordedQuestion(
-            question_id=kept.question_id,
-            conversation_id=kept.conversation_id,
+            question_id=stored_answer.question_id,
+            conversation_id=stored_answer.conversation_id,
             asked_at=started_at,
             question=question,
-            answer=kept,
+            answer=stored_answer,
             duration_seconds=time.perf_counter() - start,
             site=ask.site,
-            given=given_answer(kept, self._agencies()),
+            given=given_answer(stored_answer, self._agencies()),
         )
         try:
             self._log.record(recorded)

@@ -76,9 +76,9 @@ def read_conversation_id(text: str | None) -> str | None:
     if read is None:
         return None
     with suppress(ValueError):
-        found = uuid.UUID(read)
-        if found.version == 4 and len(set(found.hex)) >= FEWEST_DIGITS:
-            return found.hex
+        identifier = uuid.UUID(read)
+        if identifier.version == 4 and len(set(identifier.hex)) >= FEWEST_DIGITS:
+            return identifier.hex
     return None
 
 

@@ -105,14 +105,14 @@ class Recorder:
         `status` and `unrecorded_since` are present only while writes fail.
         """
         with self._turn:
-            told: dict[str, str | int] = {
+            health: dict[str, str | int] = {
                 "unrecorded": self._unrecorded_count,
                 "unrecorded_waiting": len(self._kept),
                 "unrecorded_lost": self._lost_count,
             }
             if self._since is not None:
-                told |= {"status": "degraded", "unrecorded_since": self._since.isoformat(timespec="seconds")}
-            return told
+                health |= {"status": "degraded", "unrecorded_since": self._since.isoformat(timespec="seconds")}
+            return health
 
     def close(self) -> None:
         """Try a last time to write the waiting questions, and log how many are lost."""
@@ -167,8 +167,8 @@ def given_answer(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> GivenAn
     parts = {
         key: _FROM_ENTRY if key in derived and derived[key] == value else [value] for key, value in payload.items()
     }
-    kept = json.dumps({"agency_name": agency_name, "parts": parts}, ensure_ascii=False)
-    return GivenAnswer(kept, as_bytes_hash(payload))
+    content = json.dumps({"agency_name": agency_name, "parts": parts}, ensure_ascii=False)
+    return GivenAnswer(content, as_bytes_hash(payload))
 
 
 def given_again(given: GivenAnswer, version: EntryVersion | None, section_key: str | None) -> AnswerPayload:
@@ -176,10 +176,10 @@ def given_again(given: GivenAnswer, version: EntryVersion | None, section_key: s
 
     Raises NotReproducible when the record or the entry's version is not what it was.
     """
-    kept = json.loads(given.kept)
-    derived = _derived(version, section_key, kept["agency_name"]) if version else {}
+    content = json.loads(given.kept)
+    derived = _derived(version, section_key, content["agency_name"]) if version else {}
     try:
-        payload = {key: derived[key] if part is _FROM_ENTRY else part[0] for key, part in kept["parts"].items()}
+        payload = {key: derived[key] if part is _FROM_ENTRY else part[0] for key, part in content["parts"].items()}
     except KeyError as error:
         raise NotReproducible(f"The version that gave {error} is not in the base.") from error
     if as_bytes_hash(payload) != given.hash:

@@ -68,8 +68,8 @@ def marked(text: str, stems: Collection[str]) -> tuple[Piece, ...]:
 
 def excerpt(texts: Iterable[str], stems: Collection[str]) -> str:
     """Return the stretch of these Markdown texts that holds most of the words; the earliest among equals."""
-    stretches = [one for text in texts for one in _stretches(_sentences(text))]
-    best = max(stretches, key=lambda one: _holds(one, stems), default=_Stretch("", ""))
+    stretches = [stretch for text in texts for stretch in _stretches(_sentences(text))]
+    best = max(stretches, key=lambda stretch: _holds(stretch, stems), default=_Stretch("", ""))
     return _shortened(best.text, stems)
 
 
@@ -88,8 +88,8 @@ def _holds(stretch: _Stretch, stems: Collection[str]) -> tuple[int, bool]:
 
 def _sentences(markdown: str) -> list[str]:
     lines = (_LIST_MARK.sub("", _SPACE_BEFORE.sub("", line).strip()) for line in plain_text(markdown).splitlines())
-    told = (" ".join(line.split()) for line in lines if any(char.isalnum() for char in line))
-    return [sentence for line in told for sentence in _SENTENCE_END.split(line)]
+    lines_as_text = (" ".join(line.split()) for line in lines if any(char.isalnum() for char in line))
+    return [sentence for line in lines_as_text for sentence in _SENTENCE_END.split(line)]
 
 
 def _stretches(sentences: Sequence[str]) -> Iterator[_Stretch]:
@@ -198,15 +198,15 @@ def search_entries(
     is_cry = is_in_distress(typed)
     words = (without_cries(typed) if is_cry else "") or typed
     turn = run(steps, Ask(words, region=region, language=language))
-    found = turn.retrieved
-    relevant = (one for one in turn.candidates if is_relevant(one.match, found))
-    hits = tuple(Hit(one.version, one.match.section_key, found.words) for one in relevant)
+    retrieved = turn.retrieved
+    relevant = (candidate for candidate in turn.candidates if is_relevant(candidate.match, retrieved))
+    hits = tuple(Hit(candidate.version, candidate.match.section_key, retrieved.words) for candidate in relevant)
     helping = help_entries(entries, urgent(), turn) if is_cry else []
-    if not any(one.content.urgent is Urgency.FIRST for one in helping):
+    if not any(entry.content.urgent is Urgency.FIRST for entry in helping):
         return Found(hits)
-    helping.sort(key=lambda one: one.content.urgent is not Urgency.FIRST)
+    helping.sort(key=lambda entry: entry.content.urgent is not Urgency.FIRST)
     others = (hit for hit in hits if hit.version.content.urgent is None)
-    return Found((*(Hit(one, None, frozenset()) for one in helping), *others), is_distress=True)
+    return Found((*(Hit(entry, None, frozenset()) for entry in helping), *others), is_distress=True)
 
 
 def is_relevant(match: Match, retrieved: Retrieved) -> bool:
@@ -234,4 +234,4 @@ def searched_words(question: Question, lexical: LexicalIndex) -> Searched:
     shown = dict(list(searched.items())[:WORDS_LIMIT])
     if is_english:
         return Searched(tuple(shown.values()))
-    return Searched(tuple(shown.values()), tuple(typed for one, typed in shown.items() if stem(one) in query.unknown))
+    return Searched(tuple(shown.values()), tuple(typed for word, typed in shown.items() if stem(word) in query.unknown))

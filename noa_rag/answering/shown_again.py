@@ -89,20 +89,22 @@ def shown_again(
     given_in = recorded.language
     recorded = replace(recorded, language=_language_on(page, recorded) if page else given_in)
     servable = servable_among(versions, on, recorded.region)
-    kept = _kept(recorded)
+    content = _kept(recorded)
     if recorded.language is not given_in:
-        kept.pop("text", None)
+        content.pop("text", None)
     if recorded.reason is Reason.SITUATION:
         answer = _situation(recorded, servable)
     else:
         shown = _answered if recorded.status is AnswerStatus.ANSWERED else _not_answered
-        answer = shown(recorded, kept, servable, agencies)
+        answer = shown(recorded, content, servable, agencies)
     if answer is None:
         answer = _expired(recorded, versions, agencies, themes)
-    owners = [*owners_of(answer), *(servable[one.entry_id].content.agency_id for one in answer.choices)]
-    is_changed = any(_version_of(one, servable) != one.version for one in recorded.parts if one.entry_id is not None)
+    owners = [*owners_of(answer), *(servable[choice.entry_id].content.agency_id for choice in answer.choices)]
+    is_changed = any(
+        _version_of(part, servable) != part.version for part in recorded.parts if part.entry_id is not None
+    )
     # `understood_as` may quote the question of an entry that was shown earlier in the conversation.
-    is_understood_shown = not is_changed and all(one in servable for one in recorded.subjects)
+    is_understood_shown = not is_changed and all(subject in servable for subject in recorded.subjects)
     answer = replace(
         answer,
         understood_as=recorded.understood_as if is_understood_shown else None,
@@ -110,7 +112,7 @@ def shown_again(
         conversation_id=recorded.conversation_id,
         personal_data=personal_data_in(recorded.asked, owners, agencies, recorded.region),
         region=recorded.region,
-        support=servable.get(kept["support"]["entry_id"]) if kept.get("support") else None,
+        support=servable.get(content["support"]["entry_id"]) if content.get("support") else None,
     )
     return ShownAgain(recorded.asked, _dated(answer, facts, on), is_changed)
 
@@ -132,15 +134,15 @@ def _dated(answer: Answer, facts: FactBook, on: date) -> Answer:
     """Return the answer with the outdated figures that its entries still state."""
     outdated = facts.outdated(answer.entry.id, answer.entry.content, on) if answer.entry else ()
     parts = tuple(
-        replace(one, outdated=facts.outdated(one.entry.id, one.entry.content, on)) if one.entry else one
-        for one in answer.parts
+        replace(part, outdated=facts.outdated(part.entry.id, part.entry.content, on)) if part.entry else part
+        for part in answer.parts
     )
     return replace(answer, outdated=outdated, parts=parts)
 
 
 def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies: Agencies) -> Answer | None:
     """Return the entries word for word as they are today, None where none of them may be shown."""
-    first = next((one for one in recorded.parts if one.entry_id in servable), None)
+    first = next((part for part in recorded.parts if part.entry_id in servable), None)
     if first is None or first.entry_id is None:
         return None
     answer = official_answer(
@@ -156,7 +158,7 @@ def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies
     if recorded.reason is not None:
         answer = replace(answer, reason=recorded.reason, choices=_choices(kept, servable, recorded.language))
     several = recorded.parts if len(recorded.parts) > 1 else ()
-    parts = tuple(_part(one, servable, recorded.language) for one in several)
+    parts = tuple(_part(part, servable, recorded.language) for part in several)
     return replace(answer, parts=_with_contacts(parts, kept, agencies, recorded.region), general=_general(kept))
 
 
@@ -173,7 +175,7 @@ def _not_answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agen
     choices = _choices(kept, servable, recorded.language)
     if recorded.status is AnswerStatus.CLARIFICATION and not choices:
         return None
-    found = kept.get("searched")
+    words = kept.get("searched")
     return Answer(
         status=recorded.status,
         mode=Mode.STRICT,
@@ -183,24 +185,24 @@ def _not_answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agen
         reason=recorded.reason,
         choices=choices,
         contact=serving([recorded.contact_agency_id], agencies, recorded.region),
-        searched=Searched(tuple(found["words"]), tuple(found["unknown"])) if found else None,
-        themes=tuple(Theme(**one) for one in kept.get("themes", ())),
+        searched=Searched(tuple(words["words"]), tuple(words["unknown"])) if words else None,
+        themes=tuple(Theme(**theme) for theme in kept.get("themes", ())),
     )
 
 
 def _choices(kept: Kept, servable: Versions, language: Language) -> tuple[Choice, ...]:
     return tuple(
-        _choice(one, version, language)
-        for one in kept["choices"]
-        if (version := servable.get(EntryId(one["entry_id"])))
+        _choice(choice, version, language)
+        for choice in kept["choices"]
+        if (version := servable.get(EntryId(choice["entry_id"])))
     )
 
 
-def _choice(one: Kept, version: EntryVersion, language: Language) -> Choice:
-    if "region" in one:
-        return Choice(version.id, one["question"], one["region"])
+def _choice(choice: Kept, version: EntryVersion, language: Language) -> Choice:
+    if "region" in choice:
+        return Choice(version.id, choice["question"], choice["region"])
     question, in_language = question_in(version.content, language.value)
-    extract = one.get("extract") or ""
+    extract = choice.get("extract") or ""
     is_held = bool(extract) and extract in shown_text(version, None, language)[0]
     return Choice(version.id, question, language=in_language, extract=extract if is_held else None)
 
@@ -219,7 +221,7 @@ def _said_anew(recorded: RecordedAnswer, *, has_choices: bool) -> str:
 
 def _expired(recorded: RecordedAnswer, versions: Versions, agencies: Agencies, themes: tuple[Theme, ...]) -> Answer:
     """Return the refusal for entries that may not be shown any more, with the agency to ask and themes to browse."""
-    gone = [versions[one].content for one in recorded.entry_ids if one in versions]
+    gone = [versions[entry_id].content for entry_id in recorded.entry_ids if entry_id in versions]
     return Answer(
         status=AnswerStatus.ABSTAINED,
         mode=Mode.STRICT,
@@ -227,8 +229,8 @@ def _expired(recorded: RecordedAnswer, versions: Versions, agencies: Agencies, t
         text=refusal(Reason.OUTSIDE_VALIDITY, recorded.language, has_choices=False),
         confidence=recorded.confidence,
         reason=Reason.OUTSIDE_VALIDITY,
-        contact=serving([one.agency_id for one in gone], agencies, recorded.region),
-        themes=tuple(one for one in themes if one.id in {content.theme for content in gone}) or themes,
+        contact=serving([content.agency_id for content in gone], agencies, recorded.region),
+        themes=tuple(theme for theme in themes if theme.id in {content.theme for content in gone}) or themes,
     )
 
 
@@ -243,10 +245,10 @@ def _with_contacts(
     parts: tuple[AnswerPart, ...], kept: Kept, agencies: Agencies, region: str | None
 ) -> tuple[AnswerPart, ...]:
     """Return the parts, with the agency to ask for each that no entry answers."""
-    asked = {one["need"]: one["contact"]["id"] for one in kept["parts"] if one.get("contact")}
+    contacts = {part["need"]: part["contact"]["id"] for part in kept["parts"] if part.get("contact")}
     return tuple(
-        replace(one, contact=serving([asked.get(one.need)], agencies, region)) if one.entry is None else one
-        for one in parts
+        replace(part, contact=serving([contacts.get(part.need)], agencies, region)) if part.entry is None else part
+        for part in parts
     )
 
 

@@ -36,8 +36,8 @@ class WithPlugIns(click.Group):
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name in COMMANDS:
-            found: click.Command = getattr(import_module(f"{__name__}.{COMMANDS[name]}"), name)
-            return found
+            command: click.Command = getattr(import_module(f"{__name__}.{COMMANDS[name]}"), name)
+            return command
         from importlib.metadata import entry_points
 
         plugged: list[click.Command] = [plug_in.load() for plug_in in entry_points(group=PLUG_INS, name=name)]

@@ -141,8 +141,8 @@ def _ask_batch(batch: Path, out: Path | None, options: dict[str, str | None]) ->
                 partial.replace(out)
             except OSError as error:
                 raise click.FileError(str(out), hint=error.strerror) from error
-    told = f"{len(lines) - failed} answers" + (f" in {out}" if out else "")
-    click.echo(told + (f", {failed} lines could not be asked" if failed else ""), err=out is None)
+    summary = f"{len(lines) - failed} answers" + (f" in {out}" if out else "")
+    click.echo(summary + (f", {failed} lines could not be asked" if failed else ""), err=out is None)
     if failed:
         sys.exit(1)
 

@@ -170,16 +170,16 @@ class RunningService:
             sent = None if body is None else json.dumps(body).encode()
             connection.request(method, path, sent, headers)
             reply = connection.getresponse()
-            told = json.loads(reply.read())
+            reply_body = json.loads(reply.read())
         except (OSError, HTTPException, ValueError) as error:
             raise NotServed(f"The service at {self.address} did not answer: {error}") from error
         finally:
             connection.close()
         if reply.status == 200:
-            return told
-        if reply.status == 400 and told.get("field") == "question":
-            raise InvalidQuestion(told["detail"])
-        raise NotServed(f"{told.get('title')}. {told.get('detail')}")
+            return reply_body
+        if reply.status == 400 and reply_body.get("field") == "question":
+            raise InvalidQuestion(reply_body["detail"])
+        raise NotServed(f"{reply_body.get('title')}. {reply_body.get('detail')}")
 
 
 def running_service(settings: Settings) -> RunningService | None:

@@ -111,10 +111,10 @@ class _Apart:
 
     def finding(self) -> PartExamined:
         """Return the finding once it is known, or when the time is over."""
-        found = PartExamined(self._part, None, "not looked at: that takes too long here; run `noa doctor --whole`")
+        finding = PartExamined(self._part, None, "not looked at: that takes too long here; run `noa doctor --whole`")
         try:
             while self._told.poll(max(self._until - time.monotonic(), 0)):
-                found, is_last = self._told.recv()
+                finding, is_last = self._told.recv()
                 if is_last:
                     break
         except EOFError:
@@ -123,7 +123,7 @@ class _Apart:
             self._process.kill()
             self._process.join()
             self._scratch.cleanup()
-        return found
+        return finding
 
 
 def _look_apart(
@@ -131,9 +131,9 @@ def _look_apart(
 ) -> None:
     tempfile.tempdir = scratch
     if first is not None:
-        found = _looked_at(part, first)
-        told.send((found, not found.is_well))
-        if not found.is_well:
+        examined = _looked_at(part, first)
+        told.send((examined, not examined.is_well))
+        if not examined.is_well:
             return
     told.send((_looked_at(part, look), True))
 
@@ -172,8 +172,8 @@ def _database(settings: Settings) -> str:
         if records.revision() == 0:
             check_not_lost(settings)
         check_contact(settings, records)
-        count, kept = len(records.entries.ids()), records.library.count()
-        return f"{count} entries, {kept} library texts, revision {records.revision()}"
+        count, text_count = len(records.entries.ids()), records.library.count()
+        return f"{count} entries, {text_count} library texts, revision {records.revision()}"
 
 
 def _opened(settings: Settings) -> Records:

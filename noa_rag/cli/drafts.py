@@ -157,11 +157,11 @@ def check(archive: Path | None, *, legi: Path | None, complete: bool, dry_run: b
     with shown_progress() as progress:
         newer = _published(archive, legi, is_whole=complete, progress=progress)
     with opened_records() as records:
-        found = check_sources(records, newer, is_dry_run=dry_run)
+        outcome = check_sources(records, newer, is_dry_run=dry_run)
     if as_json:
-        print_json(_checked_as_json(newer, found, is_dry_run=dry_run))
+        print_json(_checked_as_json(newer, outcome, is_dry_run=dry_run))
     else:
-        _print(newer, found, is_dry_run=dry_run)
+        _print(newer, outcome, is_dry_run=dry_run)
 
 
 def _published(archive: Path | None, legi: Path | None, *, is_whole: bool, progress: "Progress") -> "Publication":

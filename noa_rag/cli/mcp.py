@@ -121,10 +121,10 @@ class NoaHere:
         from noa_rag.answering.payload import answer_as_json
         from noa_rag.answering.reading import read_question
 
-        asked = read_question(str(fields["question"]), **{k: v for k, v in fields.items() if k != "question"})
-        noa = self._allowed(asked.text)
-        noa.check_day(asked.as_of, field="as_of")
-        return answer_as_json(noa.ask(asked), noa.agencies())
+        request = read_question(str(fields["question"]), **{k: v for k, v in fields.items() if k != "question"})
+        noa = self._allowed(request.text)
+        noa.check_day(request.as_of, field="as_of")
+        return answer_as_json(noa.ask(request), noa.agencies())
 
     def search(self, typed: str, *, region: str | None, lang: str | None) -> Any:
         from noa_rag.web.api.handlers import found_by

@@ -28,11 +28,11 @@ def show_periods() -> None:
     with opened_records() as records:
         store = RetentionStore(records.database)
         held, due = store.held(), store.due(cutoffs(settings, datetime.now(UTC)))
-    for kept in KEPT:
-        rows = ", ".join(f"{name} {held[name]}" for name in kept.tables)
-        too_old = f"; too old: {due[kept.kind]}" if kept.kind in due else ""
-        setting = f" ({kept.setting})" if kept.setting else ""
-        click.echo(f"{kept.kind}: {kept.period(settings)}{setting}{too_old}\n  {rows}\n  Why: {kept.why}.")
+    for period in KEPT:
+        rows = ", ".join(f"{name} {held[name]}" for name in period.tables)
+        too_old = f"; too old: {due[period.kind]}" if period.kind in due else ""
+        setting = f" ({period.setting})" if period.setting else ""
+        click.echo(f"{period.kind}: {period.period(settings)}{setting}{too_old}\n  {rows}\n  Why: {period.why}.")
 
 
 @retention.command()
@@ -88,17 +88,17 @@ def erase(reference: str, conversation: bool, dry_run: bool, yes: bool) -> None:
     number = _read(reference)
     with opened_records() as opened:
         held = HeldQuestions(opened.database)
-        told = held.erase(number, conversation=conversation, only_tell=True, actor=actor(), at=datetime.now(UTC))
+        erasure = held.erase(number, conversation=conversation, only_tell=True, actor=actor(), at=datetime.now(UTC))
         if not dry_run:
-            if not yes and not click.confirm(f"Erase {told.removed['questions']} question(s) for good?", err=True):
+            if not yes and not click.confirm(f"Erase {erasure.removed['questions']} question(s) for good?", err=True):
                 click.echo("Nothing was erased.", err=True)
                 sys.exit(1)
-            told = held.erase(number, conversation=conversation, actor=actor(), at=datetime.now(UTC))
+            erasure = held.erase(number, conversation=conversation, actor=actor(), at=datetime.now(UTC))
     click.echo("Would be erased:" if dry_run else "Erased:")
-    for name, count in sorted(told.removed.items()):
+    for name, count in sorted(erasure.removed.items()):
         click.echo(f"  {name}: {count}")
     click.echo("Stays:")
-    for remainder in told.remains:
+    for remainder in erasure.remains:
         click.echo(f"  {remainder.what}: {remainder.why}.")
     click.echo("Backups made before still hold it until they are deleted in their turn.")
 
@@ -131,12 +131,12 @@ def verify(head: str | None) -> None:
     Note the head somewhere else: only that finds a chain whose end was cut off or written anew.
     """
     with opened_records(is_filled=False) as records:
-        found = records.audit.verify(head=head.strip().lower() if head else None)
+        problems = records.audit.verify(head=head.strip().lower() if head else None)
         last = records.audit.head()
-    for finding in found:
+    for finding in problems:
         click.echo(finding)
-    if found:
-        click.echo(f"{len(found)} finding{'s' if len(found) > 1 else ''}: the audit does not hold.", err=True)
+    if problems:
+        click.echo(f"{len(problems)} finding{'s' if len(problems) > 1 else ''}: the audit does not hold.", err=True)
         sys.exit(1)
     if last is None:
         click.echo("The audit is empty.")

@@ -112,14 +112,14 @@ def _print(figures: FollowUp, names: Names) -> None:
 
 def _in_words(line: Line, period: Period, names: Names) -> Line:
     """Return a line as a terminal shows it: hours without the day or its zone, reasons by their names."""
-    told = dict(line)
+    words_of_line = dict(line)
     if line["section"] == "points" and period.kind is PeriodKind.DAY:
-        told["key"] = f"{datetime.fromisoformat(str(line['key'])):%H:%M}"
+        words_of_line["key"] = f"{datetime.fromisoformat(str(line['key'])):%H:%M}"
     if moment := line.get("day"):
-        told["day"] = str(moment).partition("+")[0].replace("T", " ")
+        words_of_line["day"] = str(moment).partition("+")[0].replace("T", " ")
     if reason := line.get("reason"):
-        told["reason"] = names("complaints", str(reason))
-    return told
+        words_of_line["reason"] = names("complaints", str(reason))
+    return words_of_line
 
 
 def _table(shown: list[Line]) -> str:

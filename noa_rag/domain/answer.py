@@ -243,7 +243,7 @@ class RecordedAnswer:
     @property
     def entry_ids(self) -> Sequence[EntryId]:
         """Every entry that the answer named."""
-        return [one.entry_id for one in self.parts if one.entry_id is not None] + list(self.choices)
+        return [part.entry_id for part in self.parts if part.entry_id is not None] + list(self.choices)
 
 
 WHOLE = 0  # the number of a mark on the answer as a whole; sentences count from 1
@@ -291,10 +291,10 @@ class GivenMark:
 
 def overall(marks: Sequence[SentenceMark]) -> Mark | None:
     """Return the mark of an answer: that given to the whole, else what its sentences say together."""
-    whole = [one.mark for one in marks if one.number == WHOLE]
+    whole = [mark.mark for mark in marks if mark.number == WHOLE]
     if whole:
         return whole[-1]
-    given = {one.mark for one in marks}
+    given = {mark.mark for mark in marks}
     if not given:
         return None
     return given.pop() if len(given) == 1 else Mark.PARTLY

@@ -39,5 +39,5 @@ class WeeklyMoment:
     def last_before(self, moment: datetime) -> datetime:
         """Return when it was last, at this moment or before."""
         today = paris_day(moment)
-        found = datetime.combine(today - timedelta(days=(today.weekday() - self.weekday) % 7), self.at, PARIS)
-        return found if found <= moment else datetime.combine(found.date() - timedelta(days=7), self.at, PARIS)
+        last = datetime.combine(today - timedelta(days=(today.weekday() - self.weekday) % 7), self.at, PARIS)
+        return last if last <= moment else datetime.combine(last.date() - timedelta(days=7), self.at, PARIS)

@@ -167,7 +167,7 @@ class Draft:
     def changes(self) -> tuple[str, ...]:
         """What changed since the approval, one line each, without quotes; empty unless the draft asks to read again."""
         lines = self.owner_reason.splitlines() if self.proposed_by.asks_to_read_again else []
-        return tuple(one for one in lines if not one.startswith(" "))
+        return tuple(line for line in lines if not line.startswith(" "))
 
     @property
     def is_edit(self) -> bool:
@@ -186,10 +186,12 @@ class Draft:
 
 def with_alternates(content: EntryContent, alternates: tuple[AlternateQuestion, ...]) -> tuple[AlternateQuestion, ...]:
     """Return the content's alternate questions, then those it lacks; case and surrounding space do not count."""
-    known = {content.question.strip().casefold()} | {one.text.strip().casefold() for one in content.alternate_questions}
+    known = {content.question.strip().casefold()} | {
+        question.text.strip().casefold() for question in content.alternate_questions
+    }
     added: list[AlternateQuestion] = []
-    for one in alternates:
-        if one.text.strip().casefold() not in known:
-            known.add(one.text.strip().casefold())
-            added.append(one)
+    for alternate in alternates:
+        if alternate.text.strip().casefold() not in known:
+            known.add(alternate.text.strip().casefold())
+            added.append(alternate)
     return (*content.alternate_questions, *added)

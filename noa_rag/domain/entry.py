@@ -258,8 +258,12 @@ def translation_of(content: EntryContent, language: str) -> Translation | None:
     """Return the vetted translation in a language, None where there is none of the current text."""
     if language == content.language:
         return None
-    found = (one for one in content.translations if one.language == language and one.of == fingerprint(content))
-    return next(found, None)
+    translations = (
+        translation
+        for translation in content.translations
+        if translation.language == language and translation.of == fingerprint(content)
+    )
+    return next(translations, None)
 
 
 def question_in(content: EntryContent, language: str) -> tuple[str, str]:
@@ -292,19 +296,24 @@ def most_specific(
     versions: Iterable[EntryVersion], region: str | None, audience: Audience | None
 ) -> EntryVersion | None:
     """Return the entry of a family that is written most closely for a visitor, None when none is for her."""
-    fitting = [one for one in versions if fits(one.content, region, audience)]
-    return max(fitting, key=lambda one: (*_closeness(one.content, region), one.id), default=None)
+    fitting = [version for version in versions if fits(version.content, region, audience)]
+    return max(fitting, key=lambda entry: (*_closeness(entry.content, region), entry.id), default=None)
 
 
 def lacks_region(versions: Iterable[EntryVersion], region: str | None) -> bool:
     """Whether a family has variants by region, and none that holds where the visitor is."""
-    regional = [one.content for one in versions if one.content.variant_of and one.content.regions]
-    return region is not None and bool(regional) and not any(covers(one.regions, region) for one in regional)
+    regional = [version.content for version in versions if version.content.variant_of and version.content.regions]
+    return region is not None and bool(regional) and not any(covers(content.regions, region) for content in regional)
 
 
 def lacks_audience(versions: Iterable[EntryVersion], audience: Audience | None) -> bool:
     """Whether a family has variants by audience, and none for the visitor's."""
-    written_for = {one for version in versions if version.content.variant_of for one in version.content.audiences}
+    written_for = {
+        served_audience
+        for version in versions
+        if version.content.variant_of
+        for served_audience in version.content.audiences
+    }
     return audience is not None and bool(written_for) and audience not in written_for
 
 

@@ -76,7 +76,7 @@ class InvalidContent(NoaError):
     """What somebody wrote cannot be an entry; nothing was kept of it, and the page keeps her text."""
 
     def __init__(self, problems: Sequence[ContentProblem]) -> None:
-        super().__init__("; ".join(f"{one.field}: {one.kind} {one.seen}".strip() for one in problems))
+        super().__init__("; ".join(f"{problem.field}: {problem.kind} {problem.seen}".strip() for problem in problems))
         self.problems = tuple(problems)
 
 

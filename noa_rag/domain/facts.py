@@ -49,7 +49,7 @@ class Fact:
         return self.newest.valid_until
 
     def on(self, day: date) -> DatedValue | None:
-        return next((one for one in self.periods if one.contains(day)), None)
+        return next((period for period in self.periods if period.contains(day)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class FactBook:
     """All facts, found by the entries that use them."""
 
     def __init__(self, facts: Iterable[Fact] = ()) -> None:
-        self.facts: Mapping[FactId, Fact] = {one.id: one for one in facts}
+        self.facts: Mapping[FactId, Fact] = {fact.id: fact for fact in facts}
         used: dict[EntryId, list[Fact]] = defaultdict(list)
         for fact in self.facts.values():
             for entry_id in fact.entries:
@@ -85,12 +85,12 @@ class FactBook:
         """
         facts = self.of(entry_id)
         text = whole_text(content) if facts else ""
-        return tuple(one for fact in facts if (one := _outdated(fact, text, day)))
+        return tuple(outdated_fact for fact in facts if (outdated_fact := _outdated(fact, text, day)))
 
 
 def whole_text(content: EntryContent) -> str:
     """Return all that an entry says: the official text with every section."""
-    return "\n\n".join((official_text(content), *(one.text for one in content.sections)))
+    return "\n\n".join((official_text(content), *(section.text for section in content.sections)))
 
 
 def states(text: str, value: str, unit: str) -> bool:
@@ -113,17 +113,19 @@ def with_value(fact: Fact, period: DatedValue) -> Fact:
     start = period.valid_from
     if start is None:
         return replace(fact, periods=(period,))
-    kept = [one for one in fact.periods if one.valid_from is None or one.valid_from < start]
-    if kept and (kept[-1].valid_until is None or kept[-1].valid_until >= start):
-        kept[-1] = replace(kept[-1], valid_until=start - timedelta(days=1))
-    return replace(fact, periods=(*kept, period))
+    past_values = [
+        dated_value for dated_value in fact.periods if dated_value.valid_from is None or dated_value.valid_from < start
+    ]
+    if past_values and (past_values[-1].valid_until is None or past_values[-1].valid_until >= start):
+        past_values[-1] = replace(past_values[-1], valid_until=start - timedelta(days=1))
+    return replace(fact, periods=(*past_values, period))
 
 
 def _outdated(fact: Fact, text: str, day: date) -> OutdatedFact | None:
-    stated = [one for one in fact.periods if states(text, one.value, fact.unit)]
-    if any(one.contains(day) for one in stated):
+    stated = [period for period in fact.periods if states(text, period.value, fact.unit)]
+    if any(period.contains(day) for period in stated):
         return None
-    ended = [one for one in stated if one.valid_until is not None and one.valid_until < day]
+    ended = [period for period in stated if period.valid_until is not None and period.valid_until < day]
     if not ended or ended[-1].valid_until is None:
         return None
     return OutdatedFact(fact.id, fact.label, ended[-1].value, fact.unit, ended[-1].valid_until)
@@ -135,8 +137,8 @@ def _pattern(value: str, unit: str) -> re.Pattern[str]:
     before = rf"(?<![\d,.])(?<!\d{SPACE})"
     if not unit:
         return re.compile(rf"{before}(?P<value>{digits})(?![\d]|[,.]\d)", re.IGNORECASE)
-    told = _UNITS.get(unit) or rf"{SPACE}".join(map(re.escape, unit.split())) + r"(?!\w)"
-    return re.compile(rf"{before}(?P<value>{digits})(?:\*\*|[ \u00a0\u202f])*{told}", re.IGNORECASE)
+    pattern = _UNITS.get(unit) or rf"{SPACE}".join(map(re.escape, unit.split())) + r"(?!\w)"
+    return re.compile(rf"{before}(?P<value>{digits})(?:\*\*|[ \u00a0\u202f])*{pattern}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

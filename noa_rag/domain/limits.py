@@ -78,12 +78,12 @@ def is_written_out(host: str) -> bool:
 
 def wrong_networks(listed: str) -> list[str]:
     """Return what in a list with commas is neither an address nor a network such as 10.0.0.0/8."""
-    return [one for one in networks(listed) if not _is_network(one)]
+    return [network for network in networks(listed) if not _is_network(network)]
 
 
 def networks(listed: str) -> list[str]:
     """Return the parts of a list with commas."""
-    return [part for one in listed.split(",") if (part := one.strip())]
+    return [part for network in listed.split(",") if (part := network.strip())]
 
 
 def _is_network(text: str) -> bool:

@@ -35,18 +35,18 @@ def read_hours(text: str | None) -> Sequence[Span]:
 
     Empty for hours in words, which cannot be computed with.
     """
-    found = [_SPAN.fullmatch(part.strip()) for part in (text or "").split(",")]
+    matches = [_SPAN.fullmatch(part.strip()) for part in (text or "").split(",")]
     spans = [
         Span(
-            _DAYS.index(one[1]),
-            _DAYS.index(one[2] or one[1]),
-            time(int(one[3]), int(one[4])),
-            time(int(one[5]), int(one[6])),
+            _DAYS.index(match[1]),
+            _DAYS.index(match[2] or match[1]),
+            time(int(match[3]), int(match[4])),
+            time(int(match[5]), int(match[6])),
         )
-        for one in found
-        if one
+        for match in matches
+        if match
     ]
-    is_read = len(spans) == len(found) and all(span.first <= span.last and span.opens < span.closes for span in spans)
+    is_read = len(spans) == len(matches) and all(span.first <= span.last and span.opens < span.closes for span in spans)
     return sorted(spans, key=lambda span: (span.first, span.opens)) if is_read else ()
 
 

@@ -43,10 +43,10 @@ def _stretches(text: str) -> Iterator[tuple[int, int]]:
         items = [line for line in lines if _ITEM.match(text[slice(*line)])]
         if not items:
             for start, end in _sentences(text, lines[0][0], lines[-1][1]):
-                told = lead[0] if lead else start
-                lead = (told, end) if text[start:end].rstrip(" *_").endswith((":", "?")) else None
+                earliest = lead[0] if lead else start
+                lead = (earliest, end) if text[start:end].rstrip(" *_").endswith((":", "?")) else None
                 if not lead:
-                    yield told, end
+                    yield earliest, end
             continue
         first = lead[0] if lead else lines[0][0]
         if items[-1][1] - first <= LONGEST_LIST:
@@ -88,12 +88,12 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    found, begin = [], start
+    sentences, begin = [], start
     for stop in _SENTENCE_END.finditer(text, start, end):
         if not _ABBREVIATION.search(text[begin : stop.start()]):
-            found.append((begin, stop.start() + len(stop[0].rstrip())))
+            sentences.append((begin, stop.start() + len(stop[0].rstrip())))
             begin = stop.end()
-    return [*found, (begin, end)]
+    return [*sentences, (begin, end)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Person:
     @property
     def newest_change(self) -> int:
         """The number of the newest change that waits, 0 where none does."""
-        return max((one.number for one in self.unconfirmed), default=0)
+        return max((change.number for change in self.unconfirmed), default=0)
 
 
 @dataclass(frozen=True, slots=True)

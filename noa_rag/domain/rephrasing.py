@@ -52,7 +52,7 @@ class CheckedSentence:
 
     @property
     def is_borne_out(self) -> bool:
-        return all(one.check == TRANSLATION for one in self.findings)
+        return all(finding.check == TRANSLATION for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ class Rephrasing:
         """The sentences a visitor reads, in their order."""
         if self.outcome is not RephrasingOutcome.SHOWN:
             return ()
-        return tuple(one for one in self.sentences if one.is_borne_out)
+        return tuple(sentence for sentence in self.sentences if sentence.is_borne_out)
 
     @property
     def is_pointed_out(self) -> bool:
         """Whether the whole approved text is shown, with the nearest passages standing out in it."""
-        return any(one.stands_out for one in self.shown)
+        return any(sentence.stands_out for sentence in self.shown)
 
 
 class GenerationFault(StrEnum):

@@ -93,15 +93,15 @@ def organisations_in(listed: str) -> Mapping[str, AgencyId]:
 
     Raises ValueError with the part that is none.
     """
-    found: dict[str, AgencyId] = {}
-    for part in (one.strip() for one in listed.split(",")):
+    agencies: dict[str, AgencyId] = {}
+    for part in (organisation.strip() for organisation in listed.split(",")):
         if not part:
             continue
-        siret, _, agency = (one.strip() for one in part.partition("="))
-        if not _SIRET.fullmatch(siret) or siret in found or ("=" in part and not agency):
+        siret, _, agency = (side.strip() for side in part.partition("="))
+        if not _SIRET.fullmatch(siret) or siret in agencies or ("=" in part and not agency):
             raise ValueError(part)
-        found[siret] = AgencyId(agency)
-    return found
+        agencies[siret] = AgencyId(agency)
+    return agencies
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,18 +36,18 @@ def in_force(versions: Sequence[Version], day: date) -> Version:
     takes the place of the older ones for good, except for those that begin after its end.
     """
     begins_after = date.min
-    for one in takewhile(lambda version: version.status is EntryStatus.APPROVED, reversed(versions)):
-        first = one.window.valid_from or date.min
-        if one.window.contains(day) and first >= begins_after:
-            return one
+    for approved in takewhile(lambda version: version.status is EntryStatus.APPROVED, reversed(versions)):
+        first = approved.window.valid_from or date.min
+        if approved.window.contains(day) and first >= begins_after:
+            return approved
         if first <= day:
-            begins_after = max(begins_after, one.window.ends_before or date.max)
+            begins_after = max(begins_after, approved.window.ends_before or date.max)
     return versions[-1]
 
 
 def schedule(versions: Sequence[Version], day: date) -> list[tuple[date, Version | None]]:
     """Return the version served from a day on, and from each later day on which another is; None: none is served."""
-    turns = {turn for one in versions for turn in (one.window.valid_from, one.window.ends_before) if turn}
+    turns = {turn for newer in versions for turn in (newer.window.valid_from, newer.window.ends_before) if turn}
     plan: list[tuple[date, Version | None]] = []
     for turn in sorted({day} | {turn for turn in turns if turn > day}):
         version = in_force(versions, turn)
@@ -61,7 +61,11 @@ def schedule(versions: Sequence[Version], day: date) -> list[tuple[date, Version
 def standing(versions: Sequence[Version], day: date) -> list[Version]:
     """Return, oldest first, the versions that are served on some day from `day` on, and the newest."""
     served = [version for _, version in schedule(versions, day)]
-    return [one for one in versions if one is versions[-1] or any(one is version for version in served)]
+    return [
+        text_version
+        for text_version in versions
+        if text_version is versions[-1] or any(text_version is version for version in served)
+    ]
 
 
 def replaced_ahead(versions: Sequence[Version], new: Version, day: date) -> list[tuple[date, Version]]:
@@ -69,7 +73,9 @@ def replaced_ahead(versions: Sequence[Version], new: Version, day: date) -> list
     after = standing([*versions, new], day)
     begins = max(day, new.window.valid_from or day)
     plan = schedule(versions, day)[1:]
-    return [(turn, one) for turn, one in plan if one and turn > begins and not any(one is other for other in after)]
+    return [
+        (turn, newer) for turn, newer in plan if newer and turn > begins and not any(newer is other for other in after)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +100,10 @@ class Timeline:
     def take_in(self, states: Iterable[VersionState]) -> None:
         for state in states:
             self._versions[state.id][state.version] = state
-        known = [one for by_number in self._versions.values() for one in by_number.values()]
-        approved = {paris_day(one.approved_at) for one in known}
-        opened = {one.window.valid_from for one in known if one.window.valid_from}
-        closed = {one.window.ends_before for one in known if one.window.ends_before}
+        known = [state for by_number in self._versions.values() for state in by_number.values()]
+        approved = {paris_day(state.approved_at) for state in known}
+        opened = {state.window.valid_from for state in known if state.window.valid_from}
+        closed = {state.window.ends_before for state in known if state.window.ends_before}
         self._turns = sorted(approved | opened | closed)
         self._first = min(approved, default=None)
 
@@ -128,14 +134,14 @@ class Timeline:
     def approved_on(self, day: date) -> State:
         """Return the entries that were approved at the end of a day, those outside their window that day included."""
         known = self._known_on(day)
-        return frozenset((one.id, one.version) for one in known if one.status is EntryStatus.APPROVED)
+        return frozenset((state.id, state.version) for state in known if state.status is EntryStatus.APPROVED)
 
     def servable_on(self, day: date) -> State:
         """Return the entries that were approved at the end of a day, and true on it."""
         return frozenset(
-            (one.id, one.version)
-            for one in self._known_on(day)
-            if one.status is EntryStatus.APPROVED and one.window.contains(day)
+            (state.id, state.version)
+            for state in self._known_on(day)
+            if state.status is EntryStatus.APPROVED and state.window.contains(day)
         )
 
     def _known_on(self, day: date) -> Iterable[VersionState]:
@@ -178,10 +184,10 @@ class Histories(Protocol):
 def recent_news(histories: Histories, entries: Iterable[EntryVersion], today: date) -> tuple[News, ...]:
     """Return the news of the last days, the latest first; `entries` are in the versions in force today."""
     since = first_news_day(today)
-    begun = [one.id for one in entries if (one.content.window.valid_from or date.min) >= since]
+    begun = [entry.id for entry in entries if (entry.content.window.valid_from or date.min) >= since]
     read = histories.histories(start_of(since), also=begun)
-    found = [news for history in read.values() if (news := news_of(history, today)) is not None]
-    return tuple(sorted(found, key=lambda news: (-news.at.timestamp(), news.entry.id)))
+    news_items = [news for history in read.values() if (news := news_of(history, today)) is not None]
+    return tuple(sorted(news_items, key=lambda news: (-news.at.timestamp(), news.entry.id)))
 
 
 def news_of(history: Sequence[EntryVersion], today: date) -> News | None:
@@ -194,7 +200,11 @@ def news_of(history: Sequence[EntryVersion], today: date) -> News | None:
     served = in_force(history, today) if history else None
     if served is None or not served.is_servable_on(today):
         return None
-    history = [one for one in history if one.version <= served.version and paris_day(_counts_from(one)) <= today]
+    history = [
+        version
+        for version in history
+        if version.version <= served.version and paris_day(_counts_from(version)) <= today
+    ]
     if _reads_as_before(history, today):
         return None
     for version, before in reversed(list(zip(history, [None, *history], strict=False))):

@@ -61,11 +61,11 @@ class Words:
 
     def __init__(self, text: str) -> None:
         composed = unicodedata.normalize("NFC", text)
-        found = list(_WORD.finditer(composed))
+        words = list(_WORD.finditer(composed))
         self.text = composed
-        self.spans = [one.span() for one in found]
-        self.typed = [one.group() for one in found]
-        self.folded = [_folded(one) for one in self.typed]
+        self.spans = [match.span() for match in words]
+        self.typed = [match.group() for match in words]
+        self.folded = [_folded(word) for word in self.typed]
         letters = [char for char in composed if char.isalpha()]
         self._is_all_capitals = bool(letters) and sum(char.isupper() for char in letters) > 0.7 * len(letters)
 
@@ -90,7 +90,7 @@ class Words:
 
     def has_capital(self, at: int, length: int) -> bool:
         """Whether a name is typed as one: its first word that is no article has a capital, and not all words have."""
-        typed = [one for one, word in zip(self._slice(at, length), self.folded[at:], strict=False)
+        typed = [typed for typed, word in zip(self._slice(at, length), self.folded[at:], strict=False)
                  if word not in _ARTICLES]  # fmt: skip
         return bool(typed) and typed[0][0].isupper() and not self._is_all_capitals and at > 0
 
@@ -173,8 +173,8 @@ def code_of_postal_code(digits: str) -> str | None:
     """Return the code of the département that a postal code begins with, None where there is none."""
     if digits.startswith("20"):
         return "FR-2A" if digits[2] in "01" else "FR-2B"
-    found = _named(digits[:3] if digits.startswith("97") else digits[:2])
-    return found[1] if found else None
+    place = _named(digits[:3] if digits.startswith("97") else digits[:2])
+    return place[1] if place else None
 
 
 def _postal_code(words: Words, at: int) -> PlaceNumber | None:

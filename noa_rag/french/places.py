@@ -74,11 +74,11 @@ class Gazetteer:
     def where(self, text: str) -> Where:
         """Return the place that a text is about. Several places of one département or region count as that one."""
         named = self.named(text)
-        sure = [one for one in named if len({place.region for place in one}) == 1]
-        unsure = [one for one in named if len({place.region for place in one}) > 1]
-        regions = frozenset(place.region for one in named for place in one)
+        sure = [places for places in named if len({place.region for place in places}) == 1]
+        unsure = [places for places in named if len({place.region for place in places}) > 1]
+        regions = frozenset(place.region for places in named for place in places)
         if sure:
-            return Where(code=_common_code(one[0].code for one in sure), regions=regions)
+            return Where(code=_common_code(places[0].code for places in sure), regions=regions)
         if len(unsure) == 1:
             return Where(between=unsure[0], regions=regions)
         return Where(regions=regions)
@@ -91,26 +91,28 @@ class Gazetteer:
     def without_places(self, text: str) -> str:
         """Return a text without the places that it names, the prepositions before them and their numbers after them."""
         words = Words(text)
-        kept, end, free = "", 0, 0
+        result, end, free = "", 0, 0
         for at, length, places in self._found(words):
             first, last = words.preposition_before(at, free), at + length
             has_number = is_number_of(words, last, {place.region for place in places})
-            kept += words.text[end : words.spans[first][0]]
+            result += words.text[end : words.spans[first][0]]
             end, free = words.spans[last - 1][1], last + has_number
             if has_number:
                 is_bracketed = "(" in words.text[end : words.spans[last][0]]
                 end = words.spans[last][1] + is_bracketed
-        bare = _BEFORE_A_SIGN.sub("", " ".join((kept + words.text[end:]).split()))
+        bare = _BEFORE_A_SIGN.sub("", " ".join((result + words.text[end:]).split()))
         return bare.strip(_LEFT_AT_ENDS)
 
     def words_of_places(self, text: str) -> frozenset[str]:
         """Return the folded words of the places that a text names."""
         words = Words(text)
-        return frozenset(words.folded[one] for at, length, _ in self._found(words) for one in range(at, at + length))
+        return frozenset(
+            words.folded[position] for at, length, _ in self._found(words) for position in range(at, at + length)
+        )
 
     def regions_named(self, text: str) -> frozenset[str]:
         """Return the codes of the regions in which the places that a text names lie."""
-        return frozenset(place.region for one in self.named(text) for place in one)
+        return frozenset(place.region for places in self.named(text) for place in places)
 
     def is_elsewhere(self, text: str, entry_regions: tuple[str, ...]) -> bool:
         """Whether a text names places of which none lies where an entry holds; without regions it holds anywhere."""
@@ -185,7 +187,7 @@ def commune_line(places: Iterable[Place], *, is_ordinary: bool) -> str:
 def read_commune(line: str) -> Commune:
     """Return what `commune_line` wrote; read at a hit only, since hardly one in 37,000 is ever asked for."""
     flag, *listed = line.split(";")
-    parts = (one.split("|") for one in listed)
+    parts = (part.split("|") for part in listed)
     return Commune(tuple(Place(name, code, int(population)) for name, code, population in parts), flag == "o")
 
 
@@ -205,14 +207,14 @@ def _is_sure(words: Words, at: int, length: int, commune: Commune, name: str) ->
 
 def _settled(found: list[tuple[Place, ...]]) -> list[tuple[Place, ...]]:
     """Return what each name means beside the others: "Saint-Denis, à La Réunion" is that one, "Valence" the town."""
-    sure = {place.region for places in found if len({one.region for one in places}) == 1 for place in places}
-    return [_likeliest([one for one in places if one.region in sure] or list(places)) for places in found]
+    sure = {place.region for places in found if len({commune.region for commune in places}) == 1 for place in places}
+    return [_likeliest([commune for commune in places if commune.region in sure] or list(places)) for places in found]
 
 
 def _likeliest(places: list[Place]) -> tuple[Place, ...]:
     """Return the largest place of each region, without those that the largest of all exceeds by `DOMINANCE` times."""
     by_region: dict[str, Place] = {}
-    for place in sorted(places, key=lambda one: (-one.population, one.code)):
+    for place in sorted(places, key=lambda commune: (-commune.population, commune.code)):
         by_region.setdefault(place.region, place)
     largest = max(place.population for place in places)
     return tuple(place for place in by_region.values() if place.population * DOMINANCE > largest or largest == 0)

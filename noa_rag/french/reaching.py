@@ -78,10 +78,10 @@ def names_a_machine(text: str) -> bool:
 @lru_cache(maxsize=1_000)
 def plain_names(*names: str) -> tuple[str, ...]:
     """Return names as they are looked for: in plain letters, also without what stands in brackets, and that alone."""
-    found = []
+    spellings = []
     for name in names:
-        found += [plain(name), plain(re.sub(r"\([^)]*\)", "", name)), *map(plain, re.findall(r"\(([^)]*)\)", name))]
-    return tuple(dict.fromkeys(filter(None, found)))
+        spellings += [plain(name), plain(re.sub(r"\([^)]*\)", "", name)), *map(plain, re.findall(r"\(([^)]*)\)", name))]
+    return tuple(dict.fromkeys(filter(None, spellings)))
 
 
 def _plain(text: str) -> str:

@@ -159,7 +159,7 @@ def _written(node: ast.expr, word: Callable[[str], str], chosen: Callable[[str],
         text = f"{left} {_SIGNS[type(node.op)]} {right}"
         return f"({text})" if strength < within else text
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return word(node.func.id).format(*(_written(one, word, chosen, 0) for one in node.args))
+        return word(node.func.id).format(*(_written(argument, word, chosen, 0) for argument in node.args))
     if isinstance(node, ast.Name):
         return word(node.id)
     return ast.unparse(node)
@@ -171,7 +171,7 @@ def holds(condition: str, names: Mapping[str, Value]) -> bool:
 
 def problems(calculation: Calculation, facts: Mapping[FactId, Fact]) -> Iterator[str]:
     """Yield what is wrong with a calculation: unknown names and facts, numbers in formulas, examples that differ."""
-    unknown = sorted(one for one in calculation.fact_ids if FactId(one) not in facts)
+    unknown = sorted(fact_id for fact_id in calculation.fact_ids if FactId(fact_id) not in facts)
     for one in unknown:
         yield f"`figures` names a fact that does not exist: `{one}`"
     choices = {

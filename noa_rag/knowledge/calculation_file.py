@@ -107,21 +107,26 @@ def calculation_as_mapping(calculation: Calculation) -> dict[str, Any]:
         ],
         "figures": [
             _filled(
-                key=one.key,
-                label=one.label,
-                label_en=one.label_en,
-                by=one.by,
-                **({"facts": dict(one.facts)} if one.by else {"fact": one.facts[0][1]}),
+                key=figure.key,
+                label=figure.label,
+                label_en=figure.label_en,
+                by=figure.by,
+                **({"facts": dict(figure.facts)} if figure.by else {"fact": figure.facts[0][1]}),
             )
-            for one in calculation.figures
+            for figure in calculation.figures
         ],
         "results": [
-            _filled(key=one.key, label=one.label, label_en=one.label_en, formula=one.formula, unit=one.unit)
-            for one in calculation.results
+            _filled(
+                key=result.key, label=result.label, label_en=result.label_en, formula=result.formula, unit=result.unit
+            )
+            for result in calculation.results
         ],
-        "outcomes": [_filled(when=one.when, text=one.text, text_en=one.text_en) for one in calculation.outcomes],
+        "outcomes": [
+            _filled(when=outcome.when, text=outcome.text, text_en=outcome.text_en) for outcome in calculation.outcomes
+        ],
         "examples": [
-            {"on": one.on, "given": dict(one.given), "results": dict(one.results)} for one in calculation.examples
+            {"on": example.on, "given": dict(example.given), "results": dict(example.results)}
+            for example in calculation.examples
         ],
     }
     return {key: value for key, value in written.items() if value}

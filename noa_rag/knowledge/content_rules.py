@@ -131,22 +131,22 @@ def _translated(content: EntryContent, translation: Translation) -> Iterator[Con
 
 def draft_problems(content: EntryContent) -> Iterator[ContentProblem]:
     """Yield the problems for which a content cannot be saved in a draft; a missing answer or source is not one."""
-    return (one for one in content_problems(content) if (one.field, one.kind) not in _STILL_TO_COME)
+    return (problem for problem in content_problems(content) if (problem.field, problem.kind) not in _STILL_TO_COME)
 
 
 def unwritten_problems(content: EntryContent) -> Iterator[ContentProblem]:
     """Yield the placeholders still to be replaced; a draft may have some, a published entry may not."""
-    translated = [text for one in content.translations for text in (one.answer, *one.steps)]
+    translated = [text for translation in content.translations for text in (translation.answer, *translation.steps)]
     for field, texts in (
         ("answer", [content.answer]),
-        ("sections", [one.text for one in content.sections]),
-        ("steps", [one.text for one in content.steps]),
+        ("sections", [section.text for section in content.sections]),
+        ("steps", [step.text for step in content.steps]),
         ("translated_answer", translated),
     ):
         if any(TO_WRITE in text for text in texts):
             yield ContentProblem(field, "to_write")
-        if found := next(filter(None, map(_CUT.search, texts)), None):
-            yield ContentProblem(field, "cut", found.group())
+        if match := next(filter(None, map(_CUT.search, texts)), None):
+            yield ContentProblem(field, "cut", match.group())
 
 
 def publication_problems(content: EntryContent) -> Iterator[ContentProblem]:
@@ -176,8 +176,8 @@ def _links(field: str, links: Sequence[Source]) -> Iterator[ContentProblem]:
 def _address(field: str, url: str) -> Iterator[ContentProblem]:
     if len(url) > ADDRESS_LIMIT or not WEB_ADDRESS.fullmatch(url):
         yield ContentProblem(field, "not_an_address", url[:80])
-    elif found := INVISIBLE.search(url):
-        yield _invisible(field, found.group())
+    elif match := INVISIBLE.search(url):
+        yield _invisible(field, match.group())
 
 
 def _plain(
@@ -185,12 +185,12 @@ def _plain(
 ) -> Iterator[ContentProblem]:
     """Yield what is wrong with a text that is shown as it is typed."""
     yield from _characters(field, text, limit, required=required)
-    if is_line and (found := LINE_END.search(text)):
-        yield _invisible(field, found.group())
-    if found := _HTML.search(text):
-        yield ContentProblem(field, "html", found.group()[:40])
-    if found := _SCRIPT_ADDRESS.search(text):
-        yield ContentProblem(field, "unsafe_link", found.group())
+    if is_line and (match := LINE_END.search(text)):
+        yield _invisible(field, match.group())
+    if match := _HTML.search(text):
+        yield ContentProblem(field, "html", match.group()[:40])
+    if match := _SCRIPT_ADDRESS.search(text):
+        yield ContentProblem(field, "unsafe_link", match.group())
 
 
 def _markdown(field: str, text: str, limit: int = ANSWER_LIMIT) -> Iterator[ContentProblem]:
@@ -218,8 +218,8 @@ def _characters(field: str, text: str, limit: int, *, required: bool) -> Iterato
         yield ContentProblem(field, "missing")
     elif len(text) > limit:
         yield ContentProblem(field, "too_long", str(len(text)))
-    if found := INVISIBLE.search(text):
-        yield _invisible(field, found.group())
+    if match := INVISIBLE.search(text):
+        yield _invisible(field, match.group())
 
 
 def _invisible(field: str, char: str) -> ContentProblem:

@@ -135,14 +135,14 @@ def _history(fields: Fields, now: datetime) -> list[tuple[Fields, DatedVersion]]
         if not isinstance(own, CommentedMap):
             fields.complaints.append(Complaint(fields.path, line_of(listed, number), "a version must be a mapping"))
             continue
-        one = Fields(merged(shared, own), path=fields.path, complaints=fields.complaints)
+        version_fields = Fields(merged(shared, own), path=fields.path, complaints=fields.complaints)
         if "id" in own:
-            one.complain("`id` is that of the entry, not of a version", "id")
-        _, content = _entry(one, (*KNOWN_FIELDS, *VERSION_FIELDS))
-        moment = read_moment(one)
-        note = one.text("note", required=False, limit=NOTE_LIMIT)
+            version_fields.complain("`id` is that of the entry, not of a version", "id")
+        _, content = _entry(version_fields, (*KNOWN_FIELDS, *VERSION_FIELDS))
+        moment = read_moment(version_fields)
+        note = version_fields.text("note", required=False, limit=NOTE_LIMIT)
         if moment is not None:
-            versions.append((one, DatedVersion(content, moment, read_status(one), note)))
+            versions.append((version_fields, DatedVersion(content, moment, read_status(version_fields), note)))
     check_order(versions, now=now)
     return versions
 
@@ -217,7 +217,7 @@ def read_regions(fields: Fields) -> tuple[str, ...]:
 
 
 def _urgency(fields: Fields) -> Urgency | None:
-    known = {one.value for one in Urgency}
+    known = {urgency.value for urgency in Urgency}
     name = fields.text("urgent", required=False)
     if name and name not in known:
         fields.complain(f"`urgent` is `{name}`; it must be one of {', '.join(sorted(known))}, or absent", "urgent")

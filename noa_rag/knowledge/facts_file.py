@@ -67,9 +67,9 @@ def fact_complaints(
                 yield file.complaint(fact.id, f"`entries` names an entry that does not exist: `{entry_id}`")
             elif entry_id in contents:
                 text = whole_text(contents[entry_id])
-                if not any(states(text, one.value, fact.unit) for one in fact.periods):
-                    told = " or ".join(f"{one.value} {fact.unit}".strip() for one in fact.periods)
-                    yield file.complaint(fact.id, f"`{entry_id}` does not state {told}")
+                if not any(states(text, period.value, fact.unit) for period in fact.periods):
+                    values = " or ".join(f"{period.value} {fact.unit}".strip() for period in fact.periods)
+                    yield file.complaint(fact.id, f"`{entry_id}` does not state {values}")
 
 
 def write_facts(facts: Iterable[Fact]) -> str:
@@ -99,7 +99,7 @@ def _fact(fields: Fields) -> Fact:
         label=fields.text("label"),
         unit=fields.text("unit", required=False, limit=40),
         periods=tuple(periods),
-        entries=tuple(EntryId(one) for one in fields.texts("entries")),
+        entries=tuple(EntryId(text) for text in fields.texts("entries")),
     )
 
 
@@ -126,13 +126,13 @@ def _source(fields: Fields) -> Source:
 
 
 def _as_mapping(fact: Fact) -> dict[str, Any]:
-    periods = [_period_as_mapping(one) for one in fact.periods]
-    told = periods[0] if len(periods) == 1 else {"values": periods}
+    periods = [_period_as_mapping(period) for period in fact.periods]
+    value = periods[0] if len(periods) == 1 else {"values": periods}
     written = {
         "id": str(fact.id),
         "label": fact.label,
         "unit": fact.unit,
-        **told,
+        **value,
         "entries": list(map(str, fact.entries)),
     }
     return {key: value for key, value in written.items() if value not in (None, [], "")}

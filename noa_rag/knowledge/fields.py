@@ -185,13 +185,13 @@ def read_list(
     if not isinstance(document, CommentedSeq):
         complaints.append(Complaint(shown_as, 1, "must hold a list"))
         return []
-    found: list[tuple[int, T]] = []
+    items: list[tuple[int, T]] = []
     for number, item in enumerate(document):
         if isinstance(item, CommentedMap):
-            found.append((line_of(document, number), read(Fields(item, path=shown_as, complaints=complaints))))
+            items.append((line_of(document, number), read(Fields(item, path=shown_as, complaints=complaints))))
         else:
             complaints.append(Complaint(shown_as, line_of(document, number), "each item must be a mapping with `id`…"))
-    return found
+    return items
 
 
 def line_of(document: Any, key: str | int | None = None) -> int:
@@ -251,11 +251,11 @@ def read_translations(fields: Fields) -> tuple[Translation, ...]:
     if not isinstance(listed, CommentedMap):
         fields.complain("`translations` must be a mapping of languages: `en:`", "translations")
         return ()
-    found = Fields(listed, path=fields.path, complaints=fields.complaints)
-    found.refuse_unknown(LANGUAGES)
+    translation_fields = Fields(listed, path=fields.path, complaints=fields.complaints)
+    translation_fields.refuse_unknown(LANGUAGES)
     if fields.document.get("sections"):
         fields.complain("an entry with `sections` cannot be translated here", "translations")
-    return tuple(_translation(found, language, fields) for language in listed if language in LANGUAGES)
+    return tuple(_translation(translation_fields, language, fields) for language in listed if language in LANGUAGES)
 
 
 def steps_as_list(steps: Iterable[JourneyStep]) -> list[dict[str, str]]:
@@ -263,7 +263,7 @@ def steps_as_list(steps: Iterable[JourneyStep]) -> list[dict[str, str]]:
 
 
 def translations_as_mapping(translations: Iterable[Translation]) -> dict[str, dict[str, Any]]:
-    return {one.language: _as_mapping(one) for one in translations}
+    return {translation.language: _as_mapping(translation) for translation in translations}
 
 
 def _translation(found: Fields, language: str, entry: Fields) -> Translation:

@@ -63,7 +63,7 @@ def read_moment(fields: Fields) -> datetime | None:
 
 def read_status(fields: Fields) -> EntryStatus:
     value = fields.document.get("status", EntryStatus.APPROVED.value)
-    if value in {one.value for one in EntryStatus}:
+    if value in {status.value for status in EntryStatus}:
         return EntryStatus(value)
     fields.complain(f"`status` must be approved or withdrawn: {value!r}", "status")
     return EntryStatus.APPROVED
@@ -91,7 +91,7 @@ def split(documents: Iterable[tuple[Mapping[str, Any], DatedVersion]]) -> dict[s
     """Return one mapping for an entry: fields with the same value in every version stand first, once."""
     listed = list(documents)
     first = listed[0][0]
-    shared = {key: value for key, value in first.items() if all(one.get(key) == value for one, _ in listed)}
+    shared = {key: value for key, value in first.items() if all(mapping.get(key) == value for mapping, _ in listed)}
     own = [
         {**_said(version), **{key: value for key, value in document.items() if key not in shared}}
         for document, version in listed

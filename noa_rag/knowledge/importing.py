@@ -150,21 +150,27 @@ def export_pack(records: KnowledgeRecords, folder: Path, *, with_history: bool =
     done.
     """
     _, versions = records.changed_since(-1)
-    in_force = {one.id: one.version for one in records.all_in_force(today_in_paris())}
-    entries = tuple((one.id, one.content) for one in versions if with_history or one.status is EntryStatus.APPROVED)
+    in_force = {version.id: version.version for version in records.all_in_force(today_in_paris())}
+    entries = tuple(
+        (version.id, version.content) for version in versions if with_history or version.status is EntryStatus.APPROVED
+    )
     written = {entry_id for entry_id, _ in entries}
     facts = tuple(
-        replace(one, entries=tuple(entry_id for entry_id in one.entries if entry_id in written))
-        for one in records.facts().facts.values()
+        replace(fact, entries=tuple(entry_id for entry_id in fact.entries if entry_id in written))
+        for fact in records.facts().facts.values()
     )
-    dated = [one.id for one in versions if one.id in written and (with_history or one.version != in_force[one.id])]
+    dated = [
+        version.id
+        for version in versions
+        if version.id in written and (with_history or version.version != in_force[version.id])
+    ]
     histories = {entry_id: _dated(records, entry_id) for entry_id in dated}
     return write_pack(Pack(tuple(records.agencies().values()), records.themes(), entries, histories, facts), folder)
 
 
 def _dated(records: KnowledgeRecords, entry_id: EntryId) -> tuple[DatedVersion, ...]:
     history = records.history(entry_id)
-    return tuple(DatedVersion(one.content, one.approved_at, one.status, one.note) for one in history)
+    return tuple(DatedVersion(entry.content, entry.approved_at, entry.status, entry.note) for entry in history)
 
 
 def _save(records: KnowledgeRecords, pack: Pack, *, note: str, replace: bool) -> Imported:
@@ -214,16 +220,16 @@ def _refuse_variants_of_others(pack: Pack, general: Mapping[EntryId, EntryConten
 def _differences(
     kept: Iterable[EntryId], known: Mapping[EntryId, EntryVersion], wanted: Mapping[EntryId, EntryContent]
 ) -> tuple[Difference, ...]:
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for entry_id in kept:
         version, content = known.get(entry_id), wanted.get(entry_id)
         if version is None or content is None:
-            found.append(Difference(entry_id, (), ""))
+            differences.append(Difference(entry_id, (), ""))
             continue
-        theirs, ours = (write_entry(entry_id, one).splitlines(keepends=True) for one in (version.content, content))
+        theirs, ours = (write_entry(entry_id, side).splitlines(keepends=True) for side in (version.content, content))
         diff = "".join(unified_diff(theirs, ours, f"{entry_id} in the base", f"{entry_id} in the pack"))
-        found.append(Difference(entry_id, differing_fields(version.content, content), diff))
-    return tuple(found)
+        differences.append(Difference(entry_id, differing_fields(version.content, content), diff))
+    return tuple(differences)
 
 
 def missing_from(bundled: Path, records: KnowledgeRecords) -> tuple[EntryId, ...]:
@@ -246,9 +252,11 @@ def _facts_to_write(
 ) -> tuple[tuple[Fact, ...], tuple[FactId, ...]]:
     """Return the facts that differ from the base's, and those left alone because a person changed them there."""
     book, authors = records.facts().facts, records.fact_authors()
-    different = [one for one in facts if book.get(one.id) != one]
-    kept = {one.id for one in different if not is_replacing and authors.get(one.id, IMPORT_AUTHOR) != IMPORT_AUTHOR}
-    return tuple(one for one in different if one.id not in kept), tuple(sorted(kept))
+    different = [fact for fact in facts if book.get(fact.id) != fact]
+    untouched = {
+        fact.id for fact in different if not is_replacing and authors.get(fact.id, IMPORT_AUTHOR) != IMPORT_AUTHOR
+    }
+    return tuple(fact for fact in different if fact.id not in untouched), tuple(sorted(untouched))
 
 
 def check_pack(

@@ -47,7 +47,7 @@ class LegiArticles:
         if legi_id in self.by_id:
             return (self.by_id[legi_id],)
         listed = self.sections.get(legi_id, ())
-        return tuple(self.by_id[one] for one in _named(listed, title))
+        return tuple(self.by_id[article] for article in _named(listed, title))
 
 
 def read_legi(folder: Path, *, today: date, progress: Callable[[int, int], None]) -> LegiArticles:
@@ -95,8 +95,8 @@ class _Reading:
 
     def finished(self) -> LegiArticles:
         return LegiArticles(
-            {one: self.articles[key][1] for one, key in self._aliases.items()},
-            {one: tuple((num, key) for key, num in listed.items()) for one, listed in self._sections.items()},
+            {alias: self.articles[key][1] for alias, key in self._aliases.items()},
+            {section: tuple((num, key) for key, num in listed.items()) for section, listed in self._sections.items()},
             len(self.articles),
         )
 
@@ -113,7 +113,7 @@ def _articles(tree: object) -> Iterator[tuple[_Node, tuple[str, ...]]]:
     while waiting:
         node, sections = waiting.pop()
         if isinstance(node, list):
-            waiting.extend((one, sections) for one in reversed(node))
+            waiting.extend((child, sections) for child in reversed(node))
         if not isinstance(node, dict):
             continue
         data = node.get("data") if isinstance(node.get("data"), dict) else node.get("article", node)
@@ -124,13 +124,15 @@ def _articles(tree: object) -> Iterator[tuple[_Node, tuple[str, ...]]]:
             yield data, sections
         inner = (*sections, own) if own.startswith("LEGISCTA") else sections
         children = node.get("children")
-        waiting.extend((one, inner) for one in reversed(children if isinstance(children, list) else []))
+        waiting.extend((child, inner) for child in reversed(children if isinstance(children, list) else []))
 
 
 def _ids(data: _Node) -> set[str]:
     versions = data.get("articleVersions")
-    named = [one.get("id") for one in versions if isinstance(one, dict)] if isinstance(versions, list) else []
-    return {str(one) for one in (data["id"], data.get("cid"), *named) if one}
+    named = (
+        [version.get("id") for version in versions if isinstance(version, dict)] if isinstance(versions, list) else []
+    )
+    return {str(identifier) for identifier in (data["id"], data.get("cid"), *named) if identifier}
 
 
 def _text(key: str, data: _Node) -> SourceText:
@@ -141,7 +143,7 @@ def _text(key: str, data: _Node) -> SourceText:
         url=ARTICLE_URL.format(data["id"]),
         lines=(
             *_lines(str(data.get("texteHtml") or data.get("texte") or "")),
-            *(f"Nota : {one}" for one in nota),
+            *(f"Nota : {note}" for note in nota),
         ),
         dated_on=_day(data.get("dateDebut")),
         state=str(data.get("etat") or ""),
@@ -149,9 +151,9 @@ def _text(key: str, data: _Node) -> SourceText:
 
 
 def _lines(text: str) -> tuple[str, ...]:
-    pieces = (_TAG.sub("", one) for one in _BLOCK.split(text))
-    lines = (" ".join(html.unescape(one).split()) for piece in pieces for one in piece.splitlines())
-    return tuple(one for one in lines if one)
+    pieces = (_TAG.sub("", piece) for piece in _BLOCK.split(text))
+    lines = (" ".join(html.unescape(line).split()) for piece in pieces for line in piece.splitlines())
+    return tuple(line for line in lines if line)
 
 
 def _day(value: object) -> date | None:
@@ -168,9 +170,9 @@ def _day(value: object) -> date | None:
 def _named(listed: tuple[tuple[str, str], ...], title: str) -> list[str]:
     keys = [key for _, key in listed]
     numbers = [_bare(num) for num, _ in listed]
-    named = [one for one in map(_bare, _NUMBER.findall(title)) if one in numbers]
+    named = [number for number in map(_bare, _NUMBER.findall(title)) if number in numbers]
     if _RANGE.search(title) and len(named) > 1:
-        places = [numbers.index(one) for one in named]
+        places = [numbers.index(number) for number in named]
         return keys[min(places) : max(places) + 1]
     return [key for key, num in zip(keys, numbers, strict=True) if num in named] or keys
 

@@ -61,7 +61,7 @@ def read_pack(
     Raises InvalidKnowledge with every mistake found; nothing is returned half-read.
     """
     complaints: list[Complaint] = []
-    agencies = [one for _, one in read_list(folder / AGENCIES, _agency, complaints, shown_as=AGENCIES)]
+    agencies = [agency for _, agency in read_list(folder / AGENCIES, _agency, complaints, shown_as=AGENCIES)]
     themes = read_themes(folder / THEMES, complaints)
     facts = read_fact_file(folder / FACTS, complaints)
     retired = read_list(folder / RETIRED, _retired, complaints, shown_as=RETIRED)
@@ -92,10 +92,12 @@ def read_pack(
     complaints += _calculation_complaints(files.values(), book)
     complaints += fact_complaints(facts, contents, known_entries)
     if complaints:
-        raise InvalidKnowledge(sorted(set(complaints), key=lambda one: (one.path, one.line, one.message)))
+        raise InvalidKnowledge(
+            sorted(set(complaints), key=lambda complaint: (complaint.path, complaint.line, complaint.message))
+        )
     entries = tuple((file.id, _of_origin(file.content, origin)) for file in files.values())
     histories = {
-        file.id: tuple(replace(one, content=_of_origin(one.content, origin)) for one in file.history)
+        file.id: tuple(replace(version, content=_of_origin(version.content, origin)) for version in file.history)
         for file in files.values()
         if file.history
     }
@@ -127,7 +129,7 @@ def write_pack(pack: Pack, folder: Path) -> int:
     (folder / AGENCIES).write_text(yaml_text([_filled(asdict(agency)) for agency in pack.agencies]), encoding="utf-8")
     (folder / THEMES).write_text(write_themes(pack.themes, dict(pack.entries)), encoding="utf-8")
     if pack.retired:
-        listed = [{"id": str(one), "replaced_by": str(other)} for one, other in pack.retired.items()]
+        listed = [{"id": str(entry_id), "replaced_by": str(other)} for entry_id, other in pack.retired.items()]
         (folder / RETIRED).write_text(yaml_text(listed), encoding="utf-8")
     if pack.facts:
         (folder / FACTS).write_text(write_facts(pack.facts), encoding="utf-8")
@@ -210,12 +212,12 @@ def _retired_complaints(
 def _cross_check(
     files: Iterable[EntryFile], *, agencies: set[AgencyId], themes: set[str], ids: set[EntryId]
 ) -> Iterable[Complaint]:
-    asked: dict[str, EntryId] = {}
+    owners: dict[str, EntryId] = {}
     for file in files:
         for content in [version.content for version in file.history] or [file.content]:
             yield from _unknown_names(file, content, agencies, themes, ids)
             for name, question in _questions(content):
-                owner = asked.setdefault(question.casefold(), file.id)
+                owner = owners.setdefault(question.casefold(), file.id)
                 if owner != file.id:
                     yield file.complaint(name, f"the question {question!r} is already asked by `{owner}`")
 
@@ -265,7 +267,7 @@ def _branch_complaints(files: Mapping[EntryId, EntryFile]) -> Iterable[Complaint
 def _calculation_complaints(files: Iterable[EntryFile], facts: Mapping[FactId, Fact]) -> Iterable[Complaint]:
     for file in files:
         if file.content.calculation:
-            yield from (file.complaint("calculation", one) for one in problems(file.content.calculation, facts))
+            yield from (file.complaint("calculation", problem) for problem in problems(file.content.calculation, facts))
 
 
 def _questions(content: EntryContent) -> Iterable[tuple[str, str]]:

@@ -52,18 +52,18 @@ def plan_import(
     says otherwise.
     """
     versions: list[NewVersion] = []
-    kept: list[EntryId] = []
+    unchanged: list[EntryId] = []
     unchanged_count = 0
     for entry_id, content in entries:
         known = current.get(entry_id)
         if known and known.status is EntryStatus.APPROVED and known.content == content:
             unchanged_count += 1
         elif known and _is_a_persons(known) and not replace:
-            kept.append(entry_id)
+            unchanged.append(entry_id)
         else:
             dated = DatedVersion(content, at, note=note)
             versions.append(_new_version(entry_id, dated, expected_version=known.version if known else 0))
-    return ImportPlan(tuple(versions), unchanged_count, tuple(kept))
+    return ImportPlan(tuple(versions), unchanged_count, tuple(unchanged))
 
 
 def plan_retirement(
@@ -76,23 +76,23 @@ def plan_retirement(
 ) -> ImportPlan:
     """Plan the withdrawal of replaced entries; one that a person wrote or decided on is kept and reported."""
     versions: list[NewVersion] = []
-    kept: list[EntryId] = []
+    unchanged: list[EntryId] = []
     for entry_id, replacement in retired.items():
         known = current.get(entry_id)
         if known is None or known.status is not EntryStatus.APPROVED:
             continue
         if _is_a_persons(known) and not replace:
-            kept.append(entry_id)
+            unchanged.append(entry_id)
             continue
         content = with_fields(known.content, replaced_by=replacement)
         dated = DatedVersion(content, at, EntryStatus.WITHDRAWN, f"{note}: {replacement} takes its place")
         versions.append(_new_version(entry_id, dated, expected_version=known.version))
-    return ImportPlan(tuple(versions), 0, tuple(kept), tuple(one.id for one in versions))
+    return ImportPlan(tuple(versions), 0, tuple(unchanged), tuple(version.id for version in versions))
 
 
 def differing_fields(before: EntryContent, after: EntryContent) -> tuple[str, ...]:
     """Return the names of the fields in which two contents differ."""
-    names = (one.name for one in fields(EntryContent))
+    names = (field.name for field in fields(EntryContent))
     return tuple(name for name in names if getattr(before, name) != getattr(after, name))
 
 
@@ -113,7 +113,7 @@ def plan_histories(
     plan = ImportPlan((), 0, ())
     for entry_id, history in histories.items():
         versions = known.get(entry_id, ())
-        same = sum(_is_same(one, dated) for one, dated in zip(versions, history, strict=False))
+        same = sum(_is_same(version, dated) for version, dated in zip(versions, history, strict=False))
         if same == len(versions) == len(history):
             plan += ImportPlan((), 1, ())
         elif same == len(versions):

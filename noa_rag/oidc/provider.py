@@ -78,11 +78,11 @@ class Provider:
         async with self._calling(return_to) as client:
             configuration = (await self._published(client)).configuration
             endpoint, client.scope = configuration["authorization_endpoint"], _scopes_of(configuration)
-            asked = {"nonce": _made_of(flow, "nonce"), "claims": CLAIMS}
+            request = {"nonce": _made_of(flow, "nonce"), "claims": CLAIMS}
             if self.registration.acr_values:
-                asked["acr_values"] = " ".join(self.registration.acr_values)
+                request["acr_values"] = " ".join(self.registration.acr_values)
             state, verifier = _made_of(flow, "state"), _made_of(flow, "verifier")
-            address, _ = client.create_authorization_url(endpoint, state=state, code_verifier=verifier, **asked)
+            address, _ = client.create_authorization_url(endpoint, state=state, code_verifier=verifier, **request)
             return str(address)
 
     async def identity(self, flow: str, answer: Mapping[str, str], return_to: str) -> Identity:
@@ -115,8 +115,8 @@ class Provider:
             endpoint = (await self._published(client)).configuration.get("end_session_endpoint")
         if not isinstance(endpoint, str):
             return None
-        asked = {"id_token_hint": id_token, "state": self.new_flow(), "post_logout_redirect_uri": return_to}
-        return f"{endpoint}{'&' if urlsplit(endpoint).query else '?'}{urlencode(asked)}"
+        request = {"id_token_hint": id_token, "state": self.new_flow(), "post_logout_redirect_uri": return_to}
+        return f"{endpoint}{'&' if urlsplit(endpoint).query else '?'}{urlencode(request)}"
 
     @asynccontextmanager
     async def _calling(self, return_to: str) -> AsyncIterator[AsyncOAuth2Client]:

@@ -113,7 +113,7 @@ def differences(sentence: CheckedSentence, agencies: Sequence[Agency] = ()) -> I
 
 def _other_names(french: str, english: str, agencies: Sequence[Agency]) -> Iterator[CheckFinding]:
     """Yield bodies that one of the two names alone, acronyms and names of which the French has no word."""
-    in_french, in_english = (" ".join(folded_words(one)) for one in (french, english))
+    in_french, in_english = (" ".join(folded_words(text)) for text in (french, english))
     for official, said in _BODIES:
         there, here = official.search(in_french), said.search(in_english)
         if bool(there) != bool(here):
@@ -195,17 +195,17 @@ def english_digits(text: str) -> str:
 
 def figures(text: str, language: str) -> Counter[str]:
     """Return the figures with their units, but for one month or one class, which is said without a figure too."""
-    units, found, counted = _units(language), list(_NUMBER.finditer(text)), Counter[str]()
+    units, numbers, counted = _units(language), list(_NUMBER.finditer(text)), Counter[str]()
     unit, end = "", len(text)
-    for place in reversed(range(len(found))):
-        number = found[place]
-        before = _BEFORE.search(text[found[place - 1].end() if place else 0 : number.start()])
+    for place in reversed(range(len(numbers))):
+        number = numbers[place]
+        before = _BEFORE.search(text[numbers[place - 1].end() if place else 0 : number.start()])
         after = text[number.end() : end]
         words = _AFTER.match(after)
         first, second = words.groups(default="") if words else ("", "")
         understood = unit if _JOIN.fullmatch(after.rstrip("€$£")) else ""  # "10 à 20 €"
         named = (f"{first} {second}", first, before[1] if before else "", second)
-        unit = next((units[one] for one in named if one in units), understood)
+        unit = next((units[name] for name in named if name in units), understood)
         value = f"{Decimal(number[1]).normalize():f}"
         if value != "1" or unit not in ("", *_PERIODS):
             counted[f"{value} {unit}".rstrip()] += 1
@@ -229,11 +229,11 @@ def _units(language: str) -> Mapping[str, str]:
 @cache
 def _currency_names(language: str) -> Mapping[str, str]:
     held = get_global("territory_currencies").values()
-    current = sorted({code for one in held for code, _, end, is_tender in one if end is None and is_tender})
-    names: dict[str, str] = {one.lower(): one for one in FIRST_MEANT}
+    current = sorted({code for name in held for code, _, end, is_tender in name if end is None and is_tender})
+    names: dict[str, str] = {word.lower(): word for word in FIRST_MEANT}
     for code in (*FIRST_MEANT, *current):
         words = [get_currency_name(code, count, language).lower().split() for count in (1, 2)]
-        for word in (get_currency_symbol(code, "en"), *(one[0 if language == "fr" else -1] for one in words)):
+        for word in (get_currency_symbol(code, "en"), *(currency[0 if language == "fr" else -1] for currency in words)):
             names.setdefault(word, code)
     return {word: code for word, code in names.items() if word not in _NOT_MONEY}
 
@@ -266,7 +266,7 @@ def dates(language: str) -> re.Pattern[str]:
 def dated(text: str, language: str) -> Counter[str]:
     """Return the months and days of the week that a text names."""
     text = text.lower() if language == "fr" else text
-    return Counter(_calendar(language)[one or two] for one, two in dates(language).findall(text))
+    return Counter(_calendar(language)[day or two] for day, two in dates(language).findall(text))
 
 
 def periods(text: str, language: str) -> Counter[str]:

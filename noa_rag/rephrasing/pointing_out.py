@@ -21,22 +21,22 @@ def pointed_out(passages: Iterable[Passage], official_text: str) -> tuple[Checke
     holds = [any(begin <= start < end for start in starts) for begin, end in blocks]
     stretches = [
         CheckedSentence(text, text, stands_out=stands_out)
-        for stands_out, run in groupby(zip(holds, blocks, strict=True), key=lambda one: one[0])
+        for stands_out, run in groupby(zip(holds, blocks, strict=True), key=lambda block: block[0])
         for text in ["".join(official_text[begin:end] for _, (begin, end) in run)]
     ]
-    share = sum(len(one.text) for one in stretches if one.stands_out) / max(len(official_text), 1)
+    share = sum(len(stretch.text) for stretch in stretches if stretch.stands_out) / max(len(official_text), 1)
     return tuple(stretches) if 0 < share <= LARGEST_SHARE else ()
 
 
 def is_whole(sentences: Iterable[CheckedSentence], official_text: str) -> bool:
     """Tell whether these are the approved text to the last byte, so that there is nothing to verify."""
-    return "".join(one.text for one in sentences) == official_text
+    return "".join(sentence.text for sentence in sentences) == official_text
 
 
 def _blocks_of(text: str) -> Iterator[tuple[int, int]]:
     start = 0
-    for found in _NEW_BLOCK.finditer(text):
-        yield start, found.end()
-        start = found.end()
+    for match in _NEW_BLOCK.finditer(text):
+        yield start, match.end()
+        start = match.end()
     if start < len(text):
         yield start, len(text)

@@ -86,7 +86,7 @@ _PAIR = re.compile(r"(.+?(?:\[\d{1,2}\][ .]*)+)\n\s*EN ?:[ \t]*(.*?)[ \t]*(?=\n|
 
 def whole_part(text: str) -> str:
     """Return the finished part of a text that is being written: up to the last citation that more text follows."""
-    ends = [found.end() for found in _MARK.finditer(text) if found.start() and found.end() < len(text)]
+    ends = [match.end() for match in _MARK.finditer(text) if match.start() and match.end() < len(text)]
     return text[: max(ends, default=0)]
 
 
@@ -97,16 +97,16 @@ def read_sentences(text: str, passages: Sequence[Passage], links: Mapping[str, s
     """
     if not text.strip() or text.strip().rstrip(".") == NOTHING:
         return ()
-    found: list[CheckedSentence] = []
+    sentences: list[CheckedSentence] = []
     end = 0
     for match in _MARKED.finditer(text):
         numbers = [int(number) for number in _CITED.findall(match[2])]
         cited = [passages[number - 1].quote for number in numbers if 1 <= number <= len(passages)]
-        found.append(CheckedSentence(_cleaned(match[1], links), cited[0] if len(cited) == len(numbers) else ""))
+        sentences.append(CheckedSentence(_cleaned(match[1], links), cited[0] if len(cited) == len(numbers) else ""))
         end = match.end()
     if rest := text[end:].strip():
-        found.append(CheckedSentence(_cleaned(rest, links), ""))
-    return tuple(found[: SENTENCE_LIMIT + 1])
+        sentences.append(CheckedSentence(_cleaned(rest, links), ""))
+    return tuple(sentences[: SENTENCE_LIMIT + 1])
 
 
 def _cleaned(text: str, links: Mapping[str, str]) -> str:
@@ -115,18 +115,18 @@ def _cleaned(text: str, links: Mapping[str, str]) -> str:
 
 def read_pairs(text: str, passages: Sequence[Passage], links: Mapping[str, str]) -> tuple[CheckedSentence, ...]:
     """Return the French sentences with their quotes and their English, "" where a line of it is missing."""
-    found: list[CheckedSentence] = []
+    pairs: list[CheckedSentence] = []
     end = 0
     for match in _PAIR.finditer(text):
         french = read_sentences(match[1], passages, links)
-        found += [*french[:-1], *(replace(one, english=match[2].strip()) for one in french[-1:])]
+        pairs += [*french[:-1], *(replace(pair, english=match[2].strip()) for pair in french[-1:])]
         end = match.end()
-    return (*found, *read_sentences(text[end:], passages, links))
+    return (*pairs, *read_sentences(text[end:], passages, links))
 
 
 def whole_pairs(text: str) -> str:
     """Return the finished part of a text being written: up to the last English line that another line follows."""
-    return text[: max((found.end() for found in _PAIR.finditer(text) if found.end() < len(text)), default=0)]
+    return text[: max((match.end() for match in _PAIR.finditer(text) if match.end() < len(text)), default=0)]
 
 
 _HIDDEN = frozenset({"Cf", "Co", "Cn"})
@@ -170,12 +170,12 @@ def instructs(text: str) -> bool:
 
 def words_for_a_model(text: str) -> str:
     """Return the first words that instruct a model or speak as one; "" without any."""
-    found = _SPOKEN.search(fold(text))
-    return found[0].strip() if found else ""
+    match = _SPOKEN.search(fold(text))
+    return match[0].strip() if match else ""
 
 
 def _is_mixed(word: str) -> bool:
     """Tell whether a word has letters of the Latin alphabet beside others, as in "lа" with a Cyrillic letter."""
     letters = [unicodedata.name(char, "") for char in word if char.isalpha()]
-    latin = [one.startswith(("LATIN", "FEMININE", "MASCULINE", "MICRO")) for one in letters]
+    latin = [letter.startswith(("LATIN", "FEMININE", "MASCULINE", "MICRO")) for letter in letters]
     return any(latin) and not all(latin)

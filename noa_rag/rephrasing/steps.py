@@ -112,7 +112,7 @@ class Rephrase:
     def written(self, question: str, text: str) -> tuple[CheckedSentence, ...]:
         """Return what a model that can write writes from a text, unchecked. Raises GenerationFailed."""
         passages = passages_of(text)[:PASSAGES_READ]
-        near = [one for _, one in self._ranked(_as_asked(question), passages)[:PASSAGES_TOLD_CHAT]]
+        near = [passage for _, passage in self._ranked(_as_asked(question), passages)[:PASSAGES_TOLD_CHAT]]
         return self._written(_as_asked(question), near, prompt_for(self.model, self.task), self.task, lambda _: None)
 
     def _attempted(
@@ -120,27 +120,27 @@ class Rephrase:
     ) -> Rephrasing:
         """Return the model's proposal, marked as refused until the gate has judged it, or why there is none."""
         passages = passages_of(official_text)
-        asked = _as_asked(turn.understood.text)
+        question = _as_asked(turn.understood.text)
         proposed = replace(attempt, outcome=RephrasingOutcome.REFUSED, reason="nothing_said")
         if not passages:
             return proposed
         if self._writes:
-            near = self._ranked(asked, passages[:PASSAGES_READ])[:PASSAGES_TOLD_CHAT]
+            near = self._ranked(question, passages[:PASSAGES_READ])[:PASSAGES_TOLD_CHAT]
 
             def heard(sentences: tuple[CheckedSentence, ...]) -> None:
                 self.heard(replace(turn, rephrasing=replace(proposed, sentences=sentences)))
 
             return replace(
-                proposed, sentences=self._written(asked, [passage for _, passage in near], prompt, task, heard)
+                proposed, sentences=self._written(question, [passage for _, passage in near], prompt, task, heard)
             )
-        ranked = self._ranked(asked, passages[:PASSAGES_READ])
+        ranked = self._ranked(question, passages[:PASSAGES_READ])
         nearest = [passage for _, passage in ranked]
         sure = [passage for score, passage in ranked[:SURE_LIMIT] if ranked[0][0] - score < AS_NEAR]
         whole = pointed_out(sure, official_text) or pointed_out(nearest[:1], official_text)
         if not whole:
             return replace(attempt, reason="nothing_to_point_out")
         is_asked = not can_write(self.model)
-        chosen_one = self._chosen(asked, nearest[:PASSAGES_TOLD_BASE], prompt) if is_asked else ()
+        chosen_one = self._chosen(question, nearest[:PASSAGES_TOLD_BASE], prompt) if is_asked else ()
         return replace(proposed, sentences=pointed_out((*sure, *chosen_one), official_text) or whole)
 
     def _written(
@@ -151,8 +151,8 @@ class Rephrase:
         task: Task,
         heard: Callable[[tuple[CheckedSentence, ...]], None],
     ) -> tuple[CheckedSentence, ...]:
-        told = _in_order(nearest)
-        plain = readable(told)
+        passages_in_order = _in_order(nearest)
+        plain = readable(passages_in_order)
         lines = "\n".join(f"[{number}] {text[:PASSAGE_LIMIT]}" for number, text in enumerate(plain.texts, start=1))
         filled = prompt.filled(passages=lines, question=question)
         stop = () if self.model.is_chat else AFTER_A_COMPLETION
@@ -163,20 +163,20 @@ class Rephrase:
         def hear(piece: str) -> None:
             nonlocal written, whole_count
             written += piece
-            sentences = read(whole(written), told, plain.links)
+            sentences = read(whole(written), passages_in_order, plain.links)
             if len(sentences) > whole_count:
                 whole_count = len(sentences)
                 heard(sentences)
 
-        asked = Prompt(prompt.name, filled, system=prompt.system, stop=stop, token_limit=limit)
-        return read(self._complete(asked, hear), told, plain.links)
+        request = Prompt(prompt.name, filled, system=prompt.system, stop=stop, token_limit=limit)
+        return read(self._complete(request, hear), passages_in_order, plain.links)
 
     def _chosen(self, question: str, nearest: Sequence[Passage], prompt: PromptFile) -> tuple[Passage, ...]:
         """Return the passage that the model chose; nothing when it wrote something else."""
-        told = _in_order(nearest)
-        texts = [text[:PASSAGE_LIMIT] for text in readable(told).texts]
+        passages_in_order = _in_order(nearest)
+        texts = [text[:PASSAGE_LIMIT] for text in readable(passages_in_order).texts]
         starts = beginnings(texts)
-        asked = Prompt(
+        request = Prompt(
             prompt.name,
             prompt.filled(passages="\n".join(texts), question=question),
             system=prompt.system,
@@ -184,8 +184,8 @@ class Rephrase:
             stop=("\n",),
             token_limit=BASE_TOKENS,
         )
-        place = chosen(self._complete(asked), starts)
-        return () if place is None else (told[place],)
+        place = chosen(self._complete(request), starts)
+        return () if place is None else (passages_in_order[place],)
 
     def _complete(self, prompt: Prompt, heard: Heard = unheard) -> str:
         return self.model.complete(
@@ -216,14 +216,14 @@ def _in_order(passages: Iterable[Passage]) -> tuple[Passage, ...]:
 def beginnings(texts: Sequence[str]) -> tuple[str, ...]:
     """Return the shortest beginning of each text, in words, that no other text has; all of it if it begins another."""
     split = [re.findall(r"\S+\s*", text) for text in texts]
-    found = []
+    openings = []
     for own, words in enumerate(split):
         others = [other for number, other in enumerate(split) if number != own]
         count = LEAST_WORDS
         while count < len(words) and any(other[:count] == words[:count] for other in others):
             count += 1
-        found.append("".join(words[:count]).strip())
-    return tuple(found)
+        openings.append("".join(words[:count]).strip())
+    return tuple(openings)
 
 
 def choice_grammar(starts: Sequence[str]) -> str:
@@ -274,8 +274,8 @@ class Verify:
             start = time.perf_counter()
             attempt = self._checked(attempt, answer, turn.understood.text)
             attempt = replace(attempt, verification_seconds=time.perf_counter() - start)
-        told = rephrased(answer, attempt) if attempt.shown else replace(answer, rephrasing=attempt)
-        return replace(turn, rephrasing=attempt, answer=told)
+        shown_answer = rephrased(answer, attempt) if attempt.shown else replace(answer, rephrasing=attempt)
+        return replace(turn, rephrasing=attempt, answer=shown_answer)
 
     def _checked(self, attempt: Rephrasing, answer: Answer, question: str) -> Rephrasing:
         if answer.entry is None or answer.official_text is None:
@@ -287,31 +287,37 @@ class Verify:
         if self.checker is None:
             return replace(attempt, reason="no_checker")
         gate = self.checker.behind(gate, answer.official_text, title=answer.entry.content.question)
-        proposed = [Rephrased(one.text, one.quote) for one in attempt.sentences]
+        proposed = [Rephrased(sentence.text, sentence.quote) for sentence in attempt.sentences]
         verdict = check_rephrasing(proposed, answer.official_text, question=question, gate=gate)
-        why = {id(one.sentence): one.findings for one in verdict.dropped}
+        why = {id(refusal.sentence): refusal.findings for refusal in verdict.dropped}
         in_english = [
-            tuple(differences(one, gate.agencies)) if may_be_in_english(answer) else () for one in attempt.sentences
+            tuple(differences(sentence, gate.agencies)) if may_be_in_english(answer) else ()
+            for sentence in attempt.sentences
         ]
         sentences = tuple(
             CheckedSentence(
-                one.text,
-                one.quote,
+                sentence.text,
+                sentence.quote,
                 (
-                    *(CheckFinding(found.check.value, found.seen, found.official) for found in why.get(id(one), ())),
+                    *(
+                        CheckFinding(finding.check.value, finding.seen, finding.official)
+                        for finding in why.get(id(sentence), ())
+                    ),
                     *other,
                 ),
                 english="" if other else written.english,
             )
-            for one, written, other in zip(proposed, attempt.sentences, in_english, strict=True)
+            for sentence, written, other in zip(proposed, attempt.sentences, in_english, strict=True)
         )
         if not self.is_partial:
-            hidden = left_out([(one.text, one.quote) for one in verdict.kept], answer.official_text)
+            hidden = left_out([(sentence.text, sentence.quote) for sentence in verdict.kept], answer.official_text)
             sentences += tuple(CheckedSentence(quote, quote, is_added=True) for quote in hidden)
         checked = replace(attempt, sentences=sentences, reason=verdict.reason)
         if not verdict.stands or not verdict.kept:
             return checked
-        if sum(len(one.text) for one in sentences if one.is_borne_out) > LONGEST_SHARE * len(answer.official_text):
+        if sum(len(sentence.text) for sentence in sentences if sentence.is_borne_out) > LONGEST_SHARE * len(
+            answer.official_text
+        ):
             return replace(checked, reason="no shorter than the official text")
         return replace(checked, outcome=RephrasingOutcome.SHOWN, reason="")
 
@@ -322,13 +328,13 @@ def rephrased(answer: Answer, attempt: Rephrasing) -> Answer:
     Passages of the approved text that were added beneath them stand under a heading that says so. Where the whole
     approved text is shown, it stays as it is, and what stands out in it is cited.
     """
-    cited = [one for one in attempt.shown if one.stands_out] or attempt.shown
-    quotes = list(dict.fromkeys(one.quote for one in cited))
+    cited = [sentence for sentence in attempt.shown if sentence.stands_out] or attempt.shown
+    quotes = list(dict.fromkeys(sentence.quote for sentence in cited))
     if attempt.is_pointed_out:
-        text = "".join(one.text for one in attempt.shown)
+        text = "".join(sentence.text for sentence in attempt.shown)
     else:
-        said = [f"{_in_both(one)} [{quotes.index(one.quote) + 1}]" for one in attempt.shown]
-        added = next((place for place, one in enumerate(attempt.shown) if one.is_added), None)
+        said = [f"{_in_both(sentence)} [{quotes.index(sentence.quote) + 1}]" for sentence in attempt.shown]
+        added = next((place for place, sentence in enumerate(attempt.shown) if sentence.is_added), None)
         if added is not None:
             also = translator_of(answer.language).gettext("À savoir aussi, dans les mots du texte officiel")
             said.insert(added, f"**{also}**")

@@ -45,8 +45,8 @@ class Postings:
 
     def count(self, token: str) -> int:
         """Return how many documents hold a token."""
-        found = self._column(token)
-        return int(found.stop - found.start)
+        rows = self._column(token)
+        return int(rows.stop - rows.start)
 
     def _column(self, token: str) -> slice:
         number = self._numbers.get(token, -1)
@@ -71,8 +71,8 @@ class Bm25(Postings):
         """Return the score of each document, shape (documents,); a token that is asked twice counts twice."""
         scores = np.zeros(self._document_count, dtype=np.float32)
         for token in query:
-            found = self._column(token)
-            scores[self._documents[found]] += self._scores[found]
+            rows = self._column(token)
+            scores[self._documents[rows]] += self._scores[rows]
         return scores
 
 
@@ -127,10 +127,10 @@ class TextCounts:
             self._kept = {text: self._kept[text] for text in texts if text in self._kept}
 
     def _count(self, text: SearchedText) -> CountedText:
-        found = words(text.embedded_text)
+        text_words = words(text.embedded_text)
         counted = CountedText(
-            self.stems.counted(stem(word) for word in found),
-            self.words.counted(set(found)),
+            self.stems.counted(stem(word) for word in text_words),
+            self.words.counted(set(text_words)),
             self.forms.counted(sorted(set(written_words(text.embedded_text)))),
             letters_of(text.text) if text.kind is Kind.QUESTION else "",
         )
@@ -146,18 +146,18 @@ def letters_of(text: str) -> str:
 def written_words(text: str) -> Iterator[str]:
     """Yield the words of a text as written, but the first word of a sentence without its capital."""
     is_first, end = True, 0
-    for found in _LETTERS.finditer(text):
-        word = found.group()
-        is_first = is_first or not _GOES_ON.fullmatch(text, end, found.start())
+    for match in _LETTERS.finditer(text):
+        word = match.group()
+        is_first = is_first or not _GOES_ON.fullmatch(text, end, match.start())
         yield word.lower() if is_first and word.istitle() else word
-        is_first, end = False, found.end()
+        is_first, end = False, match.end()
 
 
 def matrix(documents: Sequence[WordCounts], vocabulary: Vocabulary) -> csr_array:
     """Return the counts as a sparse matrix, one row for each document and one column for each token."""
-    bounds = np.concatenate(([0], np.cumsum([len(one.numbers) for one in documents], dtype=np.int64)))
+    bounds = np.concatenate(([0], np.cumsum([len(document.numbers) for document in documents], dtype=np.int64)))
     empty = [np.empty(0, np.int32)]
-    numbers = np.concatenate([one.numbers for one in documents] or empty)
-    counts = np.concatenate([one.counts for one in documents] or empty)
+    numbers = np.concatenate([document.numbers for document in documents] or empty)
+    counts = np.concatenate([document.counts for document in documents] or empty)
     shape = (len(documents), len(vocabulary.numbers))
     return csr_array((counts.astype(np.float64), numbers, bounds), shape=shape)

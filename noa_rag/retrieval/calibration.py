@@ -106,7 +106,7 @@ class Calibration:
     def strangers(self, entry_ids: Collection[EntryId]) -> list[EntryId]:
         """Return the entries that were not in the base that this was learned on: the promised bound leaves them out."""
         known = set(self.known_entries)
-        return sorted(one for one in entry_ids if one not in known)
+        return sorted(entry_id for entry_id in entry_ids if entry_id not in known)
 
 
 def read_calibration(path: Path = BUNDLED_CALIBRATION) -> Calibration:

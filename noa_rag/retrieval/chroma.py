@@ -129,8 +129,8 @@ class ChromaIndex:
             _log.warning("chroma_failed", error=str(error))
             return None
         # Another machine may be ahead, and a text that is being deleted in this very moment has lost its metadata.
-        found = [EntryId(node.metadata.get("entry_id", "")) for node in nodes]
-        return [entry_id for entry_id in found if entry_id in snapshot.spans]
+        entry_ids = [EntryId(node.metadata.get("entry_id", "")) for node in nodes]
+        return [entry_id for entry_id in entry_ids if entry_id in snapshot.spans]
 
     def missing(self, texts: Sequence[SearchedText], vectors: Vectors) -> list[str]:
         """Return the ids of texts that a query with their own vectors misses: `count` and `get` would not notice.
@@ -141,12 +141,12 @@ class ChromaIndex:
         for start in range(0, len(texts), QUERIED_AT_ONCE):
             queried = texts[start : start + QUERIED_AT_ONCE]
             with self._connected() as collection:
-                found = collection.query(
+                result = collection.query(
                     query_embeddings=vectors[start : start + QUERIED_AT_ONCE],
                     n_results=NEAREST_PROBED,
                     include=["distances"],
                 )
-            rows = zip(queried, found["ids"], found["distances"], strict=True)
+            rows = zip(queried, result["ids"], result["distances"], strict=True)
             lost += [text.id for text, ids, distances in rows if not _finds(text, ids, distances)]
         return lost
 

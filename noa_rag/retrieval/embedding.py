@@ -215,19 +215,21 @@ class VectorCache:
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> Vectors:
         """Return one row for each hash, shape (n, dimension); `embed` is asked for positions not kept yet."""
-        kept = self._load(set(hashes))
-        missing = list({one: at for at, one in enumerate(hashes) if one not in kept}.values())
+        vectors_by_hash = self._load(set(hashes))
+        missing = list(
+            {text_hash: at for at, text_hash in enumerate(hashes) if text_hash not in vectors_by_hash}.values()
+        )
         for start in range(0, len(missing), _EMBEDDED_AT_ONCE):
             progress(start, len(missing))
             positions = missing[start : start + _EMBEDDED_AT_ONCE]
             fresh = dict(zip((hashes[at] for at in positions), embed(positions), strict=True))
             self._save(fresh)
-            kept |= fresh
+            vectors_by_hash |= fresh
         if missing:
             progress(len(missing), len(missing))
         if not hashes:
             return np.empty((0, self._dimension), dtype=np.float32)
-        return np.stack([kept[one] for one in hashes])
+        return np.stack([vectors_by_hash[text_hash] for text_hash in hashes])
 
     def clear(self) -> None:
         """Forget every vector."""
@@ -251,7 +253,7 @@ class VectorCache:
 
     def _load(self, hashes: set[str]) -> dict[str, Vectors]:
         listed = sorted(hashes)
-        found: dict[str, Vectors] = {}
+        vectors: dict[str, Vectors] = {}
         try:
             with closing(self._connect()) as connection:
                 for start in range(0, len(listed), _CHUNK):
@@ -261,13 +263,13 @@ class VectorCache:
                     for key, blob in connection.execute(query, chunk):
                         vector = np.frombuffer(blob, dtype=np.float32)
                         if vector.shape == (self._dimension,) and _is_whole(vector):
-                            found[key] = vector
+                            vectors[key] = vector
         except sqlite3.OperationalError as error:
             _log.warning("vectors_not_read", path=str(self._path), error=str(error))
         except sqlite3.DatabaseError as error:
             self._drop(error)
             return {}
-        return found
+        return vectors
 
     def _save(self, vectors: dict[str, Vectors]) -> None:
         rows = [(key, vector.astype(np.float32).tobytes()) for key, vector in vectors.items()]

@@ -46,8 +46,8 @@ class Learned:
 
 def read_learned(path: Path = LEARNED_PATH) -> Learned:
     """Return what `make extracts` learned."""
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    return Learned(kept["passage"], kept["nothing"], kept["show_from"], kept["model"])
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Learned(content["passage"], content["nothing"], content["show_from"], content["model"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,9 @@ class Extracts:
         if not texts:
             return []
         figures, _, _ = self._figures(question, texts, "")
-        sums = np.array([_sum(one, self._learned.passage) for one in figures])
+        sums = np.array([_sum(figure, self._learned.passage) for figure in figures])
         spread = float(sums.std())
-        return [float(one) for one in (sums - sums.mean()) / (spread if spread > 1e-6 else 1.0)]
+        return [float(similarity) for similarity in (sums - sums.mean()) / (spread if spread > 1e-6 else 1.0)]
 
     def compared(self, asked: str, content: EntryContent, shown: str) -> Compared:
         """Return the figures of the passages of a text that an entry shows."""
@@ -120,7 +120,7 @@ class Extracts:
             "nearest_passage": nearest,
             "title": float(own[0]),
             "nearest_question": float(own.max()),
-            "most_words": max(one["words"] for one in figures),
+            "most_words": max(figure["words"] for figure in figures),
         }
         return Compared(passages, tuple(figures), nothing)
 
@@ -157,7 +157,7 @@ class Extracts:
 def chances_of(compared: Compared, learned: Learned) -> Floats:
     """Return the probability of each passage that it answers; what they lack to 1 is that none does."""
     sums = np.array(
-        [_sum(compared.nothing, learned.nothing), *(_sum(one, learned.passage) for one in compared.figures)]
+        [_sum(compared.nothing, learned.nothing), *(_sum(figure, learned.passage) for figure in compared.figures)]
     )
     chances = np.exp(sums - sums.max())
     whole: Floats = chances / chances.sum()

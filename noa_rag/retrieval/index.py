@@ -48,12 +48,12 @@ HeldVersions = dict[EntryId, tuple[Held, ...]]
 def _with_versions(held: HeldVersions, added: Iterable[EntryVersion]) -> HeldVersions:
     """Return a copy with more versions, each the newest of its entry; those it replaces on every day are dropped."""
     every = dict(held)
-    for one in added:
-        variant = one.content if one.content.variant_of is not None else None
-        texts = tuple(searched_texts(one)) if one.status is EntryStatus.APPROVED else ()
-        new = Held(one.version, one.status, one.window, texts, one.content.regions, variant)
-        is_alone = one.status is EntryStatus.WITHDRAWN or one.window == ValidityWindow()
-        every[one.id] = (new,) if is_alone else (*every.get(one.id, ()), new)
+    for entry in added:
+        variant = entry.content if entry.content.variant_of is not None else None
+        texts = tuple(searched_texts(entry)) if entry.status is EntryStatus.APPROVED else ()
+        new = Held(entry.version, entry.status, entry.window, texts, entry.content.regions, variant)
+        is_alone = entry.status is EntryStatus.WITHDRAWN or entry.window == ValidityWindow()
+        every[entry.id] = (new,) if is_alone else (*every.get(entry.id, ()), new)
     return dict(sorted(every.items()))
 
 
@@ -130,13 +130,13 @@ class SearchIndex:
             if (revision, day) == (self.snapshot.revision, self.snapshot.day):
                 return 0
             taken_in = list(standing) if revision != self.snapshot.revision else []
-            changed = {one.id for one in taken_in}
-            unchanged = {one: versions for one, versions in self._held.items() if one not in changed}
+            changed = {entry.id for entry in taken_in}
+            unchanged = {entry_id: versions for entry_id, versions in self._held.items() if entry_id not in changed}
             self._held, self._day = _with_versions(unchanged, taken_in), day
             self._entries = self._searched()
             self.snapshot = self._build(revision, progress, known=self.snapshot)
             self._counts.keep_only(self.snapshot.texts)
-            coming = [text for versions in self._held.values() for one in versions[1:] for text in one.texts]
+            coming = [text for versions in self._held.values() for version in versions[1:] for text in version.texts]
             self._embedded(coming, progress)  # cached, so that their day begins without a wait
         if self.stored is not None:
             self.stored.follow(self.snapshot)
@@ -154,10 +154,10 @@ class SearchIndex:
 
         `hidden` entries are left out.
         """
-        found = None
+        nearest = None
         if self.stored is not None and len(snapshot.texts) > COMPARED_UP_TO:
-            found = self.stored.nearest(snapshot, vector, limit, hidden)
-        return compared(snapshot, vector, limit, hidden) if found is None else found
+            nearest = self.stored.nearest(snapshot, vector, limit, hidden)
+        return compared(snapshot, vector, limit, hidden) if nearest is None else nearest
 
     def vectors_of(self, texts: Sequence[SearchedText]) -> Vectors:
         """Return one row for each text, searched or not; they are kept like those of searched texts."""
@@ -185,7 +185,9 @@ class SearchIndex:
     @property
     def is_all_searched(self) -> bool:
         """Whether every approved entry is valid on the index's day."""
-        return len(self._entries) == sum(one[-1].status is EntryStatus.APPROVED for one in self._held.values())
+        return len(self._entries) == sum(
+            held_versions[-1].status is EntryStatus.APPROVED for held_versions in self._held.values()
+        )
 
     @property
     def state(self) -> State:
@@ -202,7 +204,7 @@ class SearchIndex:
         snapshot = self.snapshot
         shared = {entry_id for entry_id, version in state if snapshot.versions.get(entry_id) == version}
         held: HeldVersions = {entry_id: (snapshot.entries[entry_id],) for entry_id in shared}
-        others = load([one for one in state if one[0] not in shared])
+        others = load([held_state for held_state in state if held_state[0] not in shared])
         return self._holding(_with_versions(held, others), day=None, revision=snapshot.revision)
 
     def _holding(self, held: HeldVersions, *, day: date | None, revision: int) -> "SearchIndex":
@@ -240,25 +242,28 @@ class SearchIndex:
     def _searched(self) -> dict[EntryId, Held]:
         """Return the approved entries in the version in force on the day; without a day, all in the newest one."""
         day = self._day
-        chosen = {one: versions[-1] if day is None else in_force(versions, day) for one, versions in self._held.items()}
+        chosen = {
+            entry_id: versions[-1] if day is None else in_force(versions, day)
+            for entry_id, versions in self._held.items()
+        }
         return {
-            entry_id: one
-            for entry_id, one in chosen.items()
-            if one.status is EntryStatus.APPROVED and (day is None or one.window.contains(day))
+            entry_id: held_version
+            for entry_id, held_version in chosen.items()
+            if held_version.status is EntryStatus.APPROVED and (day is None or held_version.window.contains(day))
         }
 
     def _build(self, revision: int, progress: Progress, *, known: Snapshot) -> Snapshot:
-        texts = tuple(text for one in self._entries.values() for text in one.texts)
+        texts = tuple(text for entry in self._entries.values() for text in entry.texts)
         return self._snapshot(revision, texts, self._vectors(texts, known, progress))
 
     def _snapshot(self, revision: int, texts: tuple[SearchedText, ...], vectors: Vectors) -> Snapshot:
-        groups = {entry_id: one.texts for entry_id, one in self._entries.items()}
+        groups = {entry_id: entry.texts for entry_id, entry in self._entries.items()}
         spans: dict[EntryId, slice] = {}
         start = 0
         for entry_id, group in groups.items():
             spans[entry_id] = slice(start, start + len(group))
             start += len(group)
-        variants = {entry_id: one.variant for entry_id, one in self._entries.items() if one.variant is not None}
+        variants = {entry_id: entry.variant for entry_id, entry in self._entries.items() if entry.variant is not None}
         return Snapshot(
             revision=revision,
             entries=self._entries,
@@ -266,13 +271,13 @@ class SearchIndex:
             texts=texts,
             vectors=vectors,
             spans=spans,
-            versions={entry_id: one.version for entry_id, one in self._entries.items()},
+            versions={entry_id: entry.version for entry_id, entry in self._entries.items()},
             positions={entry_id: at for at, entry_id in enumerate(groups)},
             question_counts={
                 entry_id: sum(text.kind is Kind.QUESTION for text in group) for entry_id, group in groups.items()
             },
-            with_figures=frozenset(one for one, group in groups.items() if _has_figure(group)),
-            regions={entry_id: one.regions for entry_id, one in self._entries.items()},
+            with_figures=frozenset(entry_id for entry_id, group in groups.items() if _has_figure(group)),
+            regions={entry_id: entry.regions for entry_id, entry in self._entries.items()},
             families=Families(variants),
             day=self._day,
         )

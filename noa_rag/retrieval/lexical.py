@@ -53,7 +53,7 @@ class LexicalQuery:
     def guessed(self) -> tuple[str, ...]:
         """The stems of words that were not typed but are the nearest that an entry holds; "lurssaf" is no guess."""
         guessed = {stem(better) for typed, better in self.corrected.items() if not typed.endswith(better)}
-        return tuple(one for one in self.stems if one in guessed)
+        return tuple(word for word in self.stems if word in guessed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class LexicalIndex:
         is_question = np.array([text.kind is Kind.QUESTION for text in every], dtype=bool)
         self._own = _own_questions(every, counted)
         starts = _starts([len(group) for group in texts.values()])
-        stems = matrix([one.stems for one in counted], counts.stems)
+        stems = matrix([counted_text.stems for counted_text in counted], counts.stems)
         by_stem = counts.stems.numbers
         self._starts = starts
         self._owners = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(every)))
@@ -97,11 +97,11 @@ class LexicalIndex:
         stems.data[:] = 1.0
         rarities = np.log((len(texts) + 1) / (self._whole.document_counts + 0.5))
         self._text_rarity = (stems @ rarities).astype(np.float32)
-        self._speller = Speller(_word_counts([one.words for one in counted], counts.words))
-        vetted = [one for one, text in zip(counted, every, strict=True) if text.is_vetted_wording]
-        usual = _usual_forms(_word_counts([one.forms for one in vetted], counts.forms))
+        self._speller = Speller(_word_counts([counted_text.words for counted_text in counted], counts.words))
+        vetted = [counted_text for counted_text, text in zip(counted, every, strict=True) if text.is_vetted_wording]
+        usual = _usual_forms(_word_counts([counted_text.forms for counted_text in vetted], counts.forms))
         is_translated = [text.is_translated for text in every if text.is_vetted_wording]
-        in_french = [one.forms for one, other in zip(vetted, is_translated, strict=True) if not other]
+        in_french = [counted_text.forms for counted_text, other in zip(vetted, is_translated, strict=True) if not other]
         self._french = frozenset(map(_folded, _word_counts(in_french, counts.forms)))
         self._usual = {word: form for word, (form, _) in usual.items()}
         self._vetted_speller = Speller(
@@ -112,12 +112,12 @@ class LexicalIndex:
         """Return the searched form of a question, with misspelt words corrected."""
         typed = words(text)
         corrected = {word: better for word in typed if (better := self._corrected(word)) != word}
-        found = tuple(stem(corrected.get(word, word)) for word in typed)
+        stemmed = tuple(stem(corrected.get(word, word)) for word in typed)
         expansion = self._glossary.expansion(" ".join((fold(text), *corrected.values())))
         return LexicalQuery(
-            stems=found,
-            expansion=tuple(one for one in expansion if one not in found),
-            unknown=tuple(one for one in found if not self._whole.count(one) and one not in expansion),
+            stems=stemmed,
+            expansion=tuple(word for word in expansion if word not in stemmed),
+            unknown=tuple(word for word in stemmed if not self._whole.count(word) and word not in expansion),
             corrected=corrected,
         )
 
@@ -171,20 +171,20 @@ class LexicalIndex:
 
     def overlap(self, query: LexicalQuery) -> Overlap:
         """Return how much of the question each text and each entry holds, weighted by rarity."""
-        asked = tuple(dict.fromkeys(query.stems))
-        weights = np.array([self.rarity(one) for one in asked], dtype=np.float32)
-        if not asked or not len(self._starts):
+        stems = tuple(dict.fromkeys(query.stems))
+        weights = np.array([self.rarity(word) for word in stems], dtype=np.float32)
+        if not stems or not len(self._starts):
             nothing = np.zeros(len(self._text_rarity), dtype=np.float32)
             nowhere = np.zeros(len(self._starts), dtype=np.float32)
             return Overlap(nothing, nowhere, nothing, nowhere, nowhere)
         shared = np.zeros(len(self._text_rarity), dtype=np.float32)
-        held = np.zeros((len(asked), len(self._starts)), dtype=bool)
-        for row, one in enumerate(asked):
-            holding = self._texts.holding(one)
+        held = np.zeros((len(stems), len(self._starts)), dtype=bool)
+        for row, word in enumerate(stems):
+            holding = self._texts.holding(word)
             shared[holding] += weights[row]
             held[row, self._owners[holding]] = True
         whole = weights @ held
-        years = np.array([is_year(one) for one in asked])
+        years = np.array([is_year(word) for word in stems])
         missing_years = ~held[years].all(axis=0) if years.any() else np.zeros(held.shape[1], dtype=bool)
         missing = np.where(held, np.float32(0), weights[:, None]).max(axis=0) / self.rarity("")
         total = max(float(weights.sum()), 1e-6)
@@ -231,9 +231,9 @@ def _usual_forms(counts: Mapping[str, int]) -> dict[str, tuple[str, int]]:
 
 def _own_questions(texts: Sequence[SearchedText], counted: Sequence[CountedText]) -> dict[str, frozenset[EntryId]]:
     own: dict[str, frozenset[EntryId]] = {}
-    for text, one in zip(texts, counted, strict=True):
+    for text, counted_text in zip(texts, counted, strict=True):
         if text.kind is Kind.QUESTION:
-            own[one.letters] = own.get(one.letters, frozenset()) | {text.entry_id}
+            own[counted_text.letters] = own.get(counted_text.letters, frozenset()) | {text.entry_id}
     return own
 
 
@@ -257,6 +257,6 @@ def _whole(stems: csr_array, starts: NDArray[np.int64], is_question: NDArray[np.
 
 def _word_counts(texts: Sequence[WordCounts], vocabulary: Vocabulary) -> dict[str, int]:
     """Return in how many texts each word occurs."""
-    numbers = np.concatenate([one.numbers for one in texts] or [np.empty(0, np.int32)])
-    found = np.bincount(numbers, minlength=len(vocabulary.numbers)).tolist()
-    return {word: found[number] for word, number in list(vocabulary.numbers.items())[: len(found)] if found[number]}
+    numbers = np.concatenate([text.numbers for text in texts] or [np.empty(0, np.int32)])
+    counts = np.bincount(numbers, minlength=len(vocabulary.numbers)).tolist()
+    return {word: counts[number] for word, number in list(vocabulary.numbers.items())[: len(counts)] if counts[number]}

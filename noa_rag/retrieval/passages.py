@@ -60,7 +60,7 @@ def searched_texts(version: EntryVersion) -> Iterator[SearchedText]:
     """Yield what is searched of an entry, numbered from 0: questions first, then passages."""
     content = version.content
     questions = [content.question, *(alternate.text for alternate in content.alternate_questions)]
-    if content.question_en and content.question_en.casefold() not in {one.casefold() for one in questions}:
+    if content.question_en and content.question_en.casefold() not in {question.casefold() for question in questions}:
         questions.append(content.question_en)
     pieces: list[tuple[Kind, str, str, str | None]] = [(Kind.QUESTION, text, "", None) for text in questions]
     pieces += [(Kind.PASSAGE, text, content.question, None) for text in cut(plain_text(official_text(content)))]

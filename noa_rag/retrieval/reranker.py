@@ -192,7 +192,7 @@ class PairReader:
                     f"The reranker {self.fingerprint} cannot read ({type(error).__name__}). {ADVICE}"
                 ) from error
         figures = np.asarray(scores, np.float64).reshape(len(texts), -1)
-        return [float(one) for one in figures[:, -1] - (figures[:, 0] if figures.shape[1] > 1 else 0.0)]
+        return [float(figure) for figure in figures[:, -1] - (figures[:, 0] if figures.shape[1] > 1 else 0.0)]
 
 
 class CrossEncoderReranker(Reranker):
@@ -219,7 +219,7 @@ class CrossEncoderReranker(Reranker):
 
 def as_one_text(texts: Sequence[SearchedText]) -> str:
     """Return the texts of `chosen_texts` one below the other; an entry's own question stands there once."""
-    return "\n".join(dict.fromkeys(one.text for one in texts))
+    return "\n".join(dict.fromkeys(text.text for text in texts))
 
 
 def load_cross_encoder(name: str) -> PairReader:
@@ -242,7 +242,7 @@ def load_cross_encoder(name: str) -> PairReader:
 def _check(model: "CrossEncoder", name: str) -> None:
     """Raise ModelUnavailable for a model that is no cross-encoder with one or two scores for each pair."""
     architectures = getattr(model.config, "architectures", None) or ()
-    if len(model) == 1 and architectures and not any(one.endswith(_HEADS) for one in architectures):
+    if len(model) == 1 and architectures and not any(architecture.endswith(_HEADS) for architecture in architectures):
         # The library would put a head of random numbers on it, with nothing but a line in the log.
         raise ModelUnavailable(f"The reranker {name} is no cross-encoder but a {architectures[0]}. {ADVICE}")
     if model.num_labels > SCORES_AT_MOST:

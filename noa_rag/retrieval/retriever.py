@@ -94,23 +94,23 @@ class HybridRetriever:
         neighbours = self._index.nearest(snapshot, vector, NEAREST_LIMIT, hidden)
         own = snapshot.lexical.with_question(question.normalised)
         is_english = question.language is Language.ENGLISH
-        found = _Found(snapshot, vector, query, lexical, overlap, neighbours, own, is_english)
+        context = _Found(snapshot, vector, query, lexical, overlap, neighbours, own, is_english)
         subject = self.subject.score(vector, self._index.embedder.fingerprint)
-        about = _question_evidence(found, question) | {"subject": subject}
+        about = _question_evidence(context, question) | {"subject": subject}
         scored = []
-        for entry_id in _candidates(found, hidden, limit=max(LEXICAL_LIMIT, self.limit)):
-            figures = _figures(found, entry_id, about["rarity"])
+        for entry_id in _candidates(context, hidden, limit=max(LEXICAL_LIMIT, self.limit)):
+            figures = _figures(context, entry_id, about["rarity"])
             scored.append((fused_score(figures, about, self.ranking), entry_id, figures))
-        scored.sort(key=lambda one: (one[1] not in own, -one[0], one[1]))
+        scored.sort(key=lambda scored_entry: (scored_entry[1] not in own, -scored_entry[0], scored_entry[1]))
         best = set(snapshot.families.first_of_each(entry_id for _, entry_id, _ in scored))
-        first = [one for one in scored if one[1] in best][: self.limit]
+        first = [scored_entry for scored_entry in scored if scored_entry[1] in best][: self.limit]
         matches = tuple(
             Match(
                 entry_id=entry_id,
                 version=snapshot.versions[entry_id],
                 score=score,
                 rank=rank,
-                section_key=_section(found, entry_id),
+                section_key=_section(context, entry_id),
                 evidence=figures,
                 family=snapshot.families.of(entry_id, hidden=shown_none_of),
             )
@@ -122,8 +122,8 @@ class HybridRetriever:
 def _candidates(found: _Found, hidden: Collection[EntryId], *, limit: int) -> list[EntryId]:
     best = highest(found.lexical, limit + len(hidden))
     entry_ids = [found.snapshot.lexical.entry_ids[at] for at in best if found.lexical[at] > 0]
-    shown = [one for one in entry_ids if one not in hidden][:limit]
-    own = sorted(one for one in found.own if one not in hidden)
+    shown = [entry_id for entry_id in entry_ids if entry_id not in hidden][:limit]
+    own = sorted(entry_id for entry_id in found.own if entry_id not in hidden)
     return list(dict.fromkeys([*own, *shown, *found.neighbours]))
 
 
@@ -162,7 +162,7 @@ def _section(found: _Found, entry_id: EntryId) -> str | None:
         for number, (text, figure) in enumerate(zip(found.snapshot.texts[span], figures, strict=True))
         if text.kind is Kind.PASSAGE
     ]
-    return max(passages, key=lambda one: one[:2])[2] if passages else None
+    return max(passages, key=lambda passage: passage[:2])[2] if passages else None
 
 
 def _question_evidence(found: _Found, question: Question) -> dict[str, float]:

@@ -42,36 +42,39 @@ class Speller:
         """
         if word in self._counts or any(char.isdigit() for char in word):
             return word
-        found = [one for one in (self._nearest(word), self._whole(word)) if one]
-        return max(found, key=lambda one: (self._counts[one], one), default=word)
+        candidates = [candidate for candidate in (self._nearest(word), self._whole(word)) if candidate]
+        return max(candidates, key=lambda candidate: (self._counts[candidate], candidate), default=word)
 
     def _whole(self, word: str) -> str | None:
         """Return the word that begins so, where hardly any other one does; a word of French is not clipped."""
         if len(word) < SHORTEST_CLIPPED or word in french_words():
             return None
         first = bisect_left(self._sorted, word)
-        begun = list(takewhile(lambda one: one.startswith(word), islice(self._sorted, first, None)))
+        begun = list(takewhile(lambda candidate: candidate.startswith(word), islice(self._sorted, first, None)))
         by_stem: Counter[str] = Counter()
-        for one in begun:
-            by_stem[stem(one)] += self._counts[one]
+        for candidate in begun:
+            by_stem[stem(candidate)] += self._counts[candidate]
         if not by_stem:
             return None
         ((likeliest, count),) = by_stem.most_common(1)
         if count < CLIPPED_SHARE * by_stem.total():
             return None
-        return max((one for one in begun if stem(one) == likeliest), key=lambda one: (self._counts[one], one))
+        return max(
+            (candidate for candidate in begun if stem(candidate) == likeliest),
+            key=lambda candidate: (self._counts[candidate], candidate),
+        )
 
     def _nearest(self, word: str) -> str | None:
         if len(word) < SHORTEST_WORD:
             return None
         slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
         near = [
-            (distance, -self._counts[found], found)
+            (distance, -self._counts[candidate], candidate)
             for length in range(len(word) - slips, len(word) + slips + 1)
-            for found, distance, _ in process.extract(
+            for candidate, distance, _ in process.extract(
                 word, self._by_length.get(length, ()), scorer=OSA.distance, score_cutoff=slips, limit=5
             )
-            if len(word) >= self._wrong_letter_from or length != len(word) or sorted(found) == sorted(word)
+            if len(word) >= self._wrong_letter_from or length != len(word) or sorted(candidate) == sorted(word)
         ]
         return min(near)[2] if near else None
 
@@ -90,7 +93,7 @@ class Glossary:
         added: set[str] = set()
         for group in self._groups:
             if any(f" {term} " in spaced or f" {term}s " in spaced for term in group):
-                added.update(found for term in group for found in stems(term))
+                added.update(term_stem for term in group for term_stem in stems(term))
         return sorted(added - own)
 
 
@@ -130,11 +133,11 @@ class SureSpelling:
         if len(near) != 1:
             return word
         written = self._written.get(near.pop(), Counter())
-        best = min(written, key=lambda one: (-written[one], one), default=word)
+        best = min(written, key=lambda spelling: (-written[spelling], spelling), default=word)
         return best if written[best] >= WRITTEN_OFTEN else word
 
 
 def _one_slip_away(typed: str, words: Iterable[str]) -> list[str]:
     """Return up to two words one slip away: a second one already makes the correction ambiguous."""
-    found = process.extract(typed, list(words), scorer=OSA.distance, score_cutoff=1, limit=2)
-    return [word for word, _, _ in found]
+    nearest = process.extract(typed, list(words), scorer=OSA.distance, score_cutoff=1, limit=2)
+    return [word for word, _, _ in nearest]

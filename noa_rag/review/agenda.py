@@ -56,7 +56,7 @@ def _outcomes_of(
         for group_id, decision in last.items()
         if group_id in groups
     ]
-    return tuple(sorted(outcomes, key=lambda one: (-one.asked_count, one.group.id)))
+    return tuple(sorted(outcomes, key=lambda outcome: (-outcome.asked_count, outcome.group.id)))
 
 
 def _outcome(
@@ -145,7 +145,7 @@ def due_entries(entries: Iterable[EntryVersion], month: Month, until: date) -> t
             due.append(
                 DueEntry(entry, review_by if is_review_due else None, ends if is_near_end else None, has_expired)
             )
-    return tuple(sorted(due, key=lambda one: (one.first_day, one.entry.id)))
+    return tuple(sorted(due, key=lambda due_entry: (due_entry.first_day, due_entry.entry.id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,9 @@ def agenda(
     known = {group.id: group for group in groups}
     newest = newest_drafts(drafts)
     by_group: dict[GroupId, list[AgendaDecision]] = defaultdict(list)
-    for decision in sorted(decisions, key=lambda one: one.month):  # one may be recorded after the next month's
+    for decision in sorted(
+        decisions, key=lambda earlier_decision: earlier_decision.month
+    ):  # one may be recorded after the next month's
         by_group[decision.group_id].insert(0, decision)
     items = [
         frame.item(group, newest.get(group.id), by_group[group.id], is_wanted=group.id == also)

@@ -51,21 +51,21 @@ class BaseKnowledge:
 
     def around(self, questions: Sequence[str]) -> Around:
         vector = _mean_of(self._embedded(questions))
-        asked = asked_today(questions[0], self._noa.index)
-        retrieved = self._noa.retriever.retrieve_embedded(asked, vector)
-        versions = self._noa.records.in_force([one.entry_id for one in retrieved.matches], asked.as_of)
-        found = tuple(
+        question = asked_today(questions[0], self._noa.index)
+        retrieved = self._noa.retriever.retrieve_embedded(question, vector)
+        versions = self._noa.records.in_force([match.entry_id for match in retrieved.matches], question.as_of)
+        entries = tuple(
             RetrievedEntry(versions[match.entry_id], match.score)
             for match in retrieved.matches
             if match.entry_id in versions
         )
-        return Around(found, self._subject_likeness(vector), self._remit_likeness(vector))
+        return Around(entries, self._subject_likeness(vector), self._remit_likeness(vector))
 
     def near(self, question: str) -> tuple[NearEntry, ...]:
         """Return the entries that Noa puts first when those before are hidden, the surest first."""
         near: list[NearEntry] = []
         while len(near) < NEAR_SHOWN:
-            path = self._noa.path(hidden={one.entry_id for one in near})
+            path = self._noa.path(hidden={neighbour.entry_id for neighbour in near})
             try:
                 turn = run(path, Ask(question))
             except InvalidQuestion:
@@ -74,13 +74,13 @@ class BaseKnowledge:
                 break
             first = turn.candidates[0].version
             near.append(NearEntry(first.id, first.content.question, round(turn.judgement.confidence, 3)))
-        return tuple(sorted(near, key=lambda one: (-one.confidence, one.entry_id)))
+        return tuple(sorted(near, key=lambda neighbour: (-neighbour.confidence, neighbour.entry_id)))
 
     def likeness(self, question: str, others: Sequence[str]) -> list[float]:
         if not others:
             return []
         own, *rest = self._centred(self._embedded([question, *others]))
-        return [float(max(0.0, one @ own)) for one in rest]
+        return [float(max(0.0, row @ own)) for row in rest]
 
     def spelt(self, word: str) -> str:
         return self._spelt(word)
@@ -95,11 +95,11 @@ class BaseKnowledge:
         return self._noa.themes()
 
     def _embedded(self, questions: Sequence[str]) -> Vectors:
-        return self._noa.index.embedder.embed_queries([normalise(one) for one in questions])
+        return self._noa.index.embedder.embed_queries([normalise(question) for question in questions])
 
     def _embedded_remits(self) -> tuple[list[AgencyId], Vectors]:
-        listed = [one for one in sorted(self._owners) if self._agencies[one].remit]
-        texts = [f"{self._agencies[one].name}. {self._agencies[one].remit}" for one in listed]
+        listed = [owner for owner in sorted(self._owners) if self._agencies[owner].remit]
+        texts = [f"{self._agencies[remit].name}. {self._agencies[remit].remit}" for remit in listed]
         embedder = self._noa.index.embedder
         return listed, embedder.embed_passages(texts) if texts else np.empty((0, embedder.dimension), np.float32)
 
@@ -125,7 +125,7 @@ class BaseKnowledge:
             return {}
         centred = _unit(vectors - vectors.mean(axis=0))
         own = self._centred(vector[None, :])[0]
-        return dict(zip(listed, (float(one) for one in centred @ own), strict=True))
+        return dict(zip(listed, (float(likeness) for likeness in centred @ own), strict=True))
 
     def _centred(self, vectors: Vectors) -> Vectors:
         """Centre vectors on the mean question: raw cosines lie between .75 and .90, centred ones spread over 0 to 1."""
@@ -137,10 +137,10 @@ def _owners(noa: ServedBase) -> frozenset[AgencyId]:
 
     The publisher of imported fiches is no owner, nor are the ministries that these name.
     """
-    own = {one.content.agency_id for one in noa.servable() if one.content.origin != ORIGIN}
-    imported = {one.content.agency_id for one in noa.servable() if one.content.origin == ORIGIN}
+    own = {entry.content.agency_id for entry in noa.servable() if entry.content.origin != ORIGIN}
+    imported = {entry.content.agency_id for entry in noa.servable() if entry.content.origin == ORIGIN}
     agencies = noa.agencies()
-    idle = {one for one, agency in agencies.items() if agency.remit and one not in imported}
+    idle = {agency_id for agency_id, agency in agencies.items() if agency.remit and agency_id not in imported}
     return frozenset((own | idle) & agencies.keys()) or frozenset(agencies)
 
 
@@ -171,7 +171,7 @@ class LibraryIndex:
         self._bears = noa.calibration.library_bears
         self._index = noa.index.beside()
         self._retriever = HybridRetriever(self._index, noa.calibration.ranking, noa.calibration.subject)
-        versions = [_in_passages(one, content, self._quotables[one]) for one, content in texts.items()]
+        versions = [_in_passages(entry_id, content, self._quotables[entry_id]) for entry_id, content in texts.items()]
         self._index.refresh(
             lambda revision: (revision + 1, versions),
             progress=lambda _, done, total: progress(Doing.EMBEDDING_LIBRARY, done, total),
@@ -186,14 +186,14 @@ class LibraryIndex:
         The words of the first question are searched, and the mean vector of all; cosines are with that mean.
         """
         vector = _mean_of(self._index.embedder.embed_queries([normalise(question) for question in questions]))
-        asked = asked_today(questions[0], self._index)
-        retrieved = self._retriever.retrieve_embedded(asked, vector)
-        found = [
+        question = asked_today(questions[0], self._index)
+        retrieved = self._retriever.retrieve_embedded(question, vector)
+        passages = [
             passage
             for match in retrieved.matches[:TEXTS_READ]
-            for passage in self._passages(retrieved, match, asked.normalised, vector)
+            for passage in self._passages(retrieved, match, question.normalised, vector)
         ]
-        return sorted(found, key=lambda passage: (-passage.worth, passage.source_id, passage.position))
+        return sorted(passages, key=lambda passage: (-passage.worth, passage.source_id, passage.position))
 
     def _passages(self, retrieved: Retrieved, match: Match, question: str, vector: Vectors) -> list[FoundPassage]:
         snapshot = self._index.snapshot
@@ -231,7 +231,7 @@ def asked_today(text: str, index: SearchIndex) -> Question:
 
 def library_texts(noa: ServedBase) -> dict[EntryId, EntryContent]:
     """Return the official texts: those kept as a library, and those that the operator serves as entries."""
-    served = {one.id: one.content for one in noa.servable() if one.content.origin == ORIGIN}
+    served = {entry.id: entry.content for entry in noa.servable() if entry.content.origin == ORIGIN}
     return dict(sorted({**served, **noa.records.library_texts()}.items()))
 
 
@@ -239,15 +239,15 @@ def library_fingerprint(texts: Mapping[EntryId, EntryContent]) -> str:
     """Return a hash that changes when an official text is new, gone or changed."""
     digest = hashlib.sha256()
     for text_id, content in sorted(texts.items()):
-        parts = [text_id, content.question, content.answer, *(one.url for one in content.sources)]
-        parts += [part for one in content.sections for part in (one.heading, one.text)]
+        parts = [text_id, content.question, content.answer, *(source.url for source in content.sources)]
+        parts += [part for section in content.sections for part in (section.heading, section.text)]
         digest.update("\0".join(parts).encode() + b"\1")
     return digest.hexdigest()[:FINGERPRINT_LENGTH]
 
 
 def _in_passages(text_id: EntryId, content: EntryContent, passages: Sequence[Quotable]) -> EntryVersion:
     """Return a text as the index takes it: one section for each passage, found again by its number."""
-    sections = tuple(Section(str(number), one.heading, one.text) for number, one in enumerate(passages))
+    sections = tuple(Section(str(number), passage.heading, passage.text) for number, passage in enumerate(passages))
     divided = replace(content, answer="", sections=sections, alternate_questions=(), regions=())
     return EntryVersion(text_id, 1, divided, EntryStatus.APPROVED, "", "", datetime.min.replace(tzinfo=UTC))
 

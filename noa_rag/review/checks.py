@@ -99,9 +99,9 @@ def check_names(change: ReviewChange, content: EntryContent, before: EntryConten
     for agency_id in (content.agency_id, *content.contributors):
         known_agency(change, agency_id)
     new = _named_entries(content) - (_named_entries(before) if before else set())
-    unknown = sorted((field, one) for field, one in new if change.entry(one) is None)
-    refuse([ContentProblem(field, "unknown_entry", one[:80]) for field, one in unknown])
-    _check_branches(change, content, new={one for field, one in new if field == "branches"})
+    unknown = sorted((field, entry_id) for field, entry_id in new if change.entry(entry_id) is None)
+    refuse([ContentProblem(field, "unknown_entry", entry_id[:80]) for field, entry_id in unknown])
+    _check_branches(change, content, new={entry_id for field, entry_id in new if field == "branches"})
     general = change.entry(content.variant_of) if content.variant_of else None
     if general is not None and general.content.variant_of is not None:
         raise InvalidContent([ContentProblem("variant_of", "is_a_variant", general.id[:80])])
@@ -110,8 +110,8 @@ def check_names(change: ReviewChange, content: EntryContent, before: EntryConten
 def _check_branches(change: ReviewChange, content: EntryContent, *, new: Collection[EntryId]) -> None:
     """Raise InvalidContent where a new branch leads to a withdrawn entry, or any to none within two taps."""
     entries = {entry_id: change.entry(entry_id) for entry_id in sorted(new)}
-    withdrawn = [one for one, entry in entries.items() if entry and entry.status is EntryStatus.WITHDRAWN]
-    refuse([ContentProblem("branches", "withdrawn_entry", one[:80]) for one in withdrawn])
+    withdrawn = [entry_id for entry_id, entry in entries.items() if entry and entry.status is EntryStatus.WITHDRAWN]
+    refuse([ContentProblem("branches", "withdrawn_entry", entry_id[:80]) for entry_id in withdrawn])
 
     def branches_of(entry_id: EntryId) -> tuple[Branch, ...]:
         entry = change.entry(entry_id)
@@ -129,12 +129,12 @@ def check_distress(content: EntryContent, before: EntryContent | None) -> None:
     """
     if before is not None and before.urgent:
         return
-    asked_before = {before.question, *(one.text for one in before.alternate_questions)} if before else set()
-    asked = [
+    asked_before = {before.question, *(question.text for question in before.alternate_questions)} if before else set()
+    questions = [
         ("question", content.question),
-        *(("alternate_questions", one.text) for one in content.alternate_questions),
+        *(("alternate_questions", question.text) for question in content.alternate_questions),
     ]
-    new = [(field, text) for field, text in asked if text not in asked_before and may_be_in_distress(text)]
+    new = [(field, text) for field, text in questions if text not in asked_before and may_be_in_distress(text)]
     refuse([ContentProblem(field, "distress", text[:80]) for field, text in new])
 
 
@@ -143,7 +143,7 @@ def _named_entries(content: EntryContent) -> set[tuple[str, EntryId]]:
     steps = {("steps", step.entry) for step in content.steps if step.entry}
     general = {("variant_of", content.variant_of)} if content.variant_of else set()
     branches = {("branches", branch.entry) for branch in content.branches}
-    return {("related", one) for one in content.related} | steps | branches | general
+    return {("related", entry_id) for entry_id in content.related} | steps | branches | general
 
 
 def check_entry_id(entry_id: EntryId) -> None:
@@ -156,7 +156,7 @@ def check_entry_id(entry_id: EntryId) -> None:
 
 def not_drafted(change: ReviewChange, entry_id: EntryId, *, besides: DraftId | None = None) -> None:
     """Raise NotAllowedNow `drafted` when another pending draft is to become the entry of that id."""
-    if any(one.id != besides for one in change.pending_drafts_of(entry_id)):
+    if any(draft.id != besides for draft in change.pending_drafts_of(entry_id)):
         raise NotAllowedNow(f"A pending draft has the id `{entry_id}` already; choose another.", reason="drafted")
 
 
@@ -214,7 +214,7 @@ class Keeping:
         listed = sorted(agencies)
         rule = rule_within(change, self._two_people, listed)
         if not rule.allows_alone(person, listed):
-            others = ", ".join(one.id for one in rule.approvers(listed, writers)) or "nobody today"
+            others = ", ".join(approver.id for approver in rule.approvers(listed, writers)) or "nobody today"
             raise NotAllowedNow(
                 f"{person.id} wrote a part of this text, and {', '.join(listed)} want another referent to approve it:"
                 f" {others}.",
@@ -241,9 +241,9 @@ class Keeping:
     def _kept(
         self, change: ReviewChange, person_id: PersonId, draft: Draft, *, revision: int, action: str, detail: Detail
     ) -> Draft:
-        kept = change.save_draft(replace(draft, updated_at=self._now()), expected_revision=revision)
+        saved = change.save_draft(replace(draft, updated_at=self._now()), expected_revision=revision)
         change.audit(person_id, action, draft.id, detail)
-        return kept
+        return saved
 
     def _again(
         self,

@@ -165,9 +165,9 @@ class DraftWriting(Keeping):
             note = words_of(wanted)
             amended = self._amended(change, person, draft, content)
             asker = amended.content.agency_id  # one that was passed on goes back
-            asked = replace(amended, agency_id=asker, state=DraftState.CHANGES_REQUESTED, note=note)
+            returned = replace(amended, agency_id=asker, state=DraftState.CHANGES_REQUESTED, note=note)
             detail: Detail = {"wanted": note}
-            return self._kept(change, person_id, asked, revision=revision, action="changes_requested", detail=detail)
+            return self._kept(change, person_id, returned, revision=revision, action="changes_requested", detail=detail)
 
 
 def _free_id(change: ReviewChange, draft: Draft, entry_id: EntryId) -> EntryId:

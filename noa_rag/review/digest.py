@@ -44,7 +44,7 @@ def waiting_lines(
     now: datetime,
 ) -> list[DigestLine]:
     """Return the waiting lines in the order of the queue: most asked first, ties by the latest question."""
-    known, drafted = {one.id: one for one in groups}, set[GroupId | None]()
+    known, drafted = {waiting_group.id: waiting_group for waiting_group in groups}, set[GroupId | None]()
     lines: list[DigestLine] = []
     for draft in drafts:
         drafted.add(draft.group_id)
@@ -87,11 +87,11 @@ def waiting_lines(
     today = paris_day(now)
     return sorted(
         lines,
-        key=lambda one: place_in_queue(
-            volume=one.volume,
-            age_days=(today - paris_day(one.changed_at)).days,
-            question=one.question,
-            path=one.path,
+        key=lambda line: place_in_queue(
+            volume=line.volume,
+            age_days=(today - paris_day(line.changed_at)).days,
+            question=line.question,
+            path=line.path,
         ),
     )
 
@@ -99,7 +99,7 @@ def waiting_lines(
 def lines_for(person: Person, lines: Iterable[DigestLine]) -> list[DigestLine]:
     """Return the lines that wait for somebody: those of her agencies, a coordinator's all, and those in her hands."""
     own = agencies_for(person, Action.HAND_OVER)
-    return [one for one in lines if own is None or one.agency_id in own or one.assignee == person.id]
+    return [line for line in lines if own is None or line.agency_id in own or line.assignee == person.id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +142,10 @@ def digest_for(person: Person, week: Week) -> Digest:
     theirs = lines_for(person, week.lines)
     return Digest(
         person,
-        assigned=tuple(one for one in theirs if one.assignee == person.id),
-        waiting=tuple(one for one in theirs if one.assignee != person.id),
-        published=tuple(one for one in week.news if one.at > week.now - WEEK and is_hers(one.entry)),
+        assigned=tuple(line for line in theirs if line.assignee == person.id),
+        waiting=tuple(line for line in theirs if line.assignee != person.id),
+        published=tuple(
+            news_item for news_item in week.news if news_item.at > week.now - WEEK and is_hers(news_item.entry)
+        ),
         due=due_entries(filter(is_hers, week.entries), Month.of(today), today),
     )

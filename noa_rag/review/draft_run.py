@@ -64,7 +64,7 @@ def build_drafts(
             grouping = own = BaseGrouping(noa)
             sorter = GroupSorter(noa, own)
         items = noa.records.queue.items().values()
-        noisy = {GroupId(one.id) for one in items if one.noise and one.pile is not Pile.TO_DO}
+        noisy = {GroupId(item.id) for item in items if item.noise and item.pile is not Pile.TO_DO}
         grouped = group_failures(store, grouping, now=now, progress=progress, noisy=noisy)
         _sort_groups(noa, grouping, sorter)
         return _DraftRun(noa, now, min_volume).drafted(BuildReport(*astuple(grouped)), progress)
@@ -101,11 +101,11 @@ class _DraftRun:
         self._library: tuple[Mapping[EntryId, EntryContent], str] | None = None
 
     def drafted(self, report: BuildReport, progress: Progress) -> BuildReport:
-        groups = [group for found in self._store.groups() if (group := without_distress(found)).failures]
+        groups = [group for existing in self._store.groups() if (group := without_distress(existing)).failures]
         drafts = self._store.drafts()
         newest = newest_drafts(drafts)
         items = self._noa.records.queue.items()
-        had = Counter(one.group_id for one in drafts if one.group_id)
+        had = Counter(draft.group_id for draft in drafts if draft.group_id)
         for done, group in enumerate(groups, start=1):
             last, item = newest.get(group.id), items.get(ItemId(group.id), QueueItem(ItemId(group.id)))
             if last is not None and may_grow(last):
@@ -129,16 +129,18 @@ class _DraftRun:
         return report
 
     def _still_fails(self, group: QuestionGroup) -> bool:
-        newest = {one.asked.normalised: one for one in group.failures}
-        again = sorted(newest.values(), key=lambda one: (one.asked.asked_at, one.asked.question_id))[-ASKED_AGAIN:]
-        return any(self._fails_again(one) for one in again)
+        newest = {failure.asked.normalised: failure for failure in group.failures}
+        again = sorted(newest.values(), key=lambda failure: (failure.asked.asked_at, failure.asked.question_id))[
+            -ASKED_AGAIN:
+        ]
+        return any(self._fails_again(failure) for failure in again)
 
     def _fails_again(self, failure: Failure) -> bool:
-        asked = failure.asked
-        audience = Audience(asked.audience) if asked.audience in list(Audience) else None
+        question = failure.asked
+        audience = Audience(question.audience) if question.audience in list(Audience) else None
         try:
             return still_fails(
-                failure, self._answering.ask(Ask(asked.text, asked.region, audience, language=asked.language))
+                failure, self._answering.ask(Ask(question.text, question.region, audience, language=question.language))
             )
         except (InvalidQuestion, InvalidRequest):
             return False  # a question that cannot be asked any more is not worth an entry
@@ -170,10 +172,10 @@ class _DraftRun:
             with self._store.changing() as change:
                 if not may_be_rebuilt(change.draft(draft.id)):
                     return draft
-                kept = change.save_draft(rebuilt, expected_revision=draft.revision)
-                if kept.content != draft.content:
-                    change.audit(NOA, "draft_rebuilt", draft.id, {"group": group.id, "evidence": len(kept.evidence)})
-                return kept
+                saved = change.save_draft(rebuilt, expected_revision=draft.revision)
+                if saved.content != draft.content:
+                    change.audit(NOA, "draft_rebuilt", draft.id, {"group": group.id, "evidence": len(saved.evidence)})
+                return saved
         except VersionConflict:
             return draft
 
@@ -231,11 +233,11 @@ def _free_id(change: ReviewChange, draft: Draft) -> EntryId:
 def wants_draft(group: QuestionGroup, last: Draft | None, *, min_volume: int = MIN_VOLUME) -> bool:
     """Whether a group is to get a draft; `last` is the newest one it had."""
     if last is None:
-        said = any(one.kind is FailureKind.NOT_USEFUL for one in group.failures)
-        return said or len({one.asked.conversation_id for one in group.failures}) >= min_volume
+        said = any(failure.kind is FailureKind.NOT_USEFUL for failure in group.failures)
+        return said or len({failure.asked.conversation_id for failure in group.failures}) >= min_volume
     if last.state.is_pending or last.decided_at is None:
         return False
-    before = sum(one.asked.asked_at <= last.decided_at for one in group.failures)
+    before = sum(failure.asked.asked_at <= last.decided_at for failure in group.failures)
     return group.volume >= GROWN_AGAIN * max(before, 1)
 
 

@@ -100,16 +100,16 @@ class DraftMaker:
 
     def _question(self, group: QuestionGroup) -> str:
         """Return the canonical question, or another phrasing when it consists of masks and politeness alone."""
-        asked = {one.asked.text: one.asked.language for one in group.failures}
-        for text in (group.canonical, *asked):
-            if question := presentable(text, asked.get(text, Language.FRENCH), self.knowledge.spelt):
+        languages = {failure.asked.text: failure.asked.language for failure in group.failures}
+        for text in (group.canonical, *languages):
+            if question := presentable(text, languages.get(text, Language.FRENCH), self.knowledge.spelt):
                 return question
         return "Question à préciser ?"
 
     def _owner(self, group: QuestionGroup, around: Around, passages: Sequence[FoundPassage]) -> Owner:
         agencies, owners = self.knowledge.agencies(), self.knowledge.owners()
-        texts = list(dict.fromkeys(one.source_id for one in passages))[:FICHES_ASKED]
-        fiches = [content for one in texts if (content := self.library.content(one))]
+        texts = list(dict.fromkeys(passage.source_id for passage in passages))[:FICHES_ASKED]
+        fiches = [content for text in texts if (content := self.library.content(text))]
         return likely_owner(around, failures=group.failures, agencies=agencies, owners=owners, fiches=fiches)
 
     def requoted(self, draft: Draft, group: QuestionGroup) -> Draft:
@@ -135,19 +135,19 @@ class DraftMaker:
 
     def _theme(self, around: Around, owner: Owner) -> str:
         """Return the theme of the nearest entry of the owner, else of the nearest entry, else the first there is."""
-        known = [one.id for one in self.knowledge.themes()]
-        nearest = sorted(around.entries, key=lambda one: one.version.content.agency_id != owner.agency_id)
-        near = (one.version.content.theme for one in nearest)
+        known = [theme.id for theme in self.knowledge.themes()]
+        nearest = sorted(around.entries, key=lambda entry: entry.version.content.agency_id != owner.agency_id)
+        near = (entry.version.content.theme for entry in nearest)
         return next((theme for theme in near if theme in known), known[0] if known else "divers")
 
 
 def grown(draft: Draft, group: QuestionGroup, *, at: datetime) -> Draft | None:
     """Return a draft with the phrasings that its group gained, None when there are none to add or no room for them."""
     content = draft.content
-    known = [content.question, *(one.text for one in content.alternate_questions)]
+    known = [content.question, *(question.text for question in content.alternate_questions)]
     room = ALTERNATES_GROWN - len(content.alternate_questions)
     alternates = with_alternates(
-        content, real_phrasings((one.asked for one in group.failures), unlike=known, limit=max(0, room))
+        content, real_phrasings((failure.asked for failure in group.failures), unlike=known, limit=max(0, room))
     )
     if alternates == content.alternate_questions:
         return None
@@ -168,7 +168,7 @@ def draft_id(group_id: GroupId, number: int) -> DraftId:
 
 def _with_quotes(bare: EntryContent, passages: Sequence[FoundPassage]) -> tuple[EntryContent, tuple[FoundPassage, ...]]:
     """Return the content with its answer quoted from passages, and these; unchanged when no passage is near enough."""
-    near = [one for one in passages if one.bearing >= THIN_BELOW]
+    near = [passage for passage in passages if passage.bearing >= THIN_BELOW]
     quoted = chosen_passages(near, probe=bare)
     if not quoted:
         return bare, ()
@@ -177,22 +177,24 @@ def _with_quotes(bare: EntryContent, passages: Sequence[FoundPassage]) -> tuple[
 
 
 def _searched(question: str, group: QuestionGroup) -> list[str]:
-    phrasings = real_phrasings((one.asked for one in group.failures), unlike=[question], limit=QUESTIONS_ASKED - 1)
-    return [question, *(one.text for one in phrasings)]
+    phrasings = real_phrasings(
+        (failure.asked for failure in group.failures), unlike=[question], limit=QUESTIONS_ASKED - 1
+    )
+    return [question, *(phrasing.text for phrasing in phrasings)]
 
 
 def _alternates(question: str, group: QuestionGroup) -> tuple[AlternateQuestion, ...]:
     """Return real phrasings; the visitor's own spelling of the question itself is one when it differs."""
-    return real_phrasings((one.asked for one in group.failures), unlike=[question])
+    return real_phrasings((failure.asked for failure in group.failures), unlike=[question])
 
 
 def _audiences(group: QuestionGroup) -> tuple[Audience, ...]:
-    shared = _shared([one.asked.audience for one in group.failures])
+    shared = _shared([failure.asked.audience for failure in group.failures])
     return (Audience(shared),) if shared in list(Audience) else ()
 
 
 def _regions(group: QuestionGroup) -> tuple[str, ...]:
-    shared = _shared([one.asked.region for one in group.failures])
+    shared = _shared([failure.asked.region for failure in group.failures])
     return (shared,) if shared and is_known_region(shared) else ()
 
 
@@ -204,17 +206,19 @@ def _shared(values: Sequence[str | None]) -> str | None:
 
 def like_entries(near: Iterable[NearEntry]) -> tuple[Duplicate, ...]:
     """Return the entries that may answer the question; their likeness is Noa's confidence in them."""
-    confident = [one for one in near if one.confidence >= CONFIDENT_FROM][:DUPLICATES_SHOWN]
-    return tuple(Duplicate("entry", one.entry_id, one.question, one.confidence) for one in confident)
+    confident = [neighbour for neighbour in near if neighbour.confidence >= CONFIDENT_FROM][:DUPLICATES_SHOWN]
+    return tuple(
+        Duplicate("entry", neighbour.entry_id, neighbour.question, neighbour.confidence) for neighbour in confident
+    )
 
 
 def like_drafts(question: str, drafts: Sequence[Draft], knowledge: Knowledge) -> tuple[Duplicate, ...]:
     """Return the pending drafts whose question means nearly the same, most alike first."""
-    pending = [one for one in drafts if one.state.is_pending]
-    likenesses = knowledge.likeness(question, [one.content.question for one in pending])
+    pending = [draft for draft in drafts if draft.state.is_pending]
+    likenesses = knowledge.likeness(question, [draft.content.question for draft in pending])
     alike = [pair for pair in zip(likenesses, pending, strict=True) if pair[0] >= ALIKE_FROM]
     shown = sorted(alike, key=lambda pair: (-pair[0], pair[1].id))[:DUPLICATES_SHOWN]
-    return tuple(Duplicate("draft", one.id, one.content.question, round(likeness, 3)) for likeness, one in shown)
+    return tuple(Duplicate("draft", draft.id, draft.content.question, round(likeness, 3)) for likeness, draft in shown)
 
 
 def presentable(text: str, language: Language, spelt: Callable[[str], str] = str) -> str:
@@ -245,14 +249,14 @@ def real_phrasings(
     None may be written in distress.
     """
     listed = [question for question in asked if not may_be_in_distress(question.text)]
-    languages = {stripped(one.text): one.language.value for one in listed}
-    left = [text for text in counted([stripped(one.text) for one in listed]) if is_usable(text)]
+    languages = {stripped(question.text): question.language.value for question in listed}
+    left = [text for text in counted([stripped(question.text) for question in listed]) if is_usable(text)]
     taken: list[str] = []
     while len(taken) < limit:
         left = [text for text in left if not is_same_phrasing(text, [*unlike, *taken])]
         if not left:
             break
-        taken.append(max(left, key=lambda text: -max((fuzz.ratio(text, one) for one in taken), default=0.0)))
+        taken.append(max(left, key=lambda text: -max((fuzz.ratio(text, phrasing) for phrasing in taken), default=0.0)))
     return tuple(AlternateQuestion(text, languages[text]) for text in taken)
 
 
@@ -274,7 +278,7 @@ def _spelt(word: str, spelt: Callable[[str], str]) -> str:
 
 def is_same_phrasing(text: str, others: Iterable[str]) -> bool:
     """Whether a phrasing has the same words as one of the others, but for an odd letter."""
-    return any(fuzz.token_sort_ratio(_folded(text), _folded(one)) >= SAME_PHRASING for one in others)
+    return any(fuzz.token_sort_ratio(_folded(text), _folded(other)) >= SAME_PHRASING for other in others)
 
 
 def _folded(text: str) -> str:

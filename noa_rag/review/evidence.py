@@ -80,18 +80,18 @@ def chosen_passages(found: Sequence[FoundPassage], *, probe: EntryContent) -> tu
     for passage in found:
         if taken and passage.worth < taken[0].worth - QUOTED_WITHIN:
             break
-        sources = {one.source_id for one in taken} | {passage.source_id}
-        length = sum(len(one.text) for one in taken) + len(passage.text)
-        repeated = any(fuzz.ratio(passage.text, one.text) >= SAME_TEXT for one in taken)
+        sources = {chosen.source_id for chosen in taken} | {passage.source_id}
+        length = sum(len(chosen.text) for chosen in taken) + len(passage.text)
+        repeated = any(fuzz.ratio(passage.text, chosen.text) >= SAME_TEXT for chosen in taken)
         if len(sources) > SOURCE_COUNT or (taken and length > ANSWER_WANTED) or repeated:
             continue
-        if any(one.field == "answer" for one in content_problems(replace(probe, answer=passage.text))):
+        if any(problem.field == "answer" for problem in content_problems(replace(probe, answer=passage.text))):
             continue
         taken.append(passage)
         if len(taken) == QUOTE_COUNT:
             break
-    order = list(dict.fromkeys(one.source_id for one in taken))
-    return tuple(sorted(taken, key=lambda one: (order.index(one.source_id), one.position)))
+    order = list(dict.fromkeys(chosen.source_id for chosen in taken))
+    return tuple(sorted(taken, key=lambda chosen: (order.index(chosen.source_id), chosen.position)))
 
 
 def quoted_answer(passages: Sequence[FoundPassage]) -> str:
@@ -112,13 +112,14 @@ def quoted_answer(passages: Sequence[FoundPassage]) -> str:
 def evidence_of(passages: Sequence[FoundPassage]) -> tuple[Evidence, ...]:
     """Return the passages as a draft keeps them."""
     return tuple(
-        Evidence(one.source_id, one.title, one.url, one.heading, one.text, min(1.0, one.score)) for one in passages
+        Evidence(passage.source_id, passage.title, passage.url, passage.heading, passage.text, min(1.0, passage.score))
+        for passage in passages
     )
 
 
 def sources_of(passages: Sequence[FoundPassage]) -> tuple[Source, ...]:
     """Return the quoted texts, each once."""
-    return tuple(dict.fromkeys(Source(one.title, one.url) for one in passages))
+    return tuple(dict.fromkeys(Source(passage.title, passage.url) for passage in passages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def _cut(heading: str, text: str) -> Iterator[Quotable]:
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each block starts and ends; what is indented under a list item belongs to the list."""
-    bounds = [0, *(found.end() for found in _BLANK_LINE.finditer(text)), len(text)]
+    bounds = [0, *(match.end() for match in _BLANK_LINE.finditer(text)), len(text)]
     start = 0
     for at, after in zip(bounds[1:], [*bounds[2:], len(text)], strict=True):
         if text[at:after].startswith((" ", "\t")):
@@ -191,7 +192,7 @@ def _is_table(block: str) -> bool:
 
 
 def _pieces(whole: str) -> Iterator[str]:
-    cuts = [(found.start(), found.end()) for found in _CUT.finditer(whole)] + [(len(whole), len(whole))]
+    cuts = [(match.start(), match.end()) for match in _CUT.finditer(whole)] + [(len(whole), len(whole))]
     start, last = 0, None
     for cut in cuts:
         if cut[0] - start > QUOTE_LIMIT and last is not None:

@@ -31,15 +31,15 @@ def failures(asked: Sequence[Asked], *, is_same: IsSame, now: datetime) -> list[
     conversations.
     """
     conversations: dict[str, list[Asked]] = defaultdict(list)
-    for one in sorted(asked, key=_order):
-        conversations[one.conversation_id].append(one)
-    found = [
-        Failure(one, kind)
+    for question in sorted(asked, key=_order):
+        conversations[question.conversation_id].append(question)
+    all_failures = [
+        Failure(question, kind)
         for conversation in conversations.values()
-        for at, one in enumerate(conversation)
-        if (kind := _kind(one, conversation[at + 1 :], is_same, now)) is not None
+        for at, question in enumerate(conversation)
+        if (kind := _kind(question, conversation[at + 1 :], is_same, now)) is not None
     ]
-    return sorted(found, key=lambda failure: _order(failure.asked))
+    return sorted(all_failures, key=lambda failure: _order(failure.asked))
 
 
 def _order(asked: Asked) -> tuple[datetime, str]:
@@ -61,9 +61,9 @@ def _kind(asked: Asked, later: Sequence[Asked], is_same: IsSame, now: datetime) 
 
 def _is_rephrased(asked: Asked, later: Sequence[Asked], is_same: IsSame) -> bool:
     return any(
-        _letters(one.normalised) != _letters(asked.normalised) and is_same(asked.normalised, one.normalised)
-        for one in later
-        if one.asked_at - asked.asked_at <= REPHRASED_WITHIN
+        _letters(question.normalised) != _letters(asked.normalised) and is_same(asked.normalised, question.normalised)
+        for question in later
+        if question.asked_at - asked.asked_at <= REPHRASED_WITHIN
     )
 
 

@@ -67,8 +67,8 @@ def follow(
     for entry in published:
         if entry is not None and entry.is_servable_on(today) and covers(entry.content.regions, asked.region):
             return Followed(asked, FollowState.ANSWERED, entry)
-    if (found := asked_again()) is not None:
-        return Followed(asked, FollowState.ANSWERED, *found)
+    if (answer := asked_again()) is not None:
+        return Followed(asked, FollowState.ANSWERED, *answer)
     if not drafts and pile is Pile.DISMISSED:
         return Followed(asked, FollowState.OUT_OF_SCOPE)
     agency_id = _whom_to_ask(asked, drafts) or general_contact
@@ -86,7 +86,7 @@ def _state(drafts: Sequence[Draft], today: date, published: Sequence[EntryVersio
     known = [entry for entry in published if entry is not None]
     if any(entry.starts_after(today) for entry in known):
         return FollowState.IN_PREPARATION
-    return FollowState.WITHDRAWN if any(not one.is_servable_on(today) for one in known) else FollowState.WAITING
+    return FollowState.WITHDRAWN if any(not entry.is_servable_on(today) for entry in known) else FollowState.WAITING
 
 
 def _whom_to_ask(asked: Asked, drafts: Sequence[Draft]) -> AgencyId | None:

@@ -62,11 +62,11 @@ class Grouper:
     def assign(self, groups: Sequence[QuestionGroup], new: Sequence[Failure], *, now: datetime) -> Assignment:
         """Return the groups that the new failures join or start; no failure ever leaves a group."""
         known = sorted((group for group in groups if group.failures), key=lambda group: group.id)
-        added = sorted(new, key=lambda one: (one.asked.asked_at, one.asked.question_id))
+        added = sorted(new, key=lambda failure: (failure.asked.asked_at, failure.asked.question_id))
         if not added:
             return Assignment((), ())
-        members = [list(group.failures) for group in known] + [[one] for one in added]
-        every = self._places([one for listed in members for one in listed])
+        members = [list(group.failures) for group in known] + [[row] for row in added]
+        every = self._places([row for listed in members for row in listed])
         sizes = np.array([len(listed) for listed in members])
         starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
         means = (np.add.reduceat(every, starts, axis=0) / sizes[:, None]).astype(np.float32)
@@ -75,7 +75,7 @@ class Grouper:
         started: list[QuestionGroup] = []
         for rows in gathered(means, sizes, pairs, fixed=len(known), threshold=ALIKE_ENOUGH):
             places = np.concatenate([every[starts[row] : starts[row] + sizes[row]] for row in rows])
-            failures = tuple(one for row in rows for one in members[row])
+            failures = tuple(member for row in rows for member in members[row])
             canonical = _canonical(failures, places)
             if rows[0] >= len(known):
                 started.append(QuestionGroup(_id_of(failures), canonical, now, failures))
@@ -86,9 +86,9 @@ class Grouper:
 
     def _places(self, failures: Sequence[Failure]) -> Vectors:
         """Return one row for each failure; a question that was asked a hundred times is embedded once."""
-        texts = list(dict.fromkeys(one.asked.normalised for one in failures))
+        texts = list(dict.fromkeys(failure.asked.normalised for failure in failures))
         at = {text: row for row, text in enumerate(texts)}
-        return self._landscape.placed(self._embed(texts))[[at[one.asked.normalised] for one in failures]]
+        return self._landscape.placed(self._embed(texts))[[at[failure.asked.normalised] for failure in failures]]
 
 
 def without_distress(group: QuestionGroup) -> QuestionGroup:
@@ -103,8 +103,8 @@ def without_distress(group: QuestionGroup) -> QuestionGroup:
 
 def standing_for(failures: Sequence[Failure]) -> str:
     """Return the canonical phrasing of questions grouped by hand: the most asked, preferably a well-formed one."""
-    counts = Counter(one.asked.text for one in failures)
-    return max(failures, key=lambda one: (_is_well_formed(one), counts[one.asked.text])).asked.text
+    counts = Counter(failure.asked.text for failure in failures)
+    return max(failures, key=lambda failure: (_is_well_formed(failure), counts[failure.asked.text])).asked.text
 
 
 def _id_of(failures: Sequence[Failure]) -> GroupId:
@@ -163,16 +163,16 @@ def group_failures(
     """
     progress(Doing.READING_QUESTIONS, 0, 0)
     groups = store.groups()
-    known = {one.asked.question_id for group in groups for one in group.failures}
-    asked = _read(store, groups)
+    known = {failure.asked.question_id for group in groups for failure in group.failures}
+    questions = _read(store, groups)
     new = [
         failure
-        for failure in grouping.failures(asked, now=now())
+        for failure in grouping.failures(questions, now=now())
         if failure.asked.question_id not in known and not may_be_in_distress(failure.asked.text)
     ]
-    noise = {one.asked.question_id: grouping.noise(one.asked) for one in new}
-    kept = [one for one in new if noise[one.asked.question_id] is None]
-    placed = grouping.assign([one for one in groups if one.id not in noisy], kept, now=now())
+    noise = {failure.asked.question_id: grouping.noise(failure.asked) for failure in new}
+    remaining = [failure for failure in new if noise[failure.asked.question_id] is None]
+    placed = grouping.assign([group for group in groups if group.id not in noisy], remaining, now=now())
     joined_count = new_group_count = 0
     total = len(placed.joins) + len(placed.new_groups)
     for done, join in enumerate(placed.joins, start=1):
@@ -182,16 +182,16 @@ def group_failures(
     for done, group in enumerate(placed.new_groups, start=len(placed.joins) + 1):
         new_group_count += _added(store, group)
         progress(Doing.GROUPING_QUESTIONS, done, total)
-    _group_noise(store, [one for one in new if noise[one.asked.question_id] not in _LEFT_OUT], now())
-    return Grouped(len(asked), len(new), len(new) - len(kept), joined_count, new_group_count)
+    _group_noise(store, [failure for failure in new if noise[failure.asked.question_id] not in _LEFT_OUT], now())
+    return Grouped(len(questions), len(new), len(new) - len(remaining), joined_count, new_group_count)
 
 
 def _group_noise(store: ReviewStore, noise: Sequence[Failure], now: datetime) -> None:
     """Group noise that is worded the same."""
-    known = {one.asked.normalised: group for group in store.groups() for one in group.failures} if noise else {}
+    known = {failure.asked.normalised: group for group in store.groups() for failure in group.failures} if noise else {}
     worded: dict[str, list[Failure]] = {}
-    for one in noise:
-        worded.setdefault(one.asked.normalised, []).append(one)
+    for failure in noise:
+        worded.setdefault(failure.asked.normalised, []).append(failure)
     for wording, alike in worded.items():
         if group := known.get(wording):
             store.join_group(group.id, alike, canonical=group.canonical)
@@ -205,7 +205,7 @@ def _read(store: ReviewStore, groups: Sequence[QuestionGroup]) -> list[Asked]:
     if last is None:
         return store.asked_since(None)
     recent = store.asked_since(last - READ_AGAIN)
-    return store.asked_in({one.conversation_id for one in recent})
+    return store.asked_in({question.conversation_id for question in recent})
 
 
 def _added(store: ReviewStore, group: QuestionGroup) -> bool:

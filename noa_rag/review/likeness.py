@@ -55,8 +55,10 @@ class Landscape:
             return np.full(len(directions), USUAL_CROWD, np.float32)
         crowds = np.empty(len(directions), np.float32)
         for start in range(0, len(directions), _AT_ONCE):
-            found: Vectors = directions[start : start + _AT_ONCE] @ self.texts.T
-            crowds[start : start + len(found)] = np.partition(found, -NEAREST, axis=1)[:, -NEAREST:].mean(axis=1)
+            likenesses: Vectors = directions[start : start + _AT_ONCE] @ self.texts.T
+            crowds[start : start + len(likenesses)] = np.partition(likenesses, -NEAREST, axis=1)[:, -NEAREST:].mean(
+                axis=1
+            )
         return crowds
 
 
@@ -67,8 +69,8 @@ def likeness(places: Vectors, others: Vectors) -> Vectors:
     questions are as near to each other as each is to the texts about its subject. For a mean of places it is the mean
     of their likenesses, so that a group is compared through one row.
     """
-    found = places[:, :-1] @ others[:, :-1].T - np.add.outer(places[:, -1], others[:, -1]) / 2
-    return found.astype(np.float32, copy=False)
+    distances = places[:, :-1] @ others[:, :-1].T - np.add.outer(places[:, -1], others[:, -1]) / 2
+    return distances.astype(np.float32, copy=False)
 
 
 def _unit(vectors: NDArray[Any]) -> Vectors:
@@ -136,8 +138,8 @@ class _Gathering:
         listed = sorted(others)
         if not listed:
             return
-        found = likeness(self._places[at : at + 1], self._places[listed])[0]
-        for other, alike in zip(listed, found.tolist(), strict=True):
+        likenesses = likeness(self._places[at : at + 1], self._places[listed])[0]
+        for other, alike in zip(listed, likenesses.tolist(), strict=True):
             if alike >= self._threshold:
                 heapq.heappush(self._heap, (-alike, min(at, other), max(at, other)))
 
@@ -152,8 +154,8 @@ def near_pairs(places: Vectors, *, fixed: int, floor: float) -> Pairs:
         return np.empty((0, 2), np.int64)
     rows = max(1, COMPARED_AT_ONCE // count)
     blocks = [np.arange(start, min(start + rows, count)) for start in range(fixed, count, rows)]
-    found = np.concatenate([_nearest(places, block, floor) for block in blocks])
-    codes = np.unique(found.min(axis=1) * count + found.max(axis=1))
+    pairs = np.concatenate([_nearest(places, block, floor) for block in blocks])
+    codes = np.unique(pairs.min(axis=1) * count + pairs.max(axis=1))
     return np.stack([codes // count, codes % count], axis=1)
 
 

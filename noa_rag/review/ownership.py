@@ -138,40 +138,40 @@ def _entry_shares(entries: Sequence[RetrievedEntry]) -> dict[AgencyId, float]:
     """Return each agency's share of the entries, weighted by their relative likelihood."""
     if not entries:
         return {}
-    top = max(one.score for one in entries)
-    weighed = [(one.version.content.agency_id, exp(one.score - top)) for one in entries]
+    top = max(entry.score for entry in entries)
+    weighed = [(entry.version.content.agency_id, exp(entry.score - top)) for entry in entries]
     return _shares(weighed)
 
 
 def _soft_shares(likenesses: Mapping[AgencyId, float]) -> dict[AgencyId, float]:
     top = max(likenesses.values(), default=0.0)
-    return _shares((one, exp((likeness - top) / LIKENESS_SPREAD)) for one, likeness in likenesses.items())
+    return _shares((agency_id, exp((likeness - top) / LIKENESS_SPREAD)) for agency_id, likeness in likenesses.items())
 
 
 def _fiche_shares(
     fiches: Sequence[EntryContent], agencies: Mapping[AgencyId, Agency], owners: Collection[AgencyId]
 ) -> dict[AgencyId, float]:
     return _shares(
-        (one, 1 / len(named))
+        (agency_id, 1 / len(named))
         for fiche in fiches
-        if (named := named_agencies(fiche, {one: agencies[one] for one in owners if one in agencies}))
-        for one in named
+        if (named := named_agencies(fiche, {owner: agencies[owner] for owner in owners if owner in agencies}))
+        for agency_id in named
     )
 
 
 def _contact_shares(failures: Sequence[Failure]) -> dict[AgencyId, float]:
     """Count the contacts named to visitors, except where nothing was close: the general contact says nothing."""
-    directed = (one.asked for one in failures if one.asked.reason is not Reason.NOTHING_CLOSE)
-    named = Counter(AgencyId(one.contact_agency_id) for one in directed if one.contact_agency_id)
-    return _shares((one, float(count)) for one, count in named.items())
+    directed = (failure.asked for failure in failures if failure.asked.reason is not Reason.NOTHING_CLOSE)
+    named = Counter(AgencyId(question.contact_agency_id) for question in directed if question.contact_agency_id)
+    return _shares((agency_id, float(count)) for agency_id, count in named.items())
 
 
 def named_agencies(fiche: EntryContent, agencies: Mapping[AgencyId, Agency]) -> frozenset[AgencyId]:
     """Return the agencies of today that a fiche sends people to, by the names it knew them under."""
     contacts = [fold(contact.name.replace("\xa0", " ")) for contact in fiche.contacts]
     wanted = {today for name in contacts for then, today in _ANSWERED_BY if then in name}
-    known = {one: fold(f"{agency.name} {agency.short_name}") for one, agency in agencies.items()}
-    return frozenset(one for one, name in known.items() if any(today in name for today in wanted))
+    known = {agency_id: fold(f"{agency.name} {agency.short_name}") for agency_id, agency in agencies.items()}
+    return frozenset(agency_id for agency_id, name in known.items() if any(today in name for today in wanted))
 
 
 def _shares(weighed: Iterable[tuple[AgencyId, float]]) -> dict[AgencyId, float]:
@@ -179,7 +179,7 @@ def _shares(weighed: Iterable[tuple[AgencyId, float]]) -> dict[AgencyId, float]:
     for agency_id, weight in weighed:
         total[agency_id] += weight
     whole = sum(total.values())
-    return {one: weight / whole for one, weight in total.items()} if whole else {}
+    return {agency_id: weight / whole for agency_id, weight in total.items()} if whole else {}
 
 
 def _reason(
@@ -213,7 +213,7 @@ def _is_first(best: AgencyId, shares: Mapping[AgencyId, float], owners: Collecti
 
 
 def _about_entries(name: str, best: AgencyId, nearest: Sequence[RetrievedEntry]) -> str:
-    own = [one for one in nearest if one.version.content.agency_id == best]
+    own = [entry for entry in nearest if entry.version.content.agency_id == best]
     if not own:
         return ""
     question = own[0].version.content.question

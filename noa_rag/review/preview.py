@@ -57,43 +57,45 @@ class Replaying:
         """
         start = time.perf_counter()
         day = first_day(proposed)
-        in_group = {one.question_id for one in group}
-        own = Counter(asked_as(one) for one in reversed(group))
-        others = Counter(asked_as(one) for one in reversed(recorded) if one.question_id not in in_group)
+        in_group = {question.question_id for question in group}
+        own = Counter(asked_as(question) for question in reversed(group))
+        others = Counter(asked_as(question) for question in reversed(recorded) if question.question_id not in in_group)
         wanted = list(dict.fromkeys([*own, *others]))
         before_path, known = self._path_on(day)
         after_path = self.path_with(proposed, day=day)
         before: Outcomes = {}
         after: Outcomes = {}
-        for one in wanted:
+        for question in wanted:
             if time.perf_counter() - start > LONGEST_SECONDS:
                 break
-            if one not in known:
-                known[one] = self.outcome(before_path, one, day)
-            before[one], after[one] = known[one], self.outcome(after_path, one, day)
+            if question not in known:
+                known[question] = self.outcome(before_path, question, day)
+            before[question], after[question] = known[question], self.outcome(after_path, question, day)
         return ReplayReport(
             day=day,
-            own=compared({one: count for one, count in own.items() if one in after}, before, after),
-            recorded=compared({one: count for one, count in others.items() if one in after}, before, after),
+            own=compared({entry_id: count for entry_id, count in own.items() if entry_id in after}, before, after),
+            recorded=compared(
+                {entry_id: count for entry_id, count in others.items() if entry_id in after}, before, after
+            ),
             seconds=time.perf_counter() - start,
-            left_out_count=sum(count for one, count in (own + others).items() if one not in after),
+            left_out_count=sum(count for entry_id, count in (own + others).items() if entry_id not in after),
         )
 
     def ask_now(self, asked: Sequence[Asked], *, limit: int) -> Outcomes:
         """Return today's outcomes of the newest distinct questions, at most `limit`; nothing is recorded."""
         path = self._noa.path()
-        wanted = list(dict.fromkeys(asked_as(one) for one in reversed(asked)))[:limit]
-        return {one: self.outcome(path, one) for one in wanted}
+        wanted = list(dict.fromkeys(asked_as(question) for question in reversed(asked)))[:limit]
+        return {question: self.outcome(path, question) for question in wanted}
 
     def warm(self, recorded: Sequence[Asked], *, is_stopped: Callable[[], bool] = lambda: False) -> None:
         """Cache the outcomes of the base as it is, for later replays; rest in between, since visitors come first."""
         path, known = self._path_on(today_in_paris())
-        for one in dict.fromkeys(asked_as(one) for one in reversed(recorded)):
+        for question in dict.fromkeys(asked_as(asked_question) for asked_question in reversed(recorded)):
             if is_stopped():
                 return
-            if one not in known:
+            if question not in known:
                 start = time.perf_counter()
-                known[one] = self.outcome(path, one)
+                known[question] = self.outcome(path, question)
                 if self._noa.give_way(REST_SHARE * (time.perf_counter() - start)):
                     return
 
@@ -119,11 +121,11 @@ class Replaying:
 
     def _understood_turn(self, path: Path, asked: AskedAs, day: date) -> Turn:
         key = (asked, day)
-        kept = self._understood.get(key)
-        if kept is None:
+        turn = self._understood.get(key)
+        if turn is None:
             first, _ = _parted(path)
-            kept = self._understood.keep(key, run(first, asked.ask))
-        return kept
+            turn = self._understood.keep(key, run(first, asked.ask))
+        return turn
 
     def _path_on(self, day: date) -> tuple[Path, Outcomes]:
         """Return the path of a day over the base as it is, and its outcomes: today's are cached."""
@@ -162,8 +164,8 @@ def _outcome_of(answer: Answer) -> Outcome:
 def first_day(proposed: Iterable[EntryVersion]) -> date:
     """Return the first day on which one of these versions would be served if it were approved now."""
     today = today_in_paris()
-    starts = (one.window.valid_from if one.status is EntryStatus.APPROVED else None for one in proposed)
-    return min((max(today, one or today) for one in starts), default=today)
+    starts = (entry.window.valid_from if entry.status is EntryStatus.APPROVED else None for entry in proposed)
+    return min((max(today, start or today) for start in starts), default=today)
 
 
 class Trial:
@@ -232,7 +234,11 @@ class WholeBase:
             moment, known = (self._noa.records.revision(), day), self._index or self._noa.index
             if self._index is None or moment != self._moment:
                 held = self._index.snapshot.versions if self._index else {}
-                changed = [one for one in self._noa.records.all_in_force(day) if held.get(one.id) != one.version]
-                self._index = known.with_proposed([laid_open(one) for one in changed], day=None)
+                changed = [
+                    version
+                    for version in self._noa.records.all_in_force(day)
+                    if held.get(version.id) != version.version
+                ]
+                self._index = known.with_proposed([laid_open(entry) for entry in changed], day=None)
                 self._moment = moment
             return self._index

@@ -67,13 +67,13 @@ class QueueDesk:
             person = self._person(change, person_id)
             group = change.group(group_id)
             wanted = set(question_ids)
-            known = {one.asked.question_id for one in group.failures}
+            known = {failure.asked.question_id for failure in group.failures}
             if not wanted:
                 raise NotAllowedNow("Choose the questions that are another matter.", reason="nothing_chosen")
             if not wanted <= known:
                 raise VersionConflict("Somebody else moved some of these questions in between; read the group again.")
-            wordings = {one.asked.text for one in group.failures if one.asked.question_id in wanted}
-            leaving = [one for one in group.failures if one.asked.text in wordings]
+            wordings = {failure.asked.text for failure in group.failures if failure.asked.question_id in wanted}
+            leaving = [failure for failure in group.failures if failure.asked.text in wordings]
             if len(leaving) == group.volume:
                 raise NotAllowedNow("A group keeps one question at least.", reason="all_chosen")
             new = GroupId(uuid.uuid4().hex)
@@ -115,10 +115,10 @@ class QueueDesk:
                 _put_back(change, move, move.from_group, move.to_group, at=now)
             else:
                 wanted = Pile.DISMISSED if move.kind is MoveKind.DISMISSED else Pile.TO_DO
-                for one in move.before:
-                    item = change.item(one.id)
+                for former in move.before:
+                    item = change.item(former.id)
                     if item.pile is wanted and item.placed_by == move.actor:
-                        change.save(replace(item, pile=one.pile, placed_by=one.placed_by))
+                        change.save(replace(item, pile=former.pile, placed_by=former.placed_by))
             change.mark_undone(move.id, now)
             change.audit(person.id, "move_undone", _subject(move), {"decision": move.kind.value})
             return replace(move, undone_at=now)
@@ -143,8 +143,8 @@ class QueueDesk:
         """Assign a line to somebody; None: to nobody. Raises NotAllowedNow `not_a_reviewer`."""
         with self._store.changing() as change:
             person = self._person(change, person_id)
-            found = change.person(assignee) if assignee else None
-            if assignee and (found is None or not may(found, Action.SORT_QUEUE)):
+            new_assignee = change.person(assignee) if assignee else None
+            if assignee and (new_assignee is None or not may(new_assignee, Action.SORT_QUEUE)):
                 raise NotAllowedNow(f"{assignee} is no account that treats the queue.", reason="not_a_reviewer")
             item = change.item(item_id)
             if item.assignee == assignee:
@@ -171,16 +171,16 @@ class QueueDesk:
         with self._store.changing() as change:
             person = self._person(change, person_id)
             items = [
-                change.item(ItemId(one))
-                for one in dict.fromkeys(group_ids)
-                if not change.has_draft(change.group(one).id)
+                change.item(ItemId(group_id))
+                for group_id in dict.fromkeys(group_ids)
+                if not change.has_draft(change.group(group_id).id)
             ]
-            before = tuple(one for one in items if one.pile is not pile)
+            before = tuple(item for item in items if item.pile is not pile)
             if not before:
                 raise NotAllowedNow("None of these groups lies elsewhere and has no draft.", reason="nothing_chosen")
-            for one in before:
-                change.save(replace(one, pile=pile, placed_by=person.id))
-                change.audit(person.id, f"group_{kind.value}", one.id, {"from": one.pile.value})
+            for item in before:
+                change.save(replace(item, pile=pile, placed_by=person.id))
+                change.audit(person.id, f"group_{kind.value}", item.id, {"from": item.pile.value})
             move = Move(MoveId(uuid.uuid4().hex), kind, person.id, self._now(), before)
             change.add_move(move)
             return move
@@ -196,7 +196,7 @@ class QueueDesk:
         before: tuple[QueueItem, ...],
     ) -> Move:
         from_group, to_group = way
-        ids = tuple(one.asked.question_id for one in failures)
+        ids = tuple(failure.asked.question_id for failure in failures)
         change.move_questions(ids, from_group, to_group)
         _reword(change, *way)
         now = self._now()
@@ -219,10 +219,10 @@ class QueueDesk:
 def _put_back(change: QueueChange, move: Move, from_group: GroupId, to_group: GroupId, *, at: datetime) -> None:
     if move.kind is MoveKind.SPLIT and change.has_draft(to_group):
         raise VersionConflict("A draft was made of these questions since; they stay where they are.")
-    returning = [one for one in change.group(to_group).failures if one.asked.question_id in move.questions]
+    returning = [failure for failure in change.group(to_group).failures if failure.asked.question_id in move.questions]
     if not returning:
         raise VersionConflict("These questions were moved again since, or are older than what is kept.")
-    change.move_questions([one.asked.question_id for one in returning], to_group, from_group)
+    change.move_questions([failure.asked.question_id for failure in returning], to_group, from_group)
     _reword(change, from_group, to_group)
     _take_out(change, change.group(to_group), returning, at=at)
     _put_in(change, change.group(from_group), returning, at=at)
@@ -272,13 +272,13 @@ def _reword(change: QueueChange, *group_ids: GroupId) -> None:
     """Give each group one of its own questions as its canonical one; the present one is kept if still among them."""
     for group_id in group_ids:
         group = change.group(group_id)
-        texts = {one.asked.text for one in group.failures}
+        texts = {failure.asked.text for failure in group.failures}
         if group.canonical not in texts:
             change.set_canonical(group_id, standing_for(group.failures) if group.failures else EMPTIED)
 
 
 def _subject(move: Move) -> str:
-    return move.from_group or ", ".join(one.id for one in move.before[:3])
+    return move.from_group or ", ".join(item.id for item in move.before[:3])
 
 
 def item_of(draft: Draft) -> ItemId:
@@ -296,6 +296,6 @@ def check_filter(name: str, known: Sequence[SavedFilter]) -> str:
     words = " ".join(name.split())
     if not words or len(words) > FILTER_NAME_LIMIT or not words.isprintable():
         raise NotAllowedNow("Give the view a short name.", reason="filter_name")
-    if len(known) >= FILTER_LIMIT and words not in {one.name for one in known}:
+    if len(known) >= FILTER_LIMIT and words not in {saved_filter.name for saved_filter in known}:
         raise NotAllowedNow(f"At most {FILTER_LIMIT} views are kept.", reason="filters_full")
     return words

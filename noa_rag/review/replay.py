@@ -146,7 +146,7 @@ class Spoilt:
 
     @property
     def keys(self) -> frozenset[str]:
-        return frozenset({*(one.key for one in self.answers), *self.findings, *self.unfounded})
+        return frozenset({*(answer.key for answer in self.answers), *self.findings, *self.unfounded})
 
 
 class SpoilsAnswers(NotAllowedNow):
@@ -183,11 +183,11 @@ def spoilt_by(report: ReplayReport, findings: Collection[str] = ()) -> Spoilt:
     """
     changes = [*report.own.of_kind(ChangeKind.LOST), *_taken(report.recorded)]
     answers = [
-        SpoiltAnswer(one.text, one.count, one.before.entry_id, one.after.entry_id)
-        for one in changes
-        if one.before.entry_id is not None
+        SpoiltAnswer(change.text, change.count, change.before.entry_id, change.after.entry_id)
+        for change in changes
+        if change.before.entry_id is not None
     ]
-    return Spoilt(tuple(answers), {_key(one): one for one in findings})
+    return Spoilt(tuple(answers), {_key(finding): finding for finding in findings})
 
 
 def check_acknowledged(spoilt: Spoilt, acknowledged: Collection[str]) -> None:
@@ -203,7 +203,7 @@ def _taken(replayed: Replayed) -> Iterator[OutcomeChange]:
 
 def unfounded_keys(sentences: Iterable[str]) -> Mapping[str, str]:
     """Return sentences that nothing bears out by the keys that acknowledge them."""
-    return {_key(f"unfounded\0{one}"): one for one in sentences}
+    return {_key(f"unfounded\0{sentence}"): sentence for sentence in sentences}
 
 
 def _key(text: str) -> str:
@@ -253,10 +253,12 @@ def _kind(before: Outcome, after: Outcome) -> ChangeKind | None:
 
 def rechecked(failures: Sequence[Failure], outcomes: Mapping[AskedAs, Outcome]) -> Recheck:
     """Return how many of a group's questions are answered now; those that `outcomes` does not know were not asked."""
-    asked = [failure for failure in failures if asked_as(failure.asked) in outcomes]
-    failing = [failure for failure in asked if not _is_answered_now(failure, outcomes[asked_as(failure.asked)])]
+    failures_again = [failure for failure in failures if asked_as(failure.asked) in outcomes]
+    failing = [
+        failure for failure in failures_again if not _is_answered_now(failure, outcomes[asked_as(failure.asked)])
+    ]
     texts = dict.fromkeys(failure.asked.text for failure in failing)
-    return Recheck(len(asked), len(asked) - len(failing), tuple(texts)[:STILL_FAILING_NAMED])
+    return Recheck(len(failures_again), len(failures_again) - len(failing), tuple(texts)[:STILL_FAILING_NAMED])
 
 
 def _is_answered_now(failure: Failure, now: Outcome) -> bool:

@@ -65,46 +65,46 @@ def open_drafts(change: ReviewChange, wanted: Iterable[Rereading], *, at: dateti
     """
     made: dict[DraftId, Draft] = {}
     in_hand: list[EntryId] = []
-    for one in wanted:
-        entry = change.entry(one.entry_id)
-        pending = change.pending_drafts_of(one.entry_id)
+    for rereading in wanted:
+        entry = change.entry(rereading.entry_id)
+        pending = change.pending_drafts_of(rereading.entry_id)
         if entry is None or entry.status is not EntryStatus.APPROVED:
             continue
         if not pending:
-            draft = _draft(entry, one, at)
+            draft = _draft(entry, rereading, at)
             change.add_draft(draft)
         elif _is_untouched(pending[0], entry):
-            completed = _completed(pending[0], one, at)
+            completed = _completed(pending[0], rereading, at)
             if (completed.content, completed.owner_reason) == (pending[0].content, pending[0].owner_reason):
                 continue
             draft = change.save_draft(completed, expected_revision=pending[0].revision)
         else:
-            in_hand.append(one.entry_id)
+            in_hand.append(rereading.entry_id)
             continue
-        name, cause_id = one.cause
+        name, cause_id = rereading.cause
         change.audit(NOA, "draft_prepared", draft.id, {"entry": entry.id, "agency": draft.agency_id, name: cause_id})
         made[draft.id] = draft
     return OpenedDrafts(tuple(made.values()), tuple(dict.fromkeys(in_hand)))
 
 
-def _draft(entry: EntryVersion, one: Rereading, at: datetime) -> Draft:
+def _draft(entry: EntryVersion, rereading: Rereading, at: datetime) -> Draft:
     return Draft(
         id=DraftId(uuid.uuid4().hex),
         entry_id=entry.id,
         agency_id=entry.content.agency_id,
-        content=one.content(entry.content),
+        content=rereading.content(entry.content),
         author=NOA,
         created_at=at,
         updated_at=at,
         base_version=entry.version,
-        proposed_by=one.proposed_by,
-        owner_reason=one.why,
+        proposed_by=rereading.proposed_by,
+        owner_reason=rereading.why,
     )
 
 
-def _completed(draft: Draft, one: Rereading, at: datetime) -> Draft:
-    reasons = draft.owner_reason if one.why in draft.owner_reason else f"{draft.owner_reason}\n{one.why}"
-    return replace(draft, content=one.content(draft.content), owner_reason=reasons, updated_at=at)
+def _completed(draft: Draft, rereading: Rereading, at: datetime) -> Draft:
+    reasons = draft.owner_reason if rereading.why in draft.owner_reason else f"{draft.owner_reason}\n{rereading.why}"
+    return replace(draft, content=rereading.content(draft.content), owner_reason=reasons, updated_at=at)
 
 
 def _is_untouched(draft: Draft, entry: EntryVersion) -> bool:
@@ -197,7 +197,7 @@ def prepare_drafts(records: BaseRecords, *, now: Callable[[], datetime] = lambda
 
 def by_end(facts: Collection[Fact]) -> list[Fact]:
     """Return facts, those that end first before the others; those that hold until further notice come last."""
-    return sorted(facts, key=lambda one: (one.ends_on or date.max, one.id))
+    return sorted(facts, key=lambda fact: (fact.ends_on or date.max, fact.id))
 
 
 def _prepared(records: BaseRecords, facts: Iterable[Fact], now: Callable[[], datetime]) -> OpenedDrafts:

@@ -116,7 +116,7 @@ def agencies_concerned(
 ) -> set[AgencyId]:
     """Return the agencies that must approve a text: its own, its entry's, and the family's owner if it is a variant."""
     general = entry(text.variant_of) if text.variant_of else None
-    return {text.agency_id, *(one.content.agency_id for one in (current, general) if one)}
+    return {text.agency_id, *(version.content.agency_id for version in (current, general) if version)}
 
 
 # What an account does only once a second person has confirmed what was given to it.
@@ -125,7 +125,7 @@ CONFIRMED_FIRST = frozenset({Action.DECIDE, Action.CONFIRM_ACCOUNT})
 
 def may_confirm(person: Person, account: Person) -> bool:
     """Return whether somebody may, as a second person, confirm the waiting changes of an account."""
-    makers = {account.id, *(one.by for one in account.unconfirmed)}
+    makers = {account.id, *(change.by for change in account.unconfirmed)}
     return may(person, Action.CONFIRM_ACCOUNT) and not person.unconfirmed and person.id not in makers
 
 
@@ -168,14 +168,14 @@ class TwoPeopleRule:
     def approvers(self, agencies: Iterable[AgencyId], writers: Collection[str]) -> tuple[Person, ...]:
         """Return who may approve for all of these agencies what these people wrote, by name."""
         wanted = set(agencies)
-        able = (one for one in self.people if one.id not in writers)
-        return tuple(sorted((one for one in able if decides(one, wanted)), key=_by_name))
+        able = (person for person in self.people if person.id not in writers)
+        return tuple(sorted((person for person in able if decides(person, wanted)), key=_by_name))
 
     def approval(self, person: Person, agencies: Collection[AgencyId], writers: Collection[str]) -> Approval:
         """Return whether somebody who has the right for one agency may approve for all, what these people wrote."""
         if person.unconfirmed:
             return Approval("unconfirmed", self.confirmers(person))
-        if others := [one for one in agencies if not may(person, Action.DECIDE, one)]:
+        if others := [agency for agency in agencies if not may(person, Action.DECIDE, agency)]:
             return Approval("other_agency", self.approvers(others, writers))
         if person.id in writers and not self.allows_alone(person, agencies):
             return Approval("second_person", self.approvers(agencies, writers))
@@ -183,7 +183,7 @@ class TwoPeopleRule:
 
     def confirmers(self, account: Person) -> tuple[Person, ...]:
         """Return who may confirm what an account was given, by name."""
-        return tuple(sorted((one for one in self.people if may_confirm(one, account)), key=_by_name))
+        return tuple(sorted((person for person in self.people if may_confirm(person, account)), key=_by_name))
 
     def _wants_another(self, person: Person, agency_id: AgencyId) -> bool:
         if self.setting is TwoPeople.ALWAYS or agency_id in self.asking:
@@ -196,7 +196,7 @@ class TwoPeopleRule:
 
 def rule_within(change: ReviewChange, setting: TwoPeople, agencies: Iterable[AgencyId]) -> TwoPeopleRule:
     """Return the rule for these agencies, as it stands in a transaction."""
-    asking = [one for one in agencies if change.needs_two_people(one)]
+    asking = [agency for agency in agencies if change.needs_two_people(agency)]
     return TwoPeopleRule(setting, asking, change.everyone())
 
 

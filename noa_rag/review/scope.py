@@ -49,10 +49,10 @@ class ScopeModel:
 
     def log_odds(self, text: str, vector: Vectors, figures: Mapping[str, float]) -> float:
         """Return the log-odds that a question is out of scope; 0 is undecided."""
-        found = buckets(plain(text))
-        rarity = self.rarity[found]
+        hashes = buckets(plain(text))
+        rarity = self.rarity[hashes]
         length = float(np.sqrt(rarity @ rarity)) or 1.0
-        by_words = float(rarity @ self.stretches[found]) / length
+        by_words = float(rarity @ self.stretches[hashes]) / length
         by_figures = sum(weight * figures[name] for name, weight in self.figures.items())
         return self.intercept + by_words + float(vector @ self.directions) + by_figures
 
@@ -70,14 +70,14 @@ class ScopeModel:
 
     @classmethod
     def read(cls, path: Path = WEIGHTS) -> Self:
-        with np.load(path, allow_pickle=False) as kept:
-            intercept, out_from = (float(one) for one in kept["numbers"])
-            model, trained_on = (str(one) for one in kept["said"])
+        with np.load(path, allow_pickle=False) as file:
+            intercept, out_from = (float(number) for number in file["numbers"])
+            model, trained_on = (str(sentence) for sentence in file["said"])
             figures = dict(
-                zip((str(one) for one in kept["names"]), (float(one) for one in kept["figures"]), strict=True)
+                zip((str(name) for name in file["names"]), (float(figure) for figure in file["figures"]), strict=True)
             )
-            rarity, stretches = kept["rarity"].astype(np.float32), kept["stretches"].astype(np.float32)
-            directions = kept["directions"]
+            rarity, stretches = file["rarity"].astype(np.float32), file["stretches"].astype(np.float32)
+            directions = file["directions"]
         if rarity.shape != (BUCKETS,) or stretches.shape != (BUCKETS,):
             raise ValueError(f"{path} has {len(stretches)} weights, and {BUCKETS} are read. Run `make scope`.")
         return cls(model, rarity, stretches, directions, figures, intercept, out_from, trained_on)
@@ -112,7 +112,7 @@ class GroupSorter:
         """Return the log-odds that each question is out of scope; 0 with another embedding model."""
         if not self._is_fitted or not questions:
             return [0.0] * len(questions)
-        normalised = [normalise(one) for one in questions]
+        normalised = [normalise(question) for question in questions]
         vectors = self._grouping.embed(normalised)
         return [self._log_odds(text, vector) for text, vector in zip(questions, vectors, strict=True)]
 
@@ -122,12 +122,12 @@ class GroupSorter:
 
     def _log_odds(self, text: str, vector: Vectors) -> float:
         retrieved = self._noa.retriever.retrieve_embedded(asked_today(text, self._noa.index), vector)
-        found = scope_figures(retrieved, self._noa.calibration.knows)
-        return self._model.log_odds(text, vector, found) if found else 0.0
+        figures = scope_figures(retrieved, self._noa.calibration.knows)
+        return self._model.log_odds(text, vector, figures) if figures else 0.0
 
     def judged(self, group: QuestionGroup) -> QueueItem:
         """Return the group's line in the queue: its pile, and its likely owner where that is sure."""
-        questions = list(dict.fromkeys([group.canonical, *(one.asked.text for one in group.failures)]))[
+        questions = list(dict.fromkeys([group.canonical, *(failure.asked.text for failure in group.failures)]))[
             :QUESTIONS_ASKED
         ]
         if self.is_out(questions):

@@ -205,7 +205,7 @@ def _described(keys: Collection[SecurityKey]) -> "list[PublicKeyCredentialDescri
     return [
         PublicKeyCredentialDescriptor(
             id=base64url_to_bytes(key.id),
-            transports=[one for one in known if one.value in key.transports] or None,
+            transports=[kind for kind in known if kind.value in key.transports] or None,
         )
         for key in keys
     ]

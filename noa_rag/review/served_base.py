@@ -119,7 +119,7 @@ class InMemory(ReaderOver):
     def in_force(self, ids: Collection[EntryId], day: date, *, known_on: date | None = None) -> Versions:
         if day != self._day or known_on is not None:
             return super().in_force(ids, day, known_on=known_on)
-        return {one: self._held[one] for one in ids if one in self._held}
+        return {entry_id: self._held[entry_id] for entry_id in ids if entry_id in self._held}
 
     def agencies(self) -> Mapping[AgencyId, Agency]:
         return self._agencies
@@ -140,7 +140,7 @@ class Proposed(ReaderOver):
         known = self._entries.in_force(ids, day, known_on=known_on)
         if day != self._day:
             return known
-        proposed = [self._proposed[one] for one in ids if one in self._proposed]
+        proposed = [self._proposed[entry_id] for entry_id in ids if entry_id in self._proposed]
         return {**known, **{new.id: in_force([known.get(new.id, new), new], day) for new in proposed}}
 
 
@@ -154,5 +154,5 @@ class LaidOpen(ReaderOver):
     """Reads all entries as `laid_open` makes them."""
 
     def in_force(self, ids: Collection[EntryId], day: date, *, known_on: date | None = None) -> Versions:
-        found = super().in_force(ids, day, known_on=known_on)
-        return {one: laid_open(version) for one, version in found.items()}
+        entries = super().in_force(ids, day, known_on=known_on)
+        return {entry_id: laid_open(version) for entry_id, version in entries.items()}

@@ -116,7 +116,7 @@ def fiche_text(fiche_id: EntryId, content: EntryContent) -> SourceText:
         id=fiche_id,
         title=content.question,
         url=content.sources[0].url if content.sources else "",
-        lines=(content.question, *(one for one in lines if one), *(f"{one.title} ({one.url})" for one in links)),
+        lines=(content.question, *(line for line in lines if line), *(f"{link.title} ({link.url})" for link in links)),
         dated_on=content.validated_on,
     )
 
@@ -124,8 +124,8 @@ def fiche_text(fiche_id: EntryId, content: EntryContent) -> SourceText:
 def cited_fiche(url: str) -> EntryId | None:
     """Return the number of the official fiche that an address leads to, None where it leads elsewhere."""
     parts = urlsplit(url)
-    found = _FICHE.search(parts.path) if "service-public." in f"{parts.hostname}" else None
-    return EntryId(found[1]) if found else None
+    match = _FICHE.search(parts.path) if "service-public." in f"{parts.hostname}" else None
+    return EntryId(match[1]) if match else None
 
 
 class _Comparing:
@@ -136,7 +136,7 @@ class _Comparing:
         self._newer = newer
         self._library = library
         self._followed = change.followed_sources()
-        self._audiences = {_audience(one.sources) for one in newer.fiches.values()}
+        self._audiences = {_audience(fiche.sources) for fiche in newer.fiches.values()}
         self._wanted: list[Rereading] = []
         self._seen: list[tuple[EntryId, SourceText]] = []
         self._changed: list[tuple[EntryId, str]] = []
@@ -166,7 +166,7 @@ class _Comparing:
                 if source_id == entry.id and entry.author == IMPORT_AUTHOR:
                     own = self._newer.fiches.get(EntryId(source_id))
         if reasons:
-            self._changed += [(entry.id, one) for one in reasons]
+            self._changed += [(entry.id, reason) for reason in reasons]
             self._wanted.append(_rereading(entry.id, reasons, own))
 
     def finish(self, at: datetime) -> SourcesChecked:
@@ -203,8 +203,8 @@ class _Comparing:
         legi = _LEGI.findall(source.url)
         if self._newer.articles is not None and legi:
             texts = self._newer.articles.cited(legi[-1], source.title)
-            for one in texts:
-                yield one.id, source.title if len(texts) == 1 else f"{source.title} : {one.title}", one
+            for text in texts:
+                yield text.id, source.title if len(texts) == 1 else f"{source.title} : {text.title}", text
             if not texts:
                 yield legi[-1], source.title, None
 
@@ -219,8 +219,8 @@ class _Comparing:
         return fiche_text(EntryId(source_id), content) if content else None
 
     def _as_imported(self, entry: EntryVersion) -> SourceText | None:
-        versions = (one for one in reversed(self._change.history(entry.id)) if one.author == IMPORT_AUTHOR)
-        return next((fiche_text(entry.id, one.content) for one in versions), None)
+        versions = (version for version in reversed(self._change.history(entry.id)) if version.author == IMPORT_AUTHOR)
+        return next((fiche_text(entry.id, version.content) for version in versions), None)
 
     def _absent(
         self, source_id: str, content: EntryContent, before: SourceText | None
@@ -228,7 +228,10 @@ class _Comparing:
         self._missing[source_id] = None
         if not self._newer.is_whole or before is None or before.state == WITHDRAWN or not source_id.startswith("F"):
             return None, ""
-        if _audience([one for one in content.sources if cited_fiche(one.url) == source_id]) not in self._audiences:
+        if (
+            _audience([source for source in content.sources if cited_fiche(source.url) == source_id])
+            not in self._audiences
+        ):
             return None, ""
         return replace(before, state=WITHDRAWN), gone(before)
 
@@ -262,8 +265,8 @@ def _rereading(entry_id: EntryId, reasons: Mapping[str, str], own: EntryContent 
 
 def _audience(sources: Iterable[Source]) -> str:
     """Return for whom the official site publishes a fiche; the site for professionals names nobody."""
-    url = next((one.url for one in sources), "")
-    return next((one for one in _AUDIENCES if f"/{one}/" in url), "")
+    url = next((source.url for source in sources), "")
+    return next((audience for audience in _AUDIENCES if f"/{audience}/" in url), "")
 
 
 def changed(before: SourceText, after: SourceText, title: str) -> str:
@@ -285,7 +288,7 @@ def newer_than_entry(text: SourceText, title: str, validated_on: date) -> str:
         f"Source plus récente que la fiche : « {title} », {_state(text.state)}{since}, {text.url}."
         f" La fiche a été validée le {_day(validated_on)} ; le texte antérieur de la source n'est pas connu."
     )
-    return "\n".join([head, *(f" Texte actuel : « {_cut(one)} »" for one in text.lines[:QUOTED_CHANGES])])
+    return "\n".join([head, *(f" Texte actuel : « {_cut(line)} »" for line in text.lines[:QUOTED_CHANGES])])
 
 
 def gone(before: SourceText) -> str:
@@ -295,23 +298,23 @@ def gone(before: SourceText) -> str:
 
 def _quotes(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[str]:
     matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for _, start, end, new_start, new_end in (one for one in matcher.get_opcodes() if one[0] != "equal"):
+    for _, start, end, new_start, new_end in (opcode for opcode in matcher.get_opcodes() if opcode[0] != "equal"):
         old, new = before[start:end], after[new_start:new_end]
-        for one, other in zip(old, new, strict=False):
-            was, now = _around_difference(one, other)
+        for line, other in zip(old, new, strict=False):
+            was, now = _around_difference(line, other)
             yield f" Avant : « {was} » Après : « {now} »"
-        yield from (f" Supprimé : « {_cut(one)} »" for one in old[len(new) :])
-        yield from (f" Ajouté : « {_cut(one)} »" for one in new[len(old) :])
+        yield from (f" Supprimé : « {_cut(line)} »" for line in old[len(new) :])
+        yield from (f" Ajouté : « {_cut(line)} »" for line in new[len(old) :])
 
 
-def _around_difference(one: str, other: str) -> tuple[str, str]:
+def _around_difference(line: str, other: str) -> tuple[str, str]:
     """Return the parts of both texts that differ, with a little context on each side."""
-    shortest = min(len(one), len(other))
-    start = next((at for at in range(shortest) if one[at] != other[at]), shortest)
-    tail = next((at for at in range(shortest - start) if one[-1 - at] != other[-1 - at]), shortest - start)
+    shortest = min(len(line), len(other))
+    start = next((at for at in range(shortest) if line[at] != other[at]), shortest)
+    tail = next((at for at in range(shortest - start) if line[-1 - at] != other[-1 - at]), shortest - start)
     first = max(0, start - AROUND)
-    first = one.rfind(" ", 0, first) + 1 if first else 0
-    return tuple(_cut(_window(text, first, tail)) for text in (one, other))  # type: ignore[return-value]
+    first = line.rfind(" ", 0, first) + 1 if first else 0
+    return tuple(_cut(_window(text, first, tail)) for text in (line, other))  # type: ignore[return-value]
 
 
 def _window(text: str, first: int, tail: int) -> str:

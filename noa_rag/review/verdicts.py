@@ -131,10 +131,10 @@ class Verdicts(Keeping):
             entry = change.entry(entry_id)
             if entry is None or entry.status is not EntryStatus.APPROVED:
                 raise NotFound(f"No approved entry has the id `{entry_id}`.")
-            before = [one.content for one in standing(change.history(entry_id), paris_day(self._now()))]
+            before = [text.content for text in standing(change.history(entry_id), paris_day(self._now()))]
             agencies = {agency for content in before for agency in agencies_concerned(content, None, change.entry)}
             require_all(person, Action.DECIDE, agencies)
-            wider = [replace(one, alternate_questions=with_alternates(one, questions)) for one in before]
+            wider = [replace(former, alternate_questions=with_alternates(former, questions)) for former in before]
             if wider == before:
                 raise NotAllowedNow("The entry has all of these questions already.", reason="nothing_to_attach")
             for widened, old in zip(wider, before, strict=True):
@@ -149,10 +149,10 @@ class Verdicts(Keeping):
                 entry_id=entry_id,
             )
             version = entry
-            for one in wider:
+            for related_id in wider:
                 new = NewVersion(
                     id=entry_id,
-                    content=one,
+                    content=related_id,
                     expected_version=version.version,
                     author=draft.author if is_of_draft else person_id,
                     editors=draft.editors if is_of_draft else (),
@@ -211,12 +211,14 @@ class Verdicts(Keeping):
         agencies = agencies_concerned(text.content, entry, change.entry) - draft.passed_on_by
         require_all(person, Action.DECIDE, agencies)
         back = [text] if before and text.status is EntryStatus.APPROVED else []
-        if not back or not all(text.window.covers(one.window) for one in taken):  # else the text hides all of them
+        if not back or not all(
+            text.window.covers(version.window) for version in taken
+        ):  # else the text hides all of them
             note, gone = "verdict undone", EntryStatus.WITHDRAWN
             entry = change.add_version(self._again(entry, text, person.id, note=note, status=gone))
             back = standing(before, paris_day(self._now())) if back else []
-        for one in back:
-            entry = change.add_version(self._again(entry, one, person.id, note="verdict undone"))
+        for version in back:
+            entry = change.add_version(self._again(entry, version, person.id, note="verdict undone"))
         return entry
 
 
@@ -227,12 +229,15 @@ def vouched_for(content: EntryContent, history: Sequence[EntryVersion], approver
     over from an earlier version gives way to the day of approval. A translation that changed names its approver. What
     is urgent is the operator's to say, in a pack.
     """
-    before = {one for version in history for one in version.content.translations}
-    translations = tuple(one if one in before else replace(one, approver=approver) for one in content.translations)
+    before = {translation for version in history for translation in version.content.translations}
+    translations = tuple(
+        translation if translation in before else replace(translation, approver=approver)
+        for translation in content.translations
+    )
     content = replace(content, translations=translations, urgent=history[-1].content.urgent if history else None)
     if content.origin == DEMONSTRATION:
         content = replace(content, origin="")
-    if content.validated_on in {one.content.validated_on for one in history}:
+    if content.validated_on in {entry.content.validated_on for entry in history}:
         content = replace(content, validated_on=None)
     return content
 
@@ -255,5 +260,5 @@ def _may_publish(
 
 
 def _are_of(draft: Draft, questions: Sequence[AlternateQuestion]) -> bool:
-    own = {draft.content.question, *(one.text for one in draft.content.alternate_questions)}
+    own = {draft.content.question, *(question.text for question in draft.content.alternate_questions)}
     return all(question.text in own for question in questions)

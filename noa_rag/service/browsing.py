@@ -46,8 +46,8 @@ class Browsing:
 
     def servable_among(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryVersion]:
         today = today_in_paris()
-        found = self.records.in_force(entry_ids, today)
-        return {entry_id: version for entry_id, version in found.items() if version.is_servable_on(today)}
+        entries = self.records.in_force(entry_ids, today)
+        return {entry_id: version for entry_id, version in entries.items() if version.is_servable_on(today)}
 
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
         return self.records.facts().outdated(entry.id, entry.content, on or today_in_paris())
@@ -99,19 +99,19 @@ class Browsing:
 
 def by_theme(servable: Iterable[EntryVersion]) -> dict[str, list[EntryVersion]]:
     """Return the entries to browse under each theme, without variants: thirty regions of one would bury the rest."""
-    found: dict[str, list[EntryVersion]] = defaultdict(list)
+    by_theme_id: dict[str, list[EntryVersion]] = defaultdict(list)
     for version in servable:
         if version.content.variant_of is None:
-            found[version.content.theme].append(version)
-    return found
+            by_theme_id[version.content.theme].append(version)
+    return by_theme_id
 
 
 def journeys_among(themes: Sequence[Theme], servable: Iterable[EntryVersion]) -> list[EntryVersion]:
     """Return the entries with steps, by theme and then by question."""
     order = {theme.id: place for place, theme in enumerate(themes)}
-    found = [entry for entry in servable if entry.content.steps and entry.content.variant_of is None]
+    journeys = [entry for entry in servable if entry.content.steps and entry.content.variant_of is None]
     return sorted(
-        found, key=lambda entry: (order.get(entry.content.theme, len(order)), entry.content.question, entry.id)
+        journeys, key=lambda entry: (order.get(entry.content.theme, len(order)), entry.content.question, entry.id)
     )
 
 

@@ -89,7 +89,7 @@ class Digests:
         ]
         if not open_ones:
             return 0
-        told, count = self._week(), 0
+        this_week, count = self._week(), 0
         problem: MailFailed | None = None
         for recipient in open_ones:
             if self._stopping.is_set():
@@ -99,7 +99,7 @@ class Digests:
                     problem = problem or MailFailed("An earlier attempt failed, and the next one is not due yet.")
                 continue
             try:
-                count += self._send(recipient, digest_for(recipient.person, told), server)
+                count += self._send(recipient, digest_for(recipient.person, this_week), server)
             except MailFailed as error:
                 problem = error
                 wait = min(RETRY_SECONDS[1], RETRY_SECONDS[0] * 2.0 ** min(recipient.failure_count, 30))
@@ -110,19 +110,19 @@ class Digests:
 
     def state(self) -> DigestState:
         """Return the progress of this week's digest."""
-        found = self._recipients()
+        recipients = self._recipients()
         return DigestState(
-            recipient_count=len(found),
-            failing_count=sum(bool(recipient.failure_count) and not recipient.is_settled for recipient in found),
-            refused=tuple(recipient.person.id for recipient in found if recipient.is_refused),
+            recipient_count=len(recipients),
+            failing_count=sum(bool(recipient.failure_count) and not recipient.is_settled for recipient in recipients),
+            refused=tuple(recipient.person.id for recipient in recipients if recipient.is_refused),
         )
 
     def messages(self) -> Iterator[tuple[Recipient, EmailMessage | None]]:
         """Yield this week's message to each person, None where there is nothing to tell; nothing is sent or noted."""
-        told = self._week()
+        week = self._week()
         for recipient in self._recipients():
-            found = digest_for(recipient.person, told)
-            yield recipient, None if found.is_empty else self.message(recipient, found)
+            digest = digest_for(recipient.person, week)
+            yield recipient, None if digest.is_empty else self.message(recipient, digest)
 
     def _recipients(self) -> list[Recipient]:
         week = SENT_AT.last_before(self._now()).date()
@@ -222,5 +222,5 @@ def send_mail(message: EmailMessage, server: MailServer) -> None:
         ) from error
 
 
-def _counted(count: int, one: str, several: str) -> str:
-    return f"{count} {one if count < 2 else several}" if count else f"aucune {one}"
+def _counted(count: int, word: str, several: str) -> str:
+    return f"{count} {word if count < 2 else several}" if count else f"aucune {word}"

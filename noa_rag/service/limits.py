@@ -212,10 +212,10 @@ class ClientKeys:
 
     def find(self, token: str) -> ClientKey:
         """Return the key with this token. Raises UnknownKey for one that was never given, or was revoked."""
-        found = self._active.get(hash_of(token))
-        if found is None:
+        client_key = self._active.get(hash_of(token))
+        if client_key is None:
             raise UnknownKey("The key was never given, or was revoked.")
-        return found
+        return client_key
 
     def count(self, key_id: KeyId, *, is_refused: bool) -> None:
         """Count a question of a key, answered or refused for its limit."""

@@ -228,15 +228,15 @@ class Noa(Browsing):
         return self.records.recorder.attempt(lambda: self.records.references.keep(question_id))
 
     def followed(self, reference: Reference) -> Followed | None:
-        found, today = self.records.references.find(reference), today_in_paris()
-        if found is None:
+        record, today = self.records.references.find(reference), today_in_paris()
+        if record is None:
             return None
-        asked, drafts, pile = found
+        question, drafts, pile = record
         return follow(
-            asked,
+            question,
             drafts,
             in_force=lambda entry_id: self.records.in_force([entry_id], today).get(entry_id),
-            asked_again=lambda: self._answer_to(asked),
+            asked_again=lambda: self._answer_to(question),
             today=today,
             pile=pile,
             general_contact=self._general_contact,

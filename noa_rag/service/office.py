@@ -296,10 +296,10 @@ class Office:
         outcomes = self.replaying.ask_now([failure.asked for failure in failures], limit=RECHECKED_AT_MOST)
         recheck = rechecked(failures, outcomes)
         with self.store.changing() as change:
-            kept = change.save_draft(replace(draft, recheck=recheck), expected_revision=draft.revision)
+            saved = change.save_draft(replace(draft, recheck=recheck), expected_revision=draft.revision)
             detail = {"asked": recheck.asked_count, "answered": recheck.answered_count}
             change.audit(NOA, "rechecked", draft.id, detail)
-        return kept
+        return saved
 
     def _refresh(self) -> None:
         try:

@@ -220,13 +220,13 @@ def note_base(settings: Settings) -> None:
 def check_not_lost(settings: Settings) -> None:
     """Raise StorageUnavailable where an empty base would stand in the place of a lost one, which the folder shows."""
     folder = settings.data_dir
-    found = [path.relative_to(folder).as_posix() for pattern in _OF_A_BASE for path in folder.glob(pattern)]
+    files = [path.relative_to(folder).as_posix() for pattern in _OF_A_BASE for path in folder.glob(pattern)]
     if (folder / ADDRESS).exists() and announced_address(folder) is None:
-        found.append(ADDRESS)
-    if found:
+        files.append(ADDRESS)
+    if files:
         where = make_url(settings.effective_database_url).render_as_string(hide_password=True)
         raise StorageUnavailable(
-            f"The base is missing in {where}, and there was one: {', '.join(found[:3])} in {folder.absolute()} are left"
+            f"The base is missing in {where}, and there was one: {', '.join(files[:3])} in {folder.absolute()} are left"
             " of it. Run `noa restore FILE` with a backup, or correct NOA_DATABASE_URL or NOA_DATA_DIR; to begin anew,"
             " set NOA_DATA_DIR to another folder. Nothing was filled in."
         )

@@ -54,11 +54,11 @@ def restore_backup(settings: Settings, backup: Path, progress: Progress = no_pro
         with _staging(settings) as staging:
             unpack(archive, manifest, staging, progress)
             verified = perf_counter()
-            asked = _proven(_staged_settings(settings, url, staging), manifest, staging, progress)
+            question = _proven(_staged_settings(settings, url, staging), manifest, staging, progress)
             proven = perf_counter()
             aside = _put_in_place(staging, settings, manifest)
     placed = perf_counter()
-    return Restored(manifest, asked, aside, verified - start, proven - verified, placed - proven)
+    return Restored(manifest, question, aside, verified - start, proven - verified, placed - proven)
 
 
 def _check_target(url: URL, manifest: Manifest) -> None:
@@ -116,12 +116,12 @@ def _proven(settings: Settings, manifest: Manifest, staging: Path, progress: Pro
 
 def _prove_records(records: Records, manifest: Manifest) -> None:
     records.database.check()
-    found = records.audit.verify(head=manifest.state.head or None)
+    problems = records.audit.verify(head=manifest.state.head or None)
     count = len(records.entries.ids())
     if count != manifest.state.entry_count:
-        found.append(f"{count} entries, where {manifest.state.entry_count} were backed up")
-    if found:
-        raise NotProven(f"The backup was not restored: {'; '.join(found[:5])}. Take another backup.")
+        problems.append(f"{count} entries, where {manifest.state.entry_count} were backed up")
+    if problems:
+        raise NotProven(f"The backup was not restored: {'; '.join(problems[:5])}. Take another backup.")
 
 
 def _prove_answer(noa: Noa) -> str:
@@ -129,8 +129,8 @@ def _prove_answer(noa: Noa) -> str:
     for version in noa.servable():
         content = version.content
         if content.variant_of is None and not content.regions:
-            found = noa.search(content.question, region=None, language=None)
-            if version.id not in {hit.version.id for hit in found.hits}:
+            results = noa.search(content.question, region=None, language=None)
+            if version.id not in {hit.version.id for hit in results.hits}:
                 raise NotProven(f"The backup was not restored: its base does not find `{version.id}` by its question.")
             return content.question
     return ""

@@ -126,10 +126,10 @@ def _begin_digests(noa: "Noa") -> None:
 def health_of(noa: "Noa") -> dict[str, object]:
     """Return figures, and what is not well. Raises StorageUnavailable where nothing can be answered."""
     lag, failing, stored = noa.lag.seconds(), noa.background.failing(), noa.index.stored
-    told = [_told(task) for task in failing]
+    states = [_told(task) for task in failing]
     if noa.limits.is_failing:
-        told.append({"task": "limits", "advice": _LIMITS_ADVICE})
-    is_well = not told and lag <= LAG_LIMIT_SECONDS and not (stored and stored.is_failing)
+        states.append({"task": "limits", "advice": _LIMITS_ADVICE})
+    is_well = not states and lag <= LAG_LIMIT_SECONDS and not (stored and stored.is_failing)
     return {
         "status": "ok" if is_well else "degraded",
         "entries": len(noa.index.snapshot.versions),
@@ -142,7 +142,7 @@ def health_of(noa: "Noa") -> dict[str, object]:
         "reading_ahead": "under way" if noa.background.is_at_work(READING_AHEAD) else "over",
         "limits": noa.limits.store,
         **({"model_tokens": noa.assistant.model.health()} if noa.assistant else {}),
-        "failing": told,
+        "failing": states,
         "switched_off": sorted(noa.switched_off().names),
         **noa.records.recorder.health(),  # its `status` counts too, where there is one
     }
@@ -163,8 +163,8 @@ def _follow_base(noa: "Noa") -> None:
 
 def _told(task: TaskReport) -> Mapping[str, str]:
     since = task.failing_since.isoformat(timespec="seconds") if task.failing_since else ""
-    told = {"task": task.name, "since": since, "error": task.error, "advice": task.advice}
-    return {name: value for name, value in told.items() if value}
+    state = {"task": task.name, "since": since, "error": task.error, "advice": task.advice}
+    return {name: value for name, value in state.items() if value}
 
 
 def _read_dictionaries() -> None:

@@ -49,9 +49,9 @@ def held_sentences(
         for passage, evidence in _nearest(sentence, passages):
             is_held = " ".join(sentence.split()) in " ".join(evidence.quote.split())
             if not is_held and checker is not None:
-                asked = checker.behind(gate, evidence.quote, title=content.question)
+                checked_gate = checker.behind(gate, evidence.quote, title=content.question)
                 is_held = not check_sentence(
-                    sentence, passage, question=content.question, gate=asked, context=evidence.quote
+                    sentence, passage, question=content.question, gate=checked_gate, context=evidence.quote
                 )
             if is_held:
                 return HeldSentence(sentence, passage, evidence)

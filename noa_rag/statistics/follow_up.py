@@ -127,9 +127,9 @@ def follow_up(
 ) -> FollowUp:
     """Return the figures of a period, counted within one state of the database."""
     span, compared = period.span(), period.compared_span(now)
-    asked, asked_before = counts.asked(span, chosen), counts.asked(compared, chosen)
-    these, those = counted(asked, entries), counted(asked_before, entries)
-    rephrased, rephrased_before = asked.rephrasings(), asked_before.rephrasings()
+    counts_now, asked_before = counts.asked(span, chosen), counts.asked(compared, chosen)
+    these, those = counted(counts_now, entries), counted(asked_before, entries)
+    rephrased, rephrased_before = counts_now.rephrasings(), asked_before.rephrasings()
     totals = {"total": these.total.asked, "total_before": those.total.asked}
     return FollowUp(
         period=period,
@@ -137,8 +137,8 @@ def follow_up(
         is_running=period.is_running(now),
         total=these.total,
         before=those.total,
-        distress=Count(None, asked.distress_count(), asked_before.distress_count()),
-        points=_points(asked, asked_before, period, now),
+        distress=Count(None, counts_now.distress_count(), asked_before.distress_count()),
+        points=_points(counts_now, asked_before, period, now),
         reasons=_counts(these.reasons, those.reasons),
         complaints=_counts(these.complaints, those.complaints),
         agencies=rows(these.agencies, those.agencies),
@@ -149,14 +149,14 @@ def follow_up(
         languages=rows(these.languages, those.languages),
         served=tuple(row for row in rows(these.entries, those.entries) if row.now.asked),
         rising=RisingSubjects(
-            groups=rising(by_wording(asked.groups()), by_wording(asked_before.groups()), **totals),
+            groups=rising(by_wording(counts_now.groups()), by_wording(asked_before.groups()), **totals),
             themes=rising(_asked(these.themes), _asked(those.themes), **totals),
             entries=rising(_asked(these.entries), _asked(those.entries), **totals),
         ),
-        speed=speed(asked.durations()),
-        slowest=tuple(asked.slowest(limit=SHOWN_QUESTIONS)),
-        not_useful=tuple(_named(question, entries) for question in asked.not_useful(limit=SHOWN_QUESTIONS)),
-        marks=asked.marks(),
+        speed=speed(counts_now.durations()),
+        slowest=tuple(counts_now.slowest(limit=SHOWN_QUESTIONS)),
+        not_useful=tuple(_named(question, entries) for question in counts_now.not_useful(limit=SHOWN_QUESTIONS)),
+        marks=counts_now.marks(),
         rephrasings=_counts(_by_outcome(rephrased), _by_outcome(rephrased_before)),
         rephrasing_reasons=_counts(_by_reason(rephrased), _by_reason(rephrased_before)),
         base=_base(counts, entries.values(), period, chosen, now),

@@ -46,8 +46,8 @@ def lines(figures: FollowUp, names: Names) -> Iterator[Line]:
     yield from _points(figures)
     for section in ("reasons", "complaints", "rephrasings", "rephrasing_reasons"):
         counts: Sequence[Count] = getattr(figures, section)
-        for one in counts:
-            yield {**_named(section, one.key, names), "asked": one.now, "before": one.before}
+        for figure in counts:
+            yield {**_named(section, figure.key, names), "asked": figure.now, "before": figure.before}
     for section in BREAKDOWNS:
         rows: Sequence[Row] = getattr(figures, section)
         for row in rows:
@@ -64,13 +64,13 @@ def lines(figures: FollowUp, names: Names) -> Iterator[Line]:
             }
     for name, seconds in asdict(figures.speed).items():
         yield {"section": "speed", "key": name, "seconds": seconds}
-    yield from (_question("slowest", one) for one in figures.slowest)
-    yield from (_question("not_useful", one) for one in figures.not_useful)
+    yield from (_question("slowest", question) for question in figures.slowest)
+    yield from (_question("not_useful", question) for question in figures.not_useful)
     for mark, count in figures.marks.items():
         yield {**_named("marks", mark.value, names), "judged": count}
     yield {"section": "base", "key": "entries", "entry_count": figures.base.entry_count}
-    yield from (_entry("never_served", one) for one in figures.base.never_served)
-    yield from (_entry("due", one) for one in figures.base.due)
+    yield from (_entry("never_served", entry) for entry in figures.base.never_served)
+    yield from (_entry("due", entry) for entry in figures.base.due)
     for month in figures.base.growth:
         counted = {name: value for name, value in asdict(month).items() if name != "month"}
         yield {"section": "growth", "key": str(month.month), **counted}
@@ -80,8 +80,8 @@ def table(figures: FollowUp, names: Names, words: Callable[[str], str]) -> Itera
     """Yield the headings, then rows of cells; `words` names columns (`column_asked`) and sections (`section_total`)."""
     yield [words(f"column_{column}") for column in COLUMNS]
     for line in lines(figures, names):
-        told = {**line, "section": words(f"section_{line['section']}")}
-        yield [told.get(column) for column in COLUMNS]
+        words_of_line = {**line, "section": words(f"section_{line['section']}")}
+        yield [words_of_line.get(column) for column in COLUMNS]
 
 
 def _points(figures: FollowUp) -> Iterator[Line]:
@@ -100,18 +100,24 @@ def _named(section: str, key: Key, names: Names) -> Line:
     return {"section": section, "key": key, "name": names(section, key)}
 
 
-def _question(section: str, one: NotableQuestion) -> Line:
-    asked_on = one.asked_at.astimezone(PARIS).isoformat(timespec="minutes")
-    line: Line = {"section": section, "key": one.question_id, "name": one.text, "day": asked_on, "reason": one.reason}
-    return line | {"seconds": one.duration_seconds}
+def _question(section: str, question: NotableQuestion) -> Line:
+    asked_on = question.asked_at.astimezone(PARIS).isoformat(timespec="minutes")
+    line: Line = {
+        "section": section,
+        "key": question.question_id,
+        "name": question.text,
+        "day": asked_on,
+        "reason": question.reason,
+    }
+    return line | {"seconds": question.duration_seconds}
 
 
-def _entry(section: str, one: EntryFacts) -> Line:
+def _entry(section: str, entry: EntryFacts) -> Line:
     return {
         "section": section,
-        "key": one.id,
-        "name": one.question,
-        "day": one.review_by.isoformat() if one.review_by else None,
+        "key": entry.id,
+        "name": entry.question,
+        "day": entry.review_by.isoformat() if entry.review_by else None,
     }
 
 

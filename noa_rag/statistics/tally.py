@@ -44,8 +44,8 @@ def summed(parts: Iterable[tuple[AnyKey, Tally]]) -> dict[AnyKey, Tally]:
 def rows(now: Mapping[Key, Tally], before: Mapping[Key, Tally]) -> tuple[Row, ...]:
     """Return a row for each key of either period, most asked first."""
     keys = sorted({*now, *before}, key=lambda key: (key is None, key or ""))
-    found = [Row(key, now.get(key, Tally()), before.get(key, Tally())) for key in keys]
-    return tuple(sorted(found, key=lambda row: (-row.now.asked, -row.before.asked)))
+    all_rows = [Row(key, now.get(key, Tally()), before.get(key, Tally())) for key in keys]
+    return tuple(sorted(all_rows, key=lambda row: (-row.now.asked, -row.before.asked)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +179,13 @@ def growth(versions: Sequence[AddedVersion], until: Month) -> tuple[MonthOfBase,
     if not by_month:
         return ()
     approved: set[EntryId] = set()
-    month, found = min(by_month), []
+    month, months = min(by_month), []
     while month <= until:
         added = by_month.get(month, ())
         approved = entries_after(approved, added)
-        found.append(_month(month, len(approved), added))
+        months.append(_month(month, len(approved), added))
         month = month.after()
-    return tuple(found[-MONTHS_SHOWN:])
+    return tuple(months[-MONTHS_SHOWN:])
 
 
 def entries_after(approved: Iterable[EntryId], added: Iterable[AddedVersion]) -> set[EntryId]:
@@ -232,7 +232,7 @@ def weeks_of_work(
 
     A draft whose group has no questions any more has no delay.
     """
-    if not any(one.created_at < until for one in drafts):
+    if not any(draft.created_at < until for draft in drafts):
         return ()
     week = Period.of(PeriodKind.WEEK, paris_day(until - timedelta(microseconds=1)))
     weeks = [week]
@@ -246,22 +246,24 @@ def _of(
 ) -> WeekOfWork:
     span = week.span()
     end = min(span.ends_at, until)
-    decided = [one for one in drafts if one.decided_at is not None and span.begins_at <= one.decided_at < end]
+    decided = [draft for draft in drafts if draft.decided_at is not None and span.begins_at <= draft.decided_at < end]
     return WeekOfWork(
         week=week,
-        waiting_count=sum(one.created_at < end and (one.decided_at is None or one.decided_at >= end) for one in drafts),
-        prepared_count=sum(span.begins_at <= one.created_at < end for one in drafts),
+        waiting_count=sum(
+            draft.created_at < end and (draft.decided_at is None or draft.decided_at >= end) for draft in drafts
+        ),
+        prepared_count=sum(span.begins_at <= draft.created_at < end for draft in drafts),
         decided_count=len(decided),
         delays=tuple(_delays(decided, first_failed)),
     )
 
 
 def _delays(decided: Collection[Draft], first_failed: Mapping[GroupId, datetime]) -> Iterator[timedelta]:
-    for one in decided:
-        failed_at = first_failed.get(one.group_id) if one.group_id else None
-        if one.published is not None and one.decided_at is not None and failed_at is not None:
-            yield max(timedelta(), one.decided_at - failed_at)
+    for draft in decided:
+        failed_at = first_failed.get(draft.group_id) if draft.group_id else None
+        if draft.published is not None and draft.decided_at is not None and failed_at is not None:
+            yield max(timedelta(), draft.decided_at - failed_at)
 
 
 def _days(delays: Collection[timedelta]) -> list[float]:
-    return [one / timedelta(days=1) for one in delays]
+    return [delay / timedelta(days=1) for delay in delays]

@@ -96,12 +96,12 @@ def asked_since(connection: Connection, moment: datetime | None, *, limit: int |
 
 def asked_in(connection: Connection, conversation_ids: Collection[str]) -> list[Asked]:
     """Return all questions of these conversations, oldest first."""
-    found: list[Asked] = []
+    questions_asked: list[Asked] = []
     for chunk in chunks(sorted(set(conversation_ids))):
         these = questions.c.conversation_id.in_(chunk)
         taken = choices_by_question(connection, these)
-        found += [asked(row, taken) for row in connection.execute(questions_with_feedback().where(these))]
-    return sorted(found, key=lambda one: (one.asked_at, one.question_id))
+        questions_asked += [asked(row, taken) for row in connection.execute(questions_with_feedback().where(these))]
+    return sorted(questions_asked, key=lambda question: (question.asked_at, question.question_id))
 
 
 def asked(row: Row[Any], taken: Taken) -> Asked:
@@ -120,7 +120,7 @@ def asked(row: Row[Any], taken: Taken) -> Asked:
         site=row.site,
         entry_id=EntryId(row.entry_id) if row.entry_id else None,
         entry_version=row.entry_version,
-        choices=tuple(EntryId(one) for one in row.choices),
+        choices=tuple(EntryId(choice) for choice in row.choices),
         contact_agency_id=row.contact_agency_id,
         confidence=row.confidence,
         taken=taken.get(row.id, ()),
@@ -148,7 +148,7 @@ class AskedFromReader:
 
     def shown_to(self, entry_ids: Collection[EntryId]) -> list[AskedFrom]:
         """Return how often each entry was shown, by region and audience; questions that name neither are left out."""
-        found: list[AskedFrom] = []
+        counts: list[AskedFrom] = []
         groups = (questions.c.entry_id, questions.c.region, questions.c.audience)
         with self._database.reading() as connection:
             for chunk in chunks(sorted(entry_ids)):
@@ -160,11 +160,11 @@ class AskedFromReader:
                     .order_by(*groups)
                 )
                 for row in connection.execute(query):
-                    asked = AskedFrom(
+                    counted = AskedFrom(
                         EntryId(row.entry_id), row.region, row.audience, row.asked_count, in_utc(row.last)
                     )
-                    found.append(asked)
-        return found
+                    counts.append(counted)
+        return counts
 
 
 class SqlAgendaStore:
@@ -198,13 +198,13 @@ class SqlAgendaStore:
         answered = select(*shown).where(
             questions.c.asked_at > since.astimezone(UTC), questions.c.status == AnswerStatus.ANSWERED.value
         )
-        found: list[EntryAnswer] = []
+        answers: list[EntryAnswer] = []
         with self._database.reading() as connection:
             for chunk in chunks(listed):
                 these = questions.c.entry_id.in_(chunk)
                 for row in connection.execute(answered.where(these)):
-                    found.append(EntryAnswer(row.id, row.normalised, in_utc(row.asked_at), EntryId(row.entry_id)))
-        return sorted(found, key=lambda one: (one.asked_at, one.question_id))
+                    answers.append(EntryAnswer(row.id, row.normalised, in_utc(row.asked_at), EntryId(row.entry_id)))
+        return sorted(answers, key=lambda answer: (answer.asked_at, answer.question_id))
 
 
 class SqlAgendaChange:

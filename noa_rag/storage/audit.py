@@ -93,18 +93,18 @@ class AuditStore:
         """
         with self._database.reading() as connection:
             rows = connection.execute(select(audit).order_by(audit.c.number))
-            found: list[str] = []
+            problems: list[str] = []
             try:
                 for finding in findings(connection, (audit_entry(row) for row in rows), head=head):
-                    found.append(finding)
+                    problems.append(finding)
             except (ValueError, TypeError, AttributeError) as error:
-                found.append(
+                problems.append(
                     Worded(
                         "what follows was not looked at, because of something that cannot be read: {error}",
                         error=str(error),
                     )
                 )
-            return found
+            return problems
 
     def _read(self, query: Select[Any]) -> list[AuditEntry]:
         with self._database.reading() as connection:
@@ -242,9 +242,9 @@ def _versions(connection: Connection, said: Said) -> Iterator[Worded]:
 
 
 def _differences(row: Row[Any], entry: AuditEntry) -> list[str]:
-    kept = {**version_detail(row._asdict()), "approver": row.approver}
-    told = {**entry.detail, "approver": entry.actor}
-    return [what for what, value in kept.items() if told.get(what) != value]
+    stored = {**version_detail(row._asdict()), "approver": row.approver}
+    recorded = {**entry.detail, "approver": entry.actor}
+    return [what for what, value in stored.items() if recorded.get(what) != value]
 
 
 def _hash_of(entry: AuditEntry) -> str:

@@ -57,9 +57,9 @@ class AccountsSaid:
             if said is None:
                 yield Worded("the account `{account}` is not in the chain", account=row.id)
                 continue
-            kept = _parts_of(row)
+            stored = _parts_of(row)
             for what, value in said.parts.items():
-                if kept[what] != value:
+                if stored[what] != value:
                     yield Worded(
                         "the account `{account}`: {what} is not what the chain says, last in entry {number}",
                         account=row.id,
@@ -95,5 +95,5 @@ def _parts_of(row: Row[Any]) -> dict[str, Any]:
         "agencies": ", ".join(row.agencies),
         "is_active": row.is_active,
         "password": fingerprint(row.password_hash),
-        "unconfirmed": [list(one) for one in row.unconfirmed],
+        "unconfirmed": [list(change) for change in row.unconfirmed],
     }

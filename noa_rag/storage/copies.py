@@ -32,7 +32,7 @@ ROWS_AT_ONCE = 500
 # Buckets last for minutes, by the clock of one server: they are not copied, each database starts without any.
 _OF_THE_MOMENT = (limit_buckets,)
 # `question_days` comes last: it replaces the rows that triggers wrote while questions were copied.
-TABLES = (*(one for one in metadata.sorted_tables if one not in (question_days, *_OF_THE_MOMENT)), question_days)
+TABLES = (*(table for table in metadata.sorted_tables if table not in (question_days, *_OF_THE_MOMENT)), question_days)
 _WRITTEN_BY_ITSELF = (base, question_days)
 Row = Mapping[str, Any]
 Steps = Callable[[int, int], None]
@@ -118,10 +118,10 @@ def refuse_filled(url: URL) -> None:
 
 def require_program(name: str) -> str:
     """Return the path of a PostgreSQL program. Raises NoaError that says what to install."""
-    found = shutil.which(name)
-    if found is None:
+    path = shutil.which(name)
+    if path is None:
         raise NoaError(f"`{name}` is not installed: install {CLIENT_PACKAGE}.")
-    return found
+    return path
 
 
 def _connected(path: Path) -> sqlite3.Connection:
@@ -195,10 +195,10 @@ def move_base(source: Database, target: Database, progress: Progress = no_progre
         for table in TABLES:
             _set_sequence(writer, table)
         chain = writer.execute(select(audit).order_by(audit.c.number))
-        found = [str(one) for one in findings(writer, (audit_entry(row) for row in chain))]
+        problems = [str(finding) for finding in findings(writer, (audit_entry(row) for row in chain))]
     with source.reading() as reader:
-        changed = [one.name for one in moved if _count(reader, metadata.tables[one.name]) != one.count]
-    return Moved(moved, found, changed)
+        changed = [table.name for table in moved if _count(reader, metadata.tables[table.name]) != table.count]
+    return Moved(moved, problems, changed)
 
 
 def _check_empty(connection: Connection, target: Database) -> None:
@@ -225,13 +225,13 @@ def _move(reader: Connection, writer: Connection, table: Table, progress: Progre
         except Exception as error:
             raise StorageUnavailable(_told(table, rows, error)) from error
         progress(f"moving {table.name}", given.count, total)
-    kept = _Sum()
+    sums = _Sum()
     for rows in _batches(writer, table):
         for row in rows:
-            kept.add(row)
-    if (given.count, given.total) != (kept.count, kept.total):
+            sums.add(row)
+    if (given.count, given.total) != (sums.count, sums.total):
         raise StorageUnavailable(
-            f"`{table.name}` has {given.count} rows in the source and {kept.count} in the target, or not the same ones:"
+            f"`{table.name}` has {given.count} rows in the source and {sums.count} in the target, or not the same ones:"
             " nothing was moved."
         )
     return MovedTable(table.name, given.count, given.checksum)
@@ -241,7 +241,10 @@ def _batches(connection: Connection, table: Table) -> Iterator[list[dict[str, An
     """Yield all rows, with moments in UTC as either engine keeps them."""
     rows = connection.execute(select(table).execution_options(yield_per=ROWS_AT_ONCE))
     for batch in rows.mappings().partitions():
-        yield [{name: in_utc(one) if isinstance(one, datetime) else one for name, one in row.items()} for row in batch]
+        yield [
+            {name: in_utc(value) if isinstance(value, datetime) else value for name, value in row.items()}
+            for row in batch
+        ]
 
 
 class _Sum:
@@ -251,7 +254,7 @@ class _Sum:
         self.count = self.total = 0
 
     def add(self, row: Row) -> None:
-        values = json.dumps([_plain(one) for one in row.values()], sort_keys=True).encode()
+        values = json.dumps([_plain(value) for value in row.values()], sort_keys=True).encode()
         self.count += 1
         self.total = (self.total + int.from_bytes(hashlib.sha256(values).digest())) % 2**256
 

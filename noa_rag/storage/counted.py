@@ -82,9 +82,9 @@ def keep_counts(connection: Connection, question_ids: Collection[str], verdicts:
     message of distress nothing is kept but that there was one.
     """
     marks = overall_marks(connection, answer_marks.c.question_id.in_(question_ids))
-    asked = counted_questions(_Q.id.in_(question_ids)).add_columns(_Q.id)
+    counted = counted_questions(_Q.id.in_(question_ids)).add_columns(_Q.id)
     rows = [
-        *(_coarse(row._asdict(), marks.get(row.id)) for row in connection.execute(asked)),
+        *(_coarse(row._asdict(), marks.get(row.id)) for row in connection.execute(counted)),
         *(_coarse(row._asdict(), None) for row in connection.execute(counted_verdicts(verdicts))),
     ]
     if rows:

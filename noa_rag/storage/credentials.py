@@ -159,7 +159,7 @@ class SecondFactorStore:
         with self._database.reading() as connection:
             codes = set(connection.execute(with_codes).scalars())
             keys = Counter(connection.execute(select(security_keys.c.person_id)).scalars())
-        return {PersonId(one): FactorKinds(one in codes, keys[one]) for one in codes | keys.keys()}
+        return {PersonId(code): FactorKinds(code in codes, keys[code]) for code in codes | keys.keys()}
 
     def propose(self, person_id: PersonId, secret: str) -> None:
         """Keep a secret that waits for its first code; it replaces an earlier one that was never confirmed."""
@@ -259,7 +259,7 @@ def keep_recovery(connection: Connection, person_id: PersonId, recovery: Collect
     """Replace a person's recovery codes with these, in the caller's transaction."""
     connection.execute(delete(recovery_codes).where(recovery_codes.c.person_id == person_id))
     if recovery:
-        connection.execute(insert(recovery_codes), [{"person_id": person_id, "code_hash": one} for one in recovery])
+        connection.execute(insert(recovery_codes), [{"person_id": person_id, "code_hash": code} for code in recovery])
 
 
 def forget_challenges(connection: Connection, person_id: PersonId) -> None:

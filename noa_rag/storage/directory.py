@@ -107,19 +107,19 @@ class FactStore:
 def read_facts(connection: Connection) -> dict[FactId, Fact]:
     """Return the facts by their ids, as the caller's transaction sees them."""
     rows = connection.execute(select(facts.c.fact).order_by(facts.c.id)).scalars()
-    return {one.id: one for one in map(_decoder.decode, rows)}
+    return {fact.id: fact for fact in map(_decoder.decode, rows)}
 
 
 def write_facts(connection: Connection, new: Iterable[Fact], *, author: str) -> list[Fact]:
     """Add or change facts within the caller's transaction; return those that differ from what was there."""
     known = read_facts(connection)
-    changed = [one for one in new if known.get(one.id) != one]
-    for one in changed:
-        values = {"fact": _encoder.encode(one).decode(), "author": author}
-        if one.id in known:
-            connection.execute(update(facts).where(facts.c.id == one.id).values(values))
+    changed = [fact for fact in new if known.get(fact.id) != fact]
+    for fact in changed:
+        values = {"fact": _encoder.encode(fact).decode(), "author": author}
+        if fact.id in known:
+            connection.execute(update(facts).where(facts.c.id == fact.id).values(values))
         else:
-            connection.execute(insert(facts).values(id=one.id, **values))
+            connection.execute(insert(facts).values(id=fact.id, **values))
     if changed:
         touch_base(connection)
     return changed

@@ -46,17 +46,20 @@ class EntryStore:
         known = true() if known_on is None else entry_versions.c.approved_at < end_of(known_on).astimezone(UTC)
         with self._database.reading() as connection:
             wanted = (entry_versions.c.entry_id.in_(chunk) & known for chunk in chunks(ids))
-            return {one.id: one for chosen in wanted for one in _in_force(connection, chosen, day)}
+            return {entry.id: entry for chosen in wanted for entry in _in_force(connection, chosen, day)}
 
     def all_in_force(self, day: date) -> list[EntryVersion]:
         """Return every entry, by id, in the version that `timeline.in_force` chooses for a day."""
         with self._database.reading() as connection:
-            return sorted(_in_force(connection, true(), day), key=lambda one: one.id)
+            return sorted(_in_force(connection, true(), day), key=lambda entry: entry.id)
 
     def ids(self) -> list[EntryId]:
         """Return the id of every entry, withdrawn ones included."""
         with self._database.reading() as connection:
-            return [EntryId(one) for one in connection.execute(select(entries.c.id).order_by(entries.c.id)).scalars()]
+            return [
+                EntryId(entry_id)
+                for entry_id in connection.execute(select(entries.c.id).order_by(entries.c.id)).scalars()
+            ]
 
     def history(self, entry_id: EntryId) -> list[EntryVersion]:
         """Return every version of an entry, oldest first."""
@@ -78,24 +81,24 @@ class EntryStore:
         They are ordered by entry and version; the newest version of each entry is among them.
         """
         query = select(entry_versions).join(entries).where(entries.c.revision > revision)
-        found: list[EntryVersion] = []
+        entries_standing: list[EntryVersion] = []
         with self._database.reading() as connection:
             now = _revision(connection)
             for history in _histories(connection, query):
-                found += standing(history, day)
-        return now, found
+                entries_standing += standing(history, day)
+        return now, entries_standing
 
     def states_since(self, revision: int) -> tuple[int, list[VersionState]]:
         """Return the base's revision, and when each version of the entries changed after `revision` may be served."""
         query = select(entry_versions).join(entries).where(entries.c.revision > revision)
         with self._database.reading() as connection:
             now = _revision(connection)
-            found = [
-                VersionState(one.id, one.version, one.approved_at, one.status, one.window)
+            states = [
+                VersionState(entry.id, entry.version, entry.approved_at, entry.status, entry.window)
                 for history in _histories(connection, query)
-                for one in history
+                for entry in history
             ]
-        return now, found
+        return now, states
 
     def numbered(self, wanted: Collection[tuple[EntryId, int]]) -> list[EntryVersion]:
         """Return these versions, each named by its entry and number."""
@@ -153,12 +156,14 @@ def _in_force(connection: Connection, wanted: ColumnElement[bool], day: date) ->
     number, entry_id = entry_versions.c.version, entry_versions.c.entry_id
     newest = select(entry_id, func.max(number)).where(wanted).group_by(entry_id)
     rows = connection.execute(select(entry_versions).where(tuple_(entry_id, number).in_(newest)))
-    found = {version.id: version for version in map(version_of_row, rows)}
-    outside = [one.id for one in found.values() if one.status is EntryStatus.APPROVED and not one.is_servable_on(day)]
+    by_id = {version.id: version for version in map(version_of_row, rows)}
+    outside = [
+        entry.id for entry in by_id.values() if entry.status is EntryStatus.APPROVED and not entry.is_servable_on(day)
+    ]
     for chunk in chunks(outside):
         for history in _histories(connection, select(entry_versions).where(wanted, entry_id.in_(chunk))):
-            found[history[-1].id] = in_force(history, day)
-    return found.values()
+            by_id[history[-1].id] = in_force(history, day)
+    return by_id.values()
 
 
 def _histories(connection: Connection, query: Select[Any]) -> Iterator[list[EntryVersion]]:

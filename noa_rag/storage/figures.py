@@ -114,16 +114,16 @@ class ColumnCounts:
 
     def contacts(self) -> Mapping[AgencyId | None, Tally]:
         others = self._columns.only(self._columns["entry_id"] == NOTHING)
-        found = self._by_name(others, "contact_agency_id")
-        return {AgencyId(key) if key is not None else None: tally for key, tally in found.items()}
+        tallies = self._by_name(others, "contact_agency_id")
+        return {AgencyId(key) if key is not None else None: tally for key, tally in tallies.items()}
 
     def hours(self) -> Mapping[datetime, Tally]:
         hours = self._columns.asked_at // _HOUR
         if not len(hours):
             return {}
         first = int(hours[0])
-        found = _tallies(self._columns, hours - first, size=int(hours[-1]) - first + 1)
-        return {moment_of((first + hour) * _HOUR): tally for hour, tally in found.items()}
+        tallies = _tallies(self._columns, hours - first, size=int(hours[-1]) - first + 1)
+        return {moment_of((first + hour) * _HOUR): tally for hour, tally in tallies.items()}
 
     def refusals(self) -> Mapping[Key, int]:
         return self._numbers("reason", self._columns.has("status", AnswerStatus.ABSTAINED))
@@ -173,9 +173,9 @@ class ColumnCounts:
         query = select(*_NOTABLE, feedback.c.reason, feedback.c.comment).select_from(judged)
         query = query.where(feedback.c.is_useful.is_(False), _Q.asked_at >= since, *self._conditions)
         query = query.order_by(_Q.asked_at.desc(), _Q.id).limit(limit)
-        found = [_notable(row, row.reason, row.comment) for row in self._connection.execute(query)]
-        found += self._entries_not_useful(since, limit)
-        return sorted(found, key=lambda question: (-question.asked_at.timestamp(), question.question_id))[:limit]
+        rows = [_notable(row, row.reason, row.comment) for row in self._connection.execute(query)]
+        rows += self._entries_not_useful(since, limit)
+        return sorted(rows, key=lambda question: (-question.asked_at.timestamp(), question.question_id))[:limit]
 
     def _entries_not_useful(self, since: datetime, limit: int) -> list[NotableQuestion]:
         shown = select(_V.question_id, _V.given_at, _Q.text, _V.entry_id, _V.reason, _V.comment)
@@ -191,13 +191,13 @@ class ColumnCounts:
 
     def marks(self) -> Mapping[Mark, int]:
         # Few answers are marked: not a join, for which SQLite looks through all questions of the span.
-        asked = select(_Q.id).where(_Q.id == answer_marks.c.question_id, *self._conditions).exists()
-        said = [*overall_marks(self._connection, asked).values()]
+        question_of_mark = select(_Q.id).where(_Q.id == answer_marks.c.question_id, *self._conditions).exists()
+        said = [*overall_marks(self._connection, question_of_mark).values()]
         return {mark: said.count(mark) + int(self._columns.has("mark", mark).sum()) for mark in Mark}
 
     def _by_name(self, columns: QuestionColumns, column: str) -> dict[Key, Tally]:
-        found = _tallies(columns, columns[column], size=len(columns.names))
-        return {columns.names[code]: tally for code, tally in found.items()}
+        tallies = _tallies(columns, columns[column], size=len(columns.names))
+        return {columns.names[code]: tally for code, tally in tallies.items()}
 
     def _numbers(self, column: str, mask: _Numbers) -> dict[Key, int]:
         counts = np.bincount(self._columns[column][mask], minlength=len(self._columns.names))
@@ -239,13 +239,13 @@ class FigureCounts:
 
     def sites(self) -> Sequence[str]:
         """Step from each site to the next one in the index: `distinct` would read all of it."""
-        found: list[str] = []
+        names: list[str] = []
         after = select(func.min(_Q.site))
         site = self._connection.execute(after).scalar()
         while site is not None:
-            found.append(site)
+            names.append(site)
             site = self._connection.execute(after.where(_Q.site > site)).scalar()
-        return found
+        return names
 
 
 def _today() -> date:

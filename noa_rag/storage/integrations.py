@@ -107,7 +107,7 @@ def _site(row: Row[Any]) -> HostSite:
     return HostSite(
         key=SiteKey(row.key),
         name=row.name,
-        origins=tuple(Origin(one) for one in row.origins),
+        origins=tuple(Origin(origin) for origin in row.origins),
         greeting_fr=row.greeting_fr,
         greeting_en=row.greeting_en,
         themes=tuple(row.themes),
@@ -122,7 +122,7 @@ def _checked(connection: Connection, site: HostSite) -> HostSite:
     name = _text("name", site.name, NAME_LIMIT)
     if not name:
         raise InvalidRequest("Give the site a name, as colleagues read it.", field="name")
-    origins = tuple(dict.fromkeys(read_origin(one) for one in site.origins if one.strip()))
+    origins = tuple(dict.fromkeys(read_origin(origin) for origin in site.origins if origin.strip()))
     if not origins or len(origins) > ORIGINS_LIMIT:
         raise InvalidRequest(
             f"Give 1 to {ORIGINS_LIMIT} origins, such as https://www.example.fr.", field="origins", kind="count"
@@ -232,8 +232,8 @@ class ClientKeyStore:
     def active(self) -> Mapping[str, ClientKey]:
         """Return the keys that are not revoked, by their hashes."""
         with self._database.reading() as connection:
-            found = connection.execute(select(client_keys).where(client_keys.c.revoked_at.is_(None)))
-            return {row.key_hash: _key(row) for row in found}
+            rows = connection.execute(select(client_keys).where(client_keys.c.revoked_at.is_(None)))
+            return {row.key_hash: _key(row) for row in rows}
 
     def add_uses(self, uses: Uses) -> None:
         """Add to each key's counts for a day in Paris."""

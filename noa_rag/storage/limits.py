@@ -126,19 +126,19 @@ class ServerBuckets:
         self._swept_at = time.monotonic()
 
     def take(self, key: str, seconds: float, *, room: float) -> float:
-        asked = self._threads.submit(self._take, hashed(key, self._secret), seconds, room)
+        future = self._threads.submit(self._take, hashed(key, self._secret), seconds, room)
         try:
-            return asked.result(self._wait_seconds)
+            return future.result(self._wait_seconds)
         except TimeoutError as error:
-            asked.cancel()
+            future.cancel()
             raise StorageUnavailable(f"PostgreSQL did not answer within {self._wait_seconds:g} s.") from error
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _take(self, key: bytes, seconds: float, room: float) -> float:
-        kept, room = limit_buckets.c.full_at, min(max(room, seconds), FOR_EVER)
-        after = func.greatest(kept, _NOW) + seconds
+        full_at, room = limit_buckets.c.full_at, min(max(room, seconds), FOR_EVER)
+        after = func.greatest(full_at, _NOW) + seconds
         counted = insert(limit_buckets).values(key=key, full_at=_NOW + seconds)
         # A statement that waited for a row's lock reads the row and the clock again: no two take the same room.
         counted = counted.on_conflict_do_update(
@@ -148,7 +148,7 @@ class ServerBuckets:
             if connection.execute(counted.returning(limit_buckets.c.key)).first() is not None:
                 self._sweep()
                 return 0.0
-            left = connection.execute(select(kept - _NOW).where(limit_buckets.c.key == key)).scalar()
+            left = connection.execute(select(full_at - _NOW).where(limit_buckets.c.key == key)).scalar()
         return max(float(left or 0.0) + seconds - room, 0.001)
 
     def _sweep(self) -> None:

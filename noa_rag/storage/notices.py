@@ -56,15 +56,17 @@ class NoticeStore:
     def recipients(self, week: Week) -> list[Recipient]:
         """Return the people who want the digest and have an open account and an address, by account."""
         query = (
-            select(people, identities.c.email, *(one.label(f"notice_{one.name}") for one in notices.c))
+            select(people, identities.c.email, *(column.label(f"notice_{column.name}") for column in notices.c))
             .join(identities, identities.c.person_id == people.c.id)
             .outerjoin(notices, notices.c.person_id == people.c.id)
             .where(people.c.is_active)
             .order_by(people.c.id)
         )
         with self._database.reading() as connection:
-            found = [_recipient(row, week) for row in connection.execute(query) if row.notice_wants_digest is not False]
-        return found
+            recipients = [
+                _recipient(row, week) for row in connection.execute(query) if row.notice_wants_digest is not False
+            ]
+        return recipients
 
     def claim(self, person_id: PersonId, week: Week, *, hold_seconds: float) -> bool:
         """Claim somebody's digest of a week for `hold_seconds`; return False when it is done, claimed or not due."""

@@ -111,9 +111,9 @@ def _held(connection: Connection, question_id: str) -> Held:
     groups = _groups(connection, [question_id])
     held["question_groups"] = [{"id": group.id, "canonical": group.canonical} for group in groups]
     held["drafts"] = [
-        {"id": one.id, "state": one.state.value, "agency": one.agency_id, "question": one.content.question}
+        {"id": draft.id, "state": draft.state.value, "agency": draft.agency_id, "question": draft.content.question}
         for group in groups
-        for one in _drafts(connection, group.id)
+        for draft in _drafts(connection, group.id)
     ]
     return held
 
@@ -139,8 +139,8 @@ def _drafts(connection: Connection, group_id: str) -> list[Draft]:
 
 
 def _erase(connection: Connection, ids: Sequence[str]) -> Erased:
-    asked = connection.execute(select(questions.c.text).where(questions.c.id.in_(ids))).scalars()
-    words = {_folded(text) for text in asked} - {""}
+    texts = connection.execute(select(questions.c.text).where(questions.c.id.in_(ids))).scalars()
+    words = {_folded(text) for text in texts} - {""}
     groups = _groups(connection, ids)
     cases = connection.execute(delete(recorded_cases).where(recorded_cases.c.question_id.in_(ids))).rowcount
     removed = {"recorded_cases": cases, **remove_questions(connection, ids)}
@@ -180,7 +180,7 @@ def _forget_in(connection: Connection, draft: Draft, words: Collection[str]) -> 
     """Remove the words from a draft, and yield where they stay."""
     recheck = draft.recheck
     if recheck is not None:
-        failing = tuple(one for one in recheck.still_failing if _folded(one) not in words)
+        failing = tuple(text for text in recheck.still_failing if _folded(text) not in words)
         recheck = replace(recheck, still_failing=failing)
     content = draft.content if draft.state in _PUBLISHED else _without(draft.content, words)
     changed = replace(draft, content=content, recheck=recheck)
@@ -199,13 +199,14 @@ def _forget_in(connection: Connection, draft: Draft, words: Collection[str]) -> 
 
 
 def _without(content: EntryContent, words: Collection[str]) -> EntryContent:
-    kept = tuple(one for one in content.alternate_questions if _folded(one.text) not in words)
-    return replace(content, alternate_questions=kept)
+    remaining = tuple(question for question in content.alternate_questions if _folded(question.text) not in words)
+    return replace(content, alternate_questions=remaining)
 
 
 def _says(content: EntryContent, words: Collection[str]) -> bool:
     return any(
-        _folded(text) in words for text in (content.question, *(one.text for one in content.alternate_questions))
+        _folded(text) in words
+        for text in (content.question, *(question.text for question in content.alternate_questions))
     )
 
 

@@ -128,10 +128,10 @@ class PeopleStore:
     def password_hash(self, person_id: PersonId) -> str | None:
         """Return the hash that is kept, or None when there is no such account."""
         with self._database.reading() as connection:
-            found: str | None = connection.execute(
+            stored: str | None = connection.execute(
                 select(people.c.password_hash).where(people.c.id == person_id)
             ).scalar()
-            return found
+            return stored
 
     def renew_hash(self, person_id: PersonId, *, known_hash: str, password: str) -> None:
         """Keep the same password under today's parameters, unless it was changed in between."""
@@ -206,8 +206,8 @@ def person_of_row(row: Row[Any]) -> Person:
     return Person(
         id=PersonId(row.id),
         name=row.name,
-        roles=frozenset(Role(one) for one in row.roles),
-        agencies=frozenset(AgencyId(one) for one in row.agencies),
+        roles=frozenset(Role(role) for role in row.roles),
+        agencies=frozenset(AgencyId(agency) for agency in row.agencies),
         is_active=row.is_active,
         unconfirmed=tuple(AccountChange(PersonId(by), number) for by, number in row.unconfirmed),
     )
@@ -237,7 +237,7 @@ def _keep_an_administrator(connection: Connection, before: Person) -> None:
     """Raise NotAllowedNow when nobody is left to manage accounts; `before` is the person before this change."""
     if not (before.is_active and Role.ADMINISTRATOR in before.roles):
         return
-    if not any(one.is_active and Role.ADMINISTRATOR in one.roles for one in read_everyone(connection)):
+    if not any(person.is_active and Role.ADMINISTRATOR in person.roles for person in read_everyone(connection)):
         raise NotAllowedNow(
             f"`{before.id}` is the last administrator; give that role to somebody else first.",
             reason="last_administrator",

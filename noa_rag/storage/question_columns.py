@@ -89,8 +89,8 @@ class QuestionColumns:
     def has(self, column: str, *names: Any) -> Mask:
         """Return a mask of the questions that have one of these names in that column; None counts as a name."""
         wanted = set(names)
-        found: Mask = np.array([name in wanted for name in self.names], np.bool_)[self[column]]
-        return found
+        mask: Mask = np.array([name in wanted for name in self.names], np.bool_)[self[column]]
+        return mask
 
     def packed(self) -> bytes:
         """Return everything but the names, in little-endian order."""
@@ -164,25 +164,25 @@ def days_to_keep(connection: Connection, *, today: date) -> list[date]:
     """Return the days that are over and not kept, newest first."""
     is_missing = or_(question_days.c.packed.is_(None), question_days.c.layout != LAYOUT)
     query = select(question_days.c.day).where(question_days.c.day < today.isoformat(), is_missing)
-    found = connection.execute(query.order_by(question_days.c.day.desc())).scalars()
-    return [date.fromisoformat(day) for day in found]
+    days = connection.execute(query.order_by(question_days.c.day.desc())).scalars()
+    return [date.fromisoformat(day) for day in days]
 
 
 def keep_days(database: Database, days: Collection[QuestionDay], *, today: date) -> None:
     """Store the columns of days that are over, except those that changed since they were read."""
-    over = sorted((kept for kept in days if kept.day < today), key=lambda kept: kept.day)
+    over = sorted((day for day in days if day.day < today), key=lambda kept: kept.day)
     if not over:
         return
     with database.writing() as connection:
-        for kept in over:
-            values = {"layout": LAYOUT, "names": list(kept.columns.names), "packed": kept.columns.packed()}
-            unchanged = (question_days.c.day == kept.day.isoformat(), question_days.c.revision == kept.revision)
+        for day in over:
+            values = {"layout": LAYOUT, "names": list(day.columns.names), "packed": day.columns.packed()}
+            unchanged = (question_days.c.day == day.day.isoformat(), question_days.c.revision == day.revision)
             connection.execute(update(question_days).where(*unchanged).values(values))
 
 
 def _columns(connection: Connection, day: date) -> QuestionColumns:
     begins_at = datetime.combine(day, time(), UTC)
-    found = [
+    rows = [
         (in_utc(asked_at), *values)
         for moment, query in (
             (questions.c.asked_at, counted_questions),
@@ -192,4 +192,4 @@ def _columns(connection: Connection, day: date) -> QuestionColumns:
             query(moment >= begins_at, moment < begins_at + timedelta(days=1)).order_by(moment)
         )
     ]
-    return QuestionColumns.of(sorted(found, key=itemgetter(0)))
+    return QuestionColumns.of(sorted(rows, key=itemgetter(0)))

@@ -99,7 +99,7 @@ class QuestionStore:
                 normalised=row.normalised,
                 understood_as=row.understood_as,
                 entry_ids=_led_to(row, taken.get(row.id, ())),
-                choices=tuple(EntryId(one) for one in row.choices),
+                choices=tuple(EntryId(choice) for choice in row.choices),
             )
             for row in rows
         ]
@@ -118,9 +118,9 @@ class QuestionStore:
         return GivenAnswer(row.kept, row.hash), entry_id, row.entry_version, row.section_key
 
     def record_feedback(self, question_id: str, *, is_useful: bool, reason: str | None, comment: str) -> None:
-        asked = select(questions.c.id, questions.c.reason).where(questions.c.id == question_id)
+        question = select(questions.c.id, questions.c.reason).where(questions.c.id == question_id)
         with self._writing() as connection:
-            known = connection.execute(asked).first()
+            known = connection.execute(question).first()
             if known is None:
                 raise NotFound("No question has that number; ask it again.")
             connection.execute(delete(feedback).where(feedback.c.question_id == question_id))
@@ -166,10 +166,10 @@ def _write_entry_verdict(connection: Connection, verdict: EntryVerdict) -> None:
         raise NotFound(f"No entry has the id {verdict.entry_id!r}.")
     comment = verdict.comment
     if verdict.question_id is not None:
-        asked = connection.execute(select(questions.c.reason).where(questions.c.id == verdict.question_id)).first()
-        if asked is None:
+        row = connection.execute(select(questions.c.reason).where(questions.c.id == verdict.question_id)).first()
+        if row is None:
             raise NotFound("No question has that number; ask it again.")
-        comment = "" if asked.reason == Reason.DISTRESS.value else comment
+        comment = "" if row.reason == Reason.DISTRESS.value else comment
         same = (entry_verdicts.c.question_id == verdict.question_id, entry_verdicts.c.entry_id == verdict.entry_id)
         connection.execute(delete(entry_verdicts).where(*same))
     connection.execute(
@@ -209,7 +209,7 @@ def _led_to(row: Row[Any], taken: Sequence[EntryId]) -> tuple[EntryId, ...]:
     """Return the entry that was shown; where there was a choice, those that were taken, else those offered."""
     if row.entry_id and row.reason != Reason.SITUATION.value:
         return (EntryId(row.entry_id),)
-    return tuple(taken[::-1]) or tuple(EntryId(one) for one in row.choices)
+    return tuple(taken[::-1]) or tuple(EntryId(choice) for choice in row.choices)
 
 
 class ReferenceStore:

@@ -57,8 +57,8 @@ class SqlQueueStore:
 
     def place(self, items: Sequence[QueueItem]) -> None:
         with self._database.writing() as connection:
-            for one in items:
-                _write(connection, _as_placed(one, _kept(connection, one.id)))
+            for item in items:
+                _write(connection, _as_placed(item, _kept(connection, item.id)))
 
     def item(self, item_id: ItemId) -> QueueItem:
         """Return a line of the queue, a new one when none is stored. Raises NotFound for an unknown id."""
@@ -86,8 +86,8 @@ class SqlQueueStore:
             queue_moves.c.at >= moment.astimezone(UTC), queue_moves.c.undone_at.is_(None)
         )
         with self._database.reading() as connection:
-            found = connection.execute(recent.order_by(queue_moves.c.at.desc(), queue_moves.c.id)).scalars()
-            return [_decoder.decode(text) for text in found]
+            rows = connection.execute(recent.order_by(queue_moves.c.at.desc(), queue_moves.c.id)).scalars()
+            return [_decoder.decode(text) for text in rows]
 
     def filters(self, person_id: PersonId) -> list[SavedFilter]:
         """Return the views that somebody saved, by name."""
@@ -126,13 +126,13 @@ class SqlQueueStore:
             .where(drafts.c.state.in_(_PENDING), awake)
         )
         with self._database.reading() as connection:
-            found = [(row.agency_id, row.assignee) for row in connection.execute(groups)]
-            found += [
+            pairs = [(row.agency_id, row.assignee) for row in connection.execute(groups)]
+            pairs += [
                 (None if row.is_unassigned else row.agency_id, row.assignee) for row in connection.execute(pending)
             ]
         return Waiting(
-            to_do=sum(agencies is None or agency_id in agencies for agency_id, _ in found),
-            assigned=sum(assignee == person.id for _, assignee in found),
+            to_do=sum(agencies is None or agency_id in agencies for agency_id, _ in pairs),
+            assigned=sum(assignee == person.id for _, assignee in pairs),
         )
 
 
@@ -211,9 +211,9 @@ class SqlQueueChange:
 
 
 def _known(connection: Connection, item_id: ItemId) -> QueueItem:
-    kept = _kept(connection, item_id)
-    if kept is not None:
-        return kept
+    item = _kept(connection, item_id)
+    if item is not None:
+        return item
     is_group = _is_there(connection, question_groups, question_groups.c.id, item_id)
     if is_group or _is_there(connection, drafts, drafts.c.id, item_id):
         return QueueItem(item_id)
@@ -246,8 +246,8 @@ def _as_placed(judged: QueueItem, known: QueueItem | None) -> QueueItem:
     """Return a line as Noa judged it, keeping its snooze, its assignee and the pile that a person chose."""
     if known is None:
         return judged
-    kept = replace(judged, snoozed_until=known.snoozed_until, assignee=known.assignee)
-    return kept if known.placed_by == NOA else replace(kept, pile=known.pile, placed_by=known.placed_by)
+    placed = replace(judged, snoozed_until=known.snoozed_until, assignee=known.assignee)
+    return placed if known.placed_by == NOA else replace(placed, pile=known.pile, placed_by=known.placed_by)
 
 
 def _write(connection: Connection, item: QueueItem) -> None:

@@ -43,11 +43,11 @@ class RecordedCaseStore:
 
     def all(self) -> list[RecordedCase]:
         """Return every case about a question, in the order they were made."""
-        return [one for one in self._every() if one.fields.get("kind") != SENTENCE]
+        return [case for case in self._every() if case.fields.get("kind") != SENTENCE]
 
     def sentences(self) -> list[RecordedCase]:
         """Return every case about a sentence of a model's, in the order they were made."""
-        return [one for one in self._every() if one.fields.get("kind") == SENTENCE]
+        return [case for case in self._every() if case.fields.get("kind") == SENTENCE]
 
     def keep_sentence(self, fields: CaseFields, *, by: PersonId, at: datetime) -> str:
         """Keep a judged sentence in place of an earlier verdict on it for the same question, audited; return its id.
@@ -69,7 +69,7 @@ class RecordedCaseStore:
             ]
 
     def get(self, case_id: str) -> RecordedCase | None:
-        return next((one for one in self._every() if one.id == case_id), None)
+        return next((case for case in self._every() if case.id == case_id), None)
 
     def keep(self, fields: CaseFields, *, question_id: str | None, by: PersonId, at: datetime) -> str:
         """Keep a case in place of an earlier one about the same question, audited, and return its id."""
@@ -107,8 +107,8 @@ def _write(
     at: datetime,
 ) -> str:
     values = {"case": dict(fields), "made_by": by, "made_at": at}
-    kept = connection.execute(update(recorded_cases).where(recorded_cases.c.id == case_id).values(values))
-    if kept.rowcount == 0:
+    result = connection.execute(update(recorded_cases).where(recorded_cases.c.id == case_id).values(values))
+    if result.rowcount == 0:
         connection.execute(
             insert(recorded_cases).values(id=case_id, question_id=question_id, was_asked=was_asked, **values)
         )
@@ -129,8 +129,8 @@ def case_id_of(question: str, question_id: str | None) -> str:
 
 def _told(fields: CaseFields, *, was_asked: bool) -> dict[str, str]:
     """Return a case as the audit keeps it, without a visitor's words, which could not be erased from there."""
-    told = {name: value for name, value in fields.items() if value and not (was_asked and name == QUESTION)}
-    return {name: value if isinstance(value, str) else ", ".join(value) for name, value in told.items()}
+    detail = {name: value for name, value in fields.items() if value and not (was_asked and name == QUESTION)}
+    return {name: value if isinstance(value, str) else ", ".join(value) for name, value in detail.items()}
 
 
 class MarkStore:
@@ -152,9 +152,9 @@ class MarkStore:
 
         Raises InvalidContent for a note that is too long; nothing is kept then.
         """
-        if too_long := [one for one in marks if len(one.note) > NOTE_LIMIT]:
+        if too_long := [mark for mark in marks if len(mark.note) > NOTE_LIMIT]:
             raise InvalidContent(
-                [ContentProblem(f"note-{one.number}", "too_long", str(len(one.note))) for one in too_long]
+                [ContentProblem(f"note-{mark.number}", "too_long", str(len(mark.note))) for mark in too_long]
             )
         rows = [
             {
@@ -162,18 +162,18 @@ class MarkStore:
                 "question_id": answer.question_id,
                 "entry_id": answer.entry_id,
                 "entry_version": answer.entry_version,
-                "sentence_number": one.number,
-                "sentence": one.sentence,
-                "mark": one.mark.value,
-                "note": one.note,
+                "sentence_number": mark.number,
+                "sentence": mark.sentence,
+                "mark": mark.mark.value,
+                "note": mark.note,
                 "marked_by": by,
                 "marked_at": at,
             }
-            for one in marks
+            for mark in marks
         ]
         if not rows and case is None:
             return
-        said = " ".join(f"{one.number}:{one.mark.value}" for one in marks)
+        said = " ".join(f"{mark.number}:{mark.mark.value}" for mark in marks)
         detail = {"entry": answer.entry_id, "version": answer.entry_version, "marks": said}
         with self._database.writing() as connection:
             if rows:

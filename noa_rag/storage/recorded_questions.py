@@ -142,7 +142,7 @@ def _recorded(row: Row[Any]) -> RecordedQuestionRow:
         entry_id=EntryId(row.entry_id) if row.entry_id else None,
         entry_version=row.entry_version,
         section_key=row.section_key,
-        choices=tuple(EntryId(one) for one in row.choices),
+        choices=tuple(EntryId(choice) for choice in row.choices),
         agency_id=AgencyId(row.agency_id) if row.agency_id else None,
         confidence=row.confidence,
         is_useful=row.is_useful,
@@ -169,17 +169,17 @@ class RecordedAnswers:
     def asked_text(self, question_id: str) -> str | None:
         """Return the masked text of a question, None for an unknown one."""
         with self._database.reading() as connection:
-            found: str | None = connection.execute(
+            text: str | None = connection.execute(
                 select(questions.c.text).where(questions.c.id == question_id)
             ).scalar()
-            return found
+            return text
 
     def choices_taken(self, question_id: str) -> list[EntryId]:
         """Return the entries that the visitor opened among those offered for a question, in that order."""
         query = select(choices_taken.c.entry_id).where(choices_taken.c.question_id == question_id)
         with self._database.reading() as connection:
-            found = connection.execute(query.order_by(choices_taken.c.taken_at, choices_taken.c.entry_id)).scalars()
-            return [EntryId(one) for one in found]
+            rows = connection.execute(query.order_by(choices_taken.c.taken_at, choices_taken.c.entry_id)).scalars()
+            return [EntryId(entry_id) for entry_id in rows]
 
 
 def _subjects(connection: Connection, row: Row[Any]) -> tuple[EntryId, ...]:
@@ -190,7 +190,11 @@ def _subjects(connection: Connection, row: Row[Any]) -> tuple[EntryId, ...]:
         .limit(SUBJECTS_LIMIT)
     )
     rows = connection.execute(query).all()
-    return tuple(EntryId(one) for found in rows for one in ((found.entry_id,) if found.entry_id else found.choices))
+    return tuple(
+        EntryId(choice)
+        for other_row in rows
+        for choice in ((other_row.entry_id,) if other_row.entry_id else other_row.choices)
+    )
 
 
 def _recorded_answer(row: Row[Any], subjects: tuple[EntryId, ...]) -> RecordedAnswer:
@@ -203,8 +207,8 @@ def _recorded_answer(row: Row[Any], subjects: tuple[EntryId, ...]) -> RecordedAn
         region=row.region,
         status=AnswerStatus(row.status),
         reason=Reason(row.reason) if row.reason else None,
-        parts=tuple(RecordedPart(**one) for one in row.parts or ([alone] if row.entry_id else [])),
-        choices=tuple(EntryId(one) for one in row.choices),
+        parts=tuple(RecordedPart(**part) for part in row.parts or ([alone] if row.entry_id else [])),
+        choices=tuple(EntryId(choice) for choice in row.choices),
         contact_agency_id=AgencyId(row.contact_agency_id) if row.contact_agency_id else None,
         confidence=row.confidence,
         understood_as=row.understood_as,

@@ -97,16 +97,16 @@ class RephrasingReader:
         seconds = []
         with self._database.reading() as connection:
             for row in connection.execute(query):
-                one = _rephrasing(row)
-                outcomes[one.outcome.value] += 1
-                if one.reason:
-                    reasons[one.reason] += 1
-                checks.update({found.check for sentence in one.sentences for found in sentence.findings})
-                if one.outcome is not RephrasingOutcome.SKIPPED:
-                    seconds.append(one.generation_seconds + one.verification_seconds)
-                    accepted = Accepted(1, int(one.outcome is RephrasingOutcome.SHOWN))
-                    by_model[one.model] += accepted
-                    by_prompt[one.prompt] += accepted
+                rephrasing = _rephrasing(row)
+                outcomes[rephrasing.outcome.value] += 1
+                if rephrasing.reason:
+                    reasons[rephrasing.reason] += 1
+                checks.update({finding.check for sentence in rephrasing.sentences for finding in sentence.findings})
+                if rephrasing.outcome is not RephrasingOutcome.SKIPPED:
+                    seconds.append(rephrasing.generation_seconds + rephrasing.verification_seconds)
+                    accepted = Accepted(1, int(rephrasing.outcome is RephrasingOutcome.SHOWN))
+                    by_model[rephrasing.model] += accepted
+                    by_prompt[rephrasing.prompt] += accepted
                     by_day[paris_day(in_utc(row.at))] += accepted
         return RephrasingFigures(outcomes, reasons, checks, tuple(sorted(seconds)), by_model, by_prompt, by_day)
 
@@ -129,14 +129,14 @@ def rephrasing_row(question_id: str, rephrasing: Rephrasing) -> dict[str, Any]:
         "reason": rephrasing.reason,
         "sentences": [
             {
-                "text": one.text,
-                "quote": one.quote,
-                "findings": [{"check": f.check, "seen": f.seen, "official": f.official} for f in one.findings],
-                "stands_out": one.stands_out,
-                "is_added": one.is_added,
-                **({"english": one.english} if one.english else {}),
+                "text": sentence.text,
+                "quote": sentence.quote,
+                "findings": [{"check": f.check, "seen": f.seen, "official": f.official} for f in sentence.findings],
+                "stands_out": sentence.stands_out,
+                "is_added": sentence.is_added,
+                **({"english": sentence.english} if sentence.english else {}),
             }
-            for one in rephrasing.sentences
+            for sentence in rephrasing.sentences
         ],
         "generation_seconds": rephrasing.generation_seconds,
         "verification_seconds": rephrasing.verification_seconds,
@@ -150,14 +150,14 @@ def _rephrasing(row: Row[Any]) -> Rephrasing:
         outcome=RephrasingOutcome(row.outcome),
         sentences=tuple(
             CheckedSentence(
-                one["text"],
-                one["quote"],
-                tuple(CheckFinding(**found) for found in one["findings"]),
-                stands_out=one["stands_out"],
-                english=one.get("english", ""),
-                is_added=one["is_added"],
+                sentence["text"],
+                sentence["quote"],
+                tuple(CheckFinding(**finding) for finding in sentence["findings"]),
+                stands_out=sentence["stands_out"],
+                english=sentence.get("english", ""),
+                is_added=sentence["is_added"],
             )
-            for one in row.sentences
+            for sentence in row.sentences
         ),
         reason=row.reason,
         generation_seconds=row.generation_seconds,

@@ -141,8 +141,8 @@ class SqlReviewChange:
         row = {"entry_id": entry_id, "source_id": text.id}
         at = (followed_sources.c.entry_id == entry_id, followed_sources.c.source_id == text.id)
         self._connection.execute(delete(followed_sources).where(*at))
-        kept = {"source": msgspec.json.encode(text).decode(), "compared_at": self._now().astimezone(UTC)}
-        self._connection.execute(insert(followed_sources).values(**row, **kept))
+        values = {"source": msgspec.json.encode(text).decode(), "compared_at": self._now().astimezone(UTC)}
+        self._connection.execute(insert(followed_sources).values(**row, **values))
 
     def needs_two_people(self, agency_id: AgencyId) -> bool:
         query = select(agency_rules.c.needs_two_people).where(agency_rules.c.agency_id == agency_id)
@@ -168,16 +168,16 @@ def _draft(connection: Connection, draft_id: DraftId) -> Draft:
 
 def write_draft(connection: Connection, draft: Draft, *, expected_revision: int) -> Draft:
     """Replace a draft and return it with its new revision. Raises VersionConflict at another revision."""
-    kept = replace(draft, revision=expected_revision + 1)
+    saved = replace(draft, revision=expected_revision + 1)
     changed = connection.execute(
-        update(drafts).where(drafts.c.id == draft.id, drafts.c.revision == expected_revision).values(**_columns(kept))
+        update(drafts).where(drafts.c.id == draft.id, drafts.c.revision == expected_revision).values(**_columns(saved))
     )
     if changed.rowcount != 1:
         now = _draft(connection, draft.id)
         raise VersionConflict(
             f"The draft {draft.id} is at revision {now.revision}, not {expected_revision}; read it again."
         )
-    return kept
+    return saved
 
 
 def _columns(draft: Draft) -> dict[str, object]:
@@ -203,14 +203,14 @@ class RuleStore:
         """Return the agencies where author and approver must differ."""
         query = select(agency_rules.c.agency_id).where(agency_rules.c.needs_two_people)
         with self._database.reading() as connection:
-            return frozenset(AgencyId(one) for one in connection.execute(query).scalars())
+            return frozenset(AgencyId(agency_id) for agency_id in connection.execute(query).scalars())
 
 
 def read_groups(connection: Connection) -> list[QuestionGroup]:
     """Return every group with its failures, the largest first; three queries, however many there are."""
     failures = _failures(connection)
-    found = [_group(row, failures[row.id]) for row in connection.execute(select(question_groups))]
-    return sorted(found, key=lambda group: (-group.volume, group.created_at, group.id))
+    groups = [_group(row, failures[row.id]) for row in connection.execute(select(question_groups))]
+    return sorted(groups, key=lambda group: (-group.volume, group.created_at, group.id))
 
 
 def read_group(connection: Connection, group_id: GroupId) -> QuestionGroup:
@@ -242,7 +242,7 @@ def write_joined(connection: Connection, group_id: GroupId, failures: Sequence[F
     if changed.rowcount != 1:
         raise NotFound(f"No group of questions has the id `{group_id}`.")
     known = _grouped(connection, [failure.asked.question_id for failure in failures])
-    _add_members(connection, group_id, [one for one in failures if one.asked.question_id not in known])
+    _add_members(connection, group_id, [failure for failure in failures if failure.asked.question_id not in known])
 
 
 def _add_members(connection: Connection, group_id: GroupId, failures: Sequence[Failure]) -> None:
@@ -278,10 +278,10 @@ def _failures(connection: Connection, condition: ColumnElement[bool] | None = No
         taken = choices_by_question(connection, questions.c.id.in_(members))
     else:
         taken = choices_by_question(connection)
-    found: dict[str, list[Failure]] = defaultdict(list)
+    failures: dict[str, list[Failure]] = defaultdict(list)
     for row in connection.execute(query):
-        found[row.group_id].append(Failure(asked(row, taken), FailureKind(row.kind)))
-    return found
+        failures[row.group_id].append(Failure(asked(row, taken), FailureKind(row.kind)))
+    return failures
 
 
 def _group(row: Any, failures: Sequence[Failure]) -> QuestionGroup:

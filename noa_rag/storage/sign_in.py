@@ -88,8 +88,8 @@ class SessionStore:
             waiting_sign_ins.c.token_hash == token_hash, waiting_sign_ins.c.at >= since.astimezone(UTC)
         )
         with self._database.reading() as connection:
-            found = connection.execute(query).first()
-            return (PersonId(found.person_id), found.id_token) if found else None
+            row = connection.execute(query).first()
+            return (PersonId(row.person_id), row.id_token) if row else None
 
     def wait_no_more(self, token_hash: str) -> bool:
         """Delete a waiting sign-in; return whether it was there."""
@@ -200,10 +200,10 @@ class SecurityKeyStore:
             held.c.token_hash == token_hash, held.c.challenge_at >= since.astimezone(UTC)
         )
         with self._database.writing() as connection:
-            found: str | None = connection.execute(query).scalar()
-            same = (held.c.token_hash == token_hash) & (held.c.challenge == found)
+            subject: str | None = connection.execute(query).scalar()
+            same = (held.c.token_hash == token_hash) & (held.c.challenge == subject)
             spent = connection.execute(update(held).where(same).values(challenge=None, challenge_at=None))
-            return found if spent.rowcount == 1 else None
+            return subject if spent.rowcount == 1 else None
 
     def add(self, person_id: PersonId, key: SecurityKey, *, recovery: Collection[str], at: datetime) -> bool:
         """Keep a key; return whether it is her first factor, in which case the recovery codes are kept too.

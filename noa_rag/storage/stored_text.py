@@ -43,8 +43,8 @@ def version_detail(row: Mapping[str, Any]) -> dict[str, str | int | None]:
 
 def check_one_line(field: str, text: str) -> None:
     """Raise InvalidRequest where a text has more than one line, or a character that nobody sees."""
-    if found := INVISIBLE.search(text) or LINE_END.search(text):
-        seen = code_point(found.group())
+    if match := INVISIBLE.search(text) or LINE_END.search(text):
+        seen = code_point(match.group())
         raise InvalidRequest(
             f"The text holds an invisible character, {seen}; type it instead of pasting it.",
             field=field,

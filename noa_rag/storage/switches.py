@@ -59,12 +59,12 @@ class SwitchStore:
 
 def _newest(connection: Connection) -> dict[SwitchName, Switch]:
     newest = select(func.max(audit.c.number)).where(audit.c.subject.in_(_SUBJECTS)).group_by(audit.c.subject)
-    found = (audit_entry(row) for row in connection.execute(select(audit).where(audit.c.number.in_(newest))))
+    entries = (audit_entry(row) for row in connection.execute(select(audit).where(audit.c.number.in_(newest))))
     return {
-        _SUBJECTS[one.subject]: Switch(
-            _SUBJECTS[one.subject], one.action == ON, str(one.detail.get("reason", "")), one.actor, one.at
+        _SUBJECTS[entry.subject]: Switch(
+            _SUBJECTS[entry.subject], entry.action == ON, str(entry.detail.get("reason", "")), entry.actor, entry.at
         )
-        for one in found
+        for entry in entries
     }
 
 
@@ -94,7 +94,7 @@ class BannerStore:
                 self._write(connection, replace(shown, is_on=False), actor)
 
     def _write(self, connection: Connection, banner: Banner, actor: str) -> None:
-        told = {
+        detail = {
             "level": banner.level.value,
             "text_fr": banner.text_fr,
             "text_en": banner.text_en,
@@ -104,14 +104,14 @@ class BannerStore:
         starts_at, ends_at = banner.starts_at.astimezone(UTC), banner.ends_at.astimezone(UTC)
         now = self._now()
         connection.execute(
-            insert(banners).values(**told, starts_at=starts_at, ends_at=ends_at, is_on=banner.is_on, set_at=now)
+            insert(banners).values(**detail, starts_at=starts_at, ends_at=ends_at, is_on=banner.is_on, set_at=now)
         )
         write_audit(
             connection,
             actor=actor,
             action="banner_on" if banner.is_on else "banner_off",
             subject="banner",
-            detail={**told, "starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()},
+            detail={**detail, "starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()},
             at=now,
         )
 

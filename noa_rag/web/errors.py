@@ -256,9 +256,9 @@ def _wants_page(request: Request[Any, Any, Any]) -> bool:
 
 def _language(request: Request[Any, Any, Any]) -> Language:
     """Return the language asked for in the body or query, else the page's, else the browser's."""
-    asked = getattr(request.state, "language", None) or request.query_params.get("lang")
-    if asked in tuple(Language):
-        return Language(asked)
+    language = getattr(request.state, "language", None) or request.query_params.get("lang")
+    if language in tuple(Language):
+        return Language(language)
     if _wants_page(request):
         return language_of(request.url.path)
     for part in request.headers.get("accept-language", "").lower().split(","):

@@ -40,12 +40,12 @@ _DAY = re.compile(
 
 def day_named(text: str) -> date | None:
     """Return the day that a French text names, such as "mardi 2 février 2027"; None for other texts and days."""
-    found = _DAY.fullmatch(" ".join(text.lower().split()))
-    if found is None:
+    match = _DAY.fullmatch(" ".join(text.lower().split()))
+    if match is None:
         return None
-    month = _MONTHS[Language.FRENCH].index(found["month"]) + 1
+    month = _MONTHS[Language.FRENCH].index(match["month"]) + 1
     try:
-        return date(int(found["year"]), month, int(found["day"].removesuffix("er")))
+        return date(int(match["year"]), month, int(match["day"].removesuffix("er")))
     except ValueError:
         return None
 

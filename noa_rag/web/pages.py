@@ -68,10 +68,10 @@ async def _operated(site: Site, page: str) -> Template:
 
 async def _written(site: Site, page: str) -> dict[str, Any]:
     """Return what the operator wrote, as a template shows it; `written` is None where that is nothing."""
-    found = await site.line.run(site.service.operator_page, page, site.language)
-    if found is None:
+    page_text = await site.line.run(site.service.operator_page, page, site.language)
+    if page_text is None:
         return {"written": None, "written_in": site.language.value}
-    text, written_in = found
+    text, written_in = page_text
     label = translator_of(site.language).gettext("Tableau")
     return {"written": render_markdown(text, heading_level=2, table_label=label), "written_in": written_in.value}
 

@@ -105,8 +105,8 @@ def translate_by_context(environment: Environment) -> None:
 
 
 def _translator(context: Context) -> Translator:
-    found: Translator = context["translator"]
-    return found
+    translator: Translator = context["translator"]
+    return translator
 
 
 def render_page(

@@ -43,7 +43,7 @@ async def search(
     region = chosen_region(site.host, region)
     request.state.question = typed
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 1
-    found = await site.line.run(_search, site, typed, region, number)
+    results = await site.line.run(_search, site, typed, region, number)
     themes, is_demonstration = await site.read(site.service.themes)
     return page_or_fragment(
         request,
@@ -54,7 +54,7 @@ async def search(
         query=address,
         headers={"hx-replace-url": site.path("search", query=address), **(ONLY_FOR_ITS_VISITOR if typed else {})},
         is_demonstration=is_demonstration,
-        found=found,
+        found=results,
         themes=themes,
         searched=typed,
         region=region,
@@ -105,18 +105,18 @@ def _search(site: Site, typed: str, region: str, number: int) -> FoundPage:
     if not typed:
         return NOTHING_TYPED
     service, language = site.service, site.language
-    found = service.search(typed, region=region or None, language=language if language is Language.ENGLISH else None)
-    page_count = max(1, -(-len(found.hits) // PAGE_LENGTH))
+    results = service.search(typed, region=region or None, language=language if language is Language.ENGLISH else None)
+    page_count = max(1, -(-len(results.hits) // PAGE_LENGTH))
     number = min(max(number, 1), page_count)
     agencies, titles = service.agencies(), theme_titles(service.themes(), language)
-    shown = found.hits[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]
+    shown = results.hits[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]
     return FoundPage(
-        said=_said(found, translator_of(language)),
+        said=_said(results, translator_of(language)),
         entries=[_entry(hit, agencies, titles, site) for hit in shown],
         page=number,
         page_count=page_count,
-        is_too_short=found.is_too_short,
-        notice=say(language, AUTOMATIC) if found.is_distress else "",
+        is_too_short=results.is_too_short,
+        notice=say(language, AUTOMATIC) if results.is_distress else "",
     )
 
 

@@ -153,13 +153,13 @@ class FollowedView:
 
 def view_followed(followed: Followed, views: EntryViews, *, outdated: Sequence[OutdatedFact] = ()) -> FollowedView:
     """Return a followed question in words; the entry's text is the approved one, untouched."""
-    asked, language = followed.asked, views.language
+    question, language = followed.asked, views.language
     heading, meaning = map(translator_of(language).gettext, STATES[followed.state])
-    agency = serving([followed.agency_id], views.agencies, asked.region)
+    agency = serving([followed.agency_id], views.agencies, question.region)
     return FollowedView(
-        question=asked.text,
-        language=asked.language.value,
-        asked_on=day_in_words(paris_day(asked.asked_at), language),
+        question=question.text,
+        language=question.language.value,
+        asked_on=day_in_words(paris_day(question.asked_at), language),
         state=followed.state.value,
         heading=heading,
         meaning=meaning,

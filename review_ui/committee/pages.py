@@ -161,7 +161,7 @@ async def _page(
         "review_ui/committee/agenda.html",
         status=422 if sent else 200,
         title=sheet.title,
-        month_name=lambda one: month_in_words(one.first_day, Language.FRENCH),
+        month_name=lambda due_entry: month_in_words(due_entry.first_day, Language.FRENCH),
         month_after=month.after() if month < running else None,
         parts=parts,
         bars=bars(parts),
@@ -196,8 +196,8 @@ async def _item(
 
 def _told(error: InvalidContent) -> dict[str, str]:
     """Return the first problem of each field, in words."""
-    told: dict[str, str] = {}
+    messages: dict[str, str] = {}
     for problem in error.problems:
         words = WORDS["decision_problems"][f"{problem.field}_{problem.kind}"]
-        told.setdefault(problem.field, words % {"seen": problem.seen, "limit": MAX_NOTE_LENGTH})
-    return told
+        messages.setdefault(problem.field, words % {"seen": problem.seen, "limit": MAX_NOTE_LENGTH})
+    return messages

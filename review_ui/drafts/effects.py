@@ -88,20 +88,22 @@ async def effects(request: HTMXRequest, review: Review, draft_id: FromPath[str])
     """Show what approving the text in the editor would change; nothing is stored."""
     sent = await read_sent(request, review, draft_id)
     try:
-        found = await review.run(_read_effects, sent)
+        result = await review.run(_read_effects, sent)
     except InvalidContent as error:
         return show_invalid(request, await view_of(request, review, draft_id), sent, error.problems)
     if request.htmx:
-        return render(request, "review_ui/drafts/_effects.html", effects=found)
-    return show_draft(request, await view_of(request, review, draft_id), sent=sent, effects=found)
+        return render(request, "review_ui/drafts/_effects.html", effects=result)
+    return show_draft(request, await view_of(request, review, draft_id), sent=sent, effects=result)
 
 
 def _read_effects(sent: SentForm) -> EffectsView:
     """Replay the questions and return what would change; takes seconds. Raises InvalidContent."""
     content = sent.content()
-    refuse([one for one in content_problems(content) if one.field != "sources"])  # approving asks for one
+    refuse([problem for problem in content_problems(content) if problem.field != "sources"])  # approving asks for one
     preview = sent.office.preview(sent.draft, content)
-    unfounded = unfounded_keys(one.text for one in sent.office.held(sent.draft, content) if one.evidence is None)
+    unfounded = unfounded_keys(
+        sentence.text for sentence in sent.office.held(sent.draft, content) if sentence.evidence is None
+    )
     return EffectsView(
         report=preview.replay,
         parts=tuple(_parts(sent.office, preview.replay.recorded, sent.draft.entry_id, content)),
@@ -120,8 +122,8 @@ def view_spoilt(sent: SentForm, spoilt: Spoilt, question: str) -> SpoiltView:
     groups: dict[tuple[EntryId, EntryId | None], list[SpoiltAnswer]] = {}
     for answer in spoilt.answers:
         groups.setdefault((answer.before, answer.after), []).append(answer)
-    ids = {one for pair in groups for one in pair if one is not None}
-    titles = {one.id: one.content.question for one in sent.office.noa.records.current(ids).values()}
+    ids = {entry_id for pair in groups for entry_id in pair if entry_id is not None}
+    titles = {entry.id: entry.content.question for entry in sent.office.noa.records.current(ids).values()}
     after_titles = titles | {sent.draft.entry_id: question or sent.draft.content.question}
     return SpoiltView(
         entries=tuple(
@@ -153,7 +155,7 @@ def _parts(office: Office, replayed: Replayed, entry_id: EntryId, content: Entry
         changes = replayed.of_kind(kind)
         shown = changes[:SHOWN_CHANGES]
         ids = {known for change in shown for known in (change.before.entry_id, change.after.entry_id) if known}
-        titles = {one.id: one.content.question for one in office.noa.records.current(ids).values()}
+        titles = {entry.id: entry.content.question for entry in office.noa.records.current(ids).values()}
         before, after = titles, titles | {entry_id: content.question}
         yield KindView(
             kind=kind.value,

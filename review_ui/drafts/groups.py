@@ -52,16 +52,16 @@ class GroupView:
 
 
 def view_group(group: QuestionGroup, today: date) -> GroupView:
-    asked = [failure.asked for failure in group.failures]
-    phrasings = _counted(question.text for question in asked)
+    questions = [failure.asked for failure in group.failures]
+    phrasings = _counted(question.text for question in questions)
     return GroupView(
         canonical=group.canonical,
         volume=group.volume,
         trend=trend_of(group, today),
         phrasings=phrasings[:SHOWN_PHRASINGS],
         more=max(0, len(phrasings) - SHOWN_PHRASINGS),
-        sites=_counted(question.site or "" for question in asked),
-        regions=_counted(question.region or "" for question in asked),
+        sites=_counted(question.site or "" for question in questions),
+        regions=_counted(question.region or "" for question in questions),
         kinds=_counted(failure.kind.value for failure in group.failures),
         first_at=group.first_asked_at,
         last_at=group.last_asked_at,
@@ -134,5 +134,5 @@ def _waiting(office: Office, person: Person) -> list[DraftId]:
         item = items.get(item_of(draft))
         return item is not None and item.sleeps_at(now)
 
-    pending = [one for one in office.store.drafts() if one.state.is_pending and (not own or one.owner in own)]
-    return [one.id for one in sorted(pending, key=place) if not sleeps(one)]
+    pending = [draft for draft in office.store.drafts() if draft.state.is_pending and (not own or draft.owner in own)]
+    return [draft.id for draft in sorted(pending, key=place) if not sleeps(draft)]

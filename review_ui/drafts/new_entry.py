@@ -117,7 +117,11 @@ def free_slug(office: Office, question: str) -> str:
         raise InvalidContent([ContentProblem("id", "no_letters")])
     taken = {*RESERVED_IDS, *(draft.entry_id for draft in office.store.drafts() if draft.state.is_pending)}
     candidates = (slug if number == 1 else f"{slug}-{number}" for number in range(1, 1000))
-    return next(one for one in candidates if one not in taken and lookups.entry(office, EntryId(one)) is None)
+    return next(
+        candidate
+        for candidate in candidates
+        if candidate not in taken and lookups.entry(office, EntryId(candidate)) is None
+    )
 
 
 async def _show(

@@ -121,10 +121,10 @@ async def draft_page(  # noqa: PLR0917 (one argument for each part of the addres
         "demande": "Modifications demandées.",
         "annule": "Décision annulée : tout est comme avant.",
     }.get(fait or "", "")
-    kept = "Votre texte est enregistré avec le brouillon." if texte else ""
+    notice = "Votre texte est enregistré avec le brouillon." if texte else ""
     if after is not None:
-        return show_draft(request, view, after=replace(after, said=said, kept=kept))
-    return show_draft(request, view, notice=" ".join(filter(None, (said, kept))))
+        return show_draft(request, view, after=replace(after, said=said, kept=notice))
+    return show_draft(request, view, notice=" ".join(filter(None, (said, notice))))
 
 
 def _read_after(office: Office, draft_id: str, person: Person) -> ResultView | None:
@@ -155,10 +155,10 @@ async def find_to_attach(
 ) -> Template:
     """Show the approved entries that a search for these words finds."""
     draft = await review.run(review.office.store.draft, DraftId(draft_id))
-    found = await review.run(find_entries, review.office, draft, q or "", signed_in(request).person)
+    entries = await review.run(find_entries, review.office, draft, q or "", signed_in(request).person)
     if request.htmx:
-        return render(request, "review_ui/drafts/_attach_found.html", draft=draft, attach_found=found)
-    return show_draft(request, await view_of(request, review, draft_id), attach_words=q or "", attach_found=found)
+        return render(request, "review_ui/drafts/_attach_found.html", draft=draft, attach_found=entries)
+    return show_draft(request, await view_of(request, review, draft_id), attach_words=q or "", attach_found=entries)
 
 
 async def view_of(request: AnyRequest, review: ReviewSite, draft_id: str) -> DraftView:

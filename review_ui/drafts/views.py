@@ -168,7 +168,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person) -> DraftView:
             for neighbour in draft.near
         ),
         history=deeds,
-        names={one: lookups.person_name(office, one) for one in people},
+        names={person_id: lookups.person_name(office, person_id) for person_id in people},
         result=None if draft.state.is_pending else result_of(office, draft, person, now),
         difference=_difference(draft, replaced),
         shown=as_published(office, draft, vouched_for(draft.content, history, approver)),
@@ -197,9 +197,9 @@ def _strays(office: Office, draft: Draft) -> tuple[str, ...]:
     if draft.group_id is None:
         return ()
     splits = [
-        one
-        for one in office.queue.moves_since(draft.created_at)
-        if one.kind is MoveKind.SPLIT and one.from_group == draft.group_id
+        move
+        for move in office.queue.moves_since(draft.created_at)
+        if move.kind is MoveKind.SPLIT and move.from_group == draft.group_id
     ]
     if not splits:
         return ()
@@ -266,8 +266,8 @@ def find_entries(office: Office, draft: Draft, words: str, person: Person) -> li
     """Return approved entries to which the draft's questions could be attached."""
     can_decide = draft.state.is_pending and draft.owner is not None and may(person, Action.DECIDE, draft.owner)
     return [
-        _known(office, "entry", one.id, one.content.question, 0.0, person=person, can_decide=can_decide)
-        for one in lookups.approved_with(office, words)[:SHOWN_FOUND]
+        _known(office, "entry", entry.id, entry.content.question, 0.0, person=person, can_decide=can_decide)
+        for entry in lookups.approved_with(office, words)[:SHOWN_FOUND]
     ]
 
 
@@ -301,15 +301,15 @@ def _group(office: Office, draft: Draft, now: datetime) -> GroupView | None:
 def _known(
     office: Office, kind: str, item_id: str, question: str, likeness: float, *, person: Person, can_decide: bool
 ) -> Known:
-    found = lookups.entry(office, EntryId(item_id)) if kind == "entry" else None
-    is_approved = found is not None and found.status is EntryStatus.APPROVED
-    concerned = agencies_concerned(found.content, None, partial(lookups.entry, office)) if found else ()
-    agency = office.noa.agencies().get(found.content.agency_id) if found else None
+    entry = lookups.entry(office, EntryId(item_id)) if kind == "entry" else None
+    is_approved = entry is not None and entry.status is EntryStatus.APPROVED
+    concerned = agencies_concerned(entry.content, None, partial(lookups.entry, office)) if entry else ()
+    agency = office.noa.agencies().get(entry.content.agency_id) if entry else None
     return Known(
         kind=kind,
         id=item_id,
-        question=found.content.question if found else question,
+        question=entry.content.question if entry else question,
         likeness=likeness,
-        agency=lookups.agency_name(agency, found.content.agency_id) if found else "",
+        agency=lookups.agency_name(agency, entry.content.agency_id) if entry else "",
         can_attach=can_decide and is_approved and decides(person, concerned),
     )

@@ -80,7 +80,7 @@ def form_of(content: EntryContent) -> ContentForm:
             "theme": content.theme,
             "language": content.language,
             "alternate_questions": _lines(
-                alternate_line(asked, content.language) for asked in content.alternate_questions
+                alternate_line(alternate, content.language) for alternate in content.alternate_questions
             ),
             "sources": _lines(map(source_line, content.sources)),
             "legal_references": _lines(map(source_line, content.legal_references)),
@@ -175,8 +175,8 @@ def content_of(
     for agency_id in content.contributors:
         if agency_id not in agencies:
             problems.append(ContentProblem("contributors", "unknown_agency", agency_id[:80]))
-    told = {problem.field for problem in problems}
-    problems += [one for one in rules(content) if one.field not in told or one.kind != "missing"]
+    fields = {problem.field for problem in problems}
+    problems += [problem for problem in rules(content) if problem.field not in fields or problem.kind != "missing"]
     if problems:
         raise InvalidContent(list(dict.fromkeys(problems)))
     return content
@@ -201,7 +201,7 @@ class _Reader:
         base, texts = self._base, self._form.texts
         language = texts["language"].strip()
         lines = tuple(alternate_of(line, language) for line in self._lines("alternate_questions"))
-        kept = self._is_untouched("alternate_questions") and language == base.language
+        is_unchanged = self._is_untouched("alternate_questions") and language == base.language
         content = replace(
             base,
             agency_id=AgencyId(texts["agency_id"].strip()),
@@ -211,7 +211,7 @@ class _Reader:
             steps=base.steps if self._is_untouched("steps") else tuple(map(step_of, self._lines("steps"))),
             theme=texts["theme"].strip(),
             language=language,
-            alternate_questions=base.alternate_questions if kept else lines,
+            alternate_questions=base.alternate_questions if is_unchanged else lines,
             sources=self._sources("sources", base.sources),
             legal_references=self._sources("legal_references", base.legal_references),
             online_services=self._sources("online_services", base.online_services),
@@ -329,9 +329,9 @@ class _Reader:
             return None
 
 
-def _same(one: str, other: str) -> bool:
+def _same(text: str, other: str) -> bool:
     """Return whether two texts are equal apart from line ends and surrounding space, which browsers change."""
-    return _unix(one).strip() == _unix(other).strip()
+    return _unix(text).strip() == _unix(other).strip()
 
 
 def _unix(text: str) -> str:

@@ -49,15 +49,15 @@ async def entries_page(  # noqa: PLR0917 (one argument for each filter of the ad
     """List the entries, of all agencies at first."""
     person = signed_in(request).person
     wanted = EntryFilter(agency or EVERY, theme or "", status if status in STATUSES else "", (q or "").strip()[:200])
-    found = await review.run(read_entries, review.office, wanted, person, page)
+    page_entries = await review.run(read_entries, review.office, wanted, person, page)
     filters = {"agency": wanted.agency, "theme": wanted.theme, "status": wanted.status, "q": wanted.words}
     return page_or_fragment(
         request,
         "review_ui/entries/entries.html",
         "review_ui/entries/_rows.html",
-        found=found,
-        rows=found.rows,
-        pages=found.pages,
+        found=page_entries,
+        rows=page_entries.rows,
+        pages=page_entries.pages,
         page_url=page_addresses("/fiches", filters),
         wanted=wanted,
         statuses=STATUSES,
@@ -148,7 +148,7 @@ def _draft_for(office: Office, person: Person, entry_id: EntryId, number: int) -
         return waiting[0]
     history, today = office.noa.records.history(entry_id), today_in_paris()
     edited = next((version for version in history if version.version == number), in_force(history, today))
-    following = next((day for day, one in schedule(history, today)[1:] if one), None)
+    following = next((day for day, version in schedule(history, today)[1:] if version), None)
     window = edited.window
     if following and edited.is_servable_on(today):
         last = following - timedelta(days=1)
@@ -233,27 +233,27 @@ class FamilyView:
     @property
     def missing_count(self) -> int:
         """How many questions got the general answer because no variant exists."""
-        return sum(one.count for one in self.missing)
+        return sum(gap.count for gap in self.missing)
 
 
 def read_families(office: Office) -> list[FamilyView]:
     """Return every family, the one with most questions without a variant first."""
     approved = [entry for entry in lookups.entries(office) if entry.status is EntryStatus.APPROVED]
     by_general: dict[str, list[EntryVersion]] = defaultdict(list)
-    for one in approved:
-        if one.content.variant_of is not None:
-            by_general[one.content.variant_of].append(one)
-    generals = [one for one in approved if one.id in by_general]
-    asked = AskedFromReader(office.noa.records.database).shown_to([one.id for one in generals])
+    for entry in approved:
+        if entry.content.variant_of is not None:
+            by_general[entry.content.variant_of].append(entry)
+    generals = [entry for entry in approved if entry.id in by_general]
+    counts = AskedFromReader(office.noa.records.database).shown_to([general.id for general in generals])
     views = [
         FamilyView(
             general=general,
             variants=tuple(by_general[general.id]),
-            missing=missing_of(by_general[general.id], (row for row in asked if row.entry_id == general.id)),
+            missing=missing_of(by_general[general.id], (row for row in counts if row.entry_id == general.id)),
         )
         for general in generals
     ]
-    return sorted(views, key=lambda one: (-one.missing_count, one.general.id))
+    return sorted(views, key=lambda view: (-view.missing_count, view.general.id))
 
 
 def missing_of(variants: Sequence[EntryVersion], asked: Iterable[AskedFrom]) -> tuple[Missing, ...]:
@@ -270,7 +270,7 @@ def missing_of(variants: Sequence[EntryVersion], asked: Iterable[AskedFrom]) -> 
         Missing(region, audience, sum(item.count for item in listed), max(item.last_asked_at for item in listed))
         for (region, audience), listed in counts.items()
     ]
-    return tuple(sorted(missing, key=lambda one: (-one.count, one.region, one.audience)))
+    return tuple(sorted(missing, key=lambda gap: (-gap.count, gap.region, gap.audience)))
 
 
 def covered(variants: Iterable[EntryVersion]) -> list[str]:

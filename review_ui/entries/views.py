@@ -68,8 +68,8 @@ def text_difference(before: str, after: str) -> tuple[tuple[TextPiece, ...], tup
             left.append(TextPiece(old, has_changed=True))
             right.append(TextPiece(new, has_changed=True))
             continue
-        for one, other, words_are_same in _stretches(old_words, new_words):
-            left.append(TextPiece(one, has_changed=not words_are_same))
+        for stretch, other, words_are_same in _stretches(old_words, new_words):
+            left.append(TextPiece(stretch, has_changed=not words_are_same))
             right.append(TextPiece(other, has_changed=not words_are_same))
     return _joined(left), _joined(right)
 
@@ -225,13 +225,13 @@ def read_entries(office: Office, wanted: EntryFilter, person: Person, page: str 
         rows[version.id] = EntryRow(version, lookups.agency_name(known.get(agency_id), agency_id), statuses)
     if not wanted.words:
         return _page_of_all(rows.values(), page)
-    found = office.whole_base.search(wanted.words, among=rows, day=today)
-    if found.is_too_short:
+    results = office.whole_base.search(wanted.words, among=rows, day=today)
+    if results.is_too_short:
         return replace(_page_of_all(rows.values(), page), is_too_short=True)
-    hits = [hit for hit in found.hits if hit.version.id in rows]
+    hits = [hit for hit in results.hits if hit.version.id in rows]
     pages = pages_of(len(hits), page)
     quoted = [replace(rows[hit.version.id], quote=hit.quote(Language.FRENCH)) for hit in pages.of(hits)]
-    return EntryList(quoted, pages, is_cut=len(found.hits) >= FOUND_LIMIT)
+    return EntryList(quoted, pages, is_cut=len(results.hits) >= FOUND_LIMIT)
 
 
 def _page_of_all(rows: Collection[EntryRow], page: str | None) -> EntryList:
@@ -274,10 +274,10 @@ def read_entry(office: Office, entry_id: EntryId, person: Person, compared: tupl
         can_withdraw=entry.status is EntryStatus.APPROVED
         and may(person, Action.WITHDRAW_ENTRY, entry.content.agency_id),
         approvals={
-            one.version: rule.approval(
-                person, agencies_concerned(one.content, entry, partial(lookups.entry, office)), one.writers
+            version.version: rule.approval(
+                person, agencies_concerned(version.content, entry, partial(lookups.entry, office)), version.writers
             )
-            for one in history
+            for version in history
         },
     )
 

@@ -76,14 +76,18 @@ def read_control(office: Office, person: Person) -> AccountControl:
     rule = office.two_people_rule()
     changes = office.audit.entries(limit=SHOWN_CHANGES, actions=(*ACCOUNT_ACTIONS, RULE_SET))
     return AccountControl(
-        waiting=[_waiting(office, rule, one, person) for one in rule.people if one.unconfirmed and one.is_active],
+        waiting=[
+            _waiting(office, rule, account, person)
+            for account in rule.people
+            if account.unconfirmed and account.is_active
+        ],
         changes=changes,
-        names={one.id: one.name for one in rule.people},
+        names={account.id: account.name for account in rule.people},
     )
 
 
 def _waiting(office: Office, rule: TwoPeopleRule, account: Person, person: Person) -> WaitingAccount:
-    numbers = {one.number for one in account.unconfirmed}
+    numbers = {change.number for change in account.unconfirmed}
     changes = office.audit.entries(subject=account.id, actions=ACCOUNT_ACTIONS)
     return WaitingAccount(
         account,

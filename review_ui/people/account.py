@@ -314,14 +314,14 @@ def _queue_of(office: Office, secret: str) -> _Queue:
     if reader is None or not gets_digest(reader):
         raise NotFound("This address opens no feed.")
     waiting = waiting_lines(office.store.drafts(), office.store.groups(), office.queue.items(), office.now())
-    newest = sorted(lines_for(reader, waiting), key=lambda one: (-one.changed_at.timestamp(), one.id))
+    newest = sorted(lines_for(reader, waiting), key=lambda line: (-line.changed_at.timestamp(), line.id))
     made_at = store.of(reader.id).feed_made_at or office.now()
     return _Queue(reader, newest[:FEED_LENGTH], office.noa.agencies(), made_at)
 
 
 def _feed_entry(line: DigestLine, agencies: Mapping[AgencyId, Agency], base: str) -> FeedEntry:
     state = WORDS["draft_states"][line.state]
-    asked = f"{line.volume} demandes" if line.volume > 1 else f"{line.volume} demande"
+    volume = f"{line.volume} demandes" if line.volume > 1 else f"{line.volume} demande"
     owner = "Agence à trouver"
     if line.agency_id is not None:
         owner = agency_name(agencies.get(line.agency_id), line.agency_id)
@@ -334,5 +334,5 @@ def _feed_entry(line: DigestLine, agencies: Mapping[AgencyId, Agency], base: str
         author=owner,
         author_url="",
         category=None,
-        summary=f"{owner} · {state} · {asked}" if line.volume else f"{owner} · {state}",
+        summary=f"{owner} · {state} · {volume}" if line.volume else f"{owner} · {state}",
     )

@@ -121,8 +121,8 @@ async def set_roles(request: HTMXRequest, review: Review, person_id: FromPath[st
     except InvalidRequest as error:
         return await _person(request, review, person, form.with_error(error))
     except NotAllowedNow as error:
-        told = form.with_problem("roles", why_not_now(error.reason))
-        return await _person(request, review, person, told)
+        shown = form.with_problem("roles", why_not_now(error.reason))
+        return await _person(request, review, person, shown)
     return _back(request, person.id, "roles")
 
 

@@ -39,7 +39,7 @@ def run_named(review: ReviewSite, name: str) -> Run:
 
 def titles(noa: Noa, ids: Iterable[EntryId | None]) -> Mapping[EntryId, str]:
     """Return the questions of entries, those of withdrawn ones included; unknown ids are left out."""
-    wanted = list(dict.fromkeys(one for one in ids if one))
+    wanted = list(dict.fromkeys(entry_id for entry_id in ids if entry_id))
     return {entry_id: version.content.question for entry_id, version in noa.records.current(wanted).items()}
 
 

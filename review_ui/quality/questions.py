@@ -154,12 +154,12 @@ def sentences(text: str) -> list[str]:
 
 def split(block: str) -> list[str]:
     """Return the sentences of one block of plain text."""
-    found, start = [], 0
+    parts, start = [], 0
     for end in _END.finditer(block):
         if _is_end(block, end):
-            found.append(block[start : end.end("closing")].strip())
+            parts.append(block[start : end.end("closing")].strip())
             start = end.end()
-    return [one for one in (*found, block[start:].strip()) if any(char.isalnum() for char in one)]
+    return [part for part in (*parts, block[start:].strip()) if any(char.isalnum() for char in part)]
 
 
 def _is_end(block: str, end: re.Match[str]) -> bool:
@@ -192,7 +192,7 @@ def _blocks(tokens: list[Token]) -> Iterator[str]:
 
 
 def _plain(token: Token) -> str:
-    parts = [token.content] if token.children is None else [_piece(one) for one in token.children]
+    parts = [token.content] if token.children is None else [_piece(child) for child in token.children]
     return " ".join("".join(parts).split())
 
 
@@ -218,14 +218,14 @@ async def question_list(request: HTMXRequest, review: Review) -> Template:
     wanted = _wanted(request)
     questions = RecordedQuestions(review.office.noa.records.database)
     place = pages(request, await review.run(questions.count, wanted))
-    found = await review.run(questions.page, wanted, limit=PAGE_SIZE, offset=place.offset)
-    named = await review.run(titles, review.office.noa, (row.entry_id for row in found))
+    questions_found = await review.run(questions.page, wanted, limit=PAGE_SIZE, offset=place.offset)
+    named = await review.run(titles, review.office.noa, (row.entry_id for row in questions_found))
     agencies = await review.run(review.office.noa.agencies)
     return qa_page(
         request,
         "question_list.html",
         fragment="_question_rows.html",
-        questions=found,
+        questions=questions_found,
         pages=place,
         filters={name: request.query_params.get(name, "") for name in ("jour", "issue", "agence", "q")},
         agencies=sorted(agencies.values(), key=lambda agency: (agency.name, agency.id)),
@@ -251,11 +251,11 @@ async def mark_question(request: HTMXRequest, review: Review, question_id: FromP
     sent = read_marks(form, await review.run(lines, noa, shown.answer, shown.text))
     actor, spoken = signed_in(request).person.id, shown.recorded.language
     try:
-        kept = await review.run(keep_marks, noa, shown.answer, sent, by=actor, language=spoken)
+        marks = await review.run(keep_marks, noa, shown.answer, sent, by=actor, language=spoken)
     except InvalidContent as error:
-        told = told_marks(error)
-        return await _page(request, review, shown, sent=sent, told=told)
-    return back_to_question(request, question_id, "marques", marques=kept)
+        problems = told_marks(error)
+        return await _page(request, review, shown, sent=sent, told=problems)
+    return back_to_question(request, question_id, "marques", marques=marks)
 
 
 def shown_for(noa: Noa, question_id: str) -> Shown:
@@ -265,10 +265,10 @@ def shown_for(noa: Noa, question_id: str) -> Shown:
     if recorded.entry_id is None:
         return Shown(recorded, "", None, case)
     history = noa.records.entries.history(recorded.entry_id)
-    version = next((one for one in history if one.version == recorded.entry_version), None)
+    version = next((entry for entry in history if entry.version == recorded.entry_version), None)
     if version is None:
         return Shown(recorded, "", None, case)
-    section = next((one for one in version.content.sections if one.key == recorded.section_key), None)
+    section = next((part for part in version.content.sections if part.key == recorded.section_key), None)
     answer = MarkedAnswer(recorded.text, recorded.entry_id, recorded.entry_version, question_id)
     return Shown(recorded, official_text(version.content, section), answer, case)
 
@@ -284,11 +284,11 @@ async def _page(
     """Return the page, with the marks as they were sent where they could not be kept."""
     noa = review.office.noa
     trace = await review.run(traced, noa, shown.recorded.text)
-    kept = await review.run(lines, noa, shown.answer, shown.text) if shown.answer and not sent else []
+    marked_lines = await review.run(lines, noa, shown.answer, shown.text) if shown.answer and not sent else []
     today = trace.answer.entry.id if trace.answer and trace.answer.entry else None
-    found = [found_entry.entry_id for found_entry in trace.found]
+    entry_ids = [found_entry.entry_id for found_entry in trace.found]
     chosen = [EntryId(sent.entry)] if sent else []
-    shown_ids = [shown.recorded.entry_id, *shown.recorded.choices, today, *found, *chosen]
+    shown_ids = [shown.recorded.entry_id, *shown.recorded.choices, today, *entry_ids, *chosen]
     named = await review.run(titles, noa, shown_ids)
     return qa_page(
         request,
@@ -300,7 +300,7 @@ async def _page(
         text=shown.text,
         case=shown.case,
         trace=trace,
-        lines=sent.lines if sent else kept,
+        lines=sent.lines if sent else marked_lines,
         titles=named,
         kept=request.query_params.get("marques"),
         has_made=bool(request.query_params.get("cas")),

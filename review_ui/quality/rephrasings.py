@@ -152,11 +152,11 @@ def _accepted(table_id: str, caption: str, rows: Mapping[str, Accepted], *, firs
     cells = [
         [
             Cell(name),
-            Cell(number_in_words(one.tried, Language.FRENCH)),
-            Cell(number_in_words(one.shown, Language.FRENCH)),
-            Cell(share_in_words(one.shown / one.tried, Language.FRENCH)),
+            Cell(number_in_words(key.tried, Language.FRENCH)),
+            Cell(number_in_words(key.shown, Language.FRENCH)),
+            Cell(share_in_words(key.shown / key.tried, Language.FRENCH)),
         ]
-        for name, one in ordered
+        for name, key in ordered
     ]
     return FigureTable(table_id, caption, columns, cells)
 

@@ -51,7 +51,7 @@ class Picture:
 @lru_cache(maxsize=16)
 def pictures(folder: Path) -> Sequence[Picture]:
     """Return the reliability diagram and the risk-coverage curve; none where matplotlib is not installed."""
-    outcomes = [one for several in read_run(folder).outcomes.values() for one in several]
+    outcomes = [name for several in read_run(folder).outcomes.values() for name in several]
     try:
         with _DRAWING:
             charts = [reliability_diagram(outcomes), risk_coverage(outcomes)]
@@ -83,9 +83,9 @@ async def case_list(request: HTMXRequest, review: Review, name: FromPath[str]) -
     suite = request.query_params.get("suite", "")
     came = request.query_params.get("issue", "")
     words = request.query_params.get("q", "").strip()
-    found = [one for one in _cases(run, suite) if _is_wanted(one[1], came, words)]
-    place = pages(request, len(found))
-    shown = place.of(found)
+    cases = [case for case in _cases(run, suite) if _is_wanted(case[1], came, words)]
+    place = pages(request, len(cases))
+    shown = place.of(cases)
     named = await review.run(titles, review.office.noa, (outcome.actual_entry for _, outcome in shown))
     return qa_page(
         request,
@@ -127,14 +127,14 @@ def _what_came(run: Run) -> list[tuple[str, int, Mapping[Judged, int]]]:
 def _cases(run: Run, suite: str) -> list[tuple[str, CaseOutcome]]:
     order = {came: place for place, came in enumerate(Judged)}
     chosen = [(name, outcome) for name, outcomes in run.outcomes.items() if suite in ("", name) for outcome in outcomes]
-    return sorted(chosen, key=lambda one: order[judged(one[1])])
+    return sorted(chosen, key=lambda listed_case: order[judged(listed_case[1])])
 
 
 def _is_wanted(outcome: CaseOutcome, came: str, words: str) -> bool:
     if came and judged(outcome).name.lower() != came:
         return False
-    told = " ".join((outcome.case.id, outcome.case.question, outcome.actual_entry or "", outcome.case.contrast))
-    return all(word in told.casefold() for word in words.casefold().split())
+    text = " ".join((outcome.case.id, outcome.case.question, outcome.actual_entry or "", outcome.case.contrast))
+    return all(word in text.casefold() for word in words.casefold().split())
 
 
 @get("/qualite/comparaison", guards=[requires(Action.READ)])
@@ -146,7 +146,7 @@ async def comparison_page(request: HTMXRequest, review: Review) -> Template:
     if not (before and after):
         return qa_page(request, "comparison.html", **chosen)
     try:
-        found = await review.run(_compared, review, before, after)
+        comparison = await review.run(_compared, review, before, after)
     except (NotFound, IncomparableRuns) as error:
         key = (
             "Ces deux exécutions n'ont aucun cas en commun : comparez des exécutions des mêmes séries."
@@ -156,21 +156,21 @@ async def comparison_page(request: HTMXRequest, review: Review) -> Template:
         status = 422 if isinstance(error, IncomparableRuns) else 404
         return qa_page(request, "comparison.html", status=status, **chosen | {"problem": key})
     wanted = request.query_params.get("sens", "")
-    changes = [change for change in found.changes if wanted in ("", change.direction.value)]
+    changes = [change for change in comparison.changes if wanted in ("", change.direction.value)]
     place = pages(request, len(changes))
     return qa_page(
         request,
         "comparison.html",
         **chosen
         | {
-            "comparison": found,
-            "tallies": [(tally, _words(tally)) for tally in (*found.suites, found.overall)],
+            "comparison": comparison,
+            "tallies": [(tally, _words(tally)) for tally in (*comparison.suites, comparison.overall)],
             "p_in_words": p_in_words,
-            "changes": [(one, judged(one.before), judged(one.after)) for one in place.of(changes)],
+            "changes": [(change, judged(change.before), judged(change.after)) for change in place.of(changes)],
             "pages": place,
             "direction": wanted,
             "directions": list(Direction),
-            "skipped_count": _skipped(found),
+            "skipped_count": _skipped(comparison),
         },
     )
 
@@ -213,11 +213,11 @@ async def mark_case(request: HTMXRequest, review: Review, name: FromPath[str]) -
     sent = read_marks(form, await review.run(lines, noa, answer, outcome.actual_text))
     actor, spoken = signed_in(request).person.id, outcome.case.language
     try:
-        kept = await review.run(keep_marks, noa, answer, sent, by=actor, language=spoken)
+        marks = await review.run(keep_marks, noa, answer, sent, by=actor, language=spoken)
     except InvalidContent as error:
-        told = told_marks(error)
-        return await _page(request, review, run, outcome, suite=suite, sent=sent, told=told)
-    query = {"suite": suite, "id": case_id, "marques": kept}
+        problems = told_marks(error)
+        return await _page(request, review, run, outcome, suite=suite, sent=sent, told=problems)
+    query = {"suite": suite, "id": case_id, "marques": marks}
     return redirect(f"/qualite/executions/{run.name}/un-cas", query, anchor="marques")
 
 
@@ -235,7 +235,7 @@ async def _page(
     noa = review.office.noa
     answer = _answer(outcome)
     trace: Trace = await review.run(traced, noa, outcome.case.question, hidden=outcome.case.hides)
-    kept = await review.run(lines, noa, answer, outcome.actual_text) if answer and not sent else []
+    marked_lines = await review.run(lines, noa, answer, outcome.actual_text) if answer and not sent else []
     chosen = [EntryId(sent.entry)] if sent else []
     named = await review.run(titles, noa, [*_entries(outcome, trace), *chosen])
     return qa_page(
@@ -249,7 +249,7 @@ async def _page(
         outcome=outcome,
         came=judged(outcome),
         trace=trace,
-        lines=sent.lines if sent else kept,
+        lines=sent.lines if sent else marked_lines,
         titles=named,
         kept=request.query_params.get("marques"),
     )

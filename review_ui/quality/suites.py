@@ -187,11 +187,11 @@ async def make_case(request: HTMXRequest, review: Review, question_id: FromPath[
 async def recorded_list(request: HTMXRequest, review: Review) -> Template:
     """List the cases, made last first."""
     noa = review.office.noa
-    kept = await review.run(RecordedCaseStore(noa.records.database).all)
-    kept.reverse()
-    place = pages(request, len(kept))
-    shown = place.of(kept)
-    about = [EntryId(one) for case in shown for one in (*case.fields.get("expected_entries", ()),)]
+    cases = await review.run(RecordedCaseStore(noa.records.database).all)
+    cases.reverse()
+    place = pages(request, len(cases))
+    shown = place.of(cases)
+    about = [EntryId(entry_id) for case in shown for entry_id in (*case.fields.get("expected_entries", ()),)]
     about += [EntryId(case.fields["tempting_entry"]) for case in shown if case.fields.get("tempting_entry")]
     named = await review.run(titles, noa, about)
     return qa_page(request, "recorded.html", cases=shown, pages=place, titles=named)
@@ -279,15 +279,19 @@ Measured = Sequence[tuple[RunSummary, Mapping[str, Figure]]]
 
 def run_charts(runs: ServiceRuns, listed: Sequence[RunSummary]) -> Iterator[FigureChart]:
     """Yield a chart for each suite that was measured in two runs or more, the suites run most often first."""
-    kept = [(run, read_figures(runs.folder(run.name))) for run in reversed(listed[:SHOWN_RUNS])]
-    suites = {name: sum(name in figures for _, figures in kept) for _, figures in kept for name in figures}
-    for name in sorted(suites, key=lambda one: (-suites[one], one)):
+    figures_of_runs = [(run, read_figures(runs.folder(run.name))) for run in reversed(listed[:SHOWN_RUNS])]
+    suites = {
+        name: sum(name in figures for _, figures in figures_of_runs)
+        for _, figures in figures_of_runs
+        for name in figures
+    }
+    for name in sorted(suites, key=lambda suite: (-suites[suite], suite)):
         measured = [
             (run, {figure.name: figure for figure in figures[name] if figure.count and figure.unit == "share"})
-            for run, figures in kept
+            for run, figures in figures_of_runs
             if name in figures
         ]
-        drawn = [one for one in DRAWN if any(one in figures for _, figures in measured)][:SERIES_AT_MOST]
+        drawn = [measure for measure in DRAWN if any(measure in figures for _, figures in measured)][:SERIES_AT_MOST]
         if len(measured) > 1 and drawn:
             yield _chart(name, measured, drawn)
 

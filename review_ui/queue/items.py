@@ -101,7 +101,7 @@ def read_item(office: Office, item_id: ItemId, search: str = "") -> ItemView:
         agency=agency_name(office.noa.agencies().get(owner), owner) if owner else "",
         assigned_to=person_name(office, item.assignee or ""),
         people={person.id: person.name for person in office.people.everyone() if may(person, Action.SORT_QUEUE)},
-        comments=[(one, person_name(office, one.author)) for one in office.queue.comments(item_id)],
+        comments=[(remark, person_name(office, remark.author)) for remark in office.queue.comments(item_id)],
         can_merge=has_questions and draft is None,
         today=paris_day(now),
         last_day=last_day_asleep(item, now),
@@ -119,7 +119,7 @@ def _wordings(group: QuestionGroup) -> tuple[Wording, ...]:
     first = {failure.asked.text: failure.asked.question_id for failure in reversed(group.failures)}
     counts = {text: sum(failure.asked.text == text for failure in group.failures) for text in first}
     return tuple(
-        Wording(first[text], text, counts[text]) for text in sorted(first, key=lambda one: (-counts[one], one))
+        Wording(first[text], text, counts[text]) for text in sorted(first, key=lambda text: (-counts[text], text))
     )
 
 
@@ -127,12 +127,15 @@ def _others(office: Office, group: QuestionGroup, search: str) -> list[QuestionG
     """Return the groups that share most words with a search, else with the group itself."""
     wanted = set(words(fold(search or group.canonical)))
     scored = [
-        (len(wanted & set(words(fold(one.canonical)))), one)
-        for one in office.store.groups()
-        if one.failures and one.id != group.id
+        (len(wanted & set(words(fold(other_group.canonical)))), other_group)
+        for other_group in office.store.groups()
+        if other_group.failures and other_group.id != group.id
     ]
-    found = sorted((one for one in scored if one[0]), key=lambda one: (-one[0], -one[1].volume, one[1].id))
-    return [group for _, group in found[:MERGE_SHOWN]]
+    nearest = sorted(
+        (scored_group for scored_group in scored if scored_group[0]),
+        key=lambda scored_group: (-scored_group[0], -scored_group[1].volume, scored_group[1].id),
+    )
+    return [group for _, group in nearest[:MERGE_SHOWN]]
 
 
 @get("/groupes/{group_id:str}", guards=[requires(Action.READ)])
@@ -222,7 +225,7 @@ HANDLERS = (group_page, item_page, comment, assign, snooze, split, merge)
 def _day_in(form: Any, today: date) -> date:
     """Return the day that was chosen: a number of days, or a date. Raises NotAllowedNow `snooze_day`."""
     days = text_field(form, "days")
-    if days in {str(one) for one in SLEEPS}:
+    if days in {str(sleep) for sleep in SLEEPS}:
         return today + timedelta(days=int(days) - 1)  # the last day of the sleep: it is back after so many days
     try:
         return date.fromisoformat(text_field(form, "until"))

@@ -171,7 +171,7 @@ async def show_queue(
         pages=pages,
         page_url=page_addresses("/", wanted.query),
         wanted=wanted,
-        states=[one for one in STATES if one not in (PENDING, EVERY)],
+        states=[state for state in STATES if state not in (PENDING, EVERY)],
         tab_labels=TABS,
         nobody=NOBODY,
         me=ME,
@@ -188,7 +188,7 @@ def _read(office: Office, wanted: QueueFilter, person: Person) -> dict[str, Any]
     return {
         "listed": wanted_rows(rows, wanted, person),
         "tabs": tabs(rows, wanted, person),
-        "assignees": dict(sorted(assignees.items(), key=lambda one: one[1])),
+        "assignees": dict(sorted(assignees.items(), key=lambda assignee: assignee[1])),
         "moves": recent_moves(office),
         "saved": office.queue.filters(person.id),
         "recent": read_recent(office, person),

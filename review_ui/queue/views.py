@@ -131,11 +131,13 @@ def read_rows(office: Office) -> list[QueueRow]:
     groups = {group.id: group for group in office.store.groups()}
     drafts = office.store.drafts()
     drafted = {draft.group_id for draft in drafts}
-    kept = _Kept(
+    context = _Kept(
         items, office.queue.comment_counts(), {person.id: person.name for person in office.people.everyone()}, now
     )
-    rows = [_draft_row(draft, groups, known, kept) for draft in drafts]
-    rows += [_group_row(group, known, kept) for group in groups.values() if group.id not in drafted and group.failures]
+    rows = [_draft_row(draft, groups, known, context) for draft in drafts]
+    rows += [
+        _group_row(group, known, context) for group in groups.values() if group.id not in drafted and group.failures
+    ]
     return sorted(
         rows,
         key=lambda row: place_in_queue(volume=row.volume, age_days=row.age_days, question=row.question, path=row.path),
@@ -187,7 +189,7 @@ def read_accounts(office: Office, person: Person) -> AccountsSeen | None:
         return None
     now = office.now()
     changes = office.audit.between(now - timedelta(days=ACCOUNT_DAYS), now, actions=ACCOUNT_ACTIONS)
-    waiting = [one for one in office.people.everyone() if one.unconfirmed and one.is_active]
+    waiting = [account for account in office.people.everyone() if account.unconfirmed and account.is_active]
     return AccountsSeen(len(waiting), len(changes), ACCOUNT_DAYS)
 
 
@@ -237,7 +239,7 @@ def _draft_row(
 ) -> QueueRow:
     content = draft.content
     group = groups.get(draft.group_id) if draft.group_id else None
-    asked = group.last_asked_at if group and group.failures else draft.updated_at
+    moment = group.last_asked_at if group and group.failures else draft.updated_at
     return QueueRow(
         **kept.of(item_of(draft)),
         path=f"/brouillons/{draft.id}",
@@ -249,7 +251,7 @@ def _draft_row(
         theme=content.theme,
         volume=group.volume if group else 0,
         trend=trend_of(group, paris_day(kept.now)) if group else None,
-        age_days=max(0, (paris_day(kept.now) - paris_day(asked)).days),
+        age_days=max(0, (paris_day(kept.now) - paris_day(moment)).days),
         is_thin=draft.is_thin,
         is_edit=not draft.is_of_new_entry,
         duplicate_count=len(draft.duplicates),

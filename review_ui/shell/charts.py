@@ -75,7 +75,7 @@ Ticks = tuple[tuple[int, str], ...]
 
 def _marks(series: Sequence[Series], number: Callable[[int], str], *, is_stacked: bool) -> Ticks:
     """Return two to six round whole numbers for the axis, with their labels."""
-    columns = [[value or 0 for value in column] for column in zip(*(one.values for one in series), strict=True)]
+    columns = [[value or 0 for value in column] for column in zip(*(curve.values for curve in series), strict=True)]
     highest = max((sum(column) if is_stacked else max(column) for column in columns), default=0)
     step = next(step for step in _steps() if step * 5 >= highest)
     return tuple((value, number(value)) for value in range(0, max(highest, 1) + step, step))

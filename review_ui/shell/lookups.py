@@ -113,9 +113,9 @@ def with_coming(office: Office) -> frozenset[EntryId]:
 
 def approved_with(office: Office, words: str) -> list[EntryVersion]:
     """Return the approved entries that a search for these words finds, the best first."""
-    approved = {one.id: one for one in entries(office) if one.status is EntryStatus.APPROVED}
-    found = office.whole_base.search(words, among=approved, day=today_in_paris())
-    return [approved[hit.version.id] for hit in found.hits]
+    approved = {approved.id: approved for approved in entries(office) if approved.status is EntryStatus.APPROVED}
+    results = office.whole_base.search(words, among=approved, day=today_in_paris())
+    return [approved[hit.version.id] for hit in results.hits]
 
 
 def person_name(office: Office, person_id: str) -> str:
@@ -127,6 +127,6 @@ def person_name(office: Office, person_id: str) -> str:
 @lru_cache(maxsize=2)  # a list page reads all entries; they are parsed once a revision
 def _entries(office: Office, _revision: int, day: date) -> tuple[tuple[EntryVersion, ...], frozenset[EntryId]]:
     _, versions = office.noa.records.entries.standing_since(-1, day)
-    known = [in_force(list(group), day) for _, group in groupby(versions, key=lambda one: one.id)]
+    known = [in_force(list(group), day) for _, group in groupby(versions, key=lambda version: version.id)]
     coming = frozenset(version.id for version in versions if version.starts_after(day))
-    return tuple(sorted(known, key=lambda one: (fold(one.content.question), one.id))), coming
+    return tuple(sorted(known, key=lambda version: (fold(version.content.question), version.id))), coming

@@ -109,8 +109,8 @@ open_to_all.action = None
 
 def signed_in(request: AnyRequest) -> SignedIn:
     """Return who sent the request, on a route whose guard requires a right."""
-    found: SignedIn = request.state.signed_in
-    return found
+    account: SignedIn = request.state.signed_in
+    return account
 
 
 def origin_of(request: AnyRequest) -> Origin:

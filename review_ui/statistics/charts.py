@@ -34,10 +34,10 @@ def growth_chart(figures: FollowUp, formats: Formats) -> FigureChart | None:
         before=formats.number(months[0].entry_count),
         first=_month(formats, months[0].month),
     )
-    series = Series(t.gettext("Fiches"), tuple(one.entry_count for one in months))
+    series = Series(t.gettext("Fiches"), tuple(month.entry_count for month in months))
     labels = [
-        f"{one.month.number:02d}/{one.month.year % 100:02d}" if place % 3 == 0 else ""
-        for place, one in enumerate(months)
+        f"{month.month.number:02d}/{month.month.year % 100:02d}" if place % 3 == 0 else ""
+        for place, month in enumerate(months)
     ]
     drawing = stacked_bars(labels, [series], summary, formats.number)
     table = growth(figures, formats, lambda month: _month(formats, month))
@@ -47,11 +47,11 @@ def growth_chart(figures: FollowUp, formats: Formats) -> FigureChart | None:
 def _outcomes(figures: FollowUp, formats: Formats) -> FigureChart:
     t = formats.translator
     series = [
-        Series(t.gettext("Répondues"), tuple(one.now.answered for one in figures.points)),
-        Series(t.gettext("Choix proposé"), tuple(one.now.clarified for one in figures.points)),
-        Series(t.gettext("Refusées"), tuple(one.now.abstained for one in figures.points)),
+        Series(t.gettext("Répondues"), tuple(point.now.answered for point in figures.points)),
+        Series(t.gettext("Choix proposé"), tuple(point.now.clarified for point in figures.points)),
+        Series(t.gettext("Refusées"), tuple(point.now.abstained for point in figures.points)),
     ]
-    busiest = max(figures.points, key=lambda one: one.now.asked)
+    busiest = max(figures.points, key=lambda point: point.now.asked)
     summary = t.gettext(
         "%(asked)s questions ; le plus : %(most)s, %(busiest)s.",
         asked=formats.number(figures.total.asked),
@@ -59,7 +59,7 @@ def _outcomes(figures: FollowUp, formats: Formats) -> FigureChart:
         most=formats.number(busiest.now.asked),
     )
     drawing = stacked_bars(_labels(figures, formats), series, summary, formats.number)
-    keys = tuple(one.label for one in series)
+    keys = tuple(curve.label for curve in series)
     return FigureChart(
         "outcomes", t.gettext("Ce que sont devenues les questions"), drawing, keys, points(figures, formats)
     )
@@ -68,8 +68,8 @@ def _outcomes(figures: FollowUp, formats: Formats) -> FigureChart:
 def _compared(figures: FollowUp, formats: Formats) -> FigureChart:
     t = formats.translator
     series = [
-        Series(t.gettext("Questions"), tuple(one.now.asked if one.has_begun else None for one in figures.points)),
-        Series(t.gettext("Avant"), tuple(one.before for one in figures.points)),
+        Series(t.gettext("Questions"), tuple(point.now.asked if point.has_begun else None for point in figures.points)),
+        Series(t.gettext("Avant"), tuple(point.before for point in figures.points)),
     ]
     summary = t.gettext(
         "%(asked)s questions, contre %(before)s dans la période précédente.",
@@ -83,13 +83,13 @@ def _compared(figures: FollowUp, formats: Formats) -> FigureChart:
         "compared",
         t.gettext("Comparaison avec la période précédente"),
         drawing,
-        tuple(one.label for one in series),
+        tuple(curve.label for curve in series),
         first_three,
     )
 
 
 def _labels(figures: FollowUp, formats: Formats) -> list[str]:
-    return [formats.bucket_short(one.bucket, figures.period.kind) for one in figures.points]
+    return [formats.bucket_short(point.bucket, figures.period.kind) for point in figures.points]
 
 
 def _month(formats: Formats, month: Month) -> str:
@@ -100,14 +100,14 @@ def work_charts(weeks: Sequence[WeekOfWork], formats: Formats) -> Iterator[Figur
     """Return the charts that have something to show."""
     if weeks:
         yield _backlog(weeks, formats)
-    if any(one.delays for one in weeks):
+    if any(week.delays for week in weeks):
         yield _delays(weeks, formats)
 
 
 def _backlog(weeks: Sequence[WeekOfWork], formats: Formats) -> FigureChart:
     t = formats.translator
     title = t.gettext("Brouillons en attente")
-    series = Series(title, tuple(one.waiting_count for one in weeks))
+    series = Series(title, tuple(week.waiting_count for week in weeks))
     summary = t.gettext(
         "Brouillons qui attendent\u00a0: %(count)s, contre %(before)s il y a treize semaines.",
         count=formats.number(weeks[-1].waiting_count),
@@ -116,10 +116,10 @@ def _backlog(weeks: Sequence[WeekOfWork], formats: Formats) -> FigureChart:
     columns = [t.gettext("Semaine"), t.gettext("En attente à la fin"), t.gettext("Préparés"), t.gettext("Décidés")]
     rows = [
         [
-            Cell(formats.period(one.week)),
-            *(Cell(formats.number(count)) for count in (one.waiting_count, one.prepared_count, one.decided_count)),
+            Cell(formats.period(week.week)),
+            *(Cell(formats.number(count)) for count in (week.waiting_count, week.prepared_count, week.decided_count)),
         ]
-        for one in reversed(weeks)
+        for week in reversed(weeks)
     ]
     drawing = stacked_bars(_weeks(weeks), [series], summary, formats.number)
     return FigureChart("backlog", title, drawing, (title,), FigureTable("backlog", title, columns, rows))
@@ -130,29 +130,29 @@ def _delays(weeks: Sequence[WeekOfWork], formats: Formats) -> FigureChart:
     title = t.gettext("Jours de la première question sans réponse à la publication")
     median, longest = t.gettext("Médiane"), t.gettext("Le plus long")
     series = [
-        Series(median, tuple(_whole(one.median_days) for one in weeks)),
-        Series(longest, tuple(_whole(one.longest_days) for one in weeks)),
+        Series(median, tuple(_whole(week.median_days) for week in weeks)),
+        Series(longest, tuple(_whole(week.longest_days) for week in weeks)),
     ]
-    last = next(one for one in reversed(weeks) if one.delays)
+    last = next(week for week in reversed(weeks) if week.delays)
     summary = t.gettext(
         "%(days)s jours en médiane, %(week)s.", days=_days(last.median_days, formats), week=formats.period(last.week)
     )
     columns = [t.gettext("Semaine"), t.gettext("Publications"), median, longest]
     rows = [
         [
-            Cell(formats.period(one.week)),
-            Cell(formats.number(len(one.delays))),
-            Cell(_days(one.median_days, formats)),
-            Cell(_days(one.longest_days, formats)),
+            Cell(formats.period(week.week)),
+            Cell(formats.number(len(week.delays))),
+            Cell(_days(week.median_days, formats)),
+            Cell(_days(week.longest_days, formats)),
         ]
-        for one in reversed(weeks)
+        for week in reversed(weeks)
     ]
     drawing = lines(_weeks(weeks), series, summary, formats.number)
     return FigureChart("delays", title, drawing, (median, longest), FigureTable("delays", title, columns, rows))
 
 
 def _weeks(weeks: Sequence[WeekOfWork]) -> list[str]:
-    return [f"{one.week.first_day:%d/%m}" if place % LABELLED == 0 else "" for place, one in enumerate(weeks)]
+    return [f"{week.week.first_day:%d/%m}" if place % LABELLED == 0 else "" for place, week in enumerate(weeks)]
 
 
 def _whole(days: float | None) -> int | None:

@@ -49,8 +49,8 @@ async def follow_up_page(
     when: FromPath[str],
 ) -> Template:
     """Show the figures of a period, of all agencies or of one, of all sites or of one."""
-    asked = _Asked.of(request, kind, when)
-    context = await review.line.run(_context, review, asked)
+    query = _Asked.of(request, kind, when)
+    context = await review.line.run(_context, review, query)
     return render(request, "review_ui/statistics/follow_up.html", periods=PERIODS, empty=EMPTY, **context)
 
 
@@ -62,9 +62,9 @@ async def as_csv(
     when: FromPath[str],
 ) -> Response[bytes]:
     """Return every figure of a period as a table for a spreadsheet."""
-    asked = _Asked.of(request, kind, when)
-    text = await review.line.run(_csv, review, asked)
-    name = f"noa-suivi-{kind}-{asked.period}.csv"
+    query = _Asked.of(request, kind, when)
+    text = await review.line.run(_csv, review, query)
+    name = f"noa-suivi-{kind}-{query.period}.csv"
     return file_response(text, media_type="text/csv", name=name)
 
 
@@ -108,10 +108,10 @@ def _figures(review: ReviewSite, asked: _Asked) -> tuple[FollowUp, Formats]:
     agencies = office.noa.agencies()
     figures = office.follow_ups.of(asked.period, asked.chosen(agencies))
     names: dict[str, Mapping[str, str]] = {
-        "agencies": {one.id: one.short_name or one.name for one in agencies.values()},
+        "agencies": {agency.id: agency.short_name or agency.name for agency in agencies.values()},
         "sites": office.follow_ups.sites(),
         "themes": theme_options(office.noa.themes()),
-        "served": {one.id: one.question for one in office.follow_ups.entries().values()},
+        "served": {entry.id: entry.question for entry in office.follow_ups.entries().values()},
     }
     return figures, Formats(translator_of(Language.FRENCH), names)
 
@@ -126,7 +126,9 @@ def _context(review: ReviewSite, asked: _Asked) -> dict[str, Any]:
     figures, formats = _figures(review, asked)
     agencies = review.office.noa.agencies()
     allowed = agencies_for(asked.person, Action.READ_FIGURES)
-    choices = sorted((one.name, one.id) for one in agencies.values() if allowed is None or one.id in allowed)
+    choices = sorted(
+        (agency.name, agency.id) for agency in agencies.values() if allowed is None or agency.id in allowed
+    )
     period, base = figures.period, figures.base
     now = review.office.follow_ups.now()
     after = period.after()
@@ -156,7 +158,7 @@ def _context(review: ReviewSite, asked: _Asked) -> dict[str, Any]:
         "work": list(work_charts(_weeks(review, asked, figures, agencies), formats)),
         "agencies": choices,
         "every_agency": allowed is None,
-        "sites": sorted(formats.names["sites"].items(), key=lambda one: (one[1], one[0])),
+        "sites": sorted(formats.names["sites"].items(), key=lambda name: (name[1], name[0])),
         "own_pages": NOA,
         "wanted": {"agence": asked.agency, "site": asked.site},
         "follow_css": file_address(STATIC / "follow.css"),
@@ -169,7 +171,7 @@ def _weeks(
     """Return the last weeks of work up to the period's end, of the agencies that were chosen."""
     chosen = asked.chosen(agencies).agencies
     store = review.office.store
-    drafts = [one for one in store.drafts() if chosen is None or one.agency_id in chosen]
+    drafts = [draft for draft in store.drafts() if chosen is None or draft.agency_id in chosen]
     until = min(figures.period.span().ends_at, review.office.follow_ups.now())
     return weeks_of_work(drafts, store.first_failed(), until=until)
 

@@ -94,7 +94,7 @@ def points(figures: FollowUp, formats: Formats) -> FigureTable:
     return FigureTable(
         "volume",
         t.gettext("Questions au fil du temps"),
-        [first, *(t.gettext(COLUMNS[one]) for one in names)],
+        [first, *(t.gettext(COLUMNS[name]) for name in names)],
         rows,
     )
 
@@ -129,9 +129,9 @@ def rises(figures: FollowUp, formats: Formats) -> Iterator[FigureTable]:
     """Return the groups of failed questions, the themes and the entries that were asked more often."""
     links: dict[str, Callable[[str], str]] = {"entries": lambda key: f"/fiches/{key}"}
     for section in ("groups", "themes", "entries"):
-        found: Sequence[Rise] = getattr(figures.rising, section)
-        if found:
-            yield _rises(f"rising_{section}", found[:SHOWN_ROWS], formats, links.get(section, lambda _: ""))
+        all_rises: Sequence[Rise] = getattr(figures.rising, section)
+        if all_rises:
+            yield _rises(f"rising_{section}", all_rises[:SHOWN_ROWS], formats, links.get(section, lambda _: ""))
 
 
 def questions(section: str, found: Sequence[NotableQuestion], formats: Formats) -> FigureTable:
@@ -139,13 +139,17 @@ def questions(section: str, found: Sequence[NotableQuestion], formats: Formats) 
     is_slow = section == "slowest"
     rows = [
         [
-            Cell(one.text, f"/qualite/questions/{one.question_id}" if one.question_id else ""),
-            Cell(formats.seconds(one.duration_seconds) if is_slow else formats.name("complaints", one.reason)),
-            Cell(formats.name("served", one.entry_id), f"/fiches/{one.entry_id}" if one.entry_id else ""),
-            Cell(formats.moment(one.asked_at)),
-            *([] if is_slow else [Cell(one.comment)]),
+            Cell(question.text, f"/qualite/questions/{question.question_id}" if question.question_id else ""),
+            Cell(
+                formats.seconds(question.duration_seconds) if is_slow else formats.name("complaints", question.reason)
+            ),
+            Cell(
+                formats.name("served", question.entry_id), f"/fiches/{question.entry_id}" if question.entry_id else ""
+            ),
+            Cell(formats.moment(question.asked_at)),
+            *([] if is_slow else [Cell(question.comment)]),
         ]
-        for one in found
+        for question in found
     ]
     names = ["question", "seconds" if is_slow else "complaint", "entry", "asked_at", *([] if is_slow else ["comment"])]
     return _table(section, names, rows, formats, numbers_from=9)
@@ -168,11 +172,11 @@ def entries(section: str, found: Sequence[EntryFacts], formats: Formats) -> Figu
     t, is_due = formats.translator, section == "due"
     rows = [
         [
-            Cell(one.question, f"/fiches/{one.id}"),
-            Cell(formats.names["agencies"].get(one.agency_id, one.agency_id)),
-            *([Cell(formats.day(one.review_by))] if is_due else []),
+            Cell(entry.question, f"/fiches/{entry.id}"),
+            Cell(formats.names["agencies"].get(entry.agency_id, entry.agency_id)),
+            *([Cell(formats.day(entry.review_by))] if is_due else []),
         ]
-        for one in found[:SHOWN_ROWS]
+        for entry in found[:SHOWN_ROWS]
     ]
     columns = [
         t.gettext("Fiche"),
@@ -188,13 +192,13 @@ def growth(figures: FollowUp, formats: Formats, month_name: Callable[[Month], st
     t = formats.translator
     rows = [
         [
-            Cell(month_name(one.month)),
-            *_numbers(formats, one.entry_count, one.new_entry_count, one.changed_count, one.withdrawn_count),
+            Cell(month_name(month.month)),
+            *_numbers(formats, month.entry_count, month.new_entry_count, month.changed_count, month.withdrawn_count),
         ]
-        for one in figures.base.growth
+        for month in figures.base.growth
     ]
     names = ("month", "entry_count", "new_count", "changed_count", "withdrawn_count")
-    return FigureTable("growth", t.gettext("Croissance de la base"), [t.gettext(COLUMNS[one]) for one in names], rows)
+    return FigureTable("growth", t.gettext("Croissance de la base"), [t.gettext(COLUMNS[name]) for name in names], rows)
 
 
 def _counts(section: str, counts: Sequence[Count], formats: Formats) -> Iterator[FigureTable]:

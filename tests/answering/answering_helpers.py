@@ -94,7 +94,7 @@ class EntriesInMemory:
         self, ids: Collection[EntryId], day: date, *, known_on: date | None = None
     ) -> Mapping[EntryId, EntryVersion]:
         if known_on is None:
-            return _newest(one for one in self.versions if one.id in ids)
+            return _newest(version for version in self.versions if version.id in ids)
         self.days_asked.append(known_on)
         return _newest(v for v in self.versions if v.id in ids and v.approved_at.date() <= known_on)
 

@@ -32,13 +32,13 @@ def answered(
     **asked: object,
 ) -> Answer:
     """Return the outcome when these entries were found, the first of them judged to answer."""
-    ids = tuple(one.id for one in FAMILY)
+    ids = tuple(version.id for version in FAMILY)
     candidates = tuple(
         Candidate(
-            replace(a_match(one, rank=rank, section_key="ou"), family=ids if one in FAMILY else ()),
-            one,
+            replace(a_match(version, rank=rank, section_key="ou"), family=ids if version in FAMILY else ()),
+            version,
         )
-        for rank, one in enumerate(found, start=1)
+        for rank, version in enumerate(found, start=1)
     )
     question = a_question(**asked)  # type: ignore[arg-type]
     turn = Turn(
@@ -116,7 +116,7 @@ def test_the_visitor_is_asked_which_place_is_meant_where_the_answer_depends_on_i
     answer = answered(GENERAL, between=BETWEEN)
 
     assert (answer.status, answer.reason) == (AnswerStatus.CLARIFICATION, Reason.AMBIGUOUS_PLACE)
-    assert [(one.question, one.region, one.entry_id) for one in answer.choices] == [
+    assert [(choice.question, choice.region, choice.entry_id) for choice in answer.choices] == [
         ("Saint-Denis (La Réunion)", "FR-974", EntryId("aides-reunion")),
         ("Saint-Denis (Île-de-France)", "FR-IDF", EntryId("aides")),
     ]

@@ -62,7 +62,7 @@ def test_weighs_only_what_may_be_shown() -> None:
     judged = Weigh(judge)(turn)
 
     assert judged.judgement == ANSWERS
-    assert [[match.entry_id for match in one.matches] for one in judge.weighed] == [["b"]]
+    assert [[match.entry_id for match in search.matches] for search in judge.weighed] == [["b"]]
     assert judge.weighed[0].question_evidence == {"rarity": 3.0}
 
 

@@ -30,7 +30,7 @@ def a_path(*versions: EntryVersion, judgement: Judgement = ANSWERS, hidden: tupl
         judge=JudgeSaying(judgement),
         today=lambda: TODAY,
         general_contact=AgencyId("cci"),
-        hidden=[EntryId(one) for one in hidden],
+        hidden=[EntryId(entry_id) for entry_id in hidden],
     )
 
 
@@ -55,9 +55,9 @@ def test_what_is_searched_is_masked_and_normalised() -> None:
 
     run(steps, Ask("l’aide, écrire à jean@example.fr"))
 
-    asked, _ = retriever.asked[0]
-    assert asked.text == f"l’aide, écrire à {MASKS['email']}"
-    assert asked.normalised == "l'aide, écrire à"
+    question, _ = retriever.asked[0]
+    assert question.text == f"l’aide, écrire à {MASKS['email']}"
+    assert question.normalised == "l'aide, écrire à"
 
 
 def test_nothing_is_retrieved_or_recorded_for_what_is_not_a_question() -> None:
@@ -171,7 +171,7 @@ def test_json_of_a_clarification_lists_the_choices() -> None:
 
 def test_an_entry_that_leads_an_offer_is_answered_with_the_others_beneath() -> None:
     versions = [a_version(name) for name in ("marque", "brevet", "dessin", "modele")]
-    offers = tuple(one.id for one in versions)
+    offers = tuple(version.id for version in versions)
 
     leads = Judgement(0.6, answers=False, leads=True, offers=offers)
     answering = an_answering(*versions, judgement=leads)
@@ -181,10 +181,10 @@ def test_an_entry_that_leads_an_offer_is_answered_with_the_others_beneath() -> N
     assert answer.is_unsure
     assert (payload["status"], payload["reason"], payload["entry"]["id"]) == ("answered", "close_entries", "marque")
     assert payload["text"] == payload["official_text"] == "Réponse de marque."
-    assert [one["entry_id"] for one in payload["choices"]] == ["brevet", "dessin"]
+    assert [choice["entry_id"] for choice in payload["choices"]] == ["brevet", "dessin"]
     text = answer_text(answer_as_json(answer, EntriesInMemory().agencies()))
     parts = ["La fiche la plus proche", "Réponse de marque.", "Ce n'est pas votre", "1. Question de brevet ?"]
-    assert [text.count(one) for one in parts] == [1, 1, 1, 1]
+    assert [text.count(part) for part in parts] == [1, 1, 1, 1]
     assert sorted(parts, key=text.index) == parts
 
 

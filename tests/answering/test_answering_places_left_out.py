@@ -25,9 +25,9 @@ def asked_again(
     judgement: Judgement, *, placeless: str = "cfe", regions: tuple[str, ...] = (), region: str | None = "FR-ARA"
 ) -> list[str]:
     """Return what is searched by the step, after a first search with this judgement and first entry."""
-    found = a_version("e", regions=regions)
+    version = a_version("e", regions=regions)
     question = replace(a_question("cfe à lyon"), placeless=placeless, region=region)
-    turn = Turn(Ask("cfe à Lyon"), question, candidates=(Candidate(a_match(found), found),), judgement=judgement)
+    turn = Turn(Ask("cfe à Lyon"), question, candidates=(Candidate(a_match(version), version),), judgement=judgement)
     searched: list[str] = []
 
     def search(again: Turn) -> Turn:
@@ -59,9 +59,9 @@ def test_choices_that_an_entry_of_a_region_leads_stay_and_a_refusal_does_not() -
 
 def test_an_entry_of_the_place_close_behind_what_holds_anywhere_is_offered_with_it() -> None:
     anywhere, here = a_version("anywhere"), a_version("here", regions=("FR-ARA",))
-    found = tuple(Candidate(a_match(one), one) for one in (anywhere, here))
+    candidates = tuple(Candidate(a_match(entry), entry) for entry in (anywhere, here))
     question = replace(a_question("aide cfe à lyon"), placeless="aide cfe", region="FR-ARA")
-    turn = Turn(Ask("aide CFE à Lyon"), question, candidates=found, judgement=REFUSES)
+    turn = Turn(Ask("aide CFE à Lyon"), question, candidates=candidates, judgement=REFUSES)
 
     def offered(*candidates: Candidate) -> tuple[bool, tuple[str, ...]]:
         step = LeaveOutPlaces(lambda again: replace(again, candidates=candidates, judgement=ANSWERS))
@@ -69,9 +69,9 @@ def test_an_entry_of_the_place_close_behind_what_holds_anywhere_is_offered_with_
         assert judged is not None
         return judged.answers, judged.offers
 
-    assert offered(*found) == (False, ("anywhere", "here"))
-    assert offered(found[0]) == (True, ())
-    assert offered(found[1], found[0]) == (True, ())
+    assert offered(*candidates) == (False, ("anywhere", "here"))
+    assert offered(candidates[0]) == (True, ())
+    assert offered(candidates[1], candidates[0]) == (True, ())
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def with_unknown_region(
 def test_where_the_region_is_not_known_an_entry_that_holds_anywhere_is_shown_above_one_of_paris() -> None:
     shown = with_unknown_region(ANSWERS, first=ANSWERS)
 
-    assert [one.version for one in shown.candidates] == [ANYWHERE, HERE]
+    assert [candidate.version for candidate in shown.candidates] == [ANYWHERE, HERE]
     assert shown.judgement is not None
     assert (shown.judgement.leads, shown.judgement.offers) == (True, (ANYWHERE.id, HERE.id))
 
@@ -127,7 +127,7 @@ def test_where_the_region_is_not_known_an_entry_that_holds_anywhere_is_shown_abo
 def test_else_the_entry_of_paris_stays_where_it_was(changes: dict[str, Any]) -> None:
     shown = with_unknown_region(**{"judgement": ANSWERS, "first": ANSWERS, **changes})
 
-    assert [one.version for one in shown.candidates] == [HERE, ANYWHERE]
+    assert [candidate.version for candidate in shown.candidates] == [HERE, ANYWHERE]
 
 
 def test_an_answer_for_some_regions_says_whom_to_ask_elsewhere_unless_the_region_is_known() -> None:

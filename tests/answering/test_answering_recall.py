@@ -48,9 +48,11 @@ class ByWords:
     def retrieve(self, question: Question, *, hidden: Collection[EntryId] = ()) -> Retrieved:
         self.asked.append(question.normalised)
         words = set(question.normalised.lower().split())
-        shared = {one.id: len(words & set(one.content.question.lower().split())) for one in self.versions}
-        found = sorted((one for one in self.versions if shared[one.id] > 1), key=lambda one: -shared[one.id])
-        return Retrieved(matches_of(*found))
+        shared = {version.id: len(words & set(version.content.question.lower().split())) for version in self.versions}
+        nearest = sorted(
+            (version for version in self.versions if shared[version.id] > 1), key=lambda version: -shared[version.id]
+        )
+        return Retrieved(matches_of(*nearest))
 
 
 def ask(
@@ -163,8 +165,10 @@ def test_what_reading_tells_of_the_question_with_the_one_before_is_weighed() -> 
     _, considered = recall.considered(turn, Leaning.PLAIN, [ASKED_MARK])
 
     assert read == [("Comment déposer une marque ? combien ?", (MARK.id, PRICE.id))]
-    told = {one: (figures["read"], figures["read_trailing"]) for one, figures in considered.figures.items()}
-    assert told == {MARK.id: (-1.0, -3.5), PRICE.id: (2.5, 0.0)}
+    figures_by_entry = {
+        entry_id: (figures["read"], figures["read_trailing"]) for entry_id, figures in considered.figures.items()
+    }
+    assert figures_by_entry == {MARK.id: (-1.0, -3.5), PRICE.id: (2.5, 0.0)}
 
 
 def test_a_conversation_that_the_caller_keeps_is_answered_again_before_its_last_question() -> None:
@@ -181,13 +185,13 @@ def test_a_conversation_that_the_caller_keeps_is_answered_again_before_its_last_
     )
     earlier = ("Comment payer la CFE ?", "Quand payer la CFE ?", "", "Comment déposer une marque ?")
 
-    asked = replayed(Ask("la deuxième", earlier=earlier), path, memory)
-    answer = run(path, asked).answer
+    repeated = replayed(Ask("la deuxième", earlier=earlier), path, memory)
+    answer = run(path, repeated).answer
 
     assert answer is not None
     assert (answer.entry, answer.understood_as) == (PRICE, PRICE.content.question)
-    assert (asked.text, asked.earlier) == ("la deuxième", ())
-    assert [one.text for one in memory.earlier(asked.conversation_id or "", since=datetime.now(UTC))] == [
+    assert (repeated.text, repeated.earlier) == ("la deuxième", ())
+    assert [turn.text for turn in memory.earlier(repeated.conversation_id or "", since=datetime.now(UTC))] == [
         "Comment déposer une marque ?",
         "Quand payer la CFE ?",
     ]  # three back, but for what is no question

@@ -147,10 +147,10 @@ def test_whoever_cannot_go_on_finds_the_help_first_and_no_entry_twice(base: Base
     base.add("dettes", "Mes dettes sont trop lourdes, que faire ?")
     urgent = (EntryId("aide"), EntryId("soutien"))
 
-    found = base.search("je veux mourir, mes dettes", urgent=urgent)
+    results = base.search("je veux mourir, mes dettes", urgent=urgent)
 
-    assert found.is_distress
-    assert [hit.version.id for hit in found.hits] == ["aide", "soutien", "dettes"]
+    assert results.is_distress
+    assert [hit.version.id for hit in results.hits] == ["aide", "soutien", "dettes"]
     assert not base.search("mes dettes", urgent=urgent).is_distress
 
 

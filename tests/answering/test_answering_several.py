@@ -91,7 +91,7 @@ def test_a_broad_question_gathers_the_entries_of_its_field() -> None:
     turn = GATHER(a_turn_about("quelles aides pour mon restaurant ?", UNSURE, *aids))
     answer = composed(turn)
 
-    assert [part.entry.id for part in answer.parts if part.entry] == [one.id for one in aids]
+    assert [part.entry.id for part in answer.parts if part.entry] == [aid.id for aid in aids]
     assert {part.need for part in answer.parts} == {""}
     assert answer.entry == aids[0]
 
@@ -157,4 +157,4 @@ def test_a_situation_is_no_part_of_an_answer_of_several_entries() -> None:
     assert not Divide(search)(a_turn_about(BOTH, UNSURE)).needs
     assert not GATHER(a_turn_about("quelles aides pour un restaurant ?", SURE, asks_back, *AIDS)).needs
     gathered = GATHER(a_turn_about("quelles aides pour un restaurant ?", UNSURE, *AIDS, asks_back)).needs
-    assert {need.candidate.version.id for need in gathered if need.candidate} == {one.id for one in AIDS}
+    assert {need.candidate.version.id for need in gathered if need.candidate} == {aid.id for aid in AIDS}

@@ -44,9 +44,12 @@ def recorded(answer: Answer, asked: str, *, region: str | None = None) -> Record
         reason=answer.reason,
         parts=tuple(
             RecordedPart(
-                getattr(one, "need", ""), one.entry.id if one.entry else None, one.entry and one.entry.version, None
+                getattr(part, "need", ""),
+                part.entry.id if part.entry else None,
+                part.entry and part.entry.version,
+                None,
             )
-            for one in parts
+            for part in parts
         ),
         choices=tuple(choice.entry_id for choice in answer.choices),
         contact_agency_id=answer.contact.id if answer.contact else None,
@@ -95,7 +98,7 @@ def test_an_answer_is_shown_in_the_language_of_the_page(
 
 def test_the_likeliest_entry_is_shown_again_above_the_others() -> None:
     versions = a_version("marque"), a_version("brevet")
-    leads = Judgement(0.6, answers=False, leads=True, offers=tuple(one.id for one in versions))
+    leads = Judgement(0.6, answers=False, leads=True, offers=tuple(version.id for version in versions))
     answer = answered(a_turn(*versions), leads, FRENCH_QUESTION, Language.FRENCH)
 
     again = shown(recorded(answer, FRENCH_QUESTION), *versions)
@@ -181,10 +184,10 @@ def test_a_part_without_answer_still_says_whom_to_ask() -> None:
 
 @pytest.mark.parametrize("judgement", [FAR, UNCERTAIN, SURE])
 def test_what_was_masked_is_said_again(judgement: Judgement) -> None:
-    asked = "déposer ma marque, 06 12 34 56 78"
-    given = answered(a_turn(a_version()), judgement, asked, Language.FRENCH)
+    text = "déposer ma marque, 06 12 34 56 78"
+    given = answered(a_turn(a_version()), judgement, text, Language.FRENCH)
 
-    again = shown(recorded(given, asked), a_version(), page=Language.FRENCH)
+    again = shown(recorded(given, text), a_version(), page=Language.FRENCH)
 
     assert given.personal_data is not None
     assert again.personal_data is not None

@@ -36,9 +36,9 @@ def test_a_place_that_is_named_counts_before_the_region_chosen(
 
 
 def test_a_choice_tells_which_of_two_places_is_meant() -> None:
-    told = situated("un salon à Saint-Denis", region="FR-974")
+    question = situated("un salon à Saint-Denis", region="FR-974")
 
-    assert (told.region, told.between) == ("FR-974", ())
+    assert (question.region, question.between) == ("FR-974", ())
 
 
 @pytest.mark.parametrize("chosen", [None, "FR-BRE"])

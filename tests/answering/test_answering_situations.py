@@ -55,7 +55,10 @@ def test_a_situation_that_comes_first_asks_back_in_its_vetted_words(judgement: J
 def test_a_branch_without_an_english_label_keeps_its_french_one() -> None:
     answer = asked(LETTER, judgement=ANSWERS, among=(LETTER, AUDIT, DELAY), language=Language.ENGLISH)
 
-    assert [(one.question, one.language) for one in answer.choices] == [("An audit", "en"), ("Payer plus tard", "fr")]
+    assert [(choice.question, choice.language) for choice in answer.choices] == [
+        ("An audit", "en"),
+        ("Payer plus tard", "fr"),
+    ]
 
 
 def test_an_entry_that_comes_before_a_situation_is_shown() -> None:
@@ -75,7 +78,7 @@ def test_a_branch_that_may_not_be_shown_is_left_out() -> None:
 
     answer = asked(LETTER, judgement=ANSWERS, among=(LETTER, withdrawn, DELAY))
 
-    assert [one.entry_id for one in answer.choices] == [DELAY.id]
+    assert [choice.entry_id for choice in answer.choices] == [DELAY.id]
 
 
 def test_who_shows_text_alone_lists_the_branches_and_who_vouches_for_them() -> None:
@@ -93,7 +96,7 @@ def test_a_recorded_situation_is_shown_again_as_it_asks_today() -> None:
     again = a_version("courrier", version=2, answer="Qui vous écrit ?", branches=(Branch("Un délai", DELAY.id),))
 
     def shown(*versions: EntryVersion) -> Answer:
-        known = {one.id: one for one in versions}
+        known = {version.id: version for version in versions}
         return shown_again(recorded(answer, "courrier"), known, AGENCIES, FactBook(()), on=TODAY).answer
 
     assert shown(again, DELAY).text == "Qui vous écrit ?"

@@ -23,7 +23,10 @@ from tests.answering.answering_helpers import CCI, INPI, URSSAF, EntriesInMemory
 UNCERTAIN = Judgement(0.3, answers=False, is_near=True)
 FAR = Judgement(0.02, answers=False)
 SURE = Judgement(0.95, answers=True, is_near=True)
-THEMES = tuple(Theme(one, one.title(), one.title()) for one in ("impots", "creation", "embauche", "banque", "locaux"))
+THEMES = tuple(
+    Theme(theme_id, theme_id.title(), theme_id.title())
+    for theme_id in ("impots", "creation", "embauche", "banque", "locaux")
+)
 DRIEETS = Agency(
     AgencyId("drieets-idf"),
     "DRIEETS Île-de-France",
@@ -144,7 +147,7 @@ def test_a_half_without_answer_names_the_agency_of_the_entries_near_it() -> None
     near = {"marque": (mark, SURE), "apprenti": (hire, UNCERTAIN), "dragon": (hire, FAR)}
 
     def search(turn: Turn) -> Turn:
-        version, judgement = next(found for word, found in near.items() if word in turn.understood.normalised)
+        version, judgement = next(result for word, result in near.items() if word in turn.understood.normalised)
         return replace(turn, candidates=a_turn(version).candidates, judgement=judgement)
 
     for missing, contact in (("quand prévenir l'apprenti", URSSAF), ("où trouver un dragon", CCI)):
@@ -229,7 +232,7 @@ def test_a_question_beside_a_number_is_answered() -> None:
 
 
 def index_of(*versions: EntryVersion) -> LexicalIndex:
-    return LexicalIndex({EntryId(one.id): tuple(searched_texts(one)) for one in versions}, Glossary(()))
+    return LexicalIndex({EntryId(version.id): tuple(searched_texts(version)) for version in versions}, Glossary(()))
 
 
 def searched(text: str, **changes: object) -> Searched:
@@ -239,9 +242,9 @@ def searched(text: str, **changes: object) -> Searched:
 
 
 def test_words_are_told_as_typed_and_those_that_no_entry_holds_apart() -> None:
-    found = searched("Comment déposer une Marque pour mon Dragon, une marque ?")
+    results = searched("Comment déposer une Marque pour mon Dragon, une marque ?")
 
-    assert found == Searched(words=("déposer", "Marque", "Dragon"), unknown=("Dragon",))
+    assert results == Searched(words=("déposer", "Marque", "Dragon"), unknown=("Dragon",))
 
 
 def test_a_misspelt_word_is_told_as_it_was_put_right() -> None:
@@ -253,6 +256,6 @@ def test_neither_what_was_masked_nor_its_mask_is_told() -> None:
 
 
 def test_of_an_english_question_no_word_is_put_right_or_said_to_be_unknown() -> None:
-    found = searched("who is to register my marquee in Spain?", language=Language.ENGLISH)
+    results = searched("who is to register my marquee in Spain?", language=Language.ENGLISH)
 
-    assert found == Searched(words=("register", "marquee", "Spain"))
+    assert results == Searched(words=("register", "marquee", "Spain"))

@@ -14,7 +14,7 @@ MARQUE, BREVET, DESSIN = a_version("marque"), a_version("brevet"), a_version("de
 
 
 def weighed(*order: str, answers: bool = True, turn: Turn | None = None) -> Turn:
-    judgement = Judgement(0.9, answers=answers, order=tuple(EntryId(one) for one in order), is_near=True)
+    judgement = Judgement(0.9, answers=answers, order=tuple(EntryId(entry_id) for entry_id in order), is_near=True)
     return Weigh(JudgeSaying(judgement))(turn or a_turn(MARQUE, BREVET, DESSIN))
 
 
@@ -71,8 +71,8 @@ def test_only_what_is_about_other_countries_answers_for_one(first: EntryVersion,
 
 def test_no_entry_is_shown_above_others_for_another_country() -> None:
     leads = Judgement(0.6, answers=False, leads=True, offers=(FRENCH_RATE.id, MARQUE.id), is_near=True)
-    for asked, offers in (("facturer un client en Irlande", 2), ("ouvrir une boite au maroc", 0)):
-        turn = a_turn(FRENCH_RATE, MARQUE, question=a_question(text=asked))
+    for question, offers in (("facturer un client en Irlande", 2), ("ouvrir une boite au maroc", 0)):
+        turn = a_turn(FRENCH_RATE, MARQUE, question=a_question(text=question))
 
         judgement = Weigh(JudgeSaying(leads))(turn).judgement
 

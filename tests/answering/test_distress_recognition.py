@@ -86,9 +86,9 @@ def test_business_that_sounds_alike_is_left_alone(message: str) -> None:
 
 
 def test_nothing_here_was_trained_on() -> None:
-    known = {one.text.casefold() for one in messages()}
+    known = {message.text.casefold() for message in messages()}
 
-    assert known.isdisjoint({one.casefold() for one in (*EXPLICIT, *VEILED)})
+    assert known.isdisjoint({message.casefold() for message in (*EXPLICIT, *VEILED)})
 
 
 def test_case_accents_and_politeness_change_nothing() -> None:

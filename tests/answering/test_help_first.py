@@ -47,7 +47,7 @@ def a_path(*versions: EntryVersion, judgement: Judgement = ANSWERS, **changes: A
         "retriever": RetrieverOf(*versions),
         "judge": JudgeSaying(judgement),
         "today": lambda: TODAY,
-        "urgent": lambda: [one.id for one in versions if one.content.urgent],
+        "urgent": lambda: [version.id for version in versions if version.content.urgent],
     }
     return answer_path(**given | changes)
 

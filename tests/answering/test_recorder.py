@@ -35,7 +35,7 @@ class FailingLog(FakeQuestionLog):
         super().record(recorded)
 
     def ids(self) -> list[str]:
-        return [one.question_id for one in self.recorded]
+        return [question.question_id for question in self.recorded]
 
 
 @pytest.fixture
@@ -77,9 +77,9 @@ def test_what_was_not_written_is_written_when_that_works_again(
 ) -> None:
     log.fails = lambda _: True
     refused(recorder, "q1", "q2")
-    told = recorder.health()
-    assert (told["status"], told["unrecorded"], told["unrecorded_waiting"]) == ("degraded", 2, 2)
-    assert str(told["unrecorded_since"]).endswith("+00:00")
+    health = recorder.health()
+    assert (health["status"], health["unrecorded"], health["unrecorded_waiting"]) == ("degraded", 2, 2)
+    assert str(health["unrecorded_since"]).endswith("+00:00")
 
     log.fails = lambda _: False
     recorder.write_kept()  # too early
@@ -109,9 +109,9 @@ def test_what_memory_has_no_room_for_is_counted_as_lost(recorder: Recorder, log:
     log.fails = lambda _: True
     refused(recorder, *(f"q{number}" for number in range(5)))
 
-    told = recorder.health()
+    health = recorder.health()
 
-    assert (told["unrecorded"], told["unrecorded_waiting"], told["unrecorded_lost"]) == (5, 3, 2)
+    assert (health["unrecorded"], health["unrecorded_waiting"], health["unrecorded_lost"]) == (5, 3, 2)
 
 
 def test_a_question_that_cannot_be_written_keeps_no_other_from_it(

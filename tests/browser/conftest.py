@@ -82,7 +82,7 @@ def page_with_widget(noa: str, key: str) -> Iterator[str]:
 def widget_frame(page: "Page") -> "Frame":
     """Return the frame of a widget that was just opened, once it has taken the focus and no longer changes its size."""
     page.locator("#noa-widget iframe").wait_for()
-    frame = next(one for one in page.frames if one != page.main_frame)
+    frame = next(widget for widget in page.frames if widget != page.main_frame)
     frame.locator("#question:focus, #content:focus").wait_for()
     page.evaluate(HAS_SETTLED)
     return frame

@@ -95,10 +95,10 @@ def asks(question: str) -> "Step":
 
 
 def ask_again(page: "Page | Frame") -> None:
-    asked = page.locator(".exchange").count()
+    count = page.locator(".exchange").count()
     page.locator("#question").fill("une autre question")
     page.locator(".ask .primary").click()
-    page.locator(".exchange").nth(asked).wait_for()
+    page.locator(".exchange").nth(count).wait_for()
 
 
 def send(question: str) -> "Step":

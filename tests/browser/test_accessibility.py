@@ -77,29 +77,31 @@ def page(browser: "Browser", stage: Stage) -> "Iterator[Page]":
 
 def findings(page: "Page", *parts: "Page | Frame") -> list[str]:
     """Return what breaks the content policy, what axe finds, and what is wider than the screen, by theme and size."""
-    found = [f"content policy: {one}" for part in parts for one in part.evaluate("window.violations")]
+    problems = [f"content policy: {violation}" for part in parts for violation in part.evaluate("window.violations")]
     for part in parts:
         part.evaluate(axe.AXE_SCRIPT)
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         for part in parts:
             over = part.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-            found += [f"{size}: {over} pixels wider than the screen"] if over > 0 else []
+            problems += [f"{size}: {over} pixels wider than the screen"] if over > 0 else []
             part.evaluate(TO_THE_END)
         page.emulate_media(color_scheme="light")
-        found += [f"{size}, light: {one}" for part in parts for one in _violations(part)]
+        problems += [f"{size}, light: {violation}" for part in parts for violation in _violations(part)]
         page.emulate_media(color_scheme="dark")
-        found += [f"{size}, dark: {one}" for part in parts for one in _violations(part, are_colours_alone=True)]
-    return found
+        problems += [
+            f"{size}, dark: {violation}" for part in parts for violation in _violations(part, are_colours_alone=True)
+        ]
+    return problems
 
 
 def _violations(part: "Page | Frame", *, are_colours_alone: bool = False) -> list[str]:
     result: dict[str, Any] = part.evaluate(RUN, are_colours_alone)
     assert result["passes"], "axe looked at nothing"
     return [
-        f"{one['id']} ({one['impact']}): {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
-        for one in result["violations"]
-        for node in one["nodes"][:3]
+        f"{violation['id']} ({violation['impact']}): {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for violation in result["violations"]
+        for node in violation["nodes"][:3]
     ]
 
 
@@ -174,8 +176,8 @@ def test_what_axe_would_find_is_found(stage: Stage, page: "Page") -> None:
     page.evaluate("document.querySelector('.lead').style.color = '#999'")
     page.evaluate("document.querySelector('.lead').style.width = '2000px'")
 
-    found = "\n".join(findings(page, page))
+    report = "\n".join(findings(page, page))
 
-    assert "label (critical)" in found
-    assert "color-contrast (serious)" in found
-    assert "pixels wider than the screen" in found
+    assert "label (critical)" in report
+    assert "color-contrast (serious)" in report
+    assert "pixels wider than the screen" in report

@@ -46,8 +46,8 @@ class Remembering(FakeService):
         return replace(super().ask(ask), question_id=f"q-{len(self.asked)}")
 
     def shown_again(self, question_id: str, *, page: Language | None = None) -> ShownAgain:
-        asked = self.asked[int(question_id.removeprefix("q-")) - 1]
-        return ShownAgain(asked.text, replace(self.answer, question_id=question_id))
+        request = self.asked[int(question_id.removeprefix("q-")) - 1]
+        return ShownAgain(request.text, replace(self.answer, question_id=question_id))
 
 
 @pytest.fixture(scope="module")

@@ -156,5 +156,5 @@ def test_a_link_that_holds_a_question_asks_it_with_one_press(page: "Page", noa: 
     page.keyboard.press("Enter")
     page.locator(".exchange .answer").wait_for()
 
-    assert [one.text for one in service.asked] == ["Comment protéger ma marque ?"]
+    assert [question.text for question in service.asked] == ["Comment protéger ma marque ?"]
     assert page.url.removesuffix("#reponse") == f"{noa}/reponse/q-1"

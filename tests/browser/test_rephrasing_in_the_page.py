@@ -38,8 +38,8 @@ class SlowService(FakeService):
         self, question_id: str, *, is_cancelled: Callable[[], bool], show: Callable[[Answer], None] | None = None
     ) -> Answer | None:
         self.is_asked.set()
-        for one in self.rephrased_so_far if show else ():
-            show(one)
+        for sentence in self.rephrased_so_far if show else ():
+            show(sentence)
         until = time.monotonic() + 20
         while not self.let.is_set() and time.monotonic() < until:
             if is_cancelled():

@@ -115,7 +115,7 @@ def test_only_the_last_of_several_letters_typed_fast_is_searched_for(
     page.locator(FIELD).evaluate(TYPE_AT_ONCE, "marque")
     said(page, "1 fiche")
 
-    assert [one[0] for one in service.searched] == ["marque"]
+    assert [search[0] for search in service.searched] == ["marque"]
 
 
 def test_an_older_search_that_comes_late_is_not_shown(

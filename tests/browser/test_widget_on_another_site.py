@@ -79,7 +79,7 @@ def test_nothing_is_asked_for_or_stored_before_the_visitor_opens_it(stage: Stage
     page.get_by_role("button", name=OPEN).wait_for()
     page.wait_for_load_state("networkidle")
 
-    assert [one for one in stage.requests if not one.startswith(stage.host)] == [f"{stage.noa}/widget.js"]
+    assert [request for request in stage.requests if not request.startswith(stage.host)] == [f"{stage.noa}/widget.js"]
     assert context.storage_state() == {"cookies": [], "origins": []}
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
     assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
@@ -98,9 +98,9 @@ def test_a_question_is_asked_and_answered_on_the_other_sites_page(stage: Stage, 
     frame.locator(".exchange .answer").wait_for()
 
     assert INPI.name in frame.locator(".exchange .voucher").inner_text()
-    asked = stage.service.asked[-1]
-    assert (asked.site, asked.region, asked.text) == (a_host_site().key, "FR-BRE", QUESTION)
-    hosts = {one.split("/")[2] for one in stage.requests}
+    request = stage.service.asked[-1]
+    assert (request.site, request.region, request.text) == (a_host_site().key, "FR-BRE", QUESTION)
+    hosts = {request.split("/")[2] for request in stage.requests}
     assert hosts == {stage.noa.split("/")[2], stage.host.split("/")[2]}
     assert context.storage_state() == {"cookies": [], "origins": []}
     assert stage.errors == []
@@ -172,7 +172,7 @@ def test_a_page_that_no_site_names_is_refused_by_the_browser_and_shows_a_link(
     link = page.get_by_role("link", name="Ouvrir Noa (nouvel onglet)")
     link.wait_for(timeout=15_000)
 
-    assert any("frame-ancestors" in one for one in stage.errors), stage.errors
+    assert any("frame-ancestors" in error for error in stage.errors), stage.errors
     assert page.get_by_role("alert").inner_text() == "Noa ne peut pas s'afficher ici."
     assert link.get_attribute("href") == f"{stage.noa}/widget/{a_host_site().key}"
 

@@ -77,6 +77,6 @@ def test_the_doctor_says_whether_this_week_s_could_be_sent(queue: Command, mailb
     mailbox.to_texts = ["451 try later"]
     assert queue("digest").status == 1
 
-    found = finding()
-    assert found.is_well is False
-    assert "1 of 1 digests of this week could not be sent" in found.words
+    examined = finding()
+    assert examined.is_well is False
+    assert "1 of 1 digests of this week could not be sent" in examined.words

@@ -52,7 +52,7 @@ def test_lists_the_drafts_that_wait_for_a_verdict(noa: Command) -> None:
 def test_lists_by_agency_and_state_as_json(noa: Command, options: tuple[str, ...], ids: set[str]) -> None:
     listed = json.loads(noa("drafts", "list", "--json", *options).out)
 
-    assert {one["id"] for one in listed} == ids
+    assert {draft["id"] for draft in listed} == ids
 
 
 @pytest.mark.usefixtures("fake_model")

@@ -92,11 +92,11 @@ def test_an_import_names_what_it_kept(noa: Command, settings: Settings, pack: Pa
     records.entries.add_versions([a_new_version(ID, expected_version=1, answer="Corrigé à la main.")])
     records.close()
 
-    kept = noa("knowledge", "import", pack).out
+    output = noa("knowledge", "import", pack).out
     replaced = noa("knowledge", "import", pack, "--replace").out
 
     said = f"kept as somebody changed it in the base: {ID} (use --replace to overwrite); differs in answer"
-    assert kept.splitlines()[1:] == [said]
+    assert output.splitlines()[1:] == [said]
     assert replaced == "0 new, 1 changed, 0 unchanged entries.\n"
 
 
@@ -176,7 +176,7 @@ def test_facts_are_listed_those_that_end_soon_first(noa: Command, facts: Path, m
     assert (
         listed.index("1 end within 90 days") < listed.index("cout") < listed.index("1 others") < listed.index("a_taux")
     )
-    assert [(one["id"], one["ends_on"], one["entries"]) for one in as_json] == [("cout", "2026-12-31", [ID])]
+    assert [(entry["id"], entry["ends_on"], entry["entries"]) for entry in as_json] == [("cout", "2026-12-31", [ID])]
 
 
 @pytest.mark.usefixtures("fake_model")
@@ -205,10 +205,10 @@ def test_setup_and_doctor_tell_what_the_bundled_pack_has_that_the_base_lacks(
     more = ((ID, an_entry_content()), (EntryId("nouvelle"), an_entry_content(question="Nouvelle ?")))
     write_pack(Pack((an_agency(),), (a_theme(),), more), pack)
 
-    told, doctor = noa("setup").out, noa("doctor").out
+    output, doctor = noa("setup").out, noa("doctor").out
     brought = noa("knowledge", "import", pack).out
 
-    assert f"The bundled pack has 1 entries that this base lacks: `noa knowledge import {pack}` brings them" in told
+    assert f"The bundled pack has 1 entries that this base lacks: `noa knowledge import {pack}` brings them" in output
     assert "bundled pack: 1 entries that the base lacks" in doctor
     assert brought == "1 new, 0 changed, 1 unchanged entries.\n"
     assert "lacks" not in noa("setup").out

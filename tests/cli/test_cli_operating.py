@@ -275,13 +275,13 @@ def test_doctor_knows_whether_a_model_server_answers_before_anything_is_loaded(
         if not is_there:
             server.close()
 
-        told = filled("doctor").out
+        output = filled("doctor").out
 
-    assert "unknown  language model" not in told
+    assert "unknown  language model" not in output
     if is_there:
-        assert "ok  language model: a-model at http://127.0.0.1:" in told
+        assert "ok  language model: a-model at http://127.0.0.1:" in output
     else:
-        assert "NOT WELL  language model: a-model cannot be reached ([Errno 111] Connection refused)" in told
+        assert "NOT WELL  language model: a-model cannot be reached ([Errno 111] Connection refused)" in output
 
 
 def test_doctor_names_the_pages_that_the_operator_has_yet_to_write(noa: Command, settings: Settings) -> None:
@@ -322,9 +322,9 @@ def test_doctor_says_who_counts_requests_together(
     monkeypatch.setattr(doctor, "_served_health", lambda _: health)
     on_sqlite = replace(settings, database_url="")
 
-    found = doctor._looked_at("limits", lambda: doctor._limits(replace(on_sqlite, **variables)))
+    examined = doctor._looked_at("limits", lambda: doctor._limits(replace(on_sqlite, **variables)))
 
-    assert words in f"{'ok' if found.is_well else 'NOT WELL'}  {found.part}: {found.words}"
+    assert words in f"{'ok' if examined.is_well else 'NOT WELL'}  {examined.part}: {examined.words}"
 
 
 ELEVEN = [f"entree-{number}" for number in range(11)]
@@ -386,7 +386,7 @@ def test_what_is_written_is_for_the_account_alone_whatever_the_umask(
         assert filled("backup", tmp_path / "backup.zip").status == 0
         assert filled("restore", tmp_path / "backup.zip").status == 0
         records = open_records(Settings(data_dir=tmp_path / "another"))  # not by a command
-        others = [one.name for one in (tmp_path / "another").glob("noa.db*") if one.stat().st_mode & 0o077]
+        others = [path.name for path in (tmp_path / "another").glob("noa.db*") if path.stat().st_mode & 0o077]
         records.close()
     finally:
         os.umask(before)

@@ -53,7 +53,7 @@ def test_a_rephrasing_is_labelled_first_and_the_agency_signs_the_official_text(
         "Passages cités :\n\n- [1] Le dépôt se fait **en ligne**\n- [2] Il coûte 190 €.\n",
         f"Texte officiel :\n\n{an_entry().content.answer}\n\n— {INPI.name}, validé le 24/11/2026",
     )
-    assert [said.count(one) for one in order] == [1, 1, 1, 1]
+    assert [said.count(text) for text in order] == [1, 1, 1, 1]
     assert sorted(order, key=said.index) == list(order)
 
 

@@ -51,15 +51,15 @@ def test_reasons_languages_places_and_hours_are_told_in_words(noa: Command, aske
         asked_there = replace(recorded.question, region=region)
         records.questions.record(replace(recorded, question=asked_there))
 
-    told = noa("report", "day", "2026-11-25").out
+    output = noa("report", "day", "2026-11-25").out
     named = json.loads(noa("report", "day", "2026-11-25", "--json").out)
 
-    assert "No entry is close" in told
-    assert {"Rhône", "Paris", "Bretagne"} <= set(told.split())
-    assert "10:00" in told
+    assert "No entry is close" in output
+    assert {"Rhône", "Paris", "Bretagne"} <= set(output.split())
+    assert "10:00" in output
     for raw in ("nothing_close", "FR-69", "FR-75C", "2026-11-25T"):
-        assert raw not in told
-    assert [(one["key"], one["name"]) for one in named["languages"]] == [("fr", "French")]
+        assert raw not in output
+    assert [(language["key"], language["name"]) for language in named["languages"]] == [("fr", "French")]
 
 
 def test_keys_of_the_api_are_told_with_what_they_asked(noa: Command, asked: None, records: Records) -> None:
@@ -69,21 +69,21 @@ def test_keys_of_the_api_are_told_with_what_they_asked(noa: Command, asked: None
         records.client_keys.add_uses({(key.id, day): KeyUse(5, 1)})
 
     said = noa("report", "day", "2026-11-25").out
-    told = json.loads(noa("report", "month", "2026-11", "--json").out)
+    report = json.loads(noa("report", "month", "2026-11", "--json").out)
 
     assert f"Key {key.id} of Portail: 5 questions, 1 refused for its limit." in said
     assert "Sans usage" not in said
-    assert told["keys"] == [{"key": key.id, "name": "Portail", "asked": 10, "refused": 2}]
+    assert report["keys"] == [{"key": key.id, "name": "Portail", "asked": 10, "refused": 2}]
 
 
 def test_figures_come_as_json(noa: Command, asked: None) -> None:
-    told = json.loads(noa("report", "week", "2026-11-25", "--json").out)
+    report = json.loads(noa("report", "week", "2026-11-25", "--json").out)
 
-    assert (told["period"], told["from"]) == ("2026-W48", "2026-11-22T23:00:00+00:00")
-    assert told["total"][0]["asked"] == 4
-    assert told["answered_share"] == 2 / 4
-    assert told["useful_share"] == 0
-    assert {line["name"]: line["asked"] for line in told["sites"]} == {"economie.gouv.fr": 2, "Noa's own pages": 2}
+    assert (report["period"], report["from"]) == ("2026-W48", "2026-11-22T23:00:00+00:00")
+    assert report["total"][0]["asked"] == 4
+    assert report["answered_share"] == 2 / 4
+    assert report["useful_share"] == 0
+    assert {line["name"]: line["asked"] for line in report["sites"]} == {"economie.gouv.fr": 2, "Noa's own pages": 2}
 
 
 def test_figures_narrow_to_an_agency_or_a_site(noa: Command, asked: None) -> None:

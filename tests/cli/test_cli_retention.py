@@ -40,10 +40,10 @@ def test_every_period_is_shown_with_its_reason_and_what_is_too_old(noa: Command,
 
 
 def test_a_dry_run_tells_and_removes_nothing(noa: Command, reference: str) -> None:
-    told = noa("retention", "purge", "--dry-run").out
+    output = noa("retention", "purge", "--dry-run").out
 
-    assert ["questions", "1"] in [line.split() for line in told.splitlines()]
-    assert noa("retention", "purge", "--dry-run").out == told
+    assert ["questions", "1"] in [line.split() for line in output.splitlines()]
+    assert noa("retention", "purge", "--dry-run").out == output
 
 
 def test_a_purge_tells_in_figures_what_it_removed(noa: Command, reference: str) -> None:
@@ -62,10 +62,10 @@ def test_a_question_is_exported_as_json(noa: Command, reference: str) -> None:
 def test_an_erased_question_is_gone_and_what_stays_is_told(noa: Command, reference: str) -> None:
     assert noa("records", "erase", reference, "--dry-run").out.startswith("Would be erased:\n")
 
-    told = noa("records", "erase", reference, "--yes").out
+    output = noa("records", "erase", reference, "--yes").out
 
-    assert "  questions: 1\n" in told
-    assert "Stays:\n  counts: one more question in its hour" in told
+    assert "  questions: 1\n" in output
+    assert "Stays:\n  counts: one more question in its hour" in output
     assert noa("records", "export", reference).status == 1
 
 

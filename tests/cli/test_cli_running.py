@@ -103,7 +103,9 @@ def test_the_running_service_answers_and_nothing_heavy_is_imported(
 
     assert (child.returncode, child.stderr.splitlines()[-1]) == (0, "[]")
     assert an_entry().content.answer in child.stdout
-    assert [(one.text, one.region) for one in service.asked] == [("comment déposer une marque ?", "FR-75")]
+    assert [(question.text, question.region) for question in service.asked] == [
+        ("comment déposer une marque ?", "FR-75")
+    ]
     assert not (settings.data_dir / "noa.db").exists()
 
 
@@ -156,10 +158,10 @@ def test_over_streamable_http_a_caller_is_known_by_the_key_that_it_brings(
     service.client_keys.known[key] = ClientKey(KeyId("k1"), "Portail", 60, datetime(2026, 11, 28, tzinfo=UTC))
 
     with mcp_over_http(variables) as address:
-        told = called_with(address, authorization=f"Bearer {key}").json()["result"]["content"][0]["text"]
+        reply = called_with(address, authorization=f"Bearer {key}").json()["result"]["content"][0]["text"]
         refused = called_with(address, authorization=f"Bearer {unknown}").text
 
-    assert an_entry().content.answer in told
+    assert an_entry().content.answer in reply
     assert "Cette clé n'ouvre rien" in refused
     assert service.client_keys.counted == [("k1", False)]
 

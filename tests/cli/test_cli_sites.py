@@ -27,9 +27,9 @@ def added(sites: Command) -> str:
     """Register a site and return its key, read off the line for its pages."""
     said = sites("add", "--name", "Portail PME", "--origin", "https://www.pme.example/", "--region", "FR-BRE")
     assert said.status == 0, said.err
-    found = re.search(r'<script src="https://ADDRESS-OF-NOA/widget\.js" data-site="([^"]+)" defer></script>', said.out)
-    assert found is not None, said.out
-    return found[1]
+    match = re.search(r'<script src="https://ADDRESS-OF-NOA/widget\.js" data-site="([^"]+)" defer></script>', said.out)
+    assert match is not None, said.out
+    return match[1]
 
 
 def test_a_site_is_registered_listed_closed_and_opened(sites: Command) -> None:

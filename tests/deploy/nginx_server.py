@@ -46,7 +46,7 @@ def running_nginx(folder: Path, *, nodes: Sequence[int], changes: Mapping[str, s
     listed = (DEPLOY / "noa-nodes.conf").read_text(encoding="utf-8")
     of_one = re.compile(rf"^    {re.escape(NODE)}(.*)$", re.MULTILINE)
     assert len(of_one.findall(listed)) == 2
-    listed = of_one.sub(lambda line: "\n".join(f"    server 127.0.0.1:{one} {line[1]}" for one in nodes), listed)
+    listed = of_one.sub(lambda line: "\n".join(f"    server 127.0.0.1:{node} {line[1]}" for node in nodes), listed)
     (folder / "noa.conf").write_text(text, encoding="utf-8")
     (folder / "noa-nodes.conf").write_text(listed, encoding="utf-8")
     paths = "\n".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi"))

@@ -55,8 +55,8 @@ class Image:
 
     def run(self, command: str) -> None:
         """Run a step as the builder would, unless it is about Debian's packages and accounts."""
-        steps = [one for one in command.split(" && ") if not one.lstrip().startswith(LEFT_OUT)]
-        steps = [one for one in steps if "/var/lib/apt" not in one]
+        steps = [step for step in command.split(" && ") if not step.lstrip().startswith(LEFT_OUT)]
+        steps = [step for step in steps if "/var/lib/apt" not in step]
         if not steps:
             return
         script = self.in_root(" && ".join(steps)).replace("cd /", f"cd {self.root}", 1)
@@ -79,7 +79,7 @@ class Image:
             return
         there = Path(self.in_root(self.inside))
         for name in names:
-            files = [one for one in shipped_files() if one.startswith(f"{name}/")] or [name]
+            files = [file for file in shipped_files() if file.startswith(f"{name}/")] or [name]
             for file in files:
                 copied = there / target / Path(file).relative_to(name) if file != name else there / target / file
                 copied.parent.mkdir(parents=True, exist_ok=True)
@@ -98,8 +98,8 @@ def image() -> Iterator[Image]:
                     name, _, value = arguments.partition("=")
                     image.variables[name] = value
                 case "ENV":
-                    for one in shlex.split(arguments):
-                        name, _, value = one.partition("=")
+                    for argument in shlex.split(arguments):
+                        name, _, value = argument.partition("=")
                         image.variables[name] = value.replace("$PATH", f"{image.root}/bin:{os.environ['PATH']}")
                 case "WORKDIR":
                     image.inside = arguments
@@ -114,7 +114,7 @@ def image() -> Iterator[Image]:
                     image.commands[word] = eval(arguments)
                 case other:
                     assert other in ("FROM", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL"), other
-        image.data = frozenset(one.name for one in (image.root / "var" / "lib" / "noa").iterdir())
+        image.data = frozenset(path.name for path in (image.root / "var" / "lib" / "noa").iterdir())
         yield image
 
 
@@ -122,7 +122,7 @@ def test_the_steps_install_noa_and_prepare_its_model_and_nothing_of_a_base(image
     assert len(image.ran) >= 2
     data = image.root / "var" / "lib" / "noa"
     assert (image.root / "opt" / "noa" / "bin" / "noa").is_file()
-    assert [one.name for one in (data / "models").iterdir() if one.is_dir()] != []
+    assert [path.name for path in (data / "models").iterdir() if path.is_dir()] != []
     assert not image.data & {"noa.db", "index"}
 
 
@@ -134,7 +134,7 @@ def test_what_the_image_starts_becomes_healthy_and_ends_when_told(image: Image) 
     program = str(image.root / "opt" / "noa" / "bin" / command[0])
     with subprocess.Popen([program, *command[1:]], cwd=image.root, env=environment, stderr=subprocess.PIPE) as service:
         try:
-            check = [one.replace(":8000", f":{port}") for one in image.health]
+            check = [line.replace(":8000", f":{port}") for line in image.health]
             assert check != image.health
             deadline = time.monotonic() + START_SECONDS
             while subprocess.run(check, env=environment, capture_output=True, check=False, timeout=30).returncode:

@@ -18,7 +18,7 @@ from noa_rag.settings import Settings
 from tests.deploy.nginx_server import DEPLOY, NODE
 from tests.shared_model import REPOSITORY
 
-KNOWN = {variable_of(one.name) for one in fields(Settings)}
+KNOWN = {variable_of(field.name) for field in fields(Settings)}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def compose() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def nodes(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {name: one for name, one in compose["services"].items() if name.startswith("noa-")}
+    return {name: service for name, service in compose["services"].items() if name.startswith("noa-")}
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -42,9 +42,9 @@ def instructions() -> list[tuple[str, str]]:
 def test_services_use_networks_volumes_and_configs_that_are_declared(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
         assert set(service["networks"]) <= set(compose["networks"]), name
-        mounted = {one.partition(":")[0] for one in service.get("volumes", ())}
-        assert {one for one in mounted if not one.startswith("./")} <= set(compose["volumes"]), name
-        assert {one["source"] for one in service.get("configs", ())} <= set(compose["configs"]), name
+        mounted = {volume.partition(":")[0] for volume in service.get("volumes", ())}
+        assert {source for source in mounted if not source.startswith("./")} <= set(compose["volumes"]), name
+        assert {config["source"] for config in service.get("configs", ())} <= set(compose["configs"]), name
         assert set(service.get("depends_on", ())) <= set(compose["services"]), name
 
 
@@ -56,7 +56,7 @@ def test_every_image_has_a_version_and_every_service_comes_back(compose: dict[st
 
 
 def test_nothing_but_nginx_can_be_reached_from_outside(compose: dict[str, Any]) -> None:
-    assert [name for name, one in compose["services"].items() if "ports" in one] == ["nginx"]
+    assert [name for name, service in compose["services"].items() if "ports" in service] == ["nginx"]
     assert compose["services"]["nginx"]["ports"] == ["80:80", "443:443"]
 
 
@@ -64,14 +64,14 @@ def test_nodes_have_settings_that_exist_and_a_data_folder_each(
     compose: dict[str, Any], nodes: dict[str, dict[str, Any]]
 ) -> None:
     assert len(nodes) >= 2
-    assert len({tuple(one["volumes"]) for one in nodes.values()}) == len(nodes)
+    assert len({tuple(node["volumes"]) for node in nodes.values()}) == len(nodes)
     for node in nodes.values():
         assert set(node["environment"]) <= KNOWN
         assert "@postgresql/" in node["environment"]["NOA_DATABASE_URL"]
         assert node["environment"]["NOA_CHROMA_URL"] == "http://chroma:8000"
         assert (REPOSITORY / node["build"]["dockerfile"]).is_file()
     subnet = compose["networks"]["inside"]["ipam"]["config"][0]["subnet"]
-    assert {one["environment"]["NOA_TRUSTED_PROXIES"] for one in nodes.values()} == {subnet}
+    assert {node["environment"]["NOA_TRUSTED_PROXIES"] for node in nodes.values()} == {subnet}
     assert wrong_networks(subnet) == []
 
 
@@ -120,8 +120,8 @@ def test_the_image_runs_as_no_root_and_tells_whether_it_is_ready() -> None:
 
 def test_the_image_is_built_from_what_is_there() -> None:
     listed = instructions()
-    copied = [one for word, rest in listed if word == "COPY" and "--from" not in rest for one in rest.split()[:-1]]
-    assert [one for one in copied if not (REPOSITORY / one).exists()] == []
+    copied = [path for word, rest in listed if word == "COPY" and "--from" not in rest for path in rest.split()[:-1]]
+    assert [path for path in copied if not (REPOSITORY / path).exists()] == []
     declared = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     run = " ".join(rest for word, rest in listed if word == "RUN")
     assert '".[${EXTRAS}]"' in run
@@ -145,11 +145,11 @@ def test_the_readme_prepares_the_data_folder_and_names_it_with_noas_path_in_ever
     by_block = text.split("```")
     quoted = [line for block in by_block[1::2] for line in block.splitlines()]
     quoted += [span for block in by_block[::2] for span in re.findall(r"`([^`]+)`", block)]
-    commands = [one for one in quoted if re.search(rf"(^|[\s/])noa ({'|'.join(COMMANDS)})\b", one)]
+    commands = [command for command in quoted if re.search(rf"(^|[\s/])noa ({'|'.join(COMMANDS)})\b", command)]
 
-    ours = [one for one in commands if not one.startswith("docker compose") and one != "noa serve"]
+    ours = [command for command in commands if not command.startswith("docker compose") and command != "noa serve"]
     assert len(ours) >= 5
-    assert [one for one in ours if "NOA_DATA_DIR=/var/lib/noa /opt/noa/.venv/bin/noa " not in one] == []
+    assert [command for command in ours if "NOA_DATA_DIR=/var/lib/noa /opt/noa/.venv/bin/noa " not in command] == []
     assert 0 < text.index("/opt/noa/.venv/bin/noa setup") < text.index("systemctl enable --now noa")
 
 

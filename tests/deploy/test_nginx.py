@@ -25,9 +25,9 @@ CONNECTIONS = 5  # of one address, where the file has 100
 async def telling_app(scope: Any, receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
     """Answer with the client, the scheme and the headers that the application sees."""
     headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-    told = {"client": scope["client"][0], "scheme": scope["scheme"], "headers": headers}
+    request = {"client": scope["client"][0], "scheme": scope["scheme"], "headers": headers}
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": json.dumps(told).encode()})
+    await send({"type": "http.response.body", "body": json.dumps(request).encode()})
 
 
 @pytest.fixture(scope="module")
@@ -71,20 +71,20 @@ def secured(port: int, *, address: str = "127.0.0.1") -> ssl.SSLSocket:
 
 
 def test_a_page_passes_with_the_client_and_the_scheme(visitor: httpx.Client) -> None:
-    told = visitor.get("/", headers={"host": "noa.example.fr"}).raise_for_status().json()
+    reply = visitor.get("/", headers={"host": "noa.example.fr"}).raise_for_status().json()
 
-    assert (told["client"], told["scheme"]) == ("127.0.0.1", "https")
-    assert told["headers"]["host"] == "noa.example.fr"
+    assert (reply["client"], reply["scheme"]) == ("127.0.0.1", "https")
+    assert reply["headers"]["host"] == "noa.example.fr"
 
 
 def test_forwarding_headers_that_a_client_invents_do_not_reach_the_application(visitor: httpx.Client) -> None:
     invented = "203.0.113.9"
     names = ("x-forwarded-for", "x-real-ip", "forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto")
 
-    told = visitor.get("/", headers=dict.fromkeys(names, invented)).raise_for_status().json()
+    reply = visitor.get("/", headers=dict.fromkeys(names, invented)).raise_for_status().json()
 
-    assert told["client"] == "127.0.0.1"
-    assert invented not in json.dumps(told)
+    assert reply["client"] == "127.0.0.1"
+    assert invented not in json.dumps(reply)
 
 
 def test_a_header_that_trickles_is_cut(nginx: int) -> None:
@@ -129,14 +129,14 @@ def status_of(nginx: int, target: str, *, address: str) -> int:
 
 @pytest.mark.parametrize("path", ["/health", "/ready", "/metrics"])
 def test_what_watches_the_service_is_closed_to_the_public_however_it_is_spelt(nginx: int, path: str) -> None:
-    statuses = {one: status_of(nginx, one, address="127.0.0.2") for one in spellings(path)}
+    statuses = {spelling: status_of(nginx, spelling, address="127.0.0.2") for spelling in spellings(path)}
 
     assert set(statuses.values()) == {404 if path == "/metrics" else 403}, statuses
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready"])
 def test_health_is_open_to_this_machine(nginx: int, path: str) -> None:
-    assert [status_of(nginx, one, address="127.0.0.1") for one in (path, path + "/")] == [200, 200]
+    assert [status_of(nginx, address, address="127.0.0.1") for address in (path, path + "/")] == [200, 200]
 
 
 @pytest.mark.parametrize("prefix", ["/revue", "/en/revue"])
@@ -162,8 +162,8 @@ def test_an_address_with_too_many_connections_is_turned_away(nginx: int) -> None
             surplus.sendall(b"GET / HTTP/1.1\r\nhost: noa.example.fr\r\n\r\n")
             assert surplus.recv(1_000).startswith(b"HTTP/1.1 503")
     finally:
-        for one in held:
-            one.close()
+        for connection in held:
+            connection.close()
 
 
 def test_a_node_that_is_gone_is_passed_over_for_pages_questions_and_the_workspace(

@@ -66,10 +66,10 @@ def nodes(
 @pytest.fixture
 def both(nodes: tuple[Served, Served]) -> tuple[Served, Served]:
     """Both nodes, running."""
-    for one in nodes:
-        if one.has_ended():
-            one.start()
-        assert one.says_ok("/ready")
+    for node in nodes:
+        if node.has_ended():
+            node.start()
+        assert node.says_ok("/ready")
     return nodes
 
 
@@ -78,7 +78,7 @@ def visitor(both: tuple[Served, Served], tmp_path: Path) -> Iterator[httpx.Clien
     """Somebody who comes through nginx."""
     changes = {"rate=20r/s": "rate=1000r/s"}
     with (
-        running_nginx(tmp_path, nodes=[one.port for one in both], changes=changes) as port,
+        running_nginx(tmp_path, nodes=[node.port for node in both], changes=changes) as port,
         httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=False, timeout=CALL_SECONDS) as client,
     ):
         yield client
@@ -99,9 +99,9 @@ def sign_in(node: Served, name: str, password: str = PASSWORD) -> tuple[httpx.Cl
 
 
 def csrf_on(page: httpx.Response) -> str:
-    found = re.search(r'name="_csrf" value="([^"]+)"', page.text)
-    assert found, page.text[:2_000]
-    return found[1]
+    match = re.search(r'name="_csrf" value="([^"]+)"', page.text)
+    assert match, page.text[:2_000]
+    return match[1]
 
 
 def seconds_until(is_so: Callable[[], bool]) -> float:
@@ -120,7 +120,7 @@ def test_what_is_approved_through_one_node_is_live_on_both_and_what_is_withdrawn
     with SqlReviewStore(database).changing() as change:
         change.add_draft(draft)
     database.close()
-    assert [asked(one.address, NEW_QUESTION) for one in both] != [NEW_ENTRY, NEW_ENTRY]
+    assert [asked(service.address, NEW_QUESTION) for service in both] != [NEW_ENTRY, NEW_ENTRY]
 
     browser, status = sign_in(first, "ines")
     assert status == 303
@@ -133,20 +133,20 @@ def test_what_is_approved_through_one_node_is_live_on_both_and_what_is_withdrawn
         "answer": content.answer,
         "agency_id": content.agency_id,
         "theme": content.theme,
-        "sources": "\r\n".join(f"{one.title} | {one.url}" for one in content.sources),
+        "sources": "\r\n".join(f"{source.title} | {source.url}" for source in content.sources),
         "language": content.language,
     }
     approved = browser.post(f"{second.address}/revue/brouillons/{draft.id}/approuver", data=form)
 
     assert approved.status_code == 303, approved.text
-    took = [seconds_until(lambda one=one: asked(one.address, NEW_QUESTION) == NEW_ENTRY) for one in both]  # type: ignore[misc]
+    took = [seconds_until(lambda node=service: asked(node.address, NEW_QUESTION) == NEW_ENTRY) for service in both]  # type: ignore[misc]
     assert sum(took) < LIVE_SECONDS
 
     withdrawal = {"_csrf": form["_csrf"], "version": "1", "note": "l'éléphant est parti"}
     withdrawn = browser.post(f"{first.address}/revue/fiches/{NEW_ENTRY}/retirer", data=withdrawal)
 
     assert withdrawn.status_code == 303, withdrawn.text
-    assert NEW_ENTRY not in [asked(one.address, NEW_QUESTION) for one in both]
+    assert NEW_ENTRY not in [asked(service.address, NEW_QUESTION) for service in both]
 
 
 def test_nginx_goes_on_with_the_other_node_when_one_is_killed(

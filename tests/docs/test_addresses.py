@@ -24,7 +24,7 @@ def served(htmx_alone: Path) -> set[str]:
     table = (REPOSITORY / "docs" / "review.md").read_text(encoding="utf-8")
     workspace = re.findall(r"^\| `(?:GET|POST) (/\S*)` \|", table, re.MULTILINE)
     public = [route.path for route in application.routes]
-    paths = [*public, *WITH_A_SETTING, *(f"/revue{one}" for one in workspace)]
+    paths = [*public, *WITH_A_SETTING, *(f"/revue{path}" for path in workspace)]
     return {PLACEHOLDER.sub("{}", path).rstrip("/") for path in paths}
 
 
@@ -32,12 +32,16 @@ def served(htmx_alone: Path) -> set[str]:
 def test_every_address_that_a_document_names_is_served(document: Path, served: set[str]) -> None:
     if document.name == "review.md":
         return  # its table is compared with the routes themselves
-    named = [one for code in code_of(document) for one in re.findall(r"^(?:(?:GET|POST) )?(/[a-z][^\s`\"']*)", code)]
-    paths = [re.split(r"[?#]", one)[0].rstrip("/") for one in named if not f"{one}/".startswith(ELSEWHERE)]
+    named = [path for code in code_of(document) for path in re.findall(r"^(?:(?:GET|POST) )?(/[a-z][^\s`\"']*)", code)]
+    paths = [re.split(r"[?#]", path)[0].rstrip("/") for path in named if not f"{path}/".startswith(ELSEWHERE)]
 
-    forms = {one: PLACEHOLDER.sub("{}", WORKSPACE.sub("/revue", one)) for one in paths}
+    forms = {path: PLACEHOLDER.sub("{}", WORKSPACE.sub("/revue", path)) for path in paths}
     if document.parent.name == "review_ui":  # speaks of paths below /revue
-        forms |= {one: f"/revue{form}" for one, form in forms.items() if form != "/revue"}
+        forms |= {served_path: f"/revue{form}" for served_path, form in forms.items() if form != "/revue"}
 
     # An address may stand for all that lie beneath it.
-    assert [one for one, form in forms.items() if not any(f"{path}/".startswith(f"{form}/") for path in served)] == []
+    assert [
+        served_path
+        for served_path, form in forms.items()
+        if not any(f"{path}/".startswith(f"{form}/") for path in served)
+    ] == []

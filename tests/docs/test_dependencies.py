@@ -20,20 +20,20 @@ ROW = re.compile(r"^\| (\S+) \| (?:`([\w.]+)`|—) \| (.+) \|$")
 
 def sections() -> dict[str, list[tuple[str, str, str]]]:
     """Return the rows under each heading: first cell, module (empty where it is not imported), reason or origin."""
-    found: dict[str, list[tuple[str, str, str]]] = {}
+    by_section: dict[str, list[tuple[str, str, str]]] = {}
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
-            rows = found[re.sub(r"^Extra `(\w+)`$", r"\1", line.removeprefix("## "))] = []
+            rows = by_section[re.sub(r"^Extra `(\w+)`$", r"\1", line.removeprefix("## "))] = []
         elif (row := ROW.match(line)) and row[1] != "dependency":
             rows.append((row[1], row[2] or "", row[3]))
-    return found
+    return by_section
 
 
 def project() -> dict[str, list[str]]:
     """Return the names of the dependencies that pyproject.toml has, by extra."""
     declared = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     by_extra = {SERVICE: declared["dependencies"], **declared["optional-dependencies"]}
-    return {extra: [re.split(r"[^\w.-]", one)[0] for one in names] for extra, names in by_extra.items()}
+    return {extra: [re.split(r"[^\w.-]", name)[0] for name in names] for extra, names in by_extra.items()}
 
 
 @cache
@@ -47,9 +47,9 @@ def imported(package: str) -> frozenset[str]:
 def _names(node: ast.AST) -> Iterable[str]:
     match node:
         case ast.Import(names):
-            yield from (one.name for one in names)
+            yield from (alias.name for alias in names)
         case ast.ImportFrom(module=str(module), level=0):
-            yield from (module, *(f"{module}.{one.name}" for one in node.names))
+            yield from (module, *(f"{module}.{alias.name}" for alias in node.names))
         case ast.Call(func=ast.Attribute(attr="importorskip"), args=[ast.Constant(value=str(name)), *_]):
             yield name
 
@@ -106,6 +106,6 @@ def test_whatever_is_imported_is_on_the_page(package: str) -> None:
     rows = sections()
     modules = [module for extra in rows for _, module, _ in rows[extra] if module]
 
-    unknown = {name for name in imported(package) if not any(f"{name}.".startswith(f"{one}.") for one in modules)}
+    unknown = {name for name in imported(package) if not any(f"{name}.".startswith(f"{module}.") for module in modules)}
 
     assert unknown == set()

@@ -74,16 +74,16 @@ def test_every_file_that_a_document_names_is_there(document: Path) -> None:
     is_how_to = document.parent.name == "how-to"  # its blocks make the files that they name
     codes = spans_of(document.read_text(encoding="utf-8")) if is_how_to else code_of(document)
     words = {word.rstrip("/,.") for code in codes for word in code.split()}
-    named = {one for one in words if re.fullmatch(rf"({'|'.join(TOP_FOLDERS)})/[\w./-]+", one)}
+    named = {word for word in words if re.fullmatch(rf"({'|'.join(TOP_FOLDERS)})/[\w./-]+", word)}
 
-    assert [one for one in sorted(named) if not (REPOSITORY / one).exists()] == []
+    assert [name for name in sorted(named) if not (REPOSITORY / name).exists()] == []
 
 
 @pytest.mark.parametrize("document", OF_TODAY, ids=name_of)
 def test_every_target_of_make_is_in_the_makefile(document: Path) -> None:
     targets = re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
-    named = {one for code in code_of(document) for one in re.findall(r"(?:^|&& )make ([a-z-]+)", code)}
+    named = {target for code in code_of(document) for target in re.findall(r"(?:^|&& )make ([a-z-]+)", code)}
 
     assert named - {*targets} == set()
 
@@ -106,13 +106,13 @@ def wrong_in(words: str) -> str:
     context = click.Context(cli)
     for word in re.findall(r"\"[^\"]*\"|[^\s\[\]]+", words):
         if isinstance(command, click.Group) and word.islower() and not word.startswith("-"):
-            found = command.get_command(context, word.rstrip(",.:;)"))
-            if found is None:
+            subcommand = command.get_command(context, word.rstrip(",.:;)"))
+            if subcommand is None:
                 return word
-            command = found
+            command = subcommand
         elif word.startswith("--"):
             option = word.partition("=")[0].rstrip(",.:;)`")
-            known = {one for parameter in command.params for one in (*parameter.opts, *parameter.secondary_opts)}
+            known = {opt for parameter in command.params for opt in (*parameter.opts, *parameter.secondary_opts)}
             if option not in {*known, "--help", "--version"}:
                 return word
     return ""
@@ -140,8 +140,8 @@ def test_the_page_on_evaluations_lists_every_suite() -> None:
 
 def test_every_name_of_code_in_the_architecture_stands_in_the_code() -> None:
     spans = spans_of((REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8"))
-    words = {one for one in spans if re.fullmatch(r"[A-Za-z_][\w.]*", one) and re.search(r"[A-Z_]", one)}
-    names = {one for one in words if not one.startswith(TOP_FOLDERS)}
+    words = {span for span in spans if re.fullmatch(r"[A-Za-z_][\w.]*", span) and re.search(r"[A-Z_]", span)}
+    names = {word for word in words if not word.startswith(TOP_FOLDERS)}
 
     assert names - defined_names() - {"Protocol"} == set()
 

@@ -12,7 +12,7 @@ FRENCH_SOURCES = ("noa_rag/web", "noa_rag/answering", "review_ui")
 
 def rows() -> list[tuple[str, list[str], str]]:
     """Return of each row: the word, the names in the code, the French word."""
-    lines = [one for one in PAGE.read_text(encoding="utf-8").splitlines() if one.startswith("| ")]
+    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     return [(word, re.findall(r"`([^`]+)`", names), french) for word, _, names, french in cells if word != "word"]
 

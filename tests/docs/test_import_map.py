@@ -18,7 +18,9 @@ def test_the_page_has_the_packages_of_today() -> None:
 
 def test_the_page_names_the_layers_that_imports_are_held_to() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
-    inside = next(one for one in project["tool"]["importlinter"]["contracts"] if one.get("containers") == [LIBRARY])
+    inside = next(
+        contract for contract in project["tool"]["importlinter"]["contracts"] if contract.get("containers") == [LIBRARY]
+    )
     block = PAGE.read_text(encoding="utf-8").split("```\n")[1]
 
     assert " ".join(block.split()) == " → ".join(["review_ui", "evals", *inside["layers"]])

@@ -33,8 +33,8 @@ def test_the_pages_give_the_periods_that_hold() -> None:
         assert str(days) in RETENTION
     hours = {f"{FORGOTTEN_HOURS} h", f"{ABSOLUTE_LIMIT.total_seconds() / 3600:.0f} h"}
     for page in (REGISTER, RETENTION):
-        assert all(one in page for one in (*hours, str(KNOWN_FOR.days)))
+        assert all(period in page for period in (*hours, str(KNOWN_FOR.days)))
 
 
 def test_every_kind_says_why_it_is_kept() -> None:
-    assert all(kept.why for kept in KEPT)
+    assert all(period.why for period in KEPT)

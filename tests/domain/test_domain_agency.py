@@ -52,4 +52,4 @@ def test_where_it_may_serve_the_card_keeps_whom_to_ask_elsewhere() -> None:
 def test_an_agency_of_all_of_france_serves_everywhere() -> None:
     inpi = Agency(AgencyId("inpi"), "INPI", "https://www.inpi.fr")
 
-    assert {inpi.serving(one) for one in (None, "FR-BRE", "FR-75")} == {inpi}
+    assert {inpi.serving(region) for region in (None, "FR-BRE", "FR-75")} == {inpi}

@@ -52,5 +52,5 @@ def test_a_group_counts_its_questions_by_the_day_in_paris() -> None:
 
 
 def _asked(question_id: str, asked_at: datetime) -> Failure:
-    asked = Asked(question_id, question_id, asked_at, "Question ?", "question", Language.FRENCH, "abstained")
-    return Failure(asked, FailureKind.ABSTAINED)
+    question = Asked(question_id, question_id, asked_at, "Question ?", "question", Language.FRENCH, "abstained")
+    return Failure(question, FailureKind.ABSTAINED)

@@ -24,8 +24,8 @@ def news(*history: EntryVersion) -> News | None:
 
 
 def kind(*history: EntryVersion) -> NewsKind | None:
-    found = news(*history)
-    return found.kind if found else None
+    news_item = news(*history)
+    return news_item.kind if news_item else None
 
 
 def test_a_first_approval_is_new_and_a_later_text_is_a_change() -> None:

@@ -45,7 +45,7 @@ def test_a_translation_is_shown_while_the_text_is_the_one_it_was_made_from() -> 
     changes = ({"question": "Autre ?"}, {"answer": "Autre."}, {"steps": STEPS[:1]})
 
     assert translation_of(content, "en") == content.translations[0]
-    assert [translation_of(replace(content, **one), "en") for one in changes] == [None, None, None]  # type: ignore[arg-type]
+    assert [translation_of(replace(content, **change), "en") for change in changes] == [None, None, None]  # type: ignore[arg-type]
     assert translation_of(replace(content, sources=()), "en") is not None
     assert translation_of(content, "fr") is None
 

@@ -149,7 +149,7 @@ def test_suites_are_listed_with_what_they_ask(noa: Command) -> None:
 
     assert shown.status == 0
     listed = [line.split(maxsplit=1) for line in shown.out.splitlines()]
-    assert [one for one in listed if one[0] not in ("conversation", "personal_data", REPHRASING)] == [
+    assert [line for line in listed if line[0] not in ("conversation", "personal_data", REPHRASING)] == [
         [suite.name, suite.about] for suite in EVERY_SUITE.values()
     ]
     assert ["conversation", "follow-ups, two needs, broad questions: asked by `noa eval conversation`"] in listed

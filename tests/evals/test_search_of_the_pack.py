@@ -28,12 +28,12 @@ OTHER_MATTERS = (
 
 
 def test_the_right_entry_of_frequent_questions_is_among_the_first_five_for_nine_in_ten(bundled_noa: Noa) -> None:
-    asked = [case for case in read_suite(SUITES / "head.jsonl")[::EVERY] if case.expected_entries]
+    cases = [case for case in read_suite(SUITES / "head.jsonl")[::EVERY] if case.expected_entries]
 
-    missed = [case.question for case in asked if not found_first(bundled_noa, case) & set(case.expected_entries)]
+    missed = [case.question for case in cases if not found_first(bundled_noa, case) & set(case.expected_entries)]
 
-    assert len(asked) >= 200 / EVERY
-    assert len(missed) <= MISSED_AT_MOST * len(asked), missed
+    assert len(cases) >= 200 / EVERY
+    assert len(missed) <= MISSED_AT_MOST * len(cases), missed
 
 
 def found_first(noa: Noa, case: Case) -> set[EntryId]:
@@ -71,12 +71,12 @@ def test_a_word_that_is_being_typed_finds_its_entry_on_the_way(bundled_noa: Noa,
 
 def test_nothing_that_was_searched_for_is_recorded_or_kept(bundled_noa: Noa) -> None:
     before = bundled_noa.records.review.asked_since(None)
-    kept = len(bundled_noa.days._vectors)
+    count = len(bundled_noa.days._vectors)
 
     bundled_noa.search("une recherche que personne n'a jamais faite", region=None, language=None)
 
     assert bundled_noa.records.review.asked_since(None) == before
-    assert len(bundled_noa.days._vectors) == kept
+    assert len(bundled_noa.days._vectors) == count
 
 
 def test_an_english_word_finds_the_entry_and_marks_what_it_shows(bundled_noa: Noa) -> None:
@@ -93,8 +93,8 @@ def test_whoever_looks_after_the_base_finds_regional_entries_beside_the_general_
     by_id = {version.id: version for version in every}
     whole = WholeBase(bundled_noa)
 
-    found = whole.search("aides région", among=by_id, day=today_in_paris()).hits
-    regions = [by_id[hit.version.id].content.regions for hit in found]
+    hits = whole.search("aides région", among=by_id, day=today_in_paris()).hits
+    regions = [by_id[hit.version.id].content.regions for hit in hits]
 
-    assert len({one for one in regions if one}) > 1
+    assert len({region for region in regions if region}) > 1
     assert whole.search("aides région", among=(), day=today_in_paris()).hits == ()

@@ -44,9 +44,9 @@ def test_a_message_of_courtesies_alone_stays_as_it_is(typed: str) -> None:
 
 
 def test_a_question_in_the_middle_of_a_story_keeps_its_story() -> None:
-    told = "Bonjour, je suis artisan à Lyon. Mon client ne paie pas, que faire ? Merci"
+    story = "Bonjour, je suis artisan à Lyon. Mon client ne paie pas, que faire ? Merci"
 
-    assert without_courtesies(told) == "je suis artisan à Lyon. Mon client ne paie pas, que faire"
+    assert without_courtesies(story) == "je suis artisan à Lyon. Mon client ne paie pas, que faire"
 
 
 @pytest.mark.parametrize(

@@ -31,15 +31,15 @@ def test_words_are_those_that_carry_meaning_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("word", "other"),
     [
         ("embaucher des salariés", "embauche d'un salarié"),
         ("DECLARER LES COTISATIONS", "déclarer une cotisation"),
         ("marques", "marque"),
     ],
 )
-def test_inflections_share_their_stems(one: str, other: str) -> None:
-    assert stems(one) == stems(other)
+def test_inflections_share_their_stems(word: str, other: str) -> None:
+    assert stems(word) == stems(other)
 
 
 def a_glossary() -> Glossary:

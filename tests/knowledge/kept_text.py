@@ -49,14 +49,14 @@ def kept_of(path: Path) -> dict[EntryId, KeptText]:
     contents = dict(read_vosdroits(path, progress=lambda done, total: None).entries)
     trees = [(tree_of(file), file.path) for file in fiche_files(path)]
     ids = [entry_id_of(tree, path=name) for tree, name in trees]
-    return {one: kept_text(tree, contents[one]) for one, (tree, _) in zip(ids, trees, strict=True)}
+    return {entry_id: kept_text(tree, contents[entry_id]) for entry_id, (tree, _) in zip(ids, trees, strict=True)}
 
 
 def kept_text(fiche: Node, content: EntryContent) -> KeptText:
     """Return the measure of one fiche against the entry made from it."""
     written = Counter(word for text in _texts_of_fiche(fiche) for word in _words(text))
-    kept = Counter(word for text in _texts_of_entry(content) for word in _words(LINK_ADDRESS.sub("] ", text)))
-    return KeptText(written.total(), (written & kept).total())
+    words = Counter(word for text in _texts_of_entry(content) for word in _words(LINK_ADDRESS.sub("] ", text)))
+    return KeptText(written.total(), (written & words).total())
 
 
 def _texts_of_fiche(fiche: Node) -> Iterator[str]:

@@ -17,7 +17,7 @@ def in_milliseconds(day: str) -> int:
 
 def an_article(legi_id: str = DECLARING, num: str = "L1221-10", **data: Any) -> dict[str, Any]:
     """Return the node of an article in force since 2008."""
-    told = {
+    article = {
         "id": legi_id,
         "cid": legi_id,
         "num": num,
@@ -29,7 +29,7 @@ def an_article(legi_id: str = DECLARING, num: str = "L1221-10", **data: Any) -> 
         "dateFin": in_milliseconds("2999-01-01"),
         "articleVersions": [{"id": legi_id, "etat": "VIGUEUR"}],
     }
-    return {"type": "article", "data": told | data}
+    return {"type": "article", "data": article | data}
 
 
 def write_code(folder: Path, *articles: dict[str, Any]) -> Path:

@@ -44,7 +44,7 @@ def test_the_bundled_pack_holds_two_hundred_entries_and_eight_for_each_agency(bu
 
 def test_each_bundled_entry_can_be_found_read_and_reviewed(bundled_pack: Pack) -> None:
     for entry_id, content in bundled_pack.entries:
-        french = [one for one in content.alternate_questions if one.language == "fr"]
+        french = [question for question in content.alternate_questions if question.language == "fr"]
         assert len(french) >= 3, entry_id
         assert content.review_by is not None, entry_id
         if content.branches:  # a situation only asks
@@ -62,11 +62,11 @@ def test_each_online_service_says_what_one_does_at_an_address_that_an_entry_cite
     named = {entry_id: content.online_services for entry_id, content in bundled_pack.entries}
 
     for entry_id, services in named.items():
-        assert len({one.title for one in services}) == len(services) <= SERVICES_LIMIT, entry_id
-        for one in services:
-            assert one.url in cited, entry_id
-            assert " " in one.title, entry_id  # what one does there, no bare site name
-            assert len(one.title) <= 60, entry_id
+        assert len({service.title for service in services}) == len(services) <= SERVICES_LIMIT, entry_id
+        for service in services:
+            assert service.url in cited, entry_id
+            assert " " in service.title, entry_id  # what one does there, no bare site name
+            assert len(service.title) <= 60, entry_id
     assert named["carte-professionnelle-vtc-taxi"] == ()  # asked of the prefecture, not online
     assert named["taux-de-tva"] == ()  # a rate
     assert named["deposer-une-marque"] == (Source("Déposer une marque", "https://procedures.inpi.fr"),)

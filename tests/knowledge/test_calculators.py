@@ -85,7 +85,7 @@ def test_what_cannot_be_read_is_said_at_its_field(bundled_pack: Pack) -> None:
 
     view = view_calculator(calculation, {"chiffre": "x"}, facts_of(bundled_pack), Language.FRENCH, DAY)
 
-    assert [one.problem for one in view.problems] == [
+    assert [problem.problem for problem in view.problems] == [
         "Écrivez un montant en euros, par exemple 12 000.",
         "Choisissez une réponse.",
     ]
@@ -106,15 +106,15 @@ def test_the_check_names_what_is_wrong_with_a_formula(bundled_pack: Pack, formul
     good = calculation_of(bundled_pack, "calculer-cotisations-micro-entrepreneur")
     wrong = replace(good, results=(*good.results[:-1], replace(good.results[-1], formula=formula)))
 
-    assert any(said in one for one in problems(wrong, facts_of(bundled_pack)))
+    assert any(said in problem for problem in problems(wrong, facts_of(bundled_pack)))
 
 
 def test_the_check_names_an_unknown_fact_and_too_few_examples(bundled_pack: Pack) -> None:
     good = calculation_of(bundled_pack, "calculer-cotisations-micro-entrepreneur")
     known = {name: fact for name, fact in facts_of(bundled_pack).items() if name != "micro_cotisations_cipav"}
 
-    assert any("`micro_cotisations_cipav`" in one for one in problems(good, known))
-    assert any("at least 3" in one for one in problems(replace(good, examples=()), facts_of(bundled_pack)))
+    assert any("`micro_cotisations_cipav`" in problem for problem in problems(good, known))
+    assert any("at least 3" in problem for problem in problems(replace(good, examples=()), facts_of(bundled_pack)))
 
 
 def test_above_the_upper_threshold_vat_is_charged_at_once(bundled_pack: Pack) -> None:

@@ -22,7 +22,7 @@ from tests.factories import an_entry_content
 
 
 def problems_of(**changes: Any) -> list[tuple[str, str]]:
-    return [(one.field, one.kind) for one in content_problems(an_entry_content(**changes))]
+    return [(problem.field, problem.kind) for problem in content_problems(an_entry_content(**changes))]
 
 
 def test_an_ordinary_entry_has_no_problem() -> None:
@@ -40,7 +40,7 @@ def test_all_that_comes_with_noa_keeps_the_rules(bundled_pack: Pack) -> None:
 @pytest.mark.shared
 def test_every_official_fiche_keeps_the_rules_so_that_it_can_be_edited(official_fiches: VosdroitsReading) -> None:
     assert len(official_fiches.entries) == 706
-    assert [one for _, content in official_fiches.entries for one in content_problems(content)] == []
+    assert [problem for _, content in official_fiches.entries for problem in content_problems(content)] == []
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,8 @@ def test_every_problem_is_told_at_once_with_what_was_seen() -> None:
     with pytest.raises(InvalidContent) as refused:
         refuse(list(content_problems(an_entry_content(question="", answer="[ici](javascript:alert(1))", sources=()))))
 
-    told = [(one.field, one.kind, one.seen) for one in refused.value.problems]
-    assert told == [
+    problems = [(problem.field, problem.kind, problem.seen) for problem in refused.value.problems]
+    assert problems == [
         ("question", "missing", ""),
         ("answer", "unsafe_link", "javascript:alert(1)"),
         ("sources", "missing", ""),

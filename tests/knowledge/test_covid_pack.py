@@ -30,11 +30,11 @@ def histories(bundled_pack: Pack) -> Histories:
 
 
 def test_the_table_of_the_readme_is_what_the_files_hold(histories: Histories) -> None:
-    told = {
+    days_and_agencies = {
         row["id"]: (row["agency"], row["days"].split(", ")) for row in ROW.finditer((COVID / "README.md").read_text())
     }
 
-    assert told == {
+    assert days_and_agencies == {
         entry_id: (history[-1].content.agency_id, [str(paris_day(version.approved_at)) for version in history])
         for entry_id, history in histories.items()
     }
@@ -48,21 +48,21 @@ def test_every_version_ends_with_the_year_and_says_what_it_is(histories: Histori
             assert window.valid_until <= date(2020, 12, 31)
             assert version.content.origin == "demonstration"
             assert version.note.startswith("Pack historique covid-2020 : ")
-            assert len([one for one in version.content.alternate_questions if one.language == "fr"]) >= 6
+            assert len([question for question in version.content.alternate_questions if question.language == "fr"]) >= 6
 
 
 def test_no_version_rests_on_a_text_that_was_not_signed_yet(histories: Histories) -> None:
     for entry_id, history in histories.items():
         for version in history:
             for source in version.content.sources:
-                if found := OF_A_DAY.search(source.url):
-                    signed = date(*map(int, found.groups()))
+                if match := OF_A_DAY.search(source.url):
+                    signed = date(*map(int, match.groups()))
                     assert signed <= paris_day(version.approved_at), (entry_id, source.title)
 
 
 def test_no_question_is_one_of_the_base(histories: Histories, bundled_pack: Pack) -> None:
     def asked(content: object) -> set[str]:
-        return {content.question.casefold(), *(one.text.casefold() for one in content.alternate_questions)}  # type: ignore[attr-defined]
+        return {content.question.casefold(), *(question.text.casefold() for question in content.alternate_questions)}  # type: ignore[attr-defined]
 
     own = set().union(*(asked(version.content) for history in histories.values() for version in history))
     of_base = set().union(*(asked(content) for _, content in bundled_pack.entries))
@@ -84,7 +84,7 @@ def test_on_every_day_of_2020_only_the_newest_version_within_its_window_may_be_s
             assert version.status is EntryStatus.APPROVED
             assert version.content.window.contains(day)
             assert paris_day(version.approved_at) <= day
-            assert all(paris_day(one.approved_at) > day for one in later)
+            assert all(paris_day(newer.approved_at) > day for newer in later)
     assert not timeline.servable_on(date(2020, 3, 17))
     assert not timeline.servable_on(date(2021, 1, 1))
     assert len(timeline.servable_on(date(2020, 4, 10))) >= 20

@@ -116,14 +116,14 @@ def test_tells_a_mistake_with_its_line(tmp_path: Path, number: int, line: str, c
 
     assert isinstance(said, list)
     assert complaint in said[0]
-    for one in said:  # YAML itself may notice a mistake at the line after
-        assert re.match(rf"une-entree\.yaml:({number}: |{number + 1}: not valid YAML)", one)
+    for message in said:  # YAML itself may notice a mistake at the line after
+        assert re.match(rf"une-entree\.yaml:({number}: |{number + 1}: not valid YAML)", message)
 
 
 def test_tells_every_mistake_at_once(tmp_path: Path) -> None:
     said = read(tmp_path, "id: une-entree\nquestion: 3\nvalid_from: hier\nregions: [FR-XYZ]\n")
 
-    assert [one.partition(": ")[2].partition(";")[0] for one in said] == [
+    assert [line.partition(": ")[2].partition(";")[0] for line in said] == [
         "`valid_from` must be a day written YYYY-MM-DD: 'hier'",
         "`sources` must name at least one official source",
         "`agency` is missing",
@@ -171,7 +171,9 @@ def test_tells_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
 
     outcome = read_entry_file(tmp_path / "une-entree.yaml", shown_as="une-entree.yaml")
 
-    assert [str(one) for one in outcome] == ["une-entree.yaml:0: is a folder, a pipe or a device, not a file"]
+    assert [str(complaint) for complaint in outcome] == [
+        "une-entree.yaml:0: is a folder, a pipe or a device, not a file"
+    ]
 
 
 @hypothesis_settings(

@@ -50,7 +50,7 @@ def a_pack(folder: Path, *facts: Fact, answer: str = "Le dépôt coûte **190 �
 def complaints_of(folder: Path) -> list[str]:
     with pytest.raises(InvalidKnowledge) as caught:
         read_pack(folder)
-    return [str(one) for one in caught.value.complaints]
+    return [str(complaint) for complaint in caught.value.complaints]
 
 
 def test_facts_read_back_the_same_with_one_value_or_several(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_tells_mistakes_in_facts(tmp_path: Path, old: str, new: str, complaint: 
 
     said = complaints_of(tmp_path)
 
-    assert any(complaint in one for one in said), said
+    assert any(complaint in line for line in said), said
 
 
 def test_tells_an_id_that_is_taken_and_values_out_of_order(tmp_path: Path) -> None:
@@ -90,8 +90,8 @@ def test_tells_an_id_that_is_taken_and_values_out_of_order(tmp_path: Path) -> No
 
     said = complaints_of(folder)
 
-    assert any("the id `cout_depot` is taken by line 1" in one for one in said)
-    assert any("`values` must follow each other" in one for one in said)
+    assert any("the id `cout_depot` is taken by line 1" in line for line in said)
+    assert any("`values` must follow each other" in line for line in said)
 
 
 def test_facts_come_in_once_and_out_again(records: Records, tmp_path: Path) -> None:

@@ -129,27 +129,27 @@ def test_tells_what_is_wrong_with_a_version_and_where(tmp_path: Path, versions: 
     with pytest.raises(InvalidKnowledge) as caught:
         read_pack(a_file(tmp_path, HEAD + versions))
 
-    told = [f"{one.line}: {one.message}" for one in caught.value.complaints]
-    assert any(one.startswith(f"{line}: ") and complaint in one for one in told), told
+    messages = [f"{raised.line}: {raised.message}" for raised in caught.value.complaints]
+    assert any(message.startswith(f"{line}: ") and complaint in message for message in messages), messages
 
 
 def test_a_mistake_that_all_versions_share_is_told_once(tmp_path: Path) -> None:
     with pytest.raises(InvalidKnowledge) as caught:
         read_pack(a_file(tmp_path, HEAD.replace("https://www", "www") + FIRST + SECOND))
 
-    assert [one.line for one in caught.value.complaints] == [7]
+    assert [complaint.line for complaint in caught.value.complaints] == [7]
 
 
 def test_each_day_is_answered_with_the_version_of_that_day(tmp_path: Path, records: Records) -> None:
     imported = import_pack(records, a_history_pack(tmp_path / "pack", *HISTORY))
 
     assert (imported.new_count, imported.changed_count) == (1, 0)
-    found = {
+    by_day = {
         day: records.in_force([ID], day, known_on=day).get(ID)
         for day in (date(2020, 3, 17), date(2020, 4, 2), date(2020, 4, 3))
     }
-    assert found[date(2020, 3, 17)] is None
-    assert [one.version for one in found.values() if one] == [1, 2]
+    assert by_day[date(2020, 3, 17)] is None
+    assert [version.version for version in by_day.values() if version] == [1, 2]
     assert records.in_force([ID], date(2020, 12, 1))[ID].status is EntryStatus.WITHDRAWN
 
 
@@ -158,11 +158,11 @@ def test_the_audit_says_when_a_version_of_the_past_was_really_written(tmp_path: 
     import_pack(records, a_history_pack(tmp_path / "pack", *HISTORY))
 
     written = records.audit.entries(subject=ID)
-    assert [one.detail["approved_at"] for one in reversed(written)][:2] == [
+    assert [entry.detail["approved_at"] for entry in reversed(written)][:2] == [
         "2020-03-17T23:00:00.000000+00:00",
         "2020-04-02T22:00:00.000000+00:00",
     ]
-    assert all(before <= one.at <= before + timedelta(minutes=5) and one.actor == "import" for one in written)
+    assert all(before <= entry.at <= before + timedelta(minutes=5) and entry.actor == "import" for entry in written)
     assert records.audit.verify() == []
 
 
@@ -200,7 +200,7 @@ def test_a_past_that_was_served_is_not_written_anew(tmp_path: Path, records: Rec
     rewritten = a_history_pack(tmp_path / "other", dated(date(2020, 3, 18), answer="Autre chose."), HISTORY[1])
 
     assert import_pack(records, rewritten).kept == (ID,)
-    assert [one.content.answer for one in records.entries.history(ID)] == ["70 %", "50 %"]
+    assert [version.content.answer for version in records.entries.history(ID)] == ["70 %", "50 %"]
 
 
 def test_a_base_exported_with_its_history_is_the_same_base_elsewhere(tmp_path: Path, records: Records) -> None:
@@ -212,12 +212,12 @@ def test_a_base_exported_with_its_history_is_the_same_base_elsewhere(tmp_path: P
     import_pack(other, tmp_path / "out")
 
     for entry_id in (ID, EntryId("autre")):
-        told = [
+        histories = [
             [
-                (one.version, one.status, one.content, one.approved_at, one.note)
-                for one in base.entries.history(entry_id)
+                (version.version, version.status, version.content, version.approved_at, version.note)
+                for version in base.entries.history(entry_id)
             ]
             for base in (records, other)
         ]
-        assert told[0] == told[1] != []
+        assert histories[0] == histories[1] != []
     assert import_pack(other, tmp_path / "out").unchanged_count == 2

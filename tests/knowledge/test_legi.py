@@ -75,7 +75,7 @@ def test_of_a_section_the_articles_that_the_title_names_are_cited(
 ) -> None:
     code = write_code(tmp_path, an_article(), an_article(PAYING, "L1221-11"), an_article(PENALTY, "L1221-12"))
 
-    assert [one.id for one in read(code).cited(SECTION, title)] == expected
+    assert [text.id for text in read(code).cited(SECTION, title)] == expected
 
 
 def test_articles_of_the_tax_code_are_named_with_their_letters(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_articles_of_the_tax_code_are_named_with_their_letters(tmp_path: Path) -
 
     cited = read(code).cited(SECTION, "Code général des impôts, article 1731 B")
 
-    assert [one.id for one in cited] == [PENALTY]
+    assert [text.id for text in cited] == [PENALTY]
 
 
 def test_reads_an_article_alone_as_the_api_gives_it(tmp_path: Path) -> None:

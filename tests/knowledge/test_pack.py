@@ -169,7 +169,7 @@ def test_where_an_agency_serves_reads_back_the_same(tmp_path: Path) -> None:
 def test_tells_mistakes_in_agencies_and_themes(tmp_path: Path, name: str, content: str, complaint: str) -> None:
     (a_pack(tmp_path) / name).write_text(content, encoding="utf-8")
 
-    assert any(one.startswith(complaint) for one in complaints_of(tmp_path))
+    assert any(message.startswith(complaint) for message in complaints_of(tmp_path))
 
 
 def test_tells_a_folder_that_is_missing_or_holds_nothing(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_a_changed_file_becomes_a_new_version(records: Records, tmp_path: Path) 
 
     assert import_pack(records, a_pack(tmp_path, answer="Autre réponse.")) == Imported(0, 1, 0)
 
-    assert [one.content.answer for one in records.entries.history(ID)][1:] == ["Autre réponse."]
+    assert [version.content.answer for version in records.entries.history(ID)][1:] == ["Autre réponse."]
 
 
 def test_what_a_person_changed_is_kept_unless_told_to_replace(records: Records, tmp_path: Path) -> None:
@@ -219,9 +219,9 @@ def test_what_a_person_changed_is_kept_unless_told_to_replace(records: Records, 
     import_pack(records, folder)
     records.entries.add_versions([a_new_version(expected_version=1, author="camille", answer="Corrigé à la main.")])
 
-    kept = import_pack(records, folder)
-    assert replace(kept, differences=()) == Imported(0, 0, 0, kept=(ID,))
-    assert [(one.entry_id, one.fields) for one in kept.differences] == [(ID, ("answer",))]
+    outcome = import_pack(records, folder)
+    assert replace(outcome, differences=()) == Imported(0, 0, 0, kept=(ID,))
+    assert [(difference.entry_id, difference.fields) for difference in outcome.differences] == [(ID, ("answer",))]
     assert records.current([ID])[ID].content.answer == "Corrigé à la main."
 
     assert import_pack(records, folder, replace=True) == Imported(0, 1, 0)
@@ -325,7 +325,7 @@ def test_a_pack_does_not_bring_a_variant_of_another_agencys_entry(records: Recor
     with pytest.raises(InvalidKnowledge) as caught:
         import_pack(records, tmp_path)
 
-    assert [str(one) for one in caught.value.complaints] == [
+    assert [str(complaint) for complaint in caught.value.complaints] == [
         f"entries/inpi/cotisations-bzh.yaml:{line}: `variant_of` names `cotisations`, an entry of the agency `urssaf`,"
         " which has to approve it: propose the variant in the workspace, or import both entries in one pack"
     ]

@@ -54,11 +54,11 @@ def report_of(folder: Path, *entries: tuple[str, EntryContent], facts: tuple[Fac
 
 def told(folder: Path, *entries: tuple[str, EntryContent], facts: tuple[Fact, ...] = ()) -> list[tuple[str, str, str]]:
     """Return what was found: the rule, the line of the file, and the message."""
-    found: list[tuple[str, str, str]] = []
-    for one in report_of(folder, *entries, facts=facts).findings:
-        lines = (folder / one.complaint.path).read_text(encoding="utf-8").splitlines()
-        found.append((one.rule, lines[one.complaint.line - 1].strip(), one.complaint.message))
-    return found
+    findings: list[tuple[str, str, str]] = []
+    for finding in report_of(folder, *entries, facts=facts).findings:
+        lines = (folder / finding.complaint.path).read_text(encoding="utf-8").splitlines()
+        findings.append((finding.rule, lines[finding.complaint.line - 1].strip(), finding.complaint.message))
+    return findings
 
 
 def rules_of(folder: Path, content: EntryContent, *facts: Fact) -> list[str]:
@@ -106,10 +106,10 @@ def test_a_bare_source_is_told_at_its_line(tmp_path: Path) -> None:
 def test_a_figure_of_this_year_belongs_to_a_fact(tmp_path: Path) -> None:
     content = sound(answer="Le dépôt est payant.\n\nEn 2026, il coûte **1\u202f190 €**, plus 20 %.")
 
-    found = told(tmp_path / "a", (ID, content), facts=(a_fact("1 190"),))
+    findings = told(tmp_path / "a", (ID, content), facts=(a_fact("1 190"),))
 
-    assert [(rule, message.split(" belongs")[0]) for rule, _, message in found] == [("figure-without-fact", "20 %")]
-    assert found[0][1] == "En 2026, il coûte **1\u202f190 €**, plus 20 %."
+    assert [(rule, message.split(" belongs")[0]) for rule, _, message in findings] == [("figure-without-fact", "20 %")]
+    assert findings[0][1] == "En 2026, il coûte **1\u202f190 €**, plus 20 %."
 
 
 def test_a_figure_without_year_or_fact_is_told(tmp_path: Path) -> None:
@@ -185,14 +185,14 @@ def test_two_entries_that_say_the_same_with_other_figures_contradict_each_other(
             answer=f"Bien sûr. L'employeur verse au stagiaire au moins {value} € par heure de présence.",
         )
 
-    found = told(
+    findings = told(
         tmp_path,
         ("a", about("Stage payé ?", "4,50")),
         ("b", about("Indemnités ?", "4,35")),
         ("c", about("Convention ?", "4,50")),
     )
 
-    said = [message for rule, _, message in found if rule == "contradictory-figures"]
+    said = [message for rule, _, message in findings if rule == "contradictory-figures"]
     assert len(said) == 2
     assert said[0].startswith("says 4,50 € where `b` says 4,35 €: L'employeur verse")
 
@@ -205,7 +205,7 @@ def test_sentences_are_read_as_a_reader_meets_them() -> None:
         sentences("Voyez l'art. L. 123 du code. **Puis** [déposez](https://a.fr).\n\n- un point\n- deux. Trois.")
     )
 
-    assert [(one.text, one.line, one.is_item) for one in read] == [
+    assert [(sentence.text, sentence.line, sentence.is_item) for sentence in read] == [
         ("Voyez l'art. L. 123 du code.", 0, False),
         ("Puis déposez.", 0, False),
         ("un point", 2, True),
@@ -236,9 +236,9 @@ def test_a_long_sentence_is_told_wherever_it_stands(tmp_path: Path) -> None:
     long, short = " ".join(["mot"] * 36) + ".", " ".join(["mot"] * 35) + "."
     step = JourneyStep(long)
 
-    found = told(tmp_path / "a", (ID, sound(answer=f"Un.\n\n{short} {long}", steps=(step,))))
+    findings = told(tmp_path / "a", (ID, sound(answer=f"Un.\n\n{short} {long}", steps=(step,))))
 
-    assert [(rule, line[:8]) for rule, line, _ in found] == [
+    assert [(rule, line[:8]) for rule, line, _ in findings] == [
         ("long-sentence", "mot mot "),
         ("long-sentence", "- text: "),
     ]
@@ -263,10 +263,10 @@ def other(**changes: Any) -> EntryContent:
 
 def test_questions_that_are_nearly_the_same_are_told(tmp_path: Path) -> None:
     twin = other(question="comment deposer une marque")
-    found = told(tmp_path / "a", ("a", sound()), ("b", twin))
+    findings = told(tmp_path / "a", ("a", sound()), ("b", twin))
     alternates = (*other().alternate_questions, AlternateQuestion("depot, MARQUE !"))
 
-    assert [rule for rule, _, _ in found if rule == "near-duplicate"] == ["near-duplicate", "near-duplicate"]
+    assert [rule for rule, _, _ in findings if rule == "near-duplicate"] == ["near-duplicate", "near-duplicate"]
     assert [
         (rule, line)
         for rule, line, _ in told(tmp_path / "b", ("a", sound()), ("b", other(alternate_questions=alternates)))
@@ -283,19 +283,19 @@ def test_a_variant_may_ask_what_its_general_entry_asks(tmp_path: Path) -> None:
 def test_an_alternate_question_nearer_to_another_entry_is_told(tmp_path: Path) -> None:
     strayed = sound(alternate_questions=(*sound().alternate_questions, AlternateQuestion("obtenir un brevet européen")))
 
-    found = told(tmp_path, ("a", strayed), ("b", other()))
+    findings = told(tmp_path, ("a", strayed), ("b", other()))
 
-    assert [(rule, line) for rule, line, _ in found] == [("nearer-to-another", "- obtenir un brevet européen")]
-    assert "is nearer to `b`" in found[0][2]
+    assert [(rule, line) for rule, line, _ in findings] == [("nearer-to-another", "- obtenir un brevet européen")]
+    assert "is nearer to `b`" in findings[0][2]
 
 
 def test_an_alternate_question_that_gives_a_figure_away_is_told(tmp_path: Path) -> None:
     alternates = (*sound().alternate_questions, AlternateQuestion("marque 1190 euros 10 ans"))
     content = sound(answer="Comptez 1\u202f190 €.", alternate_questions=alternates)
 
-    found = told(tmp_path, (ID, content), facts=(a_fact("1 190"),))
+    findings = told(tmp_path, (ID, content), facts=(a_fact("1 190"),))
 
-    assert [(rule, line) for rule, line, _ in found] == [("figure-given-away", "- marque 1190 euros 10 ans")]
+    assert [(rule, line) for rule, line, _ in findings] == [("figure-given-away", "- marque 1190 euros 10 ans")]
 
 
 def test_the_ways_in_which_people_ask_are_wanted(tmp_path: Path) -> None:
@@ -340,5 +340,5 @@ def test_warnings_are_counted_and_become_errors_where_one_is_strict(tmp_path: Pa
 
     assert lenient.errors == ()
     assert ("first-sentence", Level.WARNING, 1) in lenient.counts()
-    assert [one.rule for one in strict.errors] == ["first-sentence"]
+    assert [error.rule for error in strict.errors] == ["first-sentence"]
     assert examine(pack, today=TODAY, rules=["expired"]).counts() == [("expired", Level.WARNING, 0)]

@@ -10,7 +10,7 @@ from noa_rag.knowledge.content_rules import content_problems
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from tests.factories import a_theme, an_agency, an_entry_content
 
-LETTER, TAXES, AUDIT, DELAY = (EntryId(one) for one in ("courrier", "courrier-impots", "controle", "delai"))
+LETTER, TAXES, AUDIT, DELAY = (EntryId(entry_id) for entry_id in ("courrier", "courrier-impots", "controle", "delai"))
 
 
 def a_situation(*branches: Branch, question: str = "J'ai reçu un courrier : de qui ?") -> EntryContent:
@@ -38,7 +38,7 @@ def complaints_of(folder: Path, name: EntryId, old: str, new: str) -> list[str]:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InvalidKnowledge) as caught:
         read_pack(folder)
-    return [str(one) for one in caught.value.complaints]
+    return [str(complaint) for complaint in caught.value.complaints]
 
 
 def test_a_situation_needs_no_source_and_reads_back_the_same(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_situation_needs_no_source_and_reads_back_the_same(tmp_path: Path) -> 
 def test_tells_what_is_wrong_with_branches(tmp_path: Path, name: EntryId, old: str, new: str, complaint: str) -> None:
     said = complaints_of(tmp_path, name, old, new)
 
-    assert any(complaint in one and f"situations/{name}.yaml" in one for one in said), said
+    assert any(complaint in line and f"situations/{name}.yaml" in line for line in said), said
 
 
 def test_an_entry_without_branches_still_needs_a_source() -> None:
@@ -73,7 +73,7 @@ def test_an_entry_without_branches_still_needs_a_source() -> None:
 
 
 def test_each_bundled_situation_asks_in_a_line_or_two_and_is_found_by_a_dozen_wordings(bundled_pack: Pack) -> None:
-    situations = {entry_id: one for entry_id, one in bundled_pack.entries if one.branches}
+    situations = {entry_id: entry for entry_id, entry in bundled_pack.entries if entry.branches}
 
     assert len(situations) >= 30
     for entry_id, content in situations.items():

@@ -42,7 +42,7 @@ def a_pack(folder: Path) -> Path:
 def complaints_of(folder: Path) -> list[str]:
     with pytest.raises(InvalidKnowledge) as caught:
         read_pack(folder)
-    return [str(one) for one in caught.value.complaints]
+    return [str(complaint) for complaint in caught.value.complaints]
 
 
 def edited(folder: Path, old: str, new: str) -> Path:
@@ -77,8 +77,8 @@ def test_a_journey_reads_back_the_same_and_is_written_in_the_same_bytes(tmp_path
 def test_tells_what_is_wrong_with_steps_and_translations(tmp_path: Path, old: str, new: str, complaint: str) -> None:
     said = complaints_of(edited(tmp_path, old, new))
 
-    assert any(complaint in one for one in said), said
-    assert all(":0:" not in one for one in said)
+    assert any(complaint in line for line in said), said
+    assert all(":0:" not in line for line in said)
 
 
 def test_a_translation_that_names_no_approver_is_a_trial_and_reads_back_the_same(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_translation_that_names_no_approver_is_a_trial_and_reads_back_the_same
 
 
 def test_no_translation_of_the_bundled_pack_claims_that_an_agency_approved_it(bundled_pack: Pack) -> None:
-    translated = [one for _, content in bundled_pack.entries for one in content.translations]
+    translated = [translation for _, content in bundled_pack.entries for translation in content.translations]
 
     assert len(translated) >= 60
-    assert {one.approver for one in translated} == {""}
+    assert {translation.approver for translation in translated} == {""}

@@ -29,12 +29,12 @@ def reading() -> VosdroitsReading:
 
 def test_reads_every_fiche_with_its_date_and_its_theme(reading: VosdroitsReading) -> None:
     assert len(reading.entries) == 706
-    assert [one for one, content in reading.entries if content.validated_on is None] == []
-    assert [one for one, content in reading.entries if content.theme == NO_THEME] == []
+    assert [entry_id for entry_id, content in reading.entries if content.validated_on is None] == []
+    assert [entry_id for entry_id, content in reading.entries if content.theme == NO_THEME] == []
 
 
 def test_keeps_the_text_of_each_fiche() -> None:
-    shares = {entry_id: kept.share for entry_id, kept in kept_of(ARCHIVE).items()}
+    shares = {entry_id: text_kept.share for entry_id, text_kept in kept_of(ARCHIVE).items()}
 
     assert {entry_id: share for entry_id, share in shares.items() if share < KEPT_SHARE_WANTED} == {}
     assert fmean(shares.values()) > 0.999

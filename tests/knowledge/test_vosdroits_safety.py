@@ -59,7 +59,7 @@ def test_reads_a_tar_archive_and_passes_over_other_files(tmp_path: Path, name: s
     path = a_tar(tmp_path / name, ("vdd/F1.xml", FICHE), ("vdd/menu.xml", b"<broken"))
 
     assert read(path) == ["F1"]
-    assert [found.name for found in tmp_path.iterdir()] == [name]
+    assert [left.name for left in tmp_path.iterdir()] == [name]
 
 
 def test_reads_a_zip_archive(tmp_path: Path) -> None:

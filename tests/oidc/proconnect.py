@@ -95,7 +95,7 @@ class ProConnect:
 def unsigned(_: str, claims: Claims, __: RSAKey) -> str:
     """Return a token of the algorithm `none`."""
     parts = ({"alg": "none", "typ": "JWT"}, claims)
-    return ".".join(base64.urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=").decode() for one in parts) + "."
+    return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts) + "."
 
 
 def signed_with(key: RSAKey) -> Callable[[str, Claims, RSAKey], str]:

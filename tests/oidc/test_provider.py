@@ -70,16 +70,16 @@ def test_who_signs_in_there_is_known_by_what_the_provider_signed(there: ProConne
 def test_the_provider_is_asked_with_the_parameters_that_it_documents_and_no_other(there: ProConnect) -> None:
     asyncio.run(signed_in(Provider(registration(there)), there))
 
-    asked = there.asked[-1]
-    assert {name: asked[name] for name in ("response_type", "redirect_uri", "scope", "acr_values", "claims")} == {
+    request = there.asked[-1]
+    assert {name: request[name] for name in ("response_type", "redirect_uri", "scope", "acr_values", "claims")} == {
         "response_type": "code",
         "redirect_uri": RETURN_TO,
         "scope": "openid given_name usual_name email siret",
         "acr_values": "eidas1 eidas2",
         "claims": '{"id_token":{"amr":{"essential":true}}}',
     }
-    assert len({asked["state"], asked["nonce"], asked["code_challenge"]}) == 3
-    assert asked["code_challenge_method"] == "S256"
+    assert len({request["state"], request["nonce"], request["code_challenge"]}) == 3
+    assert request["code_challenge_method"] == "S256"
 
 
 def test_two_sign_ins_share_neither_state_nor_nonce_nor_challenge(there: ProConnect) -> None:
@@ -102,7 +102,9 @@ def test_two_factors_at_the_provider_are_told(there: ProConnect) -> None:
 def test_the_access_token_goes_to_no_address_but_userinfo_and_nothing_is_followed(there: ProConnect) -> None:
     asyncio.run(signed_in(Provider(registration(there)), there))
 
-    assert [one for one in there.calls if one not in ("/oauth2/clients", "/users/sub-ines", "/oauth2/authorize")] == [
+    assert [
+        call for call in there.calls if call not in ("/oauth2/clients", "/users/sub-ines", "/oauth2/authorize")
+    ] == [
         "/.well-known/openid-configuration",
         "/jwks",
         "/oauth2/token",
@@ -324,11 +326,11 @@ def test_signing_out_there_names_who_was_signed_in_and_where_to_come_back(there:
 
     assert address is not None
     parts = urlsplit(address)
-    asked = parse_qs(parts.query)
+    query = parse_qs(parts.query)
     assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{there.issuer}/oauth2/end_session"
-    assert asked["id_token_hint"] == ["the-id-token"]
-    assert asked["post_logout_redirect_uri"] == ["https://noa.example.fr/revue"]
-    assert len(asked["state"][0]) >= 32
+    assert query["id_token_hint"] == ["the-id-token"]
+    assert query["post_logout_redirect_uri"] == ["https://noa.example.fr/revue"]
+    assert len(query["state"][0]) >= 32
 
 
 def test_a_provider_without_a_place_to_sign_out_has_none(there: ProConnect) -> None:

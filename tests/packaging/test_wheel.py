@@ -27,7 +27,7 @@ def shipped_files() -> list[str]:
     """Return the files of the shipped folders that git keeps, or would."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *SHIPPED]
     listed = subprocess.run(listing, cwd=REPOSITORY, capture_output=True, check=True, text=True).stdout
-    return sorted(one for one in listed.split("\0") if one and (REPOSITORY / one).is_file())
+    return sorted(path for path in listed.split("\0") if path and (REPOSITORY / path).is_file())
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +95,9 @@ def pip(*arguments: str | Path, python: str | Path = sys.executable) -> None:
 
 def test_the_wheel_has_every_file_and_no_other(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as opened:
-        packed = sorted(one for one in opened.namelist() if not one.partition("/")[0].endswith(".dist-info"))
+        packed = sorted(path for path in opened.namelist() if not path.partition("/")[0].endswith(".dist-info"))
 
-    assert packed == [one for one in shipped_files() if not one.startswith(TEACHES_ALONE)]
+    assert packed == [file for file in shipped_files() if not file.startswith(TEACHES_ALONE)]
 
 
 def test_what_is_installed_does_not_see_the_source_tree(installation: Installation) -> None:

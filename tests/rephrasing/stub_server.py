@@ -158,7 +158,7 @@ def _line(fields: dict[str, object]) -> bytes:
 def _asked(body: dict[str, object]) -> str:
     messages = body.get("messages")
     if isinstance(messages, list):
-        return "\n".join(str(one["content"]) for one in messages)
+        return "\n".join(str(message["content"]) for message in messages)
     return str(body.get("prompt", ""))
 
 

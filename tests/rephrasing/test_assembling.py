@@ -105,16 +105,16 @@ class TestWithTheRealModel:
     def test_two_processes_at_once_put_it_together_once(self, bundled_file: Path, tmp_path: Path) -> None:
         spawn = multiprocessing.get_context("spawn")
         said = [tmp_path / f"said-{number}.json" for number in range(2)]
-        processes = [spawn.Process(target=_prepare, args=(tmp_path / "models", one)) for one in said]
+        processes = [spawn.Process(target=_prepare, args=(tmp_path / "models", line)) for line in said]
 
         for process in processes:
             process.start()
         for process in processes:
             process.join(120)
 
-        told = [json.loads(one.read_text()) for one in said]
-        assert [one["is_sound"] for one in told] == [True, True]
-        assert sorted(len(one["heard"]) for one in told) == [0, 1]
+        replies = [json.loads(line.read_text()) for line in said]
+        assert [text["is_sound"] for text in replies] == [True, True]
+        assert sorted(len(text["heard"]) for text in replies) == [0, 1]
         assert names_in(tmp_path / "models") == ["gemma3-270m-q4-k-m.gguf"]
 
     def test_one_that_was_killed_half_way_is_done_again(self, bundled_file: Path, tmp_path: Path) -> None:

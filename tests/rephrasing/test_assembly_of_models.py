@@ -47,11 +47,11 @@ def test_the_doctor_tries_a_server_and_tells_what_it_does_wrong() -> None:
         unchecked = language_model_in_words(replace(settings, embedding_model="another/model"))
         stub.fault = Fault.ERROR_500
 
-        with pytest.raises(NoaError, match=r"albert-small gave nothing \(refused: HTTP 500\).* NOA_LLM") as told:
+        with pytest.raises(NoaError, match=r"albert-small gave nothing \(refused: HTTP 500\).* NOA_LLM") as raised:
             language_model_in_words(settings)
 
     assert well.startswith(f"albert-small at {stub.openai_url}, a trial took ")
     assert well.endswith("it writes sentences, shown where the gate lets them pass (answer-chat-2)")
     assert "only points out paragraphs of the official text" in unchecked
     assert unchecked.endswith("the checker belongs to another embedding model than another/model (answer-chat-2)")
-    assert "a-secret" not in well + str(told.value)
+    assert "a-secret" not in well + str(raised.value)

@@ -106,7 +106,7 @@ def assert_comes_to_rest() -> None:
 
 def seconds_of_the_model() -> float:
     """Return the processor time of llama.cpp's threads: what other tests left running in this process is not theirs."""
-    others = {one.native_id for one in threading.enumerate() if not one.name.startswith("llama-cpp")}
+    others = {thread.native_id for thread in threading.enumerate() if not thread.name.startswith("llama-cpp")}
     ticks = 0
     for task in Path("/proc/self/task").iterdir():
         if int(task.name) not in others:

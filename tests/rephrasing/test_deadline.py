@@ -43,7 +43,7 @@ def test_a_failure_as_the_wait_ends_is_the_models_own_and_no_error_of_ours(monke
             work.fail()
 
     monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", in_its_stead)
-    with pytest.raises(GenerationFailed) as told:
+    with pytest.raises(GenerationFailed) as raised:
         LoopThread("a loop under test").run(
             something(),
             deadline_at=time.monotonic() + 60,
@@ -51,4 +51,4 @@ def test_a_failure_as_the_wait_ends_is_the_models_own_and_no_error_of_ours(monke
             meanwhile=fails_at_the_second_look,
         )
 
-    assert told.value.fault is GenerationFault.UNREADABLE
+    assert raised.value.fault is GenerationFault.UNREADABLE

@@ -119,7 +119,7 @@ def test_what_is_text_comes_through_as_it_is(fault: Fault, model: LanguageModel,
 
     outcomes = [asked(model, deadline_seconds=5.0)[0] for _ in range(TIMES)]
 
-    assert all(isinstance(one, str) and WRITTEN[fault] in one for one in outcomes)
+    assert all(isinstance(outcome, str) and WRITTEN[fault] in outcome for outcome in outcomes)
 
 
 @pytest.mark.parametrize("backend", list(BACKENDS))

@@ -21,9 +21,9 @@ OFFICIAL = (
     ],
 )
 def test_a_word_that_turns_a_copied_sentence_is_found(copied: str, seen: str, official: str) -> None:
-    found = next(turned_copies(copied, OFFICIAL))
+    finding = next(turned_copies(copied, OFFICIAL))
 
-    assert (found.check, found.seen, found.official) == (Check.EDIT, seen, official)
+    assert (finding.check, finding.seen, finding.official) == (Check.EDIT, seen, official)
 
 
 @pytest.mark.parametrize(

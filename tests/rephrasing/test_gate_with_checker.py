@@ -19,9 +19,9 @@ DEADLINE = "Déposez la demande en ligne, 2 mois avant la fin de votre visa."
 
 
 def test_restrictions_and_deadlines_that_brevity_hides_are_found_in_the_cited_paragraphs() -> None:
-    told = [("La carte est valable quatre ans.", "La carte est valable **4 ans**.")]
+    pairs = [("La carte est valable quatre ans.", "La carte est valable **4 ans**.")]
 
-    assert left_out(told, OFFICIAL) == ("Elle coûte 225 €, sauf pour les étudiants.",)
+    assert left_out(pairs, OFFICIAL) == ("Elle coûte 225 €, sauf pour les étudiants.",)
     assert left_out([("La préfecture vous écrit.", "La préfecture répond par courriel.")], OFFICIAL) == (DEADLINE,)
     assert left_out([("Demandez-la en ligne deux mois avant la fin du visa.", DEADLINE)], OFFICIAL) == ()
 
@@ -53,7 +53,7 @@ def test_a_sentence_that_the_checker_does_not_believe_is_not_shown() -> None:
 
     assert answer.rephrasing is not None
     assert answer.rephrasing.shown == ()
-    assert [one.check for one in answer.rephrasing.sentences[0].findings] == ["meaning"]
+    assert [finding.check for finding in answer.rephrasing.sentences[0].findings] == ["meaning"]
     assert answer.text == answer.official_text
 
 
@@ -61,8 +61,8 @@ def test_an_answer_shows_what_its_sentences_leave_out_as_it_stands() -> None:
     answer = answered(0.9)
 
     assert answer.rephrasing is not None
-    told, beside = answer.rephrasing.shown
-    assert (told.text, told.is_added) == ("La carte est valable quatre ans.", False)
+    sentence, beside = answer.rephrasing.shown
+    assert (sentence.text, sentence.is_added) == ("La carte est valable quatre ans.", False)
     assert (beside.text, beside.is_added) == ("Elle coûte 225 €, sauf pour les étudiants.", True)
     assert f"\n\n**À savoir aussi, dans les mots du texte officiel**\n\n{beside.text} [" in answer.text
     page = str(view_answer(answer, EntryViews(Language.FRENCH, {}, 3), asked="").sentences[1].body)
@@ -73,4 +73,4 @@ def test_while_sentences_are_still_written_nothing_is_said_to_be_left_out() -> N
     answer = answered(0.9, is_partial=True)
 
     assert answer.rephrasing is not None
-    assert [one.text for one in answer.rephrasing.shown] == ["La carte est valable quatre ans."]
+    assert [sentence.text for sentence in answer.rephrasing.shown] == ["La carte est valable quatre ans."]

@@ -118,7 +118,7 @@ def told_on_the_page(way: str, bundled_pack: Pack, checker: Checker) -> list[tup
         said = answer.text + html
         official = {*links(version.content.answer)}
         foreign = [link for link in links(answer.text) if link not in official]
-        if any(one in said for one in case["forbidden"]) or foreign or "<script" in html or "<img" in html:
+        if any(phrase in said for phrase in case["forbidden"]) or foreign or "<script" in html or "<img" in html:
             wrong.append((case["id"], case["technique"], answer.text[:200]))
     return wrong
 

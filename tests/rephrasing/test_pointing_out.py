@@ -22,7 +22,7 @@ TEXT = "\n\n".join(BLOCKS)
 
 def standing_out(*words: str, text: str = TEXT) -> list[str]:
     wanted = [passage for passage in passages_of(text) if any(word in passage.quote for word in words)]
-    return [one.text.strip() for one in pointed_out(wanted, text) if one.stands_out]
+    return [sentence.text.strip() for sentence in pointed_out(wanted, text) if sentence.stands_out]
 
 
 def test_the_block_of_a_passage_stands_out() -> None:
@@ -51,7 +51,7 @@ def test_what_was_changed_by_a_byte_is_not_the_whole() -> None:
 @given(st.lists(st.sampled_from(BLOCKS), min_size=1), st.sets(st.integers(0, 12)))
 def test_nothing_is_ever_left_out_or_moved(blocks: list[str], wanted: set[int]) -> None:
     text = "\n\n".join(blocks)
-    stretches = pointed_out([one for one in passages_of(text) if one.number in wanted], text)
+    stretches = pointed_out([passage for passage in passages_of(text) if passage.number in wanted], text)
 
     assert not stretches or is_whole(stretches, text)
 

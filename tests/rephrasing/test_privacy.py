@@ -204,7 +204,11 @@ def test_the_bundled_model_listens_nowhere(bundled_file: Path) -> None:
     model = open_bundled(bundled_file)
     model.complete(Prompt(name="t", text="Bonjour", token_limit=2), deadline_seconds=120.0)
     during = set(psutil.Process().net_connections("inet"))
-    sockets = [one.laddr for one in psutil.Process().net_connections("unix") if "noa-llama" in str(one.laddr)]
+    sockets = [
+        connection.laddr
+        for connection in psutil.Process().net_connections("unix")
+        if "noa-llama" in str(connection.laddr)
+    ]
 
     model.close()
     assert during <= before

@@ -40,10 +40,10 @@ def test_headings_are_no_passages() -> None:
 
 def test_every_passage_of_the_bundled_base_is_found_in_its_text(bundled_pack: Pack) -> None:
     for entry_id, content in bundled_pack.entries:
-        found = passages_of(content.answer)
+        passages = passages_of(content.answer)
 
-        assert found, entry_id
-        assert all(passage.quote in content.answer for passage in found), entry_id
+        assert passages, entry_id
+        assert all(passage.quote in content.answer for passage in passages), entry_id
 
 
 def test_a_model_sees_tokens_in_place_of_links_and_they_are_turned_back() -> None:

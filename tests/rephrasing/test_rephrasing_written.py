@@ -16,9 +16,9 @@ def test_numbers_count_the_passages_as_they_were_given() -> None:
 
 
 def test_a_sentence_without_citation_or_with_a_wrong_one_cites_nothing() -> None:
-    found = read_sentences("Déposez en ligne [1]. C'est 190 € [5]. Et c'est gratuit.", PASSAGES, {})
+    sentences = read_sentences("Déposez en ligne [1]. C'est 190 € [5]. Et c'est gratuit.", PASSAGES, {})
 
-    assert [one.quote for one in found] == ["Le dépôt est en ligne.", "", ""]
+    assert [pair.quote for pair in sentences] == ["Le dépôt est en ligne.", "", ""]
 
 
 def test_the_word_for_nothing_is_no_sentence() -> None:
@@ -55,7 +55,7 @@ def test_only_what_is_followed_by_something_else_is_written_to_the_end() -> None
 def test_french_sentences_are_read_with_their_english() -> None:
     written = "Déposez en ligne. [1]\nEN: File online.\nCela coûte 190 €. [2]\nEN: It costs €190.\nEt puis. [1]"
 
-    assert [(one.text, one.quote, one.english) for one in read_pairs(written, PASSAGES, {})] == [
+    assert [(pair.text, pair.quote, pair.english) for pair in read_pairs(written, PASSAGES, {})] == [
         ("Déposez en ligne.", "Le dépôt est en ligne.", "File online."),
         ("Cela coûte 190 €.", "Comptez 190 €.", "It costs €190."),
         ("Et puis.", "Le dépôt est en ligne.", ""),

@@ -98,11 +98,11 @@ def test_servers_tell_their_tokens(kind: str) -> None:
             model = servers.open_openai_like(stub.openai_url, model="m", is_chat=kind == "chat")
         without = model.complete(PROMPT, deadline_seconds=60)
         stub.tokens = (120, 9)
-        told = model.complete(PROMPT, deadline_seconds=60)
+        reply = model.complete(PROMPT, deadline_seconds=60)
         model.close()
 
-    assert (without.tokens, told.tokens) == (None, Tokens(120, 9))
-    assert without.text == told.text
+    assert (without.tokens, reply.tokens) == (None, Tokens(120, 9))
+    assert without.text == reply.text
 
 
 @pytest.mark.llm

@@ -48,7 +48,7 @@ class HashingEmbedder:
         return self._rows(passages)
 
     def token_vectors(self, text: str, *, is_query: bool) -> Vectors:
-        return np.stack([self._row(one) for one in words(text) or [text]])
+        return np.stack([self._row(word) for word in words(text) or [text]])
 
     def _rows(self, texts: Sequence[str]) -> Vectors:
         self.embedded += texts

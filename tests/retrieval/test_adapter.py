@@ -34,13 +34,13 @@ def a_model() -> Q4Model:
 
 def parts(layers: int = 2) -> dict[str, np.ndarray]:
     drawn = np.random.default_rng(1)
-    found = {}
+    tensors = {}
     for layer in range(layers):
         for long, rows in ((QUERY, 4), (WIDE, 6)):
             name = f"base_model.model.encoder.layer.{layer}.{long}"
-            found[f"{name}.lora_A.weight"] = drawn.normal(size=(2, 4)).astype(np.float16).astype(np.float32)
-            found[f"{name}.lora_B.weight"] = drawn.normal(size=(rows, 2)).astype(np.float16).astype(np.float32)
-    return found
+            tensors[f"{name}.lora_A.weight"] = drawn.normal(size=(2, 4)).astype(np.float16).astype(np.float32)
+            tensors[f"{name}.lora_B.weight"] = drawn.normal(size=(rows, 2)).astype(np.float16).astype(np.float32)
+    return tensors
 
 
 def test_a_layer_gains_the_scaled_product_and_the_rest_stays(tmp_path: Path) -> None:

@@ -128,7 +128,9 @@ def test_sentence_transformers_reads_the_same_folder_with_the_same_numbers(
     through_the_library = load_embedder(str(bundled_model_folder(models_dir)), models_dir)
 
     for is_query in (True, False):
-        ours, theirs = (one.token_vectors(text, is_query=is_query) for one in (embedder, through_the_library))
+        ours, theirs = (
+            embedder_.token_vectors(text, is_query=is_query) for embedder_ in (embedder, through_the_library)
+        )
         assert np.array_equal(ours, theirs)
     assert embedder.embed_passages([text]) == pytest.approx(through_the_library.embed_passages([text]), abs=1e-6)
 
@@ -161,16 +163,16 @@ def test_loading_never_looks_for_a_host(models_dir: Path, monkeypatch: pytest.Mo
 def test_threads_share_the_model(embedder: SentenceEmbedder) -> None:
     question = REFERENCE["sentences"][0]["text"]
     expected = embedder.embed_queries([question])
-    found: list[Vectors] = []
+    vectors: list[Vectors] = []
 
-    threads = [threading.Thread(target=lambda: found.append(embedder.embed_queries([question]))) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: vectors.append(embedder.embed_queries([question]))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert len(found) == 8
-    assert all(np.array_equal(vectors, expected) for vectors in found)
+    assert len(vectors) == 8
+    assert all(np.array_equal(vectors, expected) for vectors in vectors)
 
 
 def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:

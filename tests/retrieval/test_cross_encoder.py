@@ -116,9 +116,9 @@ def test_threads_take_turns() -> None:
     reader = PairReader(model, fingerprint="watched")
 
     with ThreadPoolExecutor(4) as threads:
-        told = list(threads.map(lambda length: reader.log_odds("q", ["x" * length]), range(8)))
+        results = list(threads.map(lambda length: reader.log_odds("q", ["x" * length]), range(8)))
 
-    assert told == [[float(length)] for length in range(8)]
+    assert results == [[float(length)] for length in range(8)]
     assert model.most_at_once == 1
 
 

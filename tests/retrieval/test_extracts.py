@@ -96,7 +96,7 @@ def test_what_was_compared_lately_is_not_read_again() -> None:
         return vectors_of(texts)
 
     compared = Extracts(FakeEmbedder(), counted, BY_WORDS)
-    first, second = (compared.extract(asked, CONTENT, TEXT) for asked in ("protégée dix ans", "combien coûte le dépôt"))
+    first, second = (compared.extract(text, CONTENT, TEXT) for text in ("protégée dix ans", "combien coûte le dépôt"))
 
     assert (first, second) == ("La marque est protégée **pendant dix ans**.", "Le dépôt coûte 190 €.")
     assert len(reads) == 2  # the passages, and the entry's own questions

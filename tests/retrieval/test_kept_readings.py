@@ -39,14 +39,14 @@ class CountingScores:
 
 def test_the_same_wording_is_read_once_and_told_the_same(index: SearchIndex) -> None:
     scores = CountingScores()
-    kept = KeptReadings(Verifier(index, TokenCache(HashingEmbedder()), scores))
+    readings = KeptReadings(Verifier(index, TokenCache(HashingEmbedder()), scores))
 
-    first, again = kept.read(QUESTION, found(*matches())), kept.read(QUESTION, found(*matches()))
+    first, again = readings.read(QUESTION, found(*matches())), readings.read(QUESTION, found(*matches()))
 
     assert again == first
     assert scores.batches == [2]
-    kept.forget_questions()
-    assert kept.read(QUESTION, found(*matches())) == first
+    readings.forget_questions()
+    assert readings.read(QUESTION, found(*matches())) == first
     assert scores.batches == [2, 2]
 
 
@@ -54,13 +54,13 @@ def test_only_the_entry_that_changed_is_read_again(
     index: SearchIndex, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     scores = CountingScores()
-    kept = KeptReadings(Verifier(index, TokenCache(HashingEmbedder()), scores))
-    kept.read(QUESTION, found(*matches()))
+    readings = KeptReadings(Verifier(index, TokenCache(HashingEmbedder()), scores))
+    readings.read(QUESTION, found(*matches()))
     changed = an_entry("marque", "Comment déposer une marque ?", "Sur papier, désormais.")
-    rest = [one for one in BASE if one.id != "marque"]
+    rest = [entry for entry in BASE if entry.id != "marque"]
 
     other = an_index(tmp_path_factory.mktemp("other"), changed, *rest)
-    kept.over(other).read(QUESTION, found(*matches()))
+    readings.over(other).read(QUESTION, found(*matches()))
     other.close()
 
     assert scores.batches == [2, 1]

@@ -24,7 +24,7 @@ def random_documents(seed: int) -> list[list[str]]:
 
 def an_index(documents: Sequence[Sequence[str]], *, k1: float = 1.5, b: float = 0.75) -> Bm25:
     vocabulary = Vocabulary()
-    counted = [vocabulary.counted(one) for one in documents]
+    counted = [vocabulary.counted(document) for document in documents]
     return Bm25(matrix(counted, vocabulary), vocabulary.numbers, k1=k1, b=b)
 
 
@@ -57,13 +57,13 @@ def test_an_index_changed_by_an_entry_is_as_one_made_anew() -> None:
     counts = TextCounts()
     LexicalIndex(entries, Glossary(), counts)
 
-    kept, anew = LexicalIndex(changed, Glossary(), counts), LexicalIndex(changed, Glossary())
+    grown, anew = LexicalIndex(changed, Glossary(), counts), LexicalIndex(changed, Glossary())
 
     for question in ("droits de douane", "deposer un brevet", "tva sur le vin"):
         query = anew.understand(question)
-        assert kept.understand(question) == query
-        np.testing.assert_array_equal(kept.scores(query), anew.scores(query))
-        np.testing.assert_array_equal(kept.overlap(query).likeness, anew.overlap(query).likeness)
+        assert grown.understand(question) == query
+        np.testing.assert_array_equal(grown.scores(query), anew.scores(query))
+        np.testing.assert_array_equal(grown.overlap(query).likeness, anew.overlap(query).likeness)
 
 
 def texts_of(**questions: str) -> Mapping[EntryId, Sequence[SearchedText]]:

@@ -65,9 +65,9 @@ def test_texts_are_kept_with_what_their_entry_says_of_itself(index: SearchIndex)
     assert set(rows) == {text.id for text in index.snapshot.texts}
     document, about = rows["foire:1:0"]
     assert document == "Comment déposer un stand à la foire ?"
-    told = ("entry_id", "version", "kind", "regions", "valid_from", "valid_until")
-    assert [about[name] for name in told] == ["foire", 1, "question", "FR-BRE FR-NOR", 0, 99991231]
-    assert [rows["an:1:1"][1][name] for name in told] == ["an", 1, "passage", "", 20260101, 20261231]
+    columns = ("entry_id", "version", "kind", "regions", "valid_from", "valid_until")
+    assert [about[name] for name in columns] == ["foire", 1, "question", "FR-BRE FR-NOR", 0, 99991231]
+    assert [rows["an:1:1"][1][name] for name in columns] == ["an", 1, "passage", "", 20260101, 20261231]
 
 
 def test_whoever_asks_chroma_itself_may_filter(index: SearchIndex, server: ChromaServer) -> None:
@@ -76,8 +76,8 @@ def test_whoever_asks_chroma_itself_may_filter(index: SearchIndex, server: Chrom
     collection = client.get_collection(collection_name(index.embedder.fingerprint, index.embedder.dimension))
     day = {"$and": [{"valid_from": {"$lte": 20270101}}, {"valid_until": {"$gte": 20270101}}]}
 
-    assert "an" not in {one["entry_id"] for one in collection.get(where=day)["metadatas"] or ()}
-    assert {one["entry_id"] for one in collection.get(where={"regions": "FR-BRE FR-NOR"})["metadatas"] or ()} == {
+    assert "an" not in {row["entry_id"] for row in collection.get(where=day)["metadatas"] or ()}
+    assert {row["entry_id"] for row in collection.get(where={"regions": "FR-BRE FR-NOR"})["metadatas"] or ()} == {
         "foire"
     }
 
@@ -88,20 +88,20 @@ def test_chroma_finds_what_comparing_finds_and_is_asked_for_large_bases(
 ) -> None:
     vector = index.embedder.embed_queries(["déposer une marque"])[0]
     expected = compared(index.snapshot, vector, 4, hidden)
-    asked: list[int] = []
+    calls: list[int] = []
     nearest = stored_in(index).nearest
 
     def noting(*arguments: Any) -> list[EntryId] | None:
-        asked.append(1)
+        calls.append(1)
         return nearest(*arguments)
 
     monkeypatch.setattr(stored_in(index), "nearest", noting)
     assert index.nearest(index.snapshot, vector, 4, hidden) == expected
-    assert asked == []
+    assert calls == []
 
     monkeypatch.setattr(search_index, "COMPARED_UP_TO", 3)
     assert index.nearest(index.snapshot, vector, 4, hidden) == expected
-    assert asked == [1]
+    assert calls == [1]
 
 
 def test_what_changed_is_added_and_what_is_gone_is_deleted(index: SearchIndex, base: ABase) -> None:

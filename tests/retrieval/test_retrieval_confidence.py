@@ -168,7 +168,7 @@ def test_the_bundled_calibration_is_read_and_its_figures_are_known_to_the_judge(
         calibration.offer_from,
         calibration.offer_from_brief,
     )
-    assert all(0 < one < 1 for one in thresholds)
+    assert all(0 < threshold < 1 for threshold in thresholds)
 
 
 @pytest.mark.parametrize(
@@ -200,14 +200,14 @@ def test_a_word_that_one_entry_has_as_its_question_is_answered_by_it() -> None:
 
 def test_a_word_that_two_entries_have_as_their_question_is_asked_back() -> None:
     both = [
-        a_match(one, score=score, is_own_question=1.0, covered_by_question=1.0, covered_by_entry=1.0)
-        for one, score in SCORES
+        a_match(entry_id, score=score, is_own_question=1.0, covered_by_question=1.0, covered_by_entry=1.0)
+        for entry_id, score in SCORES
     ]
 
     judgement = judged(*both, word_count=1.0, unknown_share=0.0)
 
     assert not judgement.answers
-    assert judgement.offers == tuple(one for one, _ in SCORES)
+    assert judgement.offers == tuple(entry_id for entry_id, _ in SCORES)
 
 
 @pytest.mark.parametrize(
@@ -217,10 +217,10 @@ def test_for_a_few_words_entries_are_offered_from_a_threshold_of_its_own(word_co
     calibration = replace(CALIBRATION, knows=Logistic({}, 0.0), offer_from_brief=0.4, offer_from=0.6)
 
     judgement = judged(
-        *(a_match(one, score=score) for one, score in SCORES), calibration=calibration, word_count=word_count
+        *(a_match(entry_id, score=score) for entry_id, score in SCORES), calibration=calibration, word_count=word_count
     )
 
-    assert judgement.offers == (tuple(one for one, _ in SCORES) if is_offered else ())
+    assert judgement.offers == (tuple(entry_id for entry_id, _ in SCORES) if is_offered else ())
 
 
 def test_a_base_uses_the_calibration_learned_on_it_with_its_model(tmp_path: Path) -> None:

@@ -42,12 +42,12 @@ def retriever(index: SearchIndex) -> HybridRetriever:
 
 def found(retriever: HybridRetriever, *, hidden: tuple[str, ...] = (), **of_question: object) -> list[str]:
     question = replace(asked("Quelles aides pour une entreprise ?"), **of_question)  # type: ignore[arg-type]
-    matches = retriever.retrieve(question, hidden=[EntryId(one) for one in hidden]).matches
+    matches = retriever.retrieve(question, hidden=[EntryId(entry_id) for entry_id in hidden]).matches
     return [match.entry_id for match in matches]
 
 
 def test_whoever_is_unknown_finds_the_general_entry_alone(retriever: HybridRetriever) -> None:
-    assert [one for one in found(retriever) if one.startswith("aides")] == ["aides"]
+    assert [entry_id for entry_id in found(retriever) if entry_id.startswith("aides")] == ["aides"]
 
 
 def test_a_family_has_one_match_which_names_its_members(retriever: HybridRetriever) -> None:

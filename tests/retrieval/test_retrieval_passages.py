@@ -66,11 +66,13 @@ def test_online_services_are_not_searched() -> None:
 
 
 def test_the_content_hash_tells_kind_and_words_but_not_entry_or_version() -> None:
-    one, other = (next(searched_texts(an_entry(name, "Question ?", "x", version=n))) for n, name in enumerate("ab", 1))
+    first, other = (
+        next(searched_texts(an_entry(name, "Question ?", "x", version=n))) for n, name in enumerate("ab", 1)
+    )
     question, passage = (
         searched_texts(an_entry("c", "x", "")),
         next(text for text in searched_texts(an_entry("d", "", "x")) if text.kind is Kind.PASSAGE),
     )
 
-    assert one.content_hash == other.content_hash
+    assert first.content_hash == other.content_hash
     assert next(iter(question)).content_hash != passage.content_hash

@@ -45,12 +45,14 @@ class FakeVerifier:
 
     def read(self, question: Question, retrieved: Retrieved) -> Retrieved:
         self.read_questions.append(question.normalised)
-        read = [with_reading(*one, **self._told) for one in zip(retrieved.matches, self._readings, strict=False)]
+        read = [
+            with_reading(*reading, **self._told) for reading in zip(retrieved.matches, self._readings, strict=False)
+        ]
         read.sort(key=lambda match: -match.evidence["read"])
         return replace(retrieved, matches=(*read, *retrieved.matches[len(read) :]))
 
     def log_odds(self, question: Question, matches: Sequence[Match]) -> dict[EntryId, float]:
-        return {match.entry_id: one for match, one in zip(matches, self._readings, strict=False)}
+        return {match.entry_id: reading for match, reading in zip(matches, self._readings, strict=False)}
 
 
 def with_reading(match: Match, reading: float, **told: float) -> Match:
@@ -185,8 +187,10 @@ class ForeignReranker(FakeVerifier):
         return replace(
             read,
             matches=tuple(
-                replace(one, score=one.score + 0.3 * one.evidence.get("read", 0.0)) if "read" in one.evidence else one
-                for one in read.matches
+                replace(match, score=match.score + 0.3 * match.evidence.get("read", 0.0))
+                if "read" in match.evidence
+                else match
+                for match in read.matches
             ),
         )
 
@@ -224,7 +228,7 @@ def test_a_reranker_that_fails_leaves_the_decision_to_the_scores_and_the_log_tel
 
     assert judgement == judged(None, *three(covered=1.0))
     assert judgement.answers is True
-    assert [(one["event"], one["error"]) for one in logs] == [("reranker_failed", "The GPU is full.")]
+    assert [(log["event"], log["error"]) for log in logs] == [("reranker_failed", "The GPU is full.")]
 
 
 def test_entries_are_read_for_a_conversation_by_what_the_confidence_was_fitted_with_only() -> None:
@@ -244,4 +248,4 @@ def test_a_conversation_goes_on_where_reading_fails() -> None:
 
     with capture_logs() as logs:
         assert a_judge(Broken(1.0)).read(asked("ma question"), (a_match("a"),)) == {}
-    assert [one["event"] for one in logs] == ["reranker_failed"]
+    assert [log["event"] for log in logs] == ["reranker_failed"]

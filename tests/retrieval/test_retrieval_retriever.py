@@ -82,20 +82,20 @@ def test_the_evidence_of_a_retriever_is_the_cosine_of_question_and_text(index: S
 
 
 def test_hidden_entries_are_treated_as_if_they_did_not_exist(index: SearchIndex) -> None:
-    found = a_retriever(index).retrieve(asked("déposer une marque"), hidden=[EntryId("marque")])
+    retrieved = a_retriever(index).retrieve(asked("déposer une marque"), hidden=[EntryId("marque")])
 
-    assert "marque" not in {match.entry_id for match in found.matches}
-    assert found.matches[0].rank == 1
+    assert "marque" not in {match.entry_id for match in retrieved.matches}
+    assert retrieved.matches[0].rank == 1
 
 
 def test_entries_behind_many_hidden_ones_are_found_as_near(tmp_path: Path) -> None:
     crowd = [an_entry(f"marque-{n}", f"Comment déposer une marque numéro {n} ?", "À l'INPI.") for n in range(70)]
     index = an_index(tmp_path, *BASE, *crowd)
 
-    found = a_retriever(index).retrieve(asked("déposer une marque"), hidden={one.id for one in crowd}).matches
+    matches = a_retriever(index).retrieve(asked("déposer une marque"), hidden={entry.id for entry in crowd}).matches
 
-    assert found[0].entry_id == "marque"
-    assert {match.entry_id for match in found} == {one.id for one in BASE}
+    assert matches[0].entry_id == "marque"
+    assert {match.entry_id for match in matches} == {entry.id for entry in BASE}
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_names_the_section_that_answers(index: SearchIndex, text: str, section_k
 
 @pytest.mark.parametrize("text", ["astronaute", "quel est le sens de la vie", "?", "comment faire", "日本語"])
 def test_an_unknown_subject_is_no_error(index: SearchIndex, text: str) -> None:
-    found = a_retriever(index).retrieve(asked(text))
+    retrieved = a_retriever(index).retrieve(asked(text))
 
-    assert all(np.isfinite(match.score) for match in found.matches)
+    assert all(np.isfinite(match.score) for match in retrieved.matches)
 
 
 def test_words_that_the_base_does_not_know_are_told_apart(index: SearchIndex) -> None:
@@ -139,6 +139,6 @@ def test_an_entry_comes_first_for_its_very_question(index: SearchIndex, typed: s
 
 
 def test_an_entry_that_is_hidden_is_not_found_for_its_very_question(index: SearchIndex) -> None:
-    found = a_retriever(index).retrieve(asked("Comment déposer une marque"), hidden={EntryId("marque")})
+    retrieved = a_retriever(index).retrieve(asked("Comment déposer une marque"), hidden={EntryId("marque")})
 
-    assert "marque" not in {match.entry_id for match in found.matches}
+    assert "marque" not in {match.entry_id for match in retrieved.matches}

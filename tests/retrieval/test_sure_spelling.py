@@ -40,4 +40,4 @@ def test_short_strange_and_rarely_written_words_stay_as_typed(typed: str) -> Non
 def test_of_two_ways_to_write_a_word_as_often_the_same_one_is_always_taken() -> None:
     both = {"Zurbaine": 3, "zurbaine": 3}
 
-    assert {SureSpelling(dict(one))("zurbane") for one in (both.items(), reversed(both.items()))} == {"Zurbaine"}
+    assert {SureSpelling(dict(items))("zurbane") for items in (both.items(), reversed(both.items()))} == {"Zurbaine"}

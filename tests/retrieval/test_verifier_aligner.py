@@ -25,7 +25,7 @@ def test_a_pair_scores_the_same_alone_and_beside_longer_ones(aligner: Aligner) -
     together = aligner.score(PAIRS)
 
     assert together == pytest.approx([aligner.score([pair])[0] for pair in PAIRS], abs=1e-5)
-    assert len({round(one, 4) for one in together}) == 3  # or nothing was compared
+    assert len({round(figure, 4) for figure in together}) == 3  # or nothing was compared
 
 
 def test_pairs_are_padded_to_the_longest_with_words_that_are_not_real() -> None:
@@ -42,9 +42,9 @@ def test_the_part_of_the_entry_in_which_a_word_stands_matters(aligner: Aligner) 
     pair = a_pair(3, 2, 2, 2)
     elsewhere = type(pair)(pair.question, pair.entry, pair.segments[::-1].copy())
 
-    one, other = aligner.score([pair, elsewhere])
+    first_score, other = aligner.score([pair, elsewhere])
 
-    assert abs(one - other) > 1e-4
+    assert abs(first_score - other) > 1e-4
 
 
 def test_the_shipped_graph_scores_as_the_mean_of_the_networks(aligner: Aligner) -> None:
@@ -70,7 +70,7 @@ def test_what_made_the_aligner_is_kept_with_it(tmp_path: Path) -> None:
 
     graph = onnx.load(tmp_path / "aligner.onnx")
 
-    assert {one.key: one.value for one in graph.metadata_props} == ABOUT
+    assert {prop.key: prop.value for prop in graph.metadata_props} == ABOUT
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "random", "missing", "no metadata", "another graph"])

@@ -114,9 +114,9 @@ def test_a_question_is_not_kept_and_entries_are(index: SearchIndex) -> None:
 
     verifier.read(asked("ma question"), found(*matches("marque")))
 
-    kept = {text for text, _ in tokens._kept._values}
-    assert "ma question" not in kept
-    assert "comment déposer une marque" in kept
+    texts = {text for text, _ in tokens._kept._values}
+    assert "ma question" not in texts
+    assert "comment déposer une marque" in texts
 
 
 @pytest.mark.parametrize("fingerprint", ["hashing", "hashing-int8-avx2#a+b"])
@@ -184,8 +184,8 @@ def test_entries_are_read_ahead_whole_their_questions_and_passages_first(tmp_pat
 def test_a_base_larger_than_what_memory_keeps_is_read_ahead_onto_the_disk(index: SearchIndex, tmp_path: Path) -> None:
     model, later = CountingModel(), CountingModel()
 
-    for one in (model, later):
-        tokens = TokenCache(one, limit=2_000, store=TokenStore(tmp_path / "tokens.db"))
+    for model_ in (model, later):
+        tokens = TokenCache(model_, limit=2_000, store=TokenStore(tmp_path / "tokens.db"))
         Verifier(index, tokens, [FixedScores(1.0)]).warm()  # type: ignore[list-item]
         tokens.close()
 

@@ -42,7 +42,7 @@ def sectioned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]
 
 def read_of(index: SearchIndex, text: str, entry_id: str = "tva") -> list[str]:
     vector = index.embedder.embed_queries([text])[0]
-    return [one.text for one in chosen_texts(index.snapshot, a_match(entry_id), vector)]
+    return [searched.text for searched in chosen_texts(index.snapshot, a_match(entry_id), vector)]
 
 
 def test_an_entry_s_question_the_nearest_way_of_asking_and_two_passages_are_read(sectioned: SearchIndex) -> None:

@@ -29,8 +29,8 @@ def vectors_of(text: str) -> Vectors:
     return 7 * drawn.normal(size=(len(text), DIMENSION)).astype(np.float32)
 
 
-def cosines(one: Vectors, other: Vectors) -> Vectors:
-    return (one * other).sum(axis=1) / np.linalg.norm(one, axis=1) / np.linalg.norm(other, axis=1)
+def cosines(vectors: Vectors, other: Vectors) -> Vectors:
+    return (vectors * other).sum(axis=1) / np.linalg.norm(vectors, axis=1) / np.linalg.norm(other, axis=1)
 
 
 def test_a_text_is_read_once() -> None:

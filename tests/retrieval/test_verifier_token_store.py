@@ -95,7 +95,7 @@ def test_a_file_that_cannot_be_written_is_told_of_once_and_left_alone(path: Path
             assert len(cache.tokens(text, is_query=False)) == len(text)
         cache.keep_only([])
 
-    assert [one["event"] for one in logs] == ["token_vectors_not_kept"]
+    assert [log["event"] for log in logs] == ["token_vectors_not_kept"]
     assert reader.read == ["brevet", "dessin", "modèle"]
 
 

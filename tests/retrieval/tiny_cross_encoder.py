@@ -47,4 +47,4 @@ def logits(folder: Path, question: str, texts: Sequence[str]) -> list[list[float
     tokenizer = AutoTokenizer.from_pretrained(folder)
     with torch.inference_mode():
         rows = [model(**tokenizer(question, text, return_tensors="pt")).logits[0] for text in texts]
-    return [[float(one) for one in row] for row in rows]
+    return [[float(logit) for logit in row] for row in rows]

@@ -71,7 +71,7 @@ class FakeKnowledge:
         self.near_entries = near
         self.likenesses = likenesses or {}
         self.spellings: dict[str, str] = {}
-        self.known = {one.id: one for one in (an_agency("inpi"), an_agency("urssaf-idf", short_name="Urssaf"))}
+        self.known = {agency.id: agency for agency in (an_agency("inpi"), an_agency("urssaf-idf", short_name="Urssaf"))}
         self.asked: list[Sequence[str]] = []
 
     def around(self, questions: Sequence[str]) -> Around:
@@ -82,7 +82,7 @@ class FakeKnowledge:
         return self.near_entries
 
     def likeness(self, question: str, others: Sequence[str]) -> list[float]:
-        return [self.likenesses.get(one, 0.0) for one in others]
+        return [self.likenesses.get(other, 0.0) for other in others]
 
     def spelt(self, word: str) -> str:
         return self.spellings.get(word.casefold(), word)

@@ -37,11 +37,11 @@ class Life(RuleBasedStateMachine):
     kept_vectors: ClassVar[Path]
     counts: ClassVar[Counter[str]] = Counter()
 
-    @initialize(strict=st.sets(st.sampled_from([AgencyId(one) for one in AGENCIES])))
+    @initialize(strict=st.sets(st.sampled_from([AgencyId(agency) for agency in AGENCIES])))
     def open(self, strict: set[AgencyId]) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="noa-states-"))
         self.world = World(self.base, self.folder, self.kept_vectors)
-        self.model = Model({person.id: person for person in PEOPLE}, frozenset(AgencyId(one) for one in AGENCIES))
+        self.model = Model({person.id: person for person in PEOPLE}, frozenset(AgencyId(agency) for agency in AGENCIES))
         self.number = self.step = 0
         for entry_id in list(QUESTIONS)[:2]:
             content = self.write(entry_id, AgencyId("inpi"), (None, None), {}).content
@@ -75,20 +75,21 @@ class Life(RuleBasedStateMachine):
 
     def check_that_nothing_else_changed(self) -> None:
         drafts = {draft.id: draft for draft in self.world.store.drafts()}
-        assert {one: _seen(draft) for one, draft in drafts.items()} == {
-            one: _foretold(draft) for one, draft in self.model.drafts.items()
+        assert {draft_id: _seen(draft) for draft_id, draft in drafts.items()} == {
+            draft_id: _foretold(draft) for draft_id, draft in self.model.drafts.items()
         }
         current = self.world.records.current(list(QUESTIONS))
         assert {
-            one: (v.version, v.content, v.status is EntryStatus.APPROVED, v.author) for one, v in current.items()
+            entry_id: (v.version, v.content, v.status is EntryStatus.APPROVED, v.author)
+            for entry_id, v in current.items()
         } == {
-            one: (len(versions), versions[-1].content, versions[-1].is_approved, versions[-1].author)
-            for one, versions in self.model.entries.items()
+            entry_id: (len(versions), versions[-1].content, versions[-1].is_approved, versions[-1].author)
+            for entry_id, versions in self.model.entries.items()
         }
 
     def check_that_database_index_and_audit_agree(self) -> None:
         day = self.world.today()
-        shown = {one: version.number for one in self.model.entries if (version := self.model.shown(one, day))}
+        shown = {entry: version.number for entry in self.model.entries if (version := self.model.shown(entry, day))}
         assert self.world.index.snapshot.versions == shown
         assert self.world.index.snapshot.revision == self.world.records.revision()
         assert self.world.deed_count("version_added") == sum(len(all_) for all_ in self.model.entries.values())
@@ -148,7 +149,7 @@ class Life(RuleBasedStateMachine):
 
     def somebody(self, who: PersonId, agency: AgencyId) -> PersonId:
         """Return that person, or for RIGHT one of those who answer for the agency, a different one each time."""
-        able = [one for one in self.model.people if self.model.answers_for(one, agency)]
+        able = [person for person in self.model.people if self.model.answers_for(person, agency)]
         if who != RIGHT:
             return who
         return able[self.step % len(able)] if able else ADA

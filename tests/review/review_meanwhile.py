@@ -16,7 +16,7 @@ from tests.review.review_model import ModelDraft
 from tests.review.review_world import ADA, AGENCIES, PEOPLE
 
 people = st.sampled_from([*(person.id for person in PEOPLE), *[RIGHT] * 10])  # so that things happen
-agencies = st.sampled_from([AgencyId(one) for one in AGENCIES])
+agencies = st.sampled_from([AgencyId(agency) for agency in AGENCIES])
 entry_ids = st.sampled_from(list(QUESTIONS))
 which = st.integers(0, 5)
 is_rare = st.integers(0, 7).map(lambda number: number == 7)
@@ -100,7 +100,7 @@ class Meanwhile(Life):
     @rule(who=people, account=others)
     def confirm(self, who: PersonId, account: PersonId) -> None:
         """A second person confirms what an account was given, most often where somebody is there who may."""
-        able = [one for one in self.model.people if self.model.can_confirm(one, account)]
+        able = [person for person in self.model.people if self.model.can_confirm(person, account)]
         who = (able or [ADA])[0] if who == RIGHT else who
         seen = self.world.person(account).newest_change
         allowed = self.model.can_confirm(who, account)

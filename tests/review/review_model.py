@@ -97,7 +97,7 @@ class Model:
         """Return the versions that are shown on a day or later, as things stood after a version, and the newest."""
         versions = self.lists[entry_id][after - 1 if after else -1]
         shown = [highest(versions, day + timedelta(days=ahead)) for ahead in range(DAYS_AHEAD)]
-        return [one for one in versions if one in shown or one is versions[-1]]
+        return [version for version in versions if version in shown or version is versions[-1]]
 
     def answers_for(self, who: PersonId, *agencies: AgencyId) -> bool:
         person = self.people[who]
@@ -127,7 +127,7 @@ class Model:
     def _has_its_two(self, writers: Iterable[str], who: PersonId, agencies: Iterable[AgencyId]) -> bool:
         if who not in writers:
             return True
-        others = [one for one in self.people if one != who]
+        others = [person for person in self.people if person != who]
         could = any(self.decides_for(other, agency) for agency in agencies for other in others)
         return not could and not self.two_people & set(agencies)
 
@@ -185,10 +185,10 @@ class Model:
         entry = self.newest(entry_id)
         if entry is None or not entry.is_approved:
             return False
-        contents = [one.content for one in self.lasting(entry_id, day)]
-        known = [{one.question, *(other.text for other in one.alternate_questions)} for one in contents]
+        contents = [version.content for version in self.lasting(entry_id, day)]
+        known = [{content.question, *(other.text for other in content.alternate_questions)} for content in contents]
         writers = draft.writers if question.text == draft.written.content.question else {who}
-        agencies = [one.agency_id for one in contents]
+        agencies = [content.agency_id for content in contents]
         return (
             self.is_open(draft, revision)
             and any(question.text not in texts for texts in known)
@@ -238,16 +238,16 @@ class Model:
         """Return whether a version to be shown on a later day, after the new one begins, would never be shown."""
         before = self.lists[entry_id][-1]
         days = [day + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
-        still = [highest([*before, new], one) for one in days]
-        turns = [one for last, one in pairwise(days) if highest(before, last) != highest(before, one)]
-        later = [highest(before, one) for one in turns if one > (new.content.window.valid_from or day)]
-        return any(one is not None and one not in still for one in later)
+        still = [highest([*before, new], start) for start in days]
+        turns = [start for last, start in pairwise(days) if highest(before, last) != highest(before, start)]
+        later = [highest(before, turn) for turn in turns if turn > (new.content.window.valid_from or day)]
+        return any(version is not None and version not in still for version in later)
 
     def change(self, draft: ModelDraft, **changes: object) -> ModelDraft:
         """Keep a draft with the next revision."""
-        kept = replace(draft, revision=draft.revision + 1, **changes)  # type: ignore[arg-type]
-        self.drafts[draft.id] = kept
-        return kept
+        changed = replace(draft, revision=draft.revision + 1, **changes)  # type: ignore[arg-type]
+        self.drafts[draft.id] = changed
+        return changed
 
     def publish(
         self,
@@ -274,18 +274,24 @@ class Model:
         versions = self.entries[entry_id]
         text, published = versions[max(before, 1) - 1], versions[before:version]
         days = [day + timedelta(days=ahead) for ahead in range(-DAYS_AHEAD, DAYS_AHEAD)]
-        is_hidden = all(text.holds_on(one) for one in days if any(other.holds_on(one) for other in published))
+        is_hidden = all(
+            text.holds_on(restored) for restored in days if any(other.holds_on(restored) for other in published)
+        )
         again = [text] if before and text.is_approved else []
         if again and not is_hidden:
             again = self.lasting(entry_id, day, after=before)
         if not again or not is_hidden:
             self.publish(entry_id, text.content, author=text.author, editors=text.editors, is_approved=False)
-        for one in again:
-            self.publish(entry_id, one.content, author=one.author, editors=one.editors)
+        for restored in again:
+            self.publish(entry_id, restored.content, author=restored.author, editors=restored.editors)
         return self.count(entry_id)
 
 
 def highest(versions: Sequence[ModelVersion], day: date) -> ModelVersion | None:
     """Return the version with the highest number of those that hold on a day and are not replaced for good."""
-    hold = [one for one in versions if one.holds_on(day) and not any(newer.hides(one, day) for newer in versions)]
-    return max(hold, key=lambda one: one.number, default=None)
+    hold = [
+        version
+        for version in versions
+        if version.holds_on(day) and not any(newer.hides(version, day) for newer in versions)
+    ]
+    return max(hold, key=lambda version: version.number, default=None)

@@ -54,7 +54,7 @@ class OneHash:
 def settle(url: str) -> None:
     """Put the agencies and people into an empty base; each world starts from a copy."""
     database = Database(url)
-    Directory(database).save([an_agency(one) for one in AGENCIES], [a_theme()])
+    Directory(database).save([an_agency(agency) for agency in AGENCIES], [a_theme()])
     accounts = PeopleStore(database, OneHash())  # type: ignore[arg-type]
     accounts.add_all([(person, "-") for person in PEOPLE], actor="tests")
     database.close()

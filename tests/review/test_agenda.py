@@ -149,7 +149,7 @@ def test_entries_near_the_end_of_their_window_are_due(valid_until: date, is_due:
 
     due = an_agenda(NOVEMBER, entries=[entry], today=date(2026, 11, 10)).due
 
-    assert [one.has_expired for one in due] == ([has_expired] if is_due else [])
+    assert [due_entry.has_expired for due_entry in due] == ([has_expired] if is_due else [])
 
 
 def test_an_outcome_counts_what_a_new_entry_answered_and_what_failed_again() -> None:
@@ -205,7 +205,7 @@ def _failure(question_id: str, day: str) -> Failure:
 
 
 def _failure_at(question_id: str, moment: str) -> Failure:
-    asked = Asked(
+    question = Asked(
         question_id=question_id,
         conversation_id=question_id,
         asked_at=datetime.fromisoformat(moment),
@@ -214,7 +214,7 @@ def _failure_at(question_id: str, moment: str) -> Failure:
         language=Language.FRENCH,
         status="abstained",
     )
-    return Failure(asked, FailureKind.ABSTAINED)
+    return Failure(question, FailureKind.ABSTAINED)
 
 
 def _answer(question_id: str, normalised: str, day: str, entry_id: str = "entry-g") -> EntryAnswer:
@@ -280,7 +280,9 @@ def test_approved_entries_to_review_in_the_month_or_before_are_due(review_by: da
 
     due = an_agenda(NOVEMBER, entries=[entry, gone], today=date(2026, 11, 10)).due
 
-    assert [(one.entry.id, one.review_by) for one in due] == ([(entry.id, review_by)] if is_due else [])
+    assert [(due_entry.entry.id, due_entry.review_by) for due_entry in due] == (
+        [(entry.id, review_by)] if is_due else []
+    )
 
 
 @pytest.mark.parametrize("text", ["2026-13", "2026-1", "11-2026", "", "0001-01", "２０２６-11"])

@@ -82,8 +82,8 @@ def committee(database: Database, clock: Clock) -> Committee:
     review = SqlReviewStore(database)
     for group_id in (DRAFTED, UNDRAFTED):
         _ask(database, f"{group_id}-1", NOW.replace(day=3))
-        [asked] = [one for one in review.asked_since(None) if one.question_id == f"{group_id}-1"]
-        failures = (Failure(asked, FailureKind.ABSTAINED),)
+        [question] = [question for question in review.asked_since(None) if question.question_id == f"{group_id}-1"]
+        failures = (Failure(question, FailureKind.ABSTAINED),)
         review.add_group(QuestionGroup(group_id, "Comment faire ?", NOW, failures))
     with review.changing() as change:
         change.add_draft(a_group_draft(DRAFTED))
@@ -141,10 +141,10 @@ def test_only_who_decides_everywhere_decides_on_groups_without_an_agency(committ
 def test_what_cannot_be_recorded_is_told_by_field(
     committee: Committee, decision: str, note: str, field: str, kind: str
 ) -> None:
-    with pytest.raises(InvalidContent) as told:
+    with pytest.raises(InvalidContent) as raised:
         committee.decide(REFERENT, NOVEMBER, DRAFTED, decision, note)
 
-    assert [(problem.field, problem.kind) for problem in told.value.problems] == [(field, kind)]
+    assert [(problem.field, problem.kind) for problem in raised.value.problems] == [(field, kind)]
     assert all(not item.decisions for item in committee.agenda(NOVEMBER).items)
 
 
@@ -159,10 +159,12 @@ def test_decisions_are_recorded_for_the_running_month_and_the_one_before_alone(
     if is_taken:
         assert committee.decide(REFERENT, month, DRAFTED, "write").month == month
         return
-    with pytest.raises(InvalidContent) as told:
+    with pytest.raises(InvalidContent) as raised:
         committee.decide(REFERENT, month, DRAFTED, "write")
 
-    assert [(one.field, one.kind, one.seen) for one in told.value.problems] == [("decision", "month_over", str(month))]
+    assert [(problem.field, problem.kind, problem.seen) for problem in raised.value.problems] == [
+        ("decision", "month_over", str(month))
+    ]
     assert SqlAgendaStore(database).decisions() == []
 
 

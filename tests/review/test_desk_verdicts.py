@@ -102,12 +102,16 @@ def test_an_approved_demonstration_text_is_the_agencys_own(office: Office, origi
 def test_attached_questions_are_added_once_and_the_answer_stays(office: Office) -> None:
     office.publish("marque", alternate_questions=(AlternateQuestion("Ma marque ?"),))
     before = office.entry("marque").content
-    asked = (AlternateQuestion("MA MARQUE ? "), AlternateQuestion("Protéger un nom ?"), AlternateQuestion("Logo ?"))
+    alternates = (
+        AlternateQuestion("MA MARQUE ? "),
+        AlternateQuestion("Protéger un nom ?"),
+        AlternateQuestion("Logo ?"),
+    )
 
-    attached = office.desk.attach(CAMILLE, office.put().id, 1, EntryId("marque"), asked)
+    attached = office.desk.attach(CAMILLE, office.put().id, 1, EntryId("marque"), alternates)
 
     after = office.entry("marque").content
-    assert [one.text for one in after.alternate_questions] == ["Ma marque ?", "Protéger un nom ?", "Logo ?"]
+    assert [question.text for question in after.alternate_questions] == ["Ma marque ?", "Protéger un nom ?", "Logo ?"]
     assert replace(after, alternate_questions=()) == replace(before, alternate_questions=())
     assert (attached.state, attached.published) == (DraftState.ATTACHED, Published(EntryId("marque"), 2, 1))
 
@@ -280,7 +284,7 @@ def test_a_version_to_come_never_comes_once_its_approval_is_undone(office: Offic
 
     with office.store.changing() as change:
         plan = schedule(change.history(ENTRY), today)
-    assert [(day, one.content if one else None) for day, one in plan] == [
+    assert [(day, version.content if version else None) for day, version in plan] == [
         (today, before.content),
         (today + timedelta(days=6), None),
     ]
@@ -293,8 +297,8 @@ def test_questions_are_attached_to_todays_text_and_to_the_one_to_come_and_taken_
 
     def plan() -> list[tuple[str, int]]:
         with office.store.changing() as change:
-            shown = [one.content for _, one in schedule(change.history(EntryId("marque")), today) if one]
-        return [(one.answer, len(one.alternate_questions)) for one in shown]
+            shown = [version.content for _, version in schedule(change.history(EntryId("marque")), today) if version]
+        return [(content.answer, len(content.alternate_questions)) for content in shown]
 
     (first, _), (second, _) = plan()
     draft = office.put()

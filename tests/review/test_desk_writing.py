@@ -77,10 +77,10 @@ def test_a_text_that_comes_with_a_verdict_is_kept_in_the_same_act(office: Office
     office.publish("droits")
     question = (AlternateQuestion("Autrement dit ?"),)
     deeds: list[Callable[[DraftId], Draft]] = [
-        lambda one: office.desk.ask_changes(CAMILLE, one, 1, "plus court", content=OTHER),
-        lambda one: office.desk.decline(CAMILLE, one, 1, "hors sujet", content=OTHER),
-        lambda one: office.desk.hand_over(CAMILLE, one, 1, AgencyId("urssaf"), content=OTHER),
-        lambda one: office.desk.attach(CAMILLE, one, 1, EntryId("droits"), question, content=OTHER),
+        lambda draft_id: office.desk.ask_changes(CAMILLE, draft_id, 1, "plus court", content=OTHER),
+        lambda draft_id: office.desk.decline(CAMILLE, draft_id, 1, "hors sujet", content=OTHER),
+        lambda draft_id: office.desk.hand_over(CAMILLE, draft_id, 1, AgencyId("urssaf"), content=OTHER),
+        lambda draft_id: office.desk.attach(CAMILLE, draft_id, 1, EntryId("droits"), question, content=OTHER),
     ]
 
     for number, deed in enumerate(deeds):

@@ -32,7 +32,7 @@ class Everything:
         self.given: list[str] = []
 
     def failures(self, asked: Sequence[Asked], *, now: datetime) -> list[Failure]:
-        return [failed(one.text, number) for number, one in enumerate(asked, start=1)]
+        return [failed(question.text, number) for number, question in enumerate(asked, start=1)]
 
     def noise(self, asked: Asked) -> Noise | None:
         return None
@@ -66,7 +66,7 @@ def test_what_an_earlier_release_grouped_is_left_out_of_drafts_and_stands_for_no
 def test_it_becomes_no_phrasing_of_a_draft() -> None:
     phrasings = real_phrasings([asked(CALM, 1), asked(VEILED, 2)])
 
-    assert [one.text for one in phrasings] == [CALM]
+    assert [phrasing.text for phrasing in phrasings] == [CALM]
 
 
 @pytest.mark.parametrize("text", POSSIBLE)

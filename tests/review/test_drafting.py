@@ -41,7 +41,10 @@ def test_a_draft_is_ready_for_a_verdict() -> None:
 
     refuse(list(content_problems(draft.content)))
     assert draft.content.question == "Combien coute une marque ?"
-    assert {one.text for one in draft.content.alternate_questions} == {"prix d'un dépôt de marque", "tarif inpi"}
+    assert {question.text for question in draft.content.alternate_questions} == {
+        "prix d'un dépôt de marque",
+        "tarif inpi",
+    }
     assert (draft.author, draft.group_id, draft.base_version) == (NOA, group.id, 0)
     assert (draft.state, draft.proposed_by) == (DraftState.OPEN, ProposedBy.EXTRACT)
     assert draft.entry_id == "coute-marque"
@@ -53,12 +56,14 @@ def test_a_prepared_draft_sets_nothing_that_reaches_other_agencies_entries() -> 
 
     content = _maker(a_passage(COST)).draft_of(a_group("combien coute une marque")).content
 
-    assert [one for one in REACHING if one not in asked_from and getattr(content, one) != getattr(empty, one)] == []
+    assert [
+        field for field in REACHING if field not in asked_from and getattr(content, field) != getattr(empty, field)
+    ] == []
 
 
 def test_quotes_the_library_word_for_word_under_its_link() -> None:
-    found = (a_passage(DELAY, heading="Délai", position=4), a_passage(COST, worth=0.94))  # in the order of the text
-    draft = _maker(*found).draft_of(a_group("x marque"))
+    passages = (a_passage(DELAY, heading="Délai", position=4), a_passage(COST, worth=0.94))  # in the order of the text
+    draft = _maker(*passages).draft_of(a_group("x marque"))
 
     assert draft.content.answer == (
         "Selon la fiche [Déposer une marque](https://www.service-public.fr/vosdroits/F1), « Coût » :\n\n"
@@ -67,13 +72,13 @@ def test_quotes_the_library_word_for_word_under_its_link() -> None:
         f"{DELAY}"
     )
     assert draft.content.sources == (Source("Déposer une marque", "https://www.service-public.fr/vosdroits/F1"),)
-    assert [one.quote for one in draft.evidence] == [COST, DELAY]
+    assert [evidence.quote for evidence in draft.evidence] == [COST, DELAY]
 
 
 def test_leaves_out_what_is_worth_much_less_and_what_was_said_already() -> None:
-    found = (a_passage(COST), a_passage(f"{COST} ", position=9), a_passage(DELAY, position=3, worth=0.8))
+    passages = (a_passage(COST), a_passage(f"{COST} ", position=9), a_passage(DELAY, position=3, worth=0.8))
 
-    assert [one.quote for one in _maker(*found).draft_of(a_group("x marque")).evidence] == [COST]
+    assert [evidence.quote for evidence in _maker(*passages).draft_of(a_group("x marque")).evidence] == [COST]
 
 
 def test_leaves_out_a_passage_that_no_entry_may_hold() -> None:
@@ -81,7 +86,7 @@ def test_leaves_out_a_passage_that_no_entry_may_hold() -> None:
 
     draft = _maker(unsafe, a_passage(DELAY, worth=0.94)).draft_of(a_group("x marque"))
 
-    assert [one.quote for one in draft.evidence] == [DELAY]
+    assert [evidence.quote for evidence in draft.evidence] == [DELAY]
 
 
 def test_a_draft_without_evidence_has_no_answer_and_may_be_kept_so() -> None:
@@ -99,7 +104,7 @@ def test_a_draft_without_evidence_has_no_answer_and_may_be_kept_so() -> None:
 def test_quotes_nothing_where_the_library_hardly_speaks_of_the_question(bearing: float, quoted: list[str]) -> None:
     draft = _maker(a_passage(COST, bearing=bearing)).draft_of(a_group("x marque"))
 
-    assert [one.quote for one in draft.evidence] == quoted
+    assert [evidence.quote for evidence in draft.evidence] == quoted
     assert (draft.is_thin, COST in draft.content.answer) == (not quoted, bool(quoted))
 
 
@@ -113,7 +118,7 @@ def test_a_draft_that_is_quoted_anew_keeps_all_but_what_the_library_says() -> No
     rebuilt = _maker(a_passage(COST)).requoted(handed_over, group)
 
     assert COST in rebuilt.content.answer
-    assert ([one.quote for one in rebuilt.evidence], rebuilt.is_thin) == ([COST], False)
+    assert ([evidence.quote for evidence in rebuilt.evidence], rebuilt.is_thin) == ([COST], False)
     assert _maker().requoted(rebuilt, group).is_thin
     assert rebuilt.content.sources == (Source("Déposer une marque", "https://www.service-public.fr/vosdroits/F1"),)
     same = replace(rebuilt.content, answer="", sources=handed_over.content.sources)
@@ -132,7 +137,10 @@ def test_shows_entries_and_pending_drafts_that_may_say_it_already() -> None:
     draft = _maker(knowledge=knowledge, drafts=[pending, declined, unlike]).draft_of(a_group("coût d'une marque"))
 
     assert draft.near == (near, far)
-    assert [(one.kind, one.id) for one in draft.duplicates] == [("entry", near.entry_id), ("draft", pending.id)]
+    assert [(duplicate.kind, duplicate.id) for duplicate in draft.duplicates] == [
+        ("entry", near.entry_id),
+        ("draft", pending.id),
+    ]
 
 
 def test_takes_the_theme_of_the_nearest_entry_of_the_owner() -> None:
@@ -164,7 +172,7 @@ def test_a_draft_grows_by_the_phrasings_that_its_group_gained() -> None:
     larger = grown(draft, a_group("prix d'une marque", "tarif inpi"), at=later)
 
     assert larger is not None
-    assert [one.text for one in larger.content.alternate_questions] == ["tarif inpi"]
+    assert [question.text for question in larger.content.alternate_questions] == ["tarif inpi"]
     assert (larger.updated_at, larger.content.answer) == (later, draft.content.answer)
     assert grown(larger, a_group("prix d'une marque", "tarif inpi"), at=later) is None
 

@@ -14,7 +14,8 @@ from tests.review.drafting_helpers import failed
 
 INPI, URSSAF, OLD = AgencyId("inpi"), AgencyId("urssaf-idf"), AgencyId("old")
 AGENCIES = {
-    one.id: one for one in (an_agency("inpi", name="Institut (INPI)"), an_agency("urssaf-idf", short_name="Urssaf"))
+    agency.id: agency
+    for agency in (an_agency("inpi", name="Institut (INPI)"), an_agency("urssaf-idf", short_name="Urssaf"))
 }
 
 

@@ -49,7 +49,9 @@ def test_cuts_out_characters_that_no_entry_may_hold() -> None:
 def test_takes_the_most_frequent_phrasing_first_and_then_the_most_unlike() -> None:
     typed = ["coût du dépôt de marque", "prix marque", "prix marque", "prix de marque", "combien ça coûte ?"]
 
-    taken = [one.text for one in real_phrasings(asked(text, number) for number, text in enumerate(typed, start=1))]
+    taken = [
+        phrasing.text for phrasing in real_phrasings(asked(text, number) for number, text in enumerate(typed, start=1))
+    ]
 
     assert taken == ["prix marque", "combien ça coûte ?", "coût du dépôt de marque", "prix de marque"]
 
@@ -70,7 +72,7 @@ def test_takes_eight_phrasings_at_most_and_none_without_a_word() -> None:
     taken = real_phrasings(asked(text, number) for number, text in enumerate(typed, start=1))
 
     assert len(taken) == 8
-    assert not {"???????", "a b c d"} & {one.text for one in taken}
+    assert not {"???????", "a b c d"} & {alternate.text for alternate in taken}
 
 
 def test_makes_an_id_of_the_words_that_carry_meaning_and_leaves_the_address_of_a_page_free() -> None:

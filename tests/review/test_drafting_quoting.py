@@ -10,7 +10,7 @@ SENTENCE = "Le dépôt se fait en ligne, sur le site de l'institut, par la perso
 
 
 def _texts(answer: str) -> list[str]:
-    return [one.text for one in quotables(an_entry_content(answer=answer))]
+    return [quotable.text for quotable in quotables(an_entry_content(answer=answer))]
 
 
 def test_quotes_short_paragraphs_together_as_they_stand() -> None:
@@ -26,23 +26,29 @@ def test_keeps_a_list_with_the_words_that_announce_it() -> None:
 def test_names_the_headings_above_and_never_quotes_them() -> None:
     content = an_entry_content(answer=f"## Coût\n\n{SENTENCE}\n\n## Délai\n\n{SENTENCE}")
 
-    assert [(one.heading, one.text) for one in quotables(content)] == [("Coût", SENTENCE), ("Délai", SENTENCE)]
+    assert [(quotable.heading, quotable.text) for quotable in quotables(content)] == [
+        ("Coût", SENTENCE),
+        ("Délai", SENTENCE),
+    ]
 
 
 def test_cuts_a_long_paragraph_between_sentences_and_says_that_it_goes_on() -> None:
-    found = list(quotables(an_entry_content(answer=" ".join([SENTENCE] * 12))))
+    pieces = list(quotables(an_entry_content(answer=" ".join([SENTENCE] * 12))))
 
-    assert len(found) == 2
-    assert all(one.is_partial and one.text.startswith("Le dépôt") and one.text.endswith("signe.") for one in found)
+    assert len(pieces) == 2
+    assert all(
+        quotable.is_partial and quotable.text.startswith("Le dépôt") and quotable.text.endswith("signe.")
+        for quotable in pieces
+    )
 
 
 def test_cuts_a_long_list_between_items() -> None:
     items = [f"- numéro {number} : {SENTENCE}" for number in range(20)]
 
-    found = _texts("\n".join(items))
+    texts = _texts("\n".join(items))
 
-    assert len(found) > 1
-    assert [line for text in found for line in text.split("\n")] == items
+    assert len(texts) > 1
+    assert [line for text in texts for line in text.split("\n")] == items
 
 
 def test_leaves_out_tables_that_would_lose_their_head_and_pointers_to_elsewhere() -> None:
@@ -59,6 +65,6 @@ def test_leaves_out_labels_too_short_to_state_anything() -> None:
 def test_every_quote_of_the_official_fiches_stands_there_word_for_word(official_fiches: VosdroitsReading) -> None:
     for entry_id, content in official_fiches.entries:
         whole = [content.answer, *(section.text for section in content.sections)]
-        for one in quotables(content):
-            assert len(one.text) <= QUOTE_LIMIT, entry_id
-            assert any(one.text in text for text in whole), (entry_id, one.text)
+        for quotable in quotables(content):
+            assert len(quotable.text) <= QUOTE_LIMIT, entry_id
+            assert any(quotable.text in text for text in whole), (entry_id, quotable.text)

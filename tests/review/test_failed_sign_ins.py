@@ -21,7 +21,7 @@ def audited(door: Door) -> list[AuditEntry]:
 
 
 def logged(logs: Sequence[Any]) -> list[tuple[str, str, bool]]:
-    return [(one["account"], one["step"], one["too_early"]) for one in logs if one["event"] == "sign_in_failed"]
+    return [(log["account"], log["step"], log["too_early"]) for log in logs if log["event"] == "sign_in_failed"]
 
 
 def test_a_failed_sign_in_is_logged_with_its_account_and_nothing_that_was_typed(door: Door) -> None:
@@ -40,7 +40,7 @@ def test_a_failed_sign_in_of_an_account_is_in_the_audit_and_a_strangers_is_not(d
     door.fail(1, STRANGER)
     door.enter()
 
-    assert [(one.actor, one.subject, one.detail) for one in audited(door)] == [("noa", "ines", {"failures": 1})]
+    assert [(entry.actor, entry.subject, entry.detail) for entry in audited(door)] == [("noa", "ines", {"failures": 1})]
     assert AuditStore(door.database).verify() == []
 
 
@@ -50,7 +50,7 @@ def test_a_wrong_code_is_a_failed_sign_in(door: Door) -> None:
         enter(door, phone.wrong())
 
     assert logged(logs) == [("ines", "second_factor", False)]
-    assert [one.subject for one in audited(door)] == ["ines"]
+    assert [entry.subject for entry in audited(door)] == ["ines"]
 
 
 def test_a_flood_of_failures_is_one_line_each_ten_minutes_that_says_how_many(door: Door) -> None:
@@ -60,7 +60,7 @@ def test_a_flood_of_failures_is_one_line_each_ten_minutes_that_says_how_many(doo
         audited(door)
     door.later(minutes=10)
 
-    assert [one.detail["failures"] for one in audited(door)] == [59, 60, 1]
+    assert [entry.detail["failures"] for entry in audited(door)] == [59, 60, 1]
 
 
 def test_failures_that_cannot_be_written_are_written_later(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,4 +73,4 @@ def test_failures_that_cannot_be_written_are_written_later(door: Door, monkeypat
         with pytest.raises(StorageUnavailable):
             audited(door)
 
-    assert [one.detail["failures"] for one in audited(door)] == [2]
+    assert [entry.detail["failures"] for entry in audited(door)] == [2]

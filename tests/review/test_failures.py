@@ -36,8 +36,8 @@ def shares_a_long_word(text: str, other: str) -> bool:
 
 
 def kinds(*questions: Asked, now: datetime = EVENING) -> dict[str, FailureKind]:
-    found = failures(questions, is_same=shares_a_long_word, now=now)
-    return {one.asked.question_id: one.kind for one in found}
+    all_failures = failures(questions, is_same=shares_a_long_word, now=now)
+    return {failure.asked.question_id: failure.kind for failure in all_failures}
 
 
 @pytest.mark.parametrize("status", ["answered", "clarification", "abstained"])
@@ -53,17 +53,17 @@ def test_a_choice_is_given_half_an_hour() -> None:
 
 
 def test_a_choice_has_failed_when_the_next_question_was_refused() -> None:
-    found = kinds(asked(status="clarification"), asked("autre chose", minute=3, status="abstained"))
+    by_text = kinds(asked(status="clarification"), asked("autre chose", minute=3, status="abstained"))
 
-    assert found == {"c1-0": FailureKind.NOT_TAKEN, "c1-3": FailureKind.ABSTAINED}
+    assert by_text == {"c1-0": FailureKind.NOT_TAKEN, "c1-3": FailureKind.ABSTAINED}
 
 
 def test_failures_come_in_the_order_they_were_asked_whatever_the_order_they_are_read() -> None:
     late, early = asked(minute=9, conversation="c1", status="abstained"), asked(conversation="c2", status="abstained")
 
-    found = failures([late, early], is_same=shares_a_long_word, now=EVENING)
+    in_order = failures([late, early], is_same=shares_a_long_word, now=EVENING)
 
-    assert [one.asked.question_id for one in found] == ["c2-0", "c1-9"]
+    assert [failure.asked.question_id for failure in in_order] == ["c2-0", "c1-9"]
 
 
 FIRST, LATER = "comment déduire la taxe", "je veux déduire mes achats"
@@ -87,9 +87,9 @@ def test_what_has_not_failed(questions: list[Asked]) -> None:
 
 
 def test_the_earlier_of_two_questions_in_other_words_has_failed_whatever_lies_between() -> None:
-    found = kinds(asked(FIRST), asked("où payer la cantine", minute=2), asked(LATER, minute=10))
+    by_text = kinds(asked(FIRST), asked("où payer la cantine", minute=2), asked(LATER, minute=10))
 
-    assert found == {"c1-0": FailureKind.REPHRASED}
+    assert by_text == {"c1-0": FailureKind.REPHRASED}
 
 
 @pytest.mark.parametrize("is_useful", [None, True])

@@ -34,10 +34,10 @@ PLAIN = Landscape.over(np.empty((0, DIMENSION), np.float32), np.empty((0, DIMENS
 
 
 def failure(text: str, number: int) -> Failure:
-    asked = Asked(
+    question = Asked(
         f"{number:032}", f"c{number}", NOON + timedelta(minutes=number), text, text, Language.FRENCH, "abstained"
     )
-    return Failure(asked, FailureKind.ABSTAINED)
+    return Failure(question, FailureKind.ABSTAINED)
 
 
 def failed(*texts: str, first: int = 0) -> list[Failure]:
@@ -59,24 +59,24 @@ def after(groups: Sequence[QuestionGroup], found: Assignment) -> list[QuestionGr
 
 
 def texts_of(group: QuestionGroup) -> list[str]:
-    return [one.asked.text for one in group.failures]
+    return [member.asked.text for member in group.failures]
 
 
 def test_questions_of_one_topic_start_one_group() -> None:
-    found = assigned([], failed("tva 1", "bail 1", "tva 2", "bail 2", "tva 3"))
+    assignment = assigned([], failed("tva 1", "bail 1", "tva 2", "bail 2", "tva 3"))
 
-    assert [texts_of(group) for group in found.new_groups] == [["tva 1", "tva 2", "tva 3"], ["bail 1", "bail 2"]]
-    assert found.joins == ()
+    assert [texts_of(group) for group in assignment.new_groups] == [["tva 1", "tva 2", "tva 3"], ["bail 1", "bail 2"]]
+    assert assignment.joins == ()
 
 
 def test_a_new_question_joins_its_group_and_an_unlike_one_starts_another() -> None:
     (group,) = assigned([], failed("tva 1", "tva 2")).new_groups
 
-    found = assigned([group], failed("tva 5", "brevet 1", first=10))
+    assignment = assigned([group], failed("tva 5", "brevet 1", first=10))
 
-    (join,) = found.joins
-    assert (join.group.id, [one.asked.text for one in join.failures]) == (group.id, ["tva 5"])
-    assert [texts_of(one) for one in found.new_groups] == [["brevet 1"]]
+    (join,) = assignment.joins
+    assert (join.group.id, [member.asked.text for member in join.failures]) == (group.id, ["tva 5"])
+    assert [texts_of(new_group) for new_group in assignment.new_groups] == [["brevet 1"]]
 
 
 def test_two_groups_that_there_are_stay_two_however_alike() -> None:
@@ -85,10 +85,10 @@ def test_two_groups_that_there_are_stay_two_however_alike() -> None:
         QuestionGroup(GroupId("b"), "tva 1", NOON, (failure("tva 1", 2),)),
     ]
 
-    found = assigned(groups, failed("tva 1", first=10))
+    assignment = assigned(groups, failed("tva 1", first=10))
 
-    assert len(found.joins) == 1
-    assert found.new_groups == ()
+    assert len(assignment.joins) == 1
+    assert assignment.new_groups == ()
 
 
 def test_the_canonical_phrasing_is_a_well_formed_one_near_the_middle() -> None:
@@ -120,11 +120,11 @@ def test_groups_grow_day_by_day_and_never_split_nor_exchange_members(days: list[
     for day in days:
         new = failed(*(f"{topic} {step}" for topic, step in day), first=number)
         number += len(day)
-        before = {group.id: {one.asked.question_id for one in group.failures} for group in groups}
+        before = {group.id: {member.asked.question_id for member in group.failures} for group in groups}
 
         groups = after(groups, assigned(groups, new))
 
-        now = {group.id: {one.asked.question_id for one in group.failures} for group in groups}
+        now = {group.id: {member.asked.question_id for member in group.failures} for group in groups}
         assert all(members <= now[group_id] for group_id, members in before.items())
         assert sum(len(members) for members in now.values()) == number
         assert len(set().union(*now.values())) == number
@@ -139,9 +139,9 @@ def test_the_same_questions_give_the_same_groups_in_whatever_order_they_are_read
     shuffled = list(new)
     shuffling.shuffle(shuffled)  # type: ignore[attr-defined]
 
-    found = assigned([], new)
-    assert found == assigned([], shuffled)
-    assert all(group.id == group.failures[0].asked.question_id for group in found.new_groups)
+    assignment = assigned([], new)
+    assert assignment == assigned([], shuffled)
+    assert all(group.id == group.failures[0].asked.question_id for group in assignment.new_groups)
 
 
 def test_the_likeness_of_two_means_is_the_mean_of_all_likenesses() -> None:
@@ -186,12 +186,12 @@ def test_each_pair_alike_enough_is_found_once_and_no_other() -> None:
     places = scattered(6, 5)
     alike = likeness(places, places)
 
-    found = near_pairs(places, fixed=0, floor=0.2)
+    pairs = near_pairs(places, fixed=0, floor=0.2)
 
     expected = {(i, j) for i in range(30) for j in range(i + 1, 30) if alike[i, j] >= 0.2}
-    assert pair_set(found) == expected
-    assert len(found) == len(expected)
-    together = gathered(places, np.ones(30, np.int64), found, fixed=0, threshold=0.2)
+    assert pair_set(pairs) == expected
+    assert len(pairs) == len(expected)
+    together = gathered(places, np.ones(30, np.int64), pairs, fixed=0, threshold=0.2)
     assert together == [list(range(start, start + 5)) for start in range(0, 30, 5)]
 
 
@@ -218,7 +218,7 @@ def test_average_linkage_weighs_a_group_by_its_size() -> None:
 def test_what_joined_one_group_cannot_pull_in_another() -> None:
     same = np.tile(np.array([[1.0, 0.0, 0.0]], np.float32), (4, 1))
 
-    found = gathered(same, np.ones(4, np.int64), near_pairs(same, fixed=2, floor=0.0), fixed=2, threshold=0.5)
+    groups = gathered(same, np.ones(4, np.int64), near_pairs(same, fixed=2, floor=0.0), fixed=2, threshold=0.5)
 
-    assert sorted(len({0, 1} & set(rows)) for rows in found) == [1, 1]
-    assert sorted(row for rows in found for row in rows) == [0, 1, 2, 3]
+    assert sorted(len({0, 1} & set(rows)) for rows in groups) == [1, 1]
+    assert sorted(row for rows in groups for row in rows) == [0, 1, 2, 3]

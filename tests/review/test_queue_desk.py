@@ -60,8 +60,8 @@ class Queue:
                     answer=an_abstention(question_id=question_id),
                 )
             )
-        asked = {one.question_id: one for one in self.review.asked_since(None)}
-        failures = tuple(Failure(asked[one], FailureKind.ABSTAINED) for one in ids)
+        by_id = {question.question_id: question for question in self.review.asked_since(None)}
+        failures = tuple(Failure(by_id[question_id], FailureKind.ABSTAINED) for question_id in ids)
         self.review.add_group(QuestionGroup(group_id, texts[0], NOW, failures))
 
     def draft(self, group_id: GroupId, **changes: Any) -> DraftId:
@@ -81,16 +81,16 @@ class Queue:
         return draft_id
 
     def alternates(self, draft_id: DraftId) -> list[str]:
-        return [one.text for one in self.review.draft(draft_id).content.alternate_questions]
+        return [question.text for question in self.review.draft(draft_id).content.alternate_questions]
 
     def texts(self, group_id: GroupId) -> list[str]:
-        return sorted(one.asked.text for one in self.review.group(group_id).failures)
+        return sorted(failure.asked.text for failure in self.review.group(group_id).failures)
 
     def pile(self, group_id: GroupId) -> Pile:
         return self.store.item(ItemId(group_id)).pile
 
     def deeds(self) -> list[tuple[str, str]]:
-        return [(one.actor, one.action) for one in AuditStore(self.database).entries(limit=50)]
+        return [(entry.actor, entry.action) for entry in AuditStore(self.database).entries(limit=50)]
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_groups_are_dismissed_together_and_brought_back_by_undo(queue: Queue) ->
     move = queue.desk.dismiss(REFERENT, [METEO, MARQUE])
 
     assert (queue.pile(METEO), queue.pile(MARQUE)) == (Pile.DISMISSED, Pile.DISMISSED)
-    assert [one.kind for one in queue.store.moves_since(NOW - timedelta(hours=1))] == [MoveKind.DISMISSED]
+    assert [other_move.kind for other_move in queue.store.moves_since(NOW - timedelta(hours=1))] == [MoveKind.DISMISSED]
     queue.desk.undo(COORDINATOR, move.id)
     assert (queue.pile(METEO), queue.pile(MARQUE)) == (Pile.OUT_OF_SCOPE, Pile.TO_DO)
     assert queue.store.moves_since(NOW - timedelta(hours=1)) == []
@@ -220,12 +220,12 @@ def test_comments_are_kept_in_order_and_their_words_are_not_in_the_audit(queue: 
     queue.desk.comment(REFERENT, ItemId(METEO), "  Vu avec l'équipe.\r\nRien à écrire. ")
     queue.desk.comment(COORDINATOR, ItemId(METEO), "D'accord.")
 
-    assert [one.text for one in queue.store.comments(ItemId(METEO))] == [
+    assert [comment.text for comment in queue.store.comments(ItemId(METEO))] == [
         "Vu avec l'équipe.\nRien à écrire.",
         "D'accord.",
     ]
     assert queue.store.comment_counts() == {METEO: 2}
-    assert [one.detail for one in AuditStore(queue.database).entries(limit=2)] == [{}, {}]
+    assert [entry.detail for entry in AuditStore(queue.database).entries(limit=2)] == [{}, {}]
     assert refused(lambda: queue.desk.comment(REFERENT, ItemId(METEO), " \n")) == "comment_missing"
     assert refused(lambda: queue.desk.comment(REFERENT, ItemId(METEO), "x" * (COMMENT_LIMIT + 1))) == "comment_too_long"
 

@@ -90,21 +90,21 @@ def office(office: Office) -> Office:
 
 def a_text(**changes: Any) -> EntryContent:
     content = an_entry_content(**{"answer": "De l'INPI.", **changes})
-    same = tuple(replace(one, of=fingerprint(content)) for one in content.translations)
+    same = tuple(replace(translation, of=fingerprint(content)) for translation in content.translations)
     return replace(content, translations=same)
 
 
 def shown_in(office: Office, region: str) -> str:
     """Return the answer that a visitor of a region is given to the Urssaf's question."""
     family = [versions[-1] for versions in office.store.state.histories.values()]
-    shown = [one for one in family if GENERAL in (one.id, one.content.variant_of)]
-    found = most_specific([one for one in shown if one.status is EntryStatus.APPROVED], region, None)
-    assert found is not None
-    return found.content.answer
+    shown = [entry for entry in family if GENERAL in (entry.id, entry.content.variant_of)]
+    entry = most_specific([entry for entry in shown if entry.status is EntryStatus.APPROVED], region, None)
+    assert entry is not None
+    return entry.content.answer
 
 
 def test_a_new_field_is_thought_through_before_it_ships() -> None:
-    assert {one.name for one in fields(EntryContent)} == REACHING.keys() | ITS_OWN
+    assert {field.name for field in fields(EntryContent)} == REACHING.keys() | ITS_OWN
     assert not REACHING.keys() & ITS_OWN
 
 
@@ -132,10 +132,10 @@ def test_what_she_asks_to_change_goes_back_to_the_agency_of_the_text(office: Off
     draft = office.desk.propose(CAMILLE, MINE, a_text(**TAKING_OVER))
     passed = office.desk.hand_over(CAMILLE, draft.id, 1, URSSAF)
 
-    asked = office.desk.ask_changes(ULYSSE, draft.id, passed.revision, "La Bretagne seule.")
+    returned = office.desk.ask_changes(ULYSSE, draft.id, passed.revision, "La Bretagne seule.")
 
-    assert (asked.owner, asked.state) == (INPI, DraftState.CHANGES_REQUESTED)
-    saved = office.desk.save(CAMILLE, draft.id, asked.revision, a_text(**{**TAKING_OVER, "regions": ("FR-BRE",)}))
+    assert (returned.owner, returned.state) == (INPI, DraftState.CHANGES_REQUESTED)
+    saved = office.desk.save(CAMILLE, draft.id, returned.revision, a_text(**{**TAKING_OVER, "regions": ("FR-BRE",)}))
     again = office.desk.hand_over(CAMILLE, draft.id, saved.revision, URSSAF)
     office.desk.approve(ULYSSE, draft.id, again.revision)
     assert (shown_in(office, "FR-BRE"), shown_in(office, "FR-IDF")) == ("De l'INPI.", "De l'Urssaf.")
@@ -213,11 +213,13 @@ def test_a_translation_names_who_approves_it_whatever_was_typed(office: Office) 
 
     office.desk.approve(DOMINIQUE, draft.id, 1)
     first = office.entry(MINE).content
-    assert [one.approver for one in first.translations] == ["Dominique"]
+    assert [translation.approver for translation in first.translations] == ["Dominique"]
 
     later = office.desk.propose(DOMINIQUE, MINE, replace(first, review_by=date(2027, 1, 1)))
     office.desk.approve(CAMILLE, later.id, 1)
-    assert [one.approver for one in office.entry(MINE).content.translations] == ["Dominique"]  # nobody changed it
+    assert [translation.approver for translation in office.entry(MINE).content.translations] == [
+        "Dominique"
+    ]  # nobody changed it
 
 
 def test_help_in_distress_stays_what_the_operator_made_of_it(office: Office) -> None:
@@ -283,7 +285,7 @@ def rows(office: Office, records: Records, folder: Path) -> list[str]:
         + " | ".join(
             (
                 f"`{name}`",
-                one.does,
+                field.does,
                 tried(office, CAMILLE, name),
                 tried(office, CAMILLE, name, via=ULYSSE),
                 "/".join(dict.fromkeys(tried(office, who, name) for who in (CORA, QUENTIN, ADA))),
@@ -291,7 +293,7 @@ def rows(office: Office, records: Records, folder: Path) -> list[str]:
             )
         )
         + " |"
-        for name, one in REACHING.items()
+        for name, field in REACHING.items()
     ]
 
 

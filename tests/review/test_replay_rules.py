@@ -62,10 +62,10 @@ def test_a_question_asked_often_counts_as_often() -> None:
 
 
 def test_a_question_is_asked_again_as_it_was_asked() -> None:
-    asked = an_asked(text="q ?", region="FR-IDF", audience="tpe", language=Language.ENGLISH)
+    question = an_asked(text="q ?", region="FR-IDF", audience="tpe", language=Language.ENGLISH)
 
     assert asked_as(an_asked(audience="autrefois")).ask.audience is None
-    assert asked_as(asked).ask == Ask("q ?", region="FR-IDF", audience=Audience.TPE, language=Language.ENGLISH)
+    assert asked_as(question).ask == Ask("q ?", region="FR-IDF", audience=Audience.TPE, language=Language.ENGLISH)
 
 
 def test_nine_of_eleven_are_answered_now() -> None:
@@ -87,4 +87,4 @@ def test_an_answer_that_did_not_help_is_no_better_for_being_given_again() -> Non
 
     now = {version: rechecked(failures, {asked_as(bad): answered(MARQUE, version)}) for version in (1, 2)}
 
-    assert {version: one.answered_count for version, one in now.items()} == {1: 0, 2: 1}
+    assert {version: entry_id.answered_count for version, entry_id in now.items()} == {1: 0, 2: 1}

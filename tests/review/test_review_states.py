@@ -177,10 +177,10 @@ class Reviewing(Meanwhile):
             is_hers = question.text != draft.written.content.question
             hand = {"author": who} if is_hers else {"author": draft.author, "editors": draft.editors}
             version = before
-            for one in self.model.lasting(entry_id, self.world.today()):
-                asked = one.content.alternate_questions
-                is_new = question.text not in {one.content.question, *(other.text for other in asked)}
-                wider = replace(one.content, alternate_questions=(*asked, question) if is_new else asked)
+            for standing in self.model.lasting(entry_id, self.world.today()):
+                alternates = standing.content.alternate_questions
+                is_new = question.text not in {standing.content.question, *(other.text for other in alternates)}
+                wider = replace(standing.content, alternate_questions=(*alternates, question) if is_new else alternates)
                 version = self.model.publish(entry_id, wider, **hand)
             self.decide(draft, who, state="attached", published=(entry_id, version, before))
 
@@ -234,4 +234,4 @@ def test_whatever_people_do_the_public_is_given_approved_and_valid_text_alone() 
     counts = Reviewing.counts
     sys.stdout.write(f"\n{dict(counts)}\n")  # pytest shows it with -s
     assert counts["sequences"] >= SEQUENCES
-    assert min(counts["done"], counts["answered"], *(counts[one.__name__] for one in REFUSALS)) > 0
+    assert min(counts["done"], counts["answered"], *(counts[refusal.__name__] for refusal in REFUSALS)) > 0

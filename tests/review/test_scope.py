@@ -53,10 +53,10 @@ def test_a_group_is_judged_on_the_mean_of_its_questions(noa: Noa) -> None:
     sorter = GroupSorter(noa, BaseGrouping(noa), a_model(noa, meteo=3.0))
 
     mixed = a_group("b", "la meteo demain", "une marque", "un brevet", "ma marque")
-    aside, kept = sorter.judged(a_group("a", "la meteo demain")), sorter.judged(mixed)
+    aside, judged = sorter.judged(a_group("a", "la meteo demain")), sorter.judged(mixed)
 
     assert (aside.id, aside.pile, aside.judged_volume) == (ItemId("a"), Pile.OUT_OF_SCOPE, 1)
-    assert (kept.id, kept.pile, kept.judged_volume) == (ItemId("b"), Pile.TO_DO, 4)  # 3 / 4 is less than 1
+    assert (judged.id, judged.pile, judged.judged_volume) == (ItemId("b"), Pile.TO_DO, 4)  # 3 / 4 is less than 1
 
 
 def test_a_group_is_judged_again_only_once_it_has_grown(noa: Noa) -> None:
@@ -99,7 +99,7 @@ def test_a_model_is_kept_as_it_is_to_half_precision(noa: Noa, tmp_path: Path) ->
 
 
 def test_the_model_that_comes_with_noa_weighs_the_figures_that_retrieval_gives(noa: Noa) -> None:
-    asked = Question("déposer une marque", "déposer une marque", Language.FRENCH, NOW.date())
-    found = scope_figures(noa.retriever.retrieve(asked), noa.calibration.knows)
+    question = Question("déposer une marque", "déposer une marque", Language.FRENCH, NOW.date())
+    figures = scope_figures(noa.retriever.retrieve(question), noa.calibration.knows)
 
-    assert set(scope_model().figures) == set(found)
+    assert set(scope_model().figures) == set(figures)

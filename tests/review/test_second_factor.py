@@ -207,9 +207,9 @@ def test_each_change_of_a_second_factor_is_in_the_audit_without_its_secrets(door
     door.factor.renew_recovery(INES)
     door.factor.reset(INES.id, actor="ada")
 
-    entries = [one for one in AuditStore(door.database).entries(limit=10) if one.action != "person_added"]
+    entries = [entry for entry in AuditStore(door.database).entries(limit=10) if entry.action != "person_added"]
 
-    assert [(one.actor, one.action, dict(one.detail)) for one in reversed(entries)] == [
+    assert [(entry.actor, entry.action, dict(entry.detail)) for entry in reversed(entries)] == [
         ("ines", "second_factor_on", {}),
         ("ines", "recovery_code_used", {"left": "9"}),
         ("ines", "recovery_codes_renewed", {}),
@@ -249,9 +249,12 @@ def test_the_database_holds_neither_the_secret_nor_a_recovery_code(door: Door) -
     other_key = SecretBox("une autre clé de plus de trente signes")
     elsewhere = SecondFactor(SecondFactorStore(door.database, other_key), door.tries, door.now)
 
-    (kept,) = column(door, second_factors.c.secret)
-    assert phone.totp.secret not in kept
-    assert not set(column(door, recovery_codes.c.code_hash)) & {*recovery, *(one.replace("-", "") for one in recovery)}
+    (secret,) = column(door, second_factors.c.secret)
+    assert phone.totp.secret not in secret
+    assert not set(column(door, recovery_codes.c.code_hash)) & {
+        *recovery,
+        *(code.replace("-", "") for code in recovery),
+    }
     with pytest.raises(SignInFailed):
         elsewhere.check(INES.id, phone.code(), THERE)
     elsewhere.check(INES.id, recovery[0], THERE)  # which does not rest on the key

@@ -59,10 +59,10 @@ def test_a_key_is_registered_and_asked_for_from_then_on(door: Door) -> None:
     assert len(set(recovery)) == 10
 
     token = waiting(door)
-    asked = door.sign_in.asked(token)
-    begun = door.sign_in.complete_with_key(token, key.get(asked.key_options), HOME)
+    needed = door.sign_in.asked(token)
+    begun = door.sign_in.complete_with_key(token, key.get(needed.key_options), HOME)
 
-    assert not asked.takes_codes
+    assert not needed.takes_codes
     session = door.sign_in.session_of(begun.token)
     assert session is not None
     assert (session.person, session.is_strong) == (INES, True)
@@ -149,8 +149,8 @@ def test_whoever_lost_all_is_given_a_new_start_and_each_change_is_in_the_audit(d
     assert person_of(door.sign_in, session) is None
     with pytest.raises(SignInOver):
         door.sign_in.complete_with_key(token, "{}", HOME)
-    entries = [one for one in AuditStore(door.database).entries(limit=10) if one.action != "person_added"]
-    assert [(one.actor, one.action, dict(one.detail)) for one in reversed(entries)] == [
+    entries = [entry for entry in AuditStore(door.database).entries(limit=10) if entry.action != "person_added"]
+    assert [(entry.actor, entry.action, dict(entry.detail)) for entry in reversed(entries)] == [
         ("ines", "security_key_added", {"name": "clé bleue"}),
         ("ines", "security_key_added", {"name": "téléphone"}),
         ("ines", "security_key_removed", {"name": "clé bleue"}),
@@ -192,14 +192,14 @@ def test_what_is_asked_of_a_key_names_the_public_address_and_the_keys_that_there
     key, _ = enrolled(door)
     session = enter(door, key)
 
-    asked = door.keys.registration(INES, session)
+    challenge = door.keys.registration(INES, session)
 
-    options = json.loads(asked)
+    options = json.loads(challenge)
     assert options["rp"] == {"id": "noa.example", "name": "Noa"}
     assert (options["attestation"], options["authenticatorSelection"]["userVerification"]) == ("none", "preferred")
     assert base64url(b"ines") not in options["user"]["id"]
-    assert [one["id"] for one in options["excludeCredentials"]] == [base64url(key.id)]
-    assert refused(lambda: door.keys.register(INES, session, "la même", key.create(asked))) == "key_known"
+    assert [option["id"] for option in options["excludeCredentials"]] == [base64url(key.id)]
+    assert refused(lambda: door.keys.register(INES, session, "la même", key.create(challenge))) == "key_known"
     for number in range(2, 11):
         assert register(door, SoftKey(), session, f"clé {number}") == ()
     assert refused(lambda: register(door, SoftKey(), session)) == "keys_full"

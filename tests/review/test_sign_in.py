@@ -130,8 +130,8 @@ def test_what_changes_of_an_account_changes_its_sessions_at_once(door: Door) -> 
 
 
 def test_signing_out_ends_this_session_alone(door: Door) -> None:
-    one, two = door.enter(), door.enter()
+    first, two = door.enter(), door.enter()
 
-    door.sign_in.sign_out(one)
+    door.sign_in.sign_out(first)
 
-    assert [person_of(door.sign_in, token) for token in (one, two)] == [None, INES]
+    assert [person_of(door.sign_in, token) for token in (first, two)] == [None, INES]

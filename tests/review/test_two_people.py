@@ -80,8 +80,8 @@ def test_a_wrong_text_is_withdrawn_by_one_person_all_the_same(office: Office) ->
 def test_nobody_who_changed_the_text_since_the_draft_was_begun_approves_it(office: Office) -> None:
     """Camille's words came with another act; the approval that Dominique gave and undid leaves the writers."""
     draft = office.put()
-    asked = office.desk.ask_changes(CAMILLE, draft.id, 1, "plus court", content=OTHER)
-    approved = office.desk.approve(DOMINIQUE, draft.id, asked.revision)
+    returned = office.desk.ask_changes(CAMILLE, draft.id, 1, "plus court", content=OTHER)
+    approved = office.desk.approve(DOMINIQUE, draft.id, returned.revision)
     undone = office.desk.undo(DOMINIQUE, draft.id, approved.revision)
     saved = office.desk.save(DOMINIQUE, draft.id, undone.revision, an_entry_content(answer="Court."))
 

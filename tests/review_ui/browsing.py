@@ -47,27 +47,30 @@ def findings(page: "Page", *schemes: str) -> list[object]:
     """Return what axe finds, what goes against the content policy, and what is too wide."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found: list[object] = list(page.evaluate("window.violations"))
+    violations: list[object] = list(page.evaluate("window.violations"))
     over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    found += [f"{over} pixels wider than the screen"] if over > 0 else []
+    violations += [f"{over} pixels wider than the screen"] if over > 0 else []
     for scheme in schemes or ("light",):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         response = Axe().run(page).response
         assert response["passes"], "axe looked at nothing"
-        found += [(scheme, one["id"], [node["html"][:140] for node in one["nodes"]]) for one in response["violations"]]
-    return found
+        violations += [
+            (scheme, violation["id"], [node["html"][:140] for node in violation["nodes"]])
+            for violation in response["violations"]
+        ]
+    return violations
 
 
 def tab_to(page: "Page", tag: str, name: str) -> None:
     """Press Tab until what has this name has the focus, which must be to be seen then."""
-    told = "(e) => (e.labels?.[0] ?? e).textContent.replace(/\\s+/g, ' ').trim()"
+    label = "(e) => (e.labels?.[0] ?? e).textContent.replace(/\\s+/g, ' ').trim()"
     size = page.viewport_size
     assert size is not None
     for _ in range(80):
         page.keyboard.press("Tab")
         focused = page.evaluate_handle("document.activeElement").as_element()
         assert focused is not None
-        if focused.evaluate("(e) => e.localName") == tag and focused.evaluate(told).startswith(name):
+        if focused.evaluate("(e) => e.localName") == tag and focused.evaluate(label).startswith(name):
             box = focused.bounding_box()
             assert box is not None
             assert 0 <= box["y"] <= size["height"] - box["height"], f"{name} has the focus out of sight"

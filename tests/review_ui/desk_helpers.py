@@ -41,7 +41,9 @@ def a_kept_group(office: Office, phrasings: Sequence[str], *, days_ago: int = 1)
             )
         )
     failures = tuple(
-        Failure(one, FailureKind.ABSTAINED) for one in office.store.asked_since(None) if one.question_id in ids
+        Failure(question, FailureKind.ABSTAINED)
+        for question in office.store.asked_since(None)
+        if question.question_id in ids
     )
     group = QuestionGroup(GroupId(uuid.uuid4().hex), phrasings[0], asked_at, failures)
     office.store.add_group(group)
@@ -66,10 +68,10 @@ def form_of(draft: Draft, **changes: str) -> dict[str, str]:
         "base_version": str(draft.base_version),
         "question": content.question,
         "answer": content.answer,
-        "alternate_questions": "\r\n".join(one.text for one in content.alternate_questions),
+        "alternate_questions": "\r\n".join(question.text for question in content.alternate_questions),
         "agency_id": content.agency_id,
         "theme": content.theme,
-        "sources": "\r\n".join(f"{one.title} | {one.url}" for one in content.sources),
+        "sources": "\r\n".join(f"{source.title} | {source.url}" for source in content.sources),
         "language": content.language,
         **changes,
     }

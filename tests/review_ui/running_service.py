@@ -92,7 +92,7 @@ def running_service(folder: Path, pack: Pack) -> Iterator[Service]:
 
 def other_texts(pack: Pack) -> list[tuple[EntryId, EntryContent]]:
     """Return texts on other subjects, as a library has them: how surely it speaks of a question depends on its size."""
-    others = [one for one in pack.entries if one[1].agency_id not in KNOWN_AGENCIES and not one[1].branches]
+    others = [entry for entry in pack.entries if entry[1].agency_id not in KNOWN_AGENCIES and not entry[1].branches]
     return [
         (EntryId(f"other-{entry_id}"), replace(content, origin="vosdroits", related=(), steps=(), variant_of=None))
         for entry_id, content in others[:OTHER_TEXTS]
@@ -100,16 +100,16 @@ def other_texts(pack: Pack) -> list[tuple[EntryId, EntryContent]]:
 
 
 def _known(pack: Pack) -> Pack:
-    kept = [
+    own = [
         (entry_id, content)
         for entry_id, content in pack.entries
         if content.agency_id in KNOWN_AGENCIES and entry_id not in UNKNOWN_TO_THE_BASE
         if not (content.steps or content.branches)  # these lead through entries of every agency
     ]
-    ids = {entry_id for entry_id, _ in kept}
+    ids = {entry_id for entry_id, _ in own}
     entries = tuple(
-        (one, replace(content, related=tuple(other for other in content.related if other in ids)))
-        for one, content in kept
+        (entry_id, replace(content, related=tuple(other for other in content.related if other in ids)))
+        for entry_id, content in own
     )
     return Pack(pack.agencies, pack.themes, entries)
 

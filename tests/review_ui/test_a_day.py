@@ -42,8 +42,8 @@ def picture(page: "Page", name: str) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} is {wide} pixels wide on a screen of {width}"
         page.screenshot(path=str(PICTURES / f"{name}-{width}.png"), full_page=True)
-    found = axe.Axe().run(page).response["violations"]
-    assert not found, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+    violations = axe.Axe().run(page).response["violations"]
+    assert not violations, [(shot["id"], [node["html"][:120] for node in shot["nodes"]]) for shot in violations]
 
 
 @pytest.fixture(scope="module")
@@ -92,15 +92,15 @@ def test_a_question_that_nobody_could_answer_is_answered_in_the_evening(morning:
         page.get_by_role("button", name="Approuver et publier").click()
     published.wait_for(timeout=180_000)
     picture(page, "approved")
-    told = re.search(r"(\d+) des (\d+) questions sont maintenant répondues", page.content())
-    assert told is not None
-    assert int(told[1]) > 0
+    match = re.search(r"(\d+) des (\d+) questions sont maintenant répondues", page.content())
+    assert match is not None
+    assert int(match[1]) > 0
 
     # The same questions are answered, with the approved bytes.
     answers = [answer_of(service, question) for question in SOLEAU]
-    answered = [one for one in answers if one["status"] == "answered"]
-    assert len(answered) >= len(SOLEAU) // 2, [one["status"] for one in answers]
-    assert {one["official_text"] for one in answered} == {AMENDED}
+    answered = [answer for answer in answers if answer["status"] == "answered"]
+    assert len(answered) >= len(SOLEAU) // 2, [answer["status"] for answer in answers]
+    assert {question["official_text"] for question in answered} == {AMENDED}
     assert "vous recevez aussitôt un récépissé daté" in ask(browser, service, SOLEAU[0])
 
     # Each page, as its people see it.

@@ -39,8 +39,8 @@ def followed(client: Client) -> str:
 @pytest.fixture
 def draft(office: Office, followed: str) -> Draft:
     """The question in a group, with a draft in the queue."""
-    (asked,) = office.store.asked_since(None)
-    failures = (Failure(asked, FailureKind.ABSTAINED),)
+    (question,) = office.store.asked_since(None)
+    failures = (Failure(question, FailureKind.ABSTAINED),)
     office.store.add_group(QuestionGroup(GroupId("g"), MASKED, datetime.now(UTC), failures))
     content = an_entry_content(question="Droits de douane du vin ?", answer=ANSWER)
     draft = a_draft(content=content, entry_id=VIN, group_id=GroupId("g"))
@@ -52,8 +52,8 @@ def draft(office: Office, followed: str) -> Draft:
 def test_a_question_closed_as_out_of_scope_says_so_and_names_no_agency(
     client: Client, office: Office, followed: str
 ) -> None:
-    (asked,) = office.store.asked_since(None)
-    failures = (Failure(asked, FailureKind.ABSTAINED),)
+    (question,) = office.store.asked_since(None)
+    failures = (Failure(question, FailureKind.ABSTAINED),)
     office.store.add_group(QuestionGroup(GroupId("g"), MASKED, datetime.now(UTC), failures))
     office.queue.place([QueueItem(ItemId("g"), Pile.OUT_OF_SCOPE)])
     assert "attend une réponse" in client.get(followed).text  # nobody has read it yet

@@ -28,11 +28,11 @@ def test_an_approval_goes_the_way_that_the_architecture_tells(
 
     client.post(page_of(draft) + "/approuver", data=form, follow_redirects=False)
 
-    told = told_walk("An approval")
+    steps = told_walk("An approval")
     walk = stays[stays.index("review_ui/drafts/verdicts.py") :]
-    assert in_order_of_first_stay(walk, told) == told
-    assert len(told) <= MOST_FILES
+    assert in_order_of_first_stay(walk, steps) == steps
+    assert len(steps) <= MOST_FILES
     decided = walk.index("noa_rag/review/verdicts.py")
     written = len(walk) - 1 - walk[::-1].index("noa_rag/storage/audit.py")
-    climbs = [one for one in walk[decided:written] if one.startswith(("review_ui/", "noa_rag/web/"))]
+    climbs = [path for path in walk[decided:written] if path.startswith(("review_ui/", "noa_rag/web/"))]
     assert climbs == []

@@ -108,13 +108,13 @@ def _killed(
                 if not bring_back():
                     outcome.faults.append(f"not up in time after kill {number + 1}")
                 approved.append(_approve(records, 2 * number + 1))
-                for one in approved[answers_meanwhile:]:
-                    _check_live(service, one, outcome)
+                for version in approved[answers_meanwhile:]:
+                    _check_live(service, version, outcome)
                 if not wait_until(lambda: service.says_ok("/health"), LIVE_SECONDS):
                     outcome.faults.append(f"/health was not well in time after kill {number + 1}")
                 is_down.clear()
-                for one in approved:
-                    records.entries.withdraw(one.id, author="a", note="", at=datetime.now(UTC))
+                for version in approved:
+                    records.entries.withdraw(version.id, author="a", note="", at=datetime.now(UTC))
     finally:
         records.close()
     return outcome

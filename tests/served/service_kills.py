@@ -100,13 +100,13 @@ class Approving:
             "answer": content.answer,
             "agency_id": content.agency_id,
             "theme": content.theme,
-            "sources": "\r\n".join(f"{one.title} | {one.url}" for one in content.sources),
+            "sources": "\r\n".join(f"{source.title} | {source.url}" for source in content.sources),
             "language": content.language,
         }
         address = f"{self._address}/revue/brouillons/{draft.id}/approuver"
         reply = self._browser.post(address, data=form)
-        if asked := _ticked(reply.text):  # the drafts are alike; she ticks all that the page asks
-            reply = self._browser.post(address, data=form | {"acknowledged": asked})
+        if boxes := _ticked(reply.text):  # the drafts are alike; she ticks all that the page asks
+            reply = self._browser.post(address, data=form | {"acknowledged": boxes})
         if reply.status_code == httpx.codes.SEE_OTHER:
             self.acknowledged.append(draft)
         else:
@@ -117,17 +117,19 @@ def _judge(
     approving: Approving, drafts: Sequence[Draft], database: Database, service: Served, outcome: ServiceKills
 ) -> None:
     """Compare what was acknowledged with what the base holds and what visitors are shown."""
-    known = EntryStore(database).current([one.entry_id for one in drafts])
-    approved = {entry_id for entry_id, one in known.items() if one.status is EntryStatus.APPROVED}
+    known = EntryStore(database).current([draft.entry_id for draft in drafts])
+    approved = {entry_id for entry_id, entry in known.items() if entry.status is EntryStatus.APPROVED}
     outcome.acknowledged += len(approving.acknowledged)
-    outcome.faults += [f"{one.entry_id} was lost" for one in approving.acknowledged if one.entry_id not in approved]
+    outcome.faults += [
+        f"{version.entry_id} was lost" for version in approving.acknowledged if version.entry_id not in approved
+    ]
     if approving.refused:
         outcome.faults.append(approving.refused)
     with httpx.Client(base_url=service.address, timeout=CALL_SECONDS) as visitor:
-        for one in drafts:
-            is_shown = visitor.get(f"/entrees/{one.entry_id}").is_success
-            if is_shown != (one.entry_id in approved):
-                outcome.faults.append(f"{one.entry_id} is {'' if is_shown else 'not '}shown")
+        for draft in drafts:
+            is_shown = visitor.get(f"/entrees/{draft.entry_id}").is_success
+            if is_shown != (draft.entry_id in approved):
+                outcome.faults.append(f"{draft.entry_id} is {'' if is_shown else 'not '}shown")
 
 
 def _start_again(service: Served) -> None:
@@ -142,8 +144,10 @@ def _start_again(service: Served) -> None:
 def _model(database: Database) -> EntryContent:
     """Return the content of an entry without regions, variants, steps or sections, whose copies can be approved."""
     _, entries = EntryStore(database).changed_since(-1)
-    plain = (one.content for one in entries if one.status is EntryStatus.APPROVED and one.content.language == "fr")
-    alone = (one for one in plain if not (one.variant_of or one.steps or one.sections or one.regions))
+    plain = (
+        entry.content for entry in entries if entry.status is EntryStatus.APPROVED and entry.content.language == "fr"
+    )
+    alone = (entry for entry in plain if not (entry.variant_of or entry.steps or entry.sections or entry.regions))
     (content,) = islice(alone, 1)
     return replace(content, alternate_questions=(), related=(), translations=())
 
@@ -152,8 +156,8 @@ def _drafts(database: Database, model: EntryContent, own: str) -> list[Draft]:
     """Add drafts on subjects of their own, and return them."""
     now = datetime.now(UTC)
     drafts = []
-    for one in range(APPROVED_AT_ONCE):
-        name = f"essai-{own}-{one}"
+    for number in range(APPROVED_AT_ONCE):
+        name = f"essai-{own}-{number}"
         content = replace(
             model, question=f"Où déclarer l'objet {name} ?", answer=f"L'objet {name} se déclare en ligne."
         )
@@ -193,13 +197,13 @@ def _signed_in(service: Served, account: dict[str, str]) -> httpx.Client:
 
 def _ticked(page: str) -> list[str]:
     """Return the keys that a page asks to acknowledge."""
-    return [html.unescape(one) for one in _ACKNOWLEDGED.findall(page)]
+    return [html.unescape(key) for key in _ACKNOWLEDGED.findall(page)]
 
 
 def _csrf_on(page: httpx.Response) -> str:
-    if not (found := _CSRF.search(page.text)):
+    if not (match := _CSRF.search(page.text)):
         raise NoaError(f"no form on the draft's page: {page.status_code}")
-    return found[1]
+    return match[1]
 
 
 def on_sqlite(settings: Settings, kills: int, log: Path) -> ServiceKills:

@@ -79,14 +79,14 @@ def undecided(noa: Noa) -> None:
 def test_however_often_its_answer_is_fetched_a_question_is_recorded_once_and_drafted_once(
     filled: Noa, client: TestClient[Litestar]
 ) -> None:
-    asked = "Comment faire immatriculer un navire de plaisance, au 06 12 34 56 78 ?"
-    address = client.post("/", data={"q": asked}).headers["location"]
+    question = "Comment faire immatriculer un navire de plaisance, au 06 12 34 56 78 ?"
+    address = client.post("/", data={"q": question}).headers["location"]
     before = recorded(filled)
 
     for headers in ({}, {"sec-purpose": "prefetch"}, {"purpose": "prefetch"}, {"hx-request": "true"}):
         for fetch in (client.get, client.get, client.head):
             fetch(address, headers=headers)
-            fetch("/", params={"q": asked}, headers=headers)
+            fetch("/", params={"q": question}, headers=headers)
 
     assert recorded(filled) == before
     assert len(before) == 1
@@ -145,7 +145,7 @@ def test_an_entry_that_was_written_anew_is_shown_as_it_is_today_and_says_so(
 def test_a_choice_that_was_withdrawn_is_no_longer_offered(filled: Noa) -> None:
     undecided(filled)
     answer = filled.ask(Ask("déposer"))
-    assert [one.entry_id for one in answer.choices] == [MARQUE, BREVET]
+    assert [choice.entry_id for choice in answer.choices] == [MARQUE, BREVET]
 
     withdraw(filled, MARQUE)
     one_left = answer_today(filled.records, answer.question_id, on=today_in_paris()).answer

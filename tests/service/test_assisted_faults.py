@@ -79,4 +79,4 @@ def test_a_server_that_does_well_is_refused_what_it_does_not_cite(stub: StubServ
     assert answer.text == OFFICIAL
     assert answer.rephrasing is not None
     assert answer.rephrasing.outcome is RephrasingOutcome.REFUSED
-    assert [found.check for one in answer.rephrasing.sentences for found in one.findings] == ["quote"]
+    assert [finding.check for sentence in answer.rephrasing.sentences for finding in sentence.findings] == ["quote"]

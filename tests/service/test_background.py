@@ -100,7 +100,7 @@ def test_work_that_is_done_once_begins_again_after_an_error_and_then_is_over(bac
 
     wait_until(lambda: not background.is_at_work("work"))
     assert len(work.times) == 2
-    assert [one.state for one in background.reports()] == [TaskState.OVER]
+    assert [report.state for report in background.reports()] == [TaskState.OVER]
 
 
 def test_one_task_that_hangs_or_fails_leaves_the_others_alone(background: Background) -> None:
@@ -111,7 +111,7 @@ def test_one_task_that_hangs_or_fails_leaves_the_others_alone(background: Backgr
     background.every(0.01, "beating", beats)
 
     wait_until(lambda: len(beats.times) > 10)
-    assert [one.name for one in background.failing()] == ["failing"]
+    assert [report.name for report in background.failing()] == ["failing"]
     go_on.set()
 
 

@@ -100,7 +100,10 @@ def backup(lived: Path, filled: Settings, tmp_path: Path) -> Path:
 def fill(records: Records, *subjects: str) -> None:
     records.directory.save([an_agency()], [a_theme()])
     records.entries.add_versions(
-        [a_new_version(one, question=f"Où déclarer mon activité de {one} ?", answer=f"Les {one}.") for one in subjects]
+        [
+            a_new_version(subject, question=f"Où déclarer mon activité de {subject} ?", answer=f"Les {subject}.")
+            for subject in subjects
+        ]
     )
 
 
@@ -112,8 +115,8 @@ def rows(database: Path) -> list[str]:
 
 def files(folder: Path) -> dict[str, bytes]:
     """Return every file of a folder but for the locks, with its content."""
-    found = [one for one in folder.rglob("*") if one.is_file() and one.suffix != ".lock"]
-    return {str(one.relative_to(folder)): one.read_bytes() for one in found}
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def rewritten(backup: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
@@ -140,7 +143,7 @@ def test_a_restored_base_is_the_one_that_was_backed_up(backup: Path, settings: S
     assert (other.data_dir / "pages" / "legal.fr.md").read_text(encoding="utf-8") == "# Mentions légales"
     assert restored.asked == "Où déclarer mon activité de girouettes ?"
     assert restored.aside is None
-    assert not [one.name for one in other.data_dir.iterdir() if one.name.startswith(".restoring")]
+    assert not [path.name for path in other.data_dir.iterdir() if path.name.startswith(".restoring")]
 
 
 def test_a_backup_under_writes_is_one_state_of_the_base(filled: Settings, tmp_path: Path) -> None:
@@ -164,8 +167,8 @@ def test_a_backup_under_writes_is_one_state_of_the_base(filled: Settings, tmp_pa
         stop.set()
         writer.join()
 
-    for one in made:
-        with zipfile.ZipFile(one.path) as archive:
+    for copy in made:
+        with zipfile.ZipFile(copy.path) as archive:
             archive.extract(DATABASE, database.parent)
         with closing(sqlite3.connect(database)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -176,11 +179,11 @@ def test_a_backup_under_writes_is_one_state_of_the_base(filled: Settings, tmp_pa
 
 def test_a_backup_taken_under_questions_and_approvals_gives_the_same_answers(filled: Settings, tmp_path: Path) -> None:
     noa, stop = open_noa(filled), threading.Event()
-    asked = [Ask(f"Où déclarer mon activité de {subject} ?") for subject in (*SUBJECTS, "tambours")]
+    questions = [Ask(f"Où déclarer mon activité de {subject} ?") for subject in (*SUBJECTS, "tambours")]
 
     def ask() -> None:
         while not stop.is_set():
-            for question in asked:
+            for question in questions:
                 noa.ask(question)
 
     visitor = threading.Thread(target=ask)
@@ -199,7 +202,7 @@ def test_a_backup_taken_under_questions_and_approvals_gives_the_same_answers(fil
     assert recorded
     for question_id in recorded:
         assert answer_again(restored.records, question_id) == answer_again(noa.records, question_id)
-    for question in asked:
+    for question in questions:
         assert restored.ask(question).entry == noa.ask(question).entry
     restored.close()
     noa.close()
@@ -273,9 +276,9 @@ def _climbing(backup: Path) -> Path:
 def damaged(backup: Path, member: str) -> Path:
     """Turn one byte over in the middle of a member, whose name may be cut after a beginning that no other has."""
     with zipfile.ZipFile(backup) as archive:
-        (found,) = [one for one in archive.infolist() if one.filename.startswith(member)]
+        (file,) = [file for file in archive.infolist() if file.filename.startswith(member)]
     content = bytearray(backup.read_bytes())
-    content[found.header_offset + 30 + len(found.filename) + found.compress_size // 2] ^= 0x01
+    content[file.header_offset + 30 + len(file.filename) + file.compress_size // 2] ^= 0x01
     backup.write_bytes(content)
     return backup
 
@@ -320,7 +323,7 @@ def test_a_damaged_cache_is_left_out_of_what_is_restored_and_made_anew(
     assert rows(other.data_dir / DATABASE) == before
     assert restored.asked == "Où déclarer mon activité de girouettes ?"
     assert CountingEmbedder.passage_count > 0
-    assert sum(one.name.startswith("vectors-") for one in (other.data_dir / "index").glob("*.db")) == 1
+    assert sum(path.name.startswith("vectors-") for path in (other.data_dir / "index").glob("*.db")) == 1
 
 
 def _emptied(beginning: str, members: dict[str, bytes]) -> None:
@@ -362,10 +365,10 @@ def test_a_backup_never_replaces_a_file(filled: Settings, tmp_path: Path) -> Non
     assert (tmp_path / "kept.zip").read_text() == "kept"
 
 
-@pytest.mark.parametrize("backend", [one for one in BACKENDS if one != "sqlite"])
+@pytest.mark.parametrize("backend", [engine for engine in BACKENDS if engine != "sqlite"])
 def test_a_base_on_postgresql_comes_back_in_an_empty_database(backend: str, settings: Settings, tmp_path: Path) -> None:
-    with empty_database(backend, tmp_path) as one, empty_database(backend, tmp_path) as other:
-        source = replace(settings, database_url=one)
+    with empty_database(backend, tmp_path) as first, empty_database(backend, tmp_path) as other:
+        source = replace(settings, database_url=first)
         records = open_records(source)
         fill(records, *SUBJECTS)
         head = records.audit.head()

@@ -20,7 +20,7 @@ def test_journeys_are_the_entries_with_steps_by_theme() -> None:
         an_entry_version("i", theme="impots"),
     ]
 
-    assert [one.id for one in journeys_among(THEMES, servable)] == ["m", "a"]
+    assert [entry.id for entry in journeys_among(THEMES, servable)] == ["m", "a"]
 
 
 @pytest.mark.parametrize(

@@ -55,13 +55,13 @@ def workers(settings: Settings, records: Records, tmp_path: Path, clock: Clock) 
     """Two services over one base: "smic" as it holds today, and a version approved in December for the new year."""
     records.directory.save([an_agency()], [a_theme()])
     with ExitStack() as running:
-        found = []
+        services = []
         for number in (1, 2):
             folder = tmp_path / str(number)
             own = replace(settings, data_dir=folder, database_url=settings.effective_database_url)
-            found.append(a_noa(own, open_records(own), folder))
-            running.callback(found[-1].close)
-        yield found
+            services.append(a_noa(own, open_records(own), folder))
+            running.callback(services[-1].close)
+        yield services
 
 
 def approve(records: Records, *versions: NewVersion) -> None:
@@ -90,17 +90,17 @@ def coming_text(**changes: object) -> NewVersion:
 
 def shown_everywhere(noa: Noa) -> set[str]:
     """Return the text of "smic" wherever the public meets it."""
-    asked = noa.ask(Ask("quel est le montant du SMIC ?")).entry
-    found = noa.search("montant du SMIC", region=None, language=None).hits
+    entry = noa.ask(Ask("quel est le montant du SMIC ?")).entry
+    hits = noa.search("montant du SMIC", region=None, language=None).hits
     served = (
-        asked,
-        found[0].version if found else None,
+        entry,
+        hits[0].version if hits else None,
         noa.entry(SMIC),
         noa.servable_among([SMIC]).get(SMIC),
         next(iter(noa.servable()), None),
         next(iter(noa.theme_entries("propriete-intellectuelle")), None),
     )
-    return {one.content.answer if one else "nothing" for one in served}
+    return {entry.content.answer if entry else "nothing" for entry in served}
 
 
 def test_todays_text_stays_until_the_coming_one_takes_its_place_by_itself(workers: list[Noa], clock: Clock) -> None:
@@ -161,7 +161,7 @@ def shown_on(day: date, history: Sequence[tuple[date, ValidityWindow | None]], k
         elif approved_on <= known_on and window is not None:
             first, last = window.valid_from or date.min, window.valid_until or date.max
             if first <= day:
-                standing = {one: days for one, days in standing.items() if days[0] > last}
+                standing = {version: days for version, days in standing.items() if days[0] > last}
                 standing[number] = (first, last)
     return max((number for number, (first, last) in standing.items() if first <= day <= last), default=None)
 
@@ -170,7 +170,7 @@ def shown_on(day: date, history: Sequence[tuple[date, ValidityWindow | None]], k
 @with_settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(history=deeds.map(lambda listed: sorted(listed, key=lambda one: one[0])))
+@given(history=deeds.map(lambda listed: sorted(listed, key=lambda change: change[0])))
 def test_each_day_has_the_highest_approved_version_that_holds_on_it(
     workers: list[Noa], clock: Clock, history: list[tuple[date, ValidityWindow | None]]
 ) -> None:
@@ -194,14 +194,16 @@ def test_each_day_has_the_highest_approved_version_that_holds_on_it(
                 writer.records.entries.add_versions([version])
         noa.refresh()
         expected = shown_on(day, history, known_on=day)
-        served = [noa.entry(entry_id), next((one for one in noa.servable() if one.id == entry_id), None)]
-        assert [one and one.version for one in served] == [expected, expected], day
+        served = [noa.entry(entry_id), next((entry for entry in noa.servable() if entry.id == entry_id), None)]
+        assert [entry and entry.version for entry in served] == [expected, expected], day
         assert noa.index.snapshot.versions.get(entry_id) == expected, day
 
     for day in DAYS:
         expected = shown_on(day, history, known_on=day)
-        shown, asked = noa.entry(entry_id, on=day), noa.ask(Ask(question, as_of=day)).entry
+        shown, answered = noa.entry(entry_id, on=day), noa.ask(Ask(question, as_of=day)).entry
         assert (shown and shown.version) == expected, day
-        assert (asked.version if asked and asked.id == entry_id else None) == expected, day
+        assert (answered.version if answered and answered.id == entry_id else None) == expected, day
         valid, _ = noa.days.states_of(day)
-        assert {one for one in valid if one[0] == entry_id} == ({(entry_id, expected)} if expected else set()), day
+        assert {entry for entry in valid if entry[0] == entry_id} == ({(entry_id, expected)} if expected else set()), (
+            day
+        )

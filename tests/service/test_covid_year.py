@@ -53,7 +53,7 @@ def covid(bundled_pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(scope="module")
 def histories(covid: Noa) -> dict[EntryId, list[EntryVersion]]:
     """All versions of each entry, from the first."""
-    return {one: list(covid.records.entries.history(one)) for one in sorted(covid.records.entries.ids())}
+    return {entry_id: list(covid.records.entries.history(entry_id)) for entry_id in sorted(covid.records.entries.ids())}
 
 
 @seed(2020)
@@ -67,14 +67,17 @@ def test_no_withdrawn_superseded_or_closed_version_is_ever_served(
     questions = [
         text
         for versions in histories.values()
-        for text in (versions[-1].content.question, *(one.text for one in versions[-1].content.alternate_questions))
+        for text in (
+            versions[-1].content.question,
+            *(question.text for question in versions[-1].content.alternate_questions),
+        )
     ]
 
     answer = covid.ask(Ask(questions[number % len(questions)], as_of=day))
 
     served = {answer.entry.id} if answer.entry else set()
     for entry_id in served | {choice.entry_id for choice in answer.choices}:
-        known = [one for one in histories[entry_id] if paris_day(one.approved_at) <= day]
+        known = [version for version in histories[entry_id] if paris_day(version.approved_at) <= day]
         assert known[-1].status is EntryStatus.APPROVED
         assert known[-1].content.window.contains(day)
     if answer.entry is not None:
@@ -97,11 +100,11 @@ def test_a_question_of_the_tenth_of_april_is_answered_with_the_rules_of_that_day
 
 
 def test_the_curfew_is_unknown_during_the_second_lockdown(covid: Noa) -> None:
-    asked = "Couvre-feu : que change-t-il pour mon entreprise ?"
+    question = "Couvre-feu : que change-t-il pour mon entreprise ?"
 
-    shown = [covid.ask(Ask(asked, as_of=date(2020, *day))).entry for day in ((10, 29), (11, 15), (12, 15))]
+    shown = [covid.ask(Ask(question, as_of=date(2020, *day))).entry for day in ((10, 29), (11, 15), (12, 15))]
 
-    assert [one.version if one and one.id == "covid-couvre-feu" else None for one in shown] == [2, None, 4]
+    assert [entry.version if entry and entry.id == "covid-couvre-feu" else None for entry in shown] == [2, None, 4]
 
 
 def test_today_the_pack_answers_nothing(covid: Noa) -> None:

@@ -62,9 +62,9 @@ def base(records: Records) -> Records:
         a_person("carla", roles=[Role.COORDINATOR]),
         a_person("quentin", roles=[Role.QA]),
     ]
-    records.people.add_all([(one, "cheval-agrafe-batterie") for one in people], actor="tests")
-    for one in people:
-        records.identities.set_email(one.id, f"{one.id}@exemple.fr", actor="tests", at=LATER)
+    records.people.add_all([(person, "cheval-agrafe-batterie") for person in people], actor="tests")
+    for person in people:
+        records.identities.set_email(person.id, f"{person.id}@exemple.fr", actor="tests", at=LATER)
     keep(records, a_draft(content=an_entry_content(question="Comment renouveler une marque ?")))
     return records
 
@@ -143,7 +143,7 @@ def test_the_message_says_in_french_what_waits_was_published_and_ends(
 
     a_sender().send_due()
 
-    (message,) = [one for one in mailbox.came if "ines" in one["To"]]
+    (message,) = [mail for mail in mailbox.came if "ines" in mail["To"]]
     text, page = (message.get_body((kind,)) for kind in ("plain", "html"))
     assert text is not None
     assert page is not None
@@ -189,10 +189,10 @@ def test_several_processes_send_each_message_once(a_sender: Callable[..., Digest
         sender.send_due()
 
     threads = [threading.Thread(target=send, args=(a_sender(),)) for _ in range(4)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(60)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
 
     assert addressed(mailbox) == ["carla@exemple.fr", "ines@exemple.fr"]
 

@@ -33,7 +33,7 @@ class FirstWords:
     """Takes refused questions for failures, insults for noise, and the same first word for the same meaning."""
 
     def failures(self, asked: Sequence[Asked], *, now: datetime) -> list[Failure]:
-        return [Failure(one, FailureKind.ABSTAINED) for one in asked if one.status == "abstained"]
+        return [Failure(question, FailureKind.ABSTAINED) for question in asked if question.status == "abstained"]
 
     def noise(self, asked: Asked) -> Noise | None:
         return Noise.ABUSE if "idiot" in asked.text else None
@@ -41,8 +41,8 @@ class FirstWords:
     def assign(self, groups: Sequence[QuestionGroup], new: Sequence[Failure], *, now: datetime) -> Assignment:
         known = {group.canonical.split()[0]: group for group in groups}
         by_word: dict[str, list[Failure]] = {}
-        for one in new:
-            by_word.setdefault(one.asked.text.split()[0], []).append(one)
+        for failure in new:
+            by_word.setdefault(failure.asked.text.split()[0], []).append(failure)
         return Assignment(
             tuple(
                 Join(known[word], tuple(failures), known[word].canonical)
@@ -89,7 +89,7 @@ def _build(noa: Noa, **options: object) -> BuildReport:
 
 
 def _drafts(noa: Noa) -> list[Draft]:
-    return sorted(noa.records.review.drafts(), key=lambda one: one.entry_id)
+    return sorted(noa.records.review.drafts(), key=lambda draft: draft.entry_id)
 
 
 def test_makes_one_draft_for_two_visitors_who_mean_the_same(noa: Noa, ask: Callable[..., None]) -> None:
@@ -101,7 +101,7 @@ def test_makes_one_draft_for_two_visitors_who_mean_the_same(noa: Noa, ask: Calla
     assert (report.question_count, report.failure_count, report.new_group_count) == (3, 3, 2)
     assert (len(report.made), report.waiting_count) == (1, 1)
     assert draft.content.question == "Brevet logiciel possible ?"
-    assert [one.text for one in draft.content.alternate_questions] == ["brevet pour une application"]
+    assert [question.text for question in draft.content.alternate_questions] == ["brevet pour une application"]
     assert draft.agency_id == "inpi"
 
 
@@ -125,7 +125,7 @@ def test_quotes_the_library_which_is_never_served(noa: Noa, ask: Callable[..., N
     (draft,) = _drafts(noa)
     assert QUOTE in draft.content.answer
     assert draft.content.sources == (source,)
-    assert [one.source_id for one in draft.evidence] == ["F1"]
+    assert [evidence.source_id for evidence in draft.evidence] == ["F1"]
     assert noa.entry(EntryId("F1")) is None
 
 
@@ -142,7 +142,7 @@ def test_drafts_that_nobody_touched_are_rebuilt_when_the_library_grows(noa: Noa,
     assert (report.rebuilt_count, report.updated_count, report.made) == (1, 0, ())
     assert QUOTE in draft.content.answer
     assert (draft.revision, draft.author, draft.is_thin, draft.id) == (2, NOA, False, empty.id)
-    (entry,) = [one for one in noa.records.audit.entries() if one.action == "draft_rebuilt"]
+    (entry,) = [audited for audited in noa.records.audit.entries() if audited.action == "draft_rebuilt"]
     assert (entry.actor, entry.subject) == (NOA, draft.id)
     assert entry.detail == {"group": draft.group_id, "evidence": 1}
     assert _build(noa).rebuilt_count == 0
@@ -158,11 +158,11 @@ def test_a_draft_that_somebody_touched_is_not_rebuilt(
 ) -> None:
     ask("brevet logiciel possible", "brevet pour une application")
     _build(noa)
-    kept = _changed(noa, **touched)
+    changed = _changed(noa, **touched)
     _grow_library(noa)
 
     assert _build(noa).rebuilt_count == 0
-    assert _drafts(noa) == [kept]
+    assert _drafts(noa) == [changed]
 
 
 def test_a_group_that_is_answered_by_now_gets_no_draft(noa: Noa, ask: Callable[..., None]) -> None:
@@ -187,7 +187,7 @@ def test_a_declined_group_comes_up_again_once_its_volume_doubled(noa: Noa, ask: 
     fourth = _build(noa)
 
     assert (len(third.made), len(fourth.made)) == (0, 1)
-    assert sorted(one.state for one in _drafts(noa)) == [DraftState.DECLINED, DraftState.OPEN]
+    assert sorted(draft.state for draft in _drafts(noa)) == [DraftState.DECLINED, DraftState.OPEN]
 
 
 def test_a_run_that_was_interrupted_is_taken_up_where_it_stopped(
@@ -211,7 +211,7 @@ def test_a_run_that_was_interrupted_is_taken_up_where_it_stopped(
     report = _build(noa)
 
     assert (report.failure_count, len(report.made)) == (0, 1)
-    assert len({one.group_id for one in _drafts(noa)}) == len(_drafts(noa)) == 2
+    assert len({draft.group_id for draft in _drafts(noa)}) == len(_drafts(noa)) == 2
 
 
 def test_two_runs_at_once_make_each_draft_once(noa: Noa, ask: Callable[..., None]) -> None:
@@ -224,7 +224,7 @@ def test_two_runs_at_once_make_each_draft_once(noa: Noa, ask: Callable[..., None
     for run in runs:
         run.join()
 
-    assert sorted(len(one.made) for one in reports) == [0, 2]
+    assert sorted(len(report.made) for report in reports) == [0, 2]
     assert len(_drafts(noa)) == 2
 
 

@@ -50,8 +50,8 @@ def test_what_is_read_of_entries_outlives_the_service(noa: Noa, monkeypatch: pyt
     )
 
     noa.close()
-    for kept in (noa.settings.data_dir / INDEX_FOLDER).glob("tokens-*.db"):
-        kept.unlink()  # what other tests have read of this pack
+    for path in (noa.settings.data_dir / INDEX_FOLDER).glob("tokens-*.db"):
+        path.unlink()  # what other tests have read of this pack
 
     before = open_noa(noa.settings)
     first = before.ask(Ask(question))
@@ -72,7 +72,7 @@ def test_what_two_visitors_asked_in_vain_becomes_a_draft_of_the_right_agency(noa
     source = Source("Valise diplomatique et douane", "https://www.service-public.fr/vosdroits/F1")
     fiche = an_entry_content(question=source.title, answer=QUOTE, sources=(source,))
     noa.records.library.save([(EntryId("F1"), fiche), *other_texts(bundled_pack)])
-    asked = [
+    answers = [
         noa.ask(Ask(text, site="https://www.example.fr"))
         for text in (
             "comment faire passer une valise diplomatique à la douane",
@@ -84,7 +84,7 @@ def test_what_two_visitors_asked_in_vain_becomes_a_draft_of_the_right_agency(noa
 
     report = build_drafts(noa, now=lambda: tomorrow)
 
-    assert [one.status for one in asked[:2]] != [AnswerStatus.ANSWERED] * 2
+    assert [answer.status for answer in answers[:2]] != [AnswerStatus.ANSWERED] * 2
     (draft,) = report.made
     refuse(list(content_problems(draft.content)))
     assert draft.agency_id == "douanes"

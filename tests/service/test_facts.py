@@ -61,8 +61,8 @@ def test_a_change_prepares_a_draft_for_every_entry_that_states_the_value(paid: R
         "Smic mensuel : 1 867,02 € devient 1 890,00 € à partir du 01/01/2027 (source : Décret de 2026,"
         " https://www.legifrance.gouv.fr/jorf/id/2). Relisez aussi les dates du texte."
     )
-    assert {one.id for one in paid.review.drafts()} == {one.id for one in made.values()}
-    assert [one.actor for one in paid.audit.entries(actions=["fact_changed"])] == ["camille"]
+    assert {made_draft.id for made_draft in paid.review.drafts()} == {made_draft.id for made_draft in made.values()}
+    assert [entry.actor for entry in paid.audit.entries(actions=["fact_changed"])] == ["camille"]
 
 
 def test_a_second_change_completes_the_draft_that_noa_prepared(paid: Records) -> None:
@@ -77,7 +77,7 @@ def test_a_second_change_completes_the_draft_that_noa_prepared(paid: Records) ->
 
 
 def test_a_draft_that_a_person_has_in_hand_is_left_alone(paid: Records) -> None:
-    (draft,) = [one for one in set_monthly(paid) if one.entry_id == PAY]
+    (draft,) = [entry for entry in set_monthly(paid) if entry.entry_id == PAY]
     with paid.review.changing() as change:
         change.save_draft(replace(draft, author="dominique"), expected_revision=draft.revision)  # type: ignore[arg-type]
 
@@ -118,7 +118,7 @@ def test_an_answer_whose_figures_have_ended_is_given_with_a_notice(serving: Noa)
     assert (before.status, before.outdated) == (AnswerStatus.ANSWERED, ())
     assert after.status is AnswerStatus.ANSWERED
     assert after.text == before.text
-    assert [(one.id, one.value, one.ended_on) for one in after.outdated] == [
+    assert [(fact.id, fact.value, fact.ended_on) for fact in after.outdated] == [
         (HOURLY.id, "12,31", END),
         (MONTHLY.id, "1 867,02", END),
     ]
@@ -126,7 +126,7 @@ def test_an_answer_whose_figures_have_ended_is_given_with_a_notice(serving: Noa)
 
 def test_a_value_that_stays_the_same_ends_the_notice_without_a_draft(serving: Noa) -> None:
     day = date(2027, 1, 2)
-    assert [one.id for one in serving.ask(Ask("Combien payer un stagiaire ?", as_of=day)).outdated] == [MONTHLY.id]
+    assert [fact.id for fact in serving.ask(Ask("Combien payer un stagiaire ?", as_of=day)).outdated] == [MONTHLY.id]
 
     drafts = set_monthly(serving.records, "1 867,02")
     serving.refresh()
@@ -139,9 +139,9 @@ def test_on_2_january_no_bundled_entry_states_a_figure_of_an_ended_fact_as_curre
     book, day, looked_at = FactBook(bundled_pack.facts), date(2027, 1, 2), 0
 
     for entry_id, content in bundled_pack.entries:
-        ended = [one for one in book.of(entry_id) if one.ends_on is not None and one.ends_on < day]
+        ended = [fact for fact in book.of(entry_id) if fact.ends_on is not None and fact.ends_on < day]
         if ended and content.window.contains(day):
-            assert {one.id for one in book.outdated(entry_id, content, day)} == {one.id for one in ended}, entry_id
+            assert {fact.id for fact in book.outdated(entry_id, content, day)} == {fact.id for fact in ended}, entry_id
             looked_at += 1
     assert looked_at >= 80
 
@@ -156,6 +156,9 @@ def test_on_2_january_no_bundled_entry_that_gives_2026_as_the_year_of_a_figure_i
         looked_at += bool(of_2026)
         if of_2026 and not book.outdated(entry_id, content, day):
             lasting = [fact for fact in book.of(entry_id) if known_after(fact, 2026)]
-            for one in of_2026:  # a value that is known to hold longer needs no notice
-                assert any(states(one.text, fact.newest.value, fact.unit) for fact in lasting), (entry_id, one.text)
+            for sentence in of_2026:  # a value that is known to hold longer needs no notice
+                assert any(states(sentence.text, fact.newest.value, fact.unit) for fact in lasting), (
+                    entry_id,
+                    sentence.text,
+                )
     assert looked_at >= 60

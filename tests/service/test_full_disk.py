@@ -73,8 +73,8 @@ def wait_for(client: httpx.Client, process: "subprocess.Popen[bytes]", log: Path
 
 def recorded_count(disk: Path) -> int:
     with closing(sqlite3.connect(disk / "noa.db")) as connection:
-        found: int = connection.execute("SELECT count(*) FROM questions").fetchone()[0]
-        return found
+        count: int = connection.execute("SELECT count(*) FROM questions").fetchone()[0]
+        return count
 
 
 def ask(client: httpx.Client, times: int) -> tuple[int, int]:
@@ -83,7 +83,7 @@ def ask(client: httpx.Client, times: int) -> tuple[int, int]:
         client.post("/api/v1/ask", json={"question": QUESTIONS[number % len(QUESTIONS)]}) for number in range(times)
     ]
     answered = [reply.json() for reply in replies if reply.status_code == 200]
-    return len(answered), sum(one.get("recorded") is False for one in answered)
+    return len(answered), sum(response.get("recorded") is False for response in answered)
 
 
 def test_a_full_disk_stops_no_answer_and_recording_resumes_by_itself(filled: SmallDisk, small_pack: Path) -> None:
@@ -94,21 +94,21 @@ def test_a_full_disk_stops_no_answer_and_recording_resumes_by_itself(filled: Sma
         filled.fill()
 
         answered, unrecorded = ask(client, ASKED)
-        told = client.get("/health").json()
+        health = client.get("/health").json()
         htmx = {"hx-request": "true"}
         page = client.post("/", data={"q": "Comment déposer une marque ?"}, headers=htmx).text
         assert answered >= 0.99 * ASKED
         assert unrecorded > 0.9 * ASKED  # what was allocated before takes a few
-        assert (told["status"], told["unrecorded"]) == ("degraded", unrecorded)
-        assert told["unrecorded_since"]
+        assert (health["status"], health["unrecorded"]) == ("degraded", unrecorded)
+        assert health["unrecorded_since"]
         assert "être enregistrée pour le moment" in page
 
         filled.free()
         until = time.monotonic() + 20
         while client.get("/health").json()["unrecorded_waiting"] and time.monotonic() < until:
             time.sleep(0.2)
-        told = client.get("/health").json()
-        assert (told["status"], told["unrecorded_lost"]) == ("ok", 0)
+        health = client.get("/health").json()
+        assert (health["status"], health["unrecorded_lost"]) == ("ok", 0)
         assert recorded_count(disk) == before + ASKED + 1  # the page's own question among them
 
 

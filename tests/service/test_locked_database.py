@@ -72,20 +72,20 @@ def test_a_lock_of_some_seconds_keeps_no_visitor_waiting_and_loses_no_question(f
                 seconds.append(time.monotonic() - start)
                 assert reply.json()["status"] == "answered"
                 unrecorded += reply.json().get("recorded", True) is False
-            told = client.get("/health").json()
-        assert told["status"] == "degraded"
-        assert unrecorded == len(seconds) == told["unrecorded"] == told["unrecorded_waiting"]
+            health = client.get("/health").json()
+        assert health["status"] == "degraded"
+        assert unrecorded == len(seconds) == health["unrecorded"] == health["unrecorded_waiting"]
 
         until = time.monotonic() + 10
         while recorded_count(filled) <= unrecorded and time.monotonic() < until:
             time.sleep(0.1)
-        told = client.get("/health").json()
+        health = client.get("/health").json()
 
     *others, longest = sorted(seconds)
     assert others[-1] < LONGEST_SECONDS
     assert longest < LOCKED_SECONDS, "nobody waits until the other writer is done"
     assert recorded_count(filled) == 1 + unrecorded
-    assert (told["status"], told["unrecorded_waiting"], told["unrecorded_lost"]) == ("ok", 0, 0)
+    assert (health["status"], health["unrecorded_waiting"], health["unrecorded_lost"]) == ("ok", 0, 0)
 
 
 @pytest.mark.sqlite

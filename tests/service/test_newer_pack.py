@@ -26,12 +26,13 @@ def whole(small_pack: Path) -> Pack:
 @pytest.fixture(scope="module")
 def before(whole: Pack) -> Pack:
     """The pack as an earlier release had it: fewer entries, and two that later ones fold into one."""
-    kept = whole.entries[:-20]
-    known = {entry_id for entry_id, _ in kept}
+    earlier = whole.entries[:-20]
+    known = {entry_id for entry_id, _ in earlier}
     folded = tuple(
-        (one, replace(kept[0][1], question=f"{one} ?", question_en="", alternate_questions=())) for one in (PARIS, LYON)
+        (entry_id, replace(earlier[0][1], question=f"{entry_id} ?", question_en="", alternate_questions=()))
+        for entry_id in (PARIS, LYON)
     )
-    entries = (*((entry_id, _within(content, known)) for entry_id, content in kept), *folded)
+    entries = (*((entry_id, _within(content, known)) for entry_id, content in earlier), *folded)
     return Pack(whole.agencies, whole.themes, entries)
 
 
@@ -85,9 +86,9 @@ def test_new_entries_come_and_edited_ones_stay(filled: tuple[Settings, Records],
     assert missing_from(settings.knowledge, records) == ()
     assert records.current([edited])[edited].content.answer == "Corrigé par l'agence."
     assert records.current([withdrawn])[withdrawn].status is EntryStatus.WITHDRAWN
-    told = {one.entry_id: one for one in outcome.differences}
-    assert told[edited].fields == ("answer",)
-    assert "+answer: Un autre texte." in told[changed].diff
+    by_id = {difference.entry_id: difference for difference in outcome.differences}
+    assert by_id[edited].fields == ("answer",)
+    assert "+answer: Un autre texte." in by_id[changed].diff
     new = after.entries[-2][0]
     assert records.current([new])[new].content.origin == "demonstration"
     records.close()
@@ -126,8 +127,11 @@ def test_visitors_of_a_retired_entry_are_led_to_the_one_that_took_its_place(
 
 
 def _within(content: EntryContent, known: set[EntryId]) -> EntryContent:
-    steps = tuple(one if one.entry in known else replace(one, entry=None) for one in content.steps)
+    steps = tuple(step if step.entry in known else replace(step, entry=None) for step in content.steps)
     variant_of = content.variant_of if content.variant_of in known else None
     return replace(
-        content, related=tuple(one for one in content.related if one in known), steps=steps, variant_of=variant_of
+        content,
+        related=tuple(entry_id for entry_id in content.related if entry_id in known),
+        steps=steps,
+        variant_of=variant_of,
     )

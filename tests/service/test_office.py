@@ -61,7 +61,7 @@ def draft(office: Office) -> Draft:
     """A draft of a group of four questions, which were asked and refused."""
     for text in ASKED:
         office.noa.ask(Ask(text))
-    failures = tuple(Failure(one, FailureKind.ABSTAINED) for one in office.store.asked_since(None))
+    failures = tuple(Failure(question, FailureKind.ABSTAINED) for question in office.store.asked_since(None))
     office.store.add_group(QuestionGroup(GroupId("g" * 32), QUESTION, APPROVED_AT, failures))
     content = an_entry_content(question=QUESTION, answer="Voir le tarif douanier.")
     draft = a_draft(content=content, entry_id=VIN, group_id=GroupId("g" * 32))
@@ -169,7 +169,7 @@ def test_the_gate_has_its_word_on_what_is_proposed(noa: Noa, draft: Draft) -> No
 def test_previews_are_kept_ready_until_the_office_closes(office: Office, draft: Draft) -> None:
     office.keep_warm()
     deadline = time.monotonic() + 20
-    while (kept := office.replaying._today._kept) is None or len(kept[1]) < len(set(ASKED)):
+    while (answers := office.replaying._today._kept) is None or len(answers[1]) < len(set(ASKED)):
         assert time.monotonic() < deadline
         time.sleep(0.02)
 

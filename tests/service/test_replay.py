@@ -109,10 +109,10 @@ def test_the_outcomes_are_those_of_the_trial_path(filled: Noa, replaying: Replay
         a_proposal(question="Première embauche : que faire ?"),
         a_proposal(BREVET, question=QUESTIONS[BREVET], status=EntryStatus.WITHDRAWN),
     ):
-        kept, plain = replaying.path_with([proposed]), Trial(filled, [proposed]).path()
+        path, plain = replaying.path_with([proposed]), Trial(filled, [proposed]).path()
         for text in texts:
             answer = run(plain, Ask(text)).answer
-            outcome = replaying.outcome(kept, AskedAs(text))
+            outcome = replaying.outcome(path, AskedAs(text))
             assert answer is not None
             assert (outcome.status, outcome.entry_id, outcome.offers, outcome.reason) == (
                 answer.status,

@@ -25,7 +25,7 @@ QUESTION = asked("comment embaucher un salarié pour ouvrir un restaurant")
 def filled(records: Records) -> Records:
     records.directory.save([an_agency()], [a_theme()])
     records.entries.add_versions(
-        [a_new_version(one.id, question=one.content.question, answer=one.content.answer) for one in BASE]
+        [a_new_version(entry.id, question=entry.content.question, answer=entry.content.answer) for entry in BASE]
     )
     return records
 

@@ -51,7 +51,7 @@ def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]
     """400 questions of ten days, on SQLite and on PostgreSQL."""
     with empty_database(request.param, tmp_path) as address:
         records = open_records(Settings(data_dir=tmp_path, database_url=address, knowledge=Path()))
-        records.directory.save([an_agency(one) for one in AGENCIES], [a_theme(one) for one in THEMES])
+        records.directory.save([an_agency(agency) for agency in AGENCIES], [a_theme(theme) for theme in THEMES])
         records.entries.add_versions(
             [a_new_version(entry, agency_id=AgencyId(agency), theme=theme) for entry, agency, theme in ENTRIES]
         )
@@ -78,19 +78,19 @@ def count_of(records: Records, table: object, *conditions: object) -> int:
 
 def figures(records: Records, *, now: datetime = LATER) -> list[FollowUp]:
     """Return every figure but the questions that are shown by their words."""
-    found = [FollowUps(records, lambda: now).of(period, chosen) for period in PERIODS for chosen in CHOICES]
-    return [replace(one, slowest=(), not_useful=()) for one in found]
+    all_figures = [FollowUps(records, lambda: now).of(period, chosen) for period in PERIODS for chosen in CHOICES]
+    return [replace(period, slowest=(), not_useful=()) for period in all_figures]
 
 
 def without_speed(found: list[FollowUp]) -> list[FollowUp]:
-    return [replace(one, speed=Speed(None, None, None)) for one in found]
+    return [replace(period, speed=Speed(None, None, None)) for period in found]
 
 
 def test_every_table_has_a_period_and_a_reason() -> None:
-    named = [table for kept in KEPT for table in kept.tables]
+    named = [table for period in KEPT for table in period.tables]
 
     assert sorted(named) == sorted(metadata.tables)
-    assert all(kept.why and kept.period(Settings()) for kept in KEPT)
+    assert all(period.why and period.period(Settings()) for period in KEPT)
 
 
 def test_what_is_too_old_goes_in_whole_days_and_the_rest_stays(records: Records) -> None:
@@ -114,8 +114,8 @@ def test_the_figures_of_purged_days_are_those_of_before(records: Records) -> Non
 
     after = figures(records)
     assert without_speed(after) == without_speed(before)
-    for one, other in zip(after, before, strict=True):
-        assert one.speed.p95 == pytest.approx(other.speed.p95, abs=0.006)
+    for later, other in zip(after, before, strict=True):
+        assert later.speed.p95 == pytest.approx(other.speed.p95, abs=0.006)
 
 
 def judge(records: Records, entry_id: str, given_at: datetime, *, question_id: str | None = None) -> None:
@@ -128,17 +128,19 @@ def judge(records: Records, entry_id: str, given_at: datetime, *, question_id: s
 
 def test_verdicts_on_entries_go_like_questions_and_leave_their_counts(records: Records) -> None:
     with records.database.reading() as connection:
-        asked = connection.execute(select(questions.c.id, questions.c.asked_at).order_by(questions.c.asked_at)).first()
-    assert asked is not None
-    judge(records, "fiche-0", in_utc(asked.asked_at), question_id=asked.id)
+        rows = connection.execute(select(questions.c.id, questions.c.asked_at).order_by(questions.c.asked_at)).first()
+    assert rows is not None
+    judge(records, "fiche-0", in_utc(rows.asked_at), question_id=rows.id)
     judge(records, "fiche-0", datetime(2026, 3, 7, 10, 12, tzinfo=UTC))
     judge(records, "fiche-0", datetime(2026, 2, 1, 10, 12, tzinfo=UTC))  # nobody asked anything on that day
     judge(records, "fiche-0", LATER)
     months = [Period.of(PeriodKind.MONTH, day) for day in (date(2026, 2, 1), date(2026, 3, 1))]
 
     def told() -> list[tuple[Tally, tuple[Row, ...], tuple[Count, ...]]]:
-        found = [FollowUps(records, lambda: LATER).of(month) for month in months]
-        return [(one.total, one.agencies, one.complaints) for one in found]
+        all_figures = [FollowUps(records, lambda: LATER).of(month) for month in months]
+        return [
+            (period_figures.total, period_figures.agencies, period_figures.complaints) for period_figures in all_figures
+        ]
 
     before = told()
     removed = purged(records)
@@ -155,11 +157,13 @@ def test_counts_know_no_minute_and_no_order_within_the_hour(records: Records) ->
     with records.database.reading() as connection:
         rows = connection.execute(select(purged_questions).order_by(purged_questions.c.id)).all()
     values = {value for row in rows for value in row[1:]}
-    of_visitors = {one[name] for one in asked().questions for name in ("id", "conversation_id", "text", "normalised")}
+    of_visitors = {
+        question[name] for question in asked().questions for name in ("id", "conversation_id", "text", "normalised")
+    }
     assert len(rows) > 50
-    assert {(one.asked_at.minute, one.asked_at.second, one.asked_at.microsecond) for one in rows} == {(0, 0, 0)}
+    assert {(row.asked_at.minute, row.asked_at.second, row.asked_at.microsecond) for row in rows} == {(0, 0, 0)}
     assert not values & of_visitors
-    assert [one.asked_at for one in rows] != sorted(one.asked_at for one in rows)  # ids are random
+    assert [row.asked_at for row in rows] != sorted(row.asked_at for row in rows)  # ids are random
 
 
 def test_groups_whose_questions_are_gone_go_unless_a_draft_or_a_decision_needs_them(records: Records) -> None:
@@ -197,10 +201,10 @@ def test_groups_whose_questions_are_gone_go_unless_a_draft_or_a_decision_needs_t
 def test_batches_are_audited_with_their_figures_and_the_chain_holds(records: Records) -> None:
     removed = purged(records)
 
-    told = records.audit.entries(actions=["records_purged"])
-    of_questions = [one for one in told if one.subject == "questions"]
+    entries = records.audit.entries(actions=["records_purged"])
+    of_questions = [entry for entry in entries if entry.subject == "questions"]
     assert len(of_questions) == -(-removed["questions"] // BATCH)
-    assert sum(int(one.detail["questions"] or 0) for one in of_questions) == removed["questions"]
+    assert sum(int(question.detail["questions"] or 0) for question in of_questions) == removed["questions"]
     assert records.audit.verify() == []
 
 

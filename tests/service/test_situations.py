@@ -16,7 +16,7 @@ from noa_rag.web.app import create_app
 from tests.factories import a_new_version
 
 Client = TestClient[Litestar]
-LETTER, TAXES, AUDIT, DELAY = (EntryId(one) for one in ("courrier", "impots", "controle", "delai"))
+LETTER, TAXES, AUDIT, DELAY = (EntryId(entry_id) for entry_id in ("courrier", "impots", "controle", "delai"))
 ASKED = "J'ai reçu un courrier"
 ANSWER = "Le contrôle dure trois mois."
 
@@ -63,7 +63,7 @@ def test_two_taps_lead_from_a_vague_message_to_the_entry(noa: Noa, client: Clien
     assert ANSWER not in first
     assert ANSWER in second
     question_id = address.rpartition("/")[2]
-    assert [one.id for one in noa.chosen(question_id)] == [TAXES, AUDIT]
+    assert [entry.id for entry in noa.chosen(question_id)] == [TAXES, AUDIT]
 
 
 def test_the_page_of_a_situation_links_its_branches_in_the_language_of_the_page(client: Client) -> None:

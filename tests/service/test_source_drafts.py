@@ -30,14 +30,14 @@ def a_publication(answer: str, *, on: date = date(2026, 6, 1), is_whole: bool = 
     """Return an archive with a fiche that answers so; others by their numbers."""
     answers = {FICHE: answer, **others} if answer else others
     fiches = {
-        EntryId(one): an_entry_content(
+        EntryId(entry_id): an_entry_content(
             question="Peut-on ouvrir le dimanche ?",
             answer=text,
             sections=(Section("regles", "Règles", "Une règle."),),
-            sources=(Source("Peut-on ouvrir le dimanche ?", f"{SITE}{one}"),),
+            sources=(Source("Peut-on ouvrir le dimanche ?", f"{SITE}{entry_id}"),),
             validated_on=on,
         )
-        for one, text in answers.items()
+        for entry_id, text in answers.items()
     }
     return Publication(fiches, is_whole=is_whole)
 
@@ -72,9 +72,9 @@ NEWER = a_publication("Oui, sans accord.", on=date(2026, 12, 1))
 
 
 def test_a_fiche_that_changed_opens_one_draft_for_every_entry_that_cites_it(cited: Records, check: Check) -> None:
-    found = check(NEWER)
+    outcome = check(NEWER)
 
-    made = {draft.entry_id: draft for draft in found.drafts.made}
+    made = {draft.entry_id: draft for draft in outcome.drafts.made}
     assert set(made) == {HIRING, CASH}
     draft = made[HIRING]
     assert (draft.base_version, draft.proposed_by, draft.author) == (1, ProposedBy.SOURCE, "noa")
@@ -85,8 +85,8 @@ def test_a_fiche_that_changed_opens_one_draft_for_every_entry_that_cites_it(cite
         " Avant : « Oui, avec un accord. » Après : « Oui, sans accord. »",
     ]
     assert draft.changes == tuple(draft.owner_reason.splitlines()[:1])
-    assert {one.id for one in cited.review.drafts()} == {one.id for one in found.drafts.made}
-    assert [one.detail["sources"] for one in cited.audit.entries(actions=["draft_prepared"])] == [FICHE, FICHE]
+    assert {made_draft.id for made_draft in cited.review.drafts()} == {draft_id.id for draft_id in outcome.drafts.made}
+    assert [entry.detail["sources"] for entry in cited.audit.entries(actions=["draft_prepared"])] == [FICHE, FICHE]
 
 
 def test_the_same_archive_twice_opens_nothing_twice_whatever_was_decided(cited: Records, check: Check) -> None:
@@ -101,7 +101,7 @@ def test_the_same_archive_twice_opens_nothing_twice_whatever_was_decided(cited: 
 
 
 def test_a_draft_in_hand_is_left_alone_and_the_change_told_by_the_next_check(cited: Records, check: Check) -> None:
-    (draft,) = [one for one in check(NEWER).drafts.made if one.entry_id == HIRING]
+    (draft,) = [made_draft for made_draft in check(NEWER).drafts.made if made_draft.entry_id == HIRING]
     with cited.review.changing() as change:
         taken = change.save_draft(replace(draft, author="dominique"), expected_revision=1)  # type: ignore[arg-type]
     newest = a_publication("Non.", on=date(2026, 12, 10))
@@ -111,7 +111,7 @@ def test_a_draft_in_hand_is_left_alone_and_the_change_told_by_the_next_check(cit
     with cited.review.changing() as change:
         change.save_draft(replace(taken, state=DraftState.DECLINED), expected_revision=taken.revision)
 
-    assert [one.entry_id for one in check(newest).drafts.made] == [HIRING]
+    assert [made_draft.entry_id for made_draft in check(newest).drafts.made] == [HIRING]
 
 
 def test_a_dry_run_tells_the_same_and_writes_nothing(cited: Records) -> None:
@@ -123,9 +123,9 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(cited: Records) -> None:
 
 
 def test_an_older_archive_changes_nothing(cited: Records, check: Check) -> None:
-    found = check(a_publication("Jadis.", on=date(2020, 1, 1)))
+    outcome = check(a_publication("Jadis.", on=date(2020, 1, 1)))
 
-    assert (found.older, found.changed, cited.review.drafts()) == ((FICHE,), (), [])
+    assert (outcome.older, outcome.changed, cited.review.drafts()) == ((FICHE,), (), [])
     assert len(check(NEWER).changed) == 2
 
 
@@ -137,7 +137,7 @@ def test_what_a_part_of_an_archive_lacks_is_counted_and_what_a_whole_one_lacks_i
 
     made = check(a_publication("", F2="Autre.", is_whole=True)).drafts.made
 
-    assert {one.entry_id for one in made} == {HIRING, CASH}
+    assert {draft.entry_id for draft in made} == {HIRING, CASH}
     assert made[0].owner_reason.startswith("Source retirée : « Peut-on ouvrir le dimanche ? » (F35211)")
     assert check(a_publication("", F2="Autre.", is_whole=True)).changed == ()
     assert check(a_publication("Oui, avec un accord.")).changed == ()  # it is published again, as it was

@@ -27,7 +27,7 @@ def test_a_switch_turned_elsewhere_is_followed_within_two_seconds_and_outlives_a
     assert noa.switched_off().contact == an_agency(noa.settings.general_contact)
     assert noa.health()["switched_off"] == ["chat"]
     again = open_records(noa.settings)
-    assert [one.name for one in again.switches.all() if not one.is_on] == [SwitchName.CHAT]
+    assert [switch.name for switch in again.switches.all() if not switch.is_on] == [SwitchName.CHAT]
     again.close()
     elsewhere.close()
 
@@ -37,9 +37,9 @@ def test_a_model_that_is_off_is_not_asked_and_its_earlier_words_are_not_shown(
 ) -> None:
     noa.records.entries.add_versions([a_new_version("marque", question="Comment déposer une marque ?")])
     noa.refresh()
-    asked: list[Mode] = []
+    modes: list[Mode] = []
     answering: Any = noa._answering
-    monkeypatch.setattr(noa, "_answering", Mock(ask=lambda ask: (asked.append(ask.mode), answering.ask(ask))[1]))
+    monkeypatch.setattr(noa, "_answering", Mock(ask=lambda ask: (modes.append(ask.mode), answering.ask(ask))[1]))
     noa.assistant = Mock()
     noa.records.switches.turn(SwitchName.MODEL, on=False, reason="invente", actor="carla")
     noa.refresh_switches()
@@ -48,7 +48,7 @@ def test_a_model_that_is_off_is_not_asked_and_its_earlier_words_are_not_shown(
     noa.shown_again(answer.question_id)
 
     assert not noa.has_assistant()
-    assert asked == [Mode.STRICT]
+    assert modes == [Mode.STRICT]
     assert noa.rephrase(answer.question_id) is None
     assert noa.assistant.method_calls == []
     noa.assistant = None

@@ -88,8 +88,8 @@ def seconds_until(is_so: Callable[[], object], limit: float = 30.0) -> float:
 
 
 def failing(noa: Noa) -> set[str]:
-    told: Any = noa.health()["failing"]
-    return {one["task"] for one in told}
+    tasks: Any = noa.health()["failing"]
+    return {name["task"] for name in tasks}
 
 
 def is_well(noa: Noa) -> bool:
@@ -112,11 +112,11 @@ def test_a_server_that_did_not_answer_is_asked_again_and_not_told_as_damaged(
     is_away.set()
     idle_noa.follow()
     seconds_until(lambda: "records-check" in failing(idle_noa))
-    (told,) = [one for one in cast(Any, idle_noa.health()["failing"]) if one["task"] == "records-check"]
+    (task,) = [name for name in cast(Any, idle_noa.health()["failing"]) if name["task"] == "records-check"]
     is_away.clear()
 
-    assert "does not answer, and is asked again by itself" in told["advice"]
-    assert "backup" not in told["advice"]
+    assert "does not answer, and is asked again by itself" in task["advice"]
+    assert "backup" not in task["advice"]
     seconds_until(lambda: "records-check" not in failing(idle_noa), limit=10)
 
 
@@ -232,9 +232,9 @@ def test_a_bad_page_in_the_records_is_told_in_health_with_what_to_do(
 
     seconds_until(lambda: "records-check" in failing(noa), HEALED_SECONDS)
     health: Any = noa.health()
-    (told,) = [one for one in health["failing"] if one["task"] == "records-check"]
+    (task,) = [name for name in health["failing"] if name["task"] == "records-check"]
     assert health["status"] == "degraded"
-    assert "Restore it from a backup" in told["advice"]
+    assert "Restore it from a backup" in task["advice"]
     noa.close()
 
 
@@ -269,5 +269,5 @@ def test_the_service_takes_away_what_is_older_than_its_period(
     seconds_until(lambda: base.audit.entries(actions=["records_purged"]) != [])
     with base.database.reading() as connection:
         assert connection.execute(select(questions.c.id)).first() is None
-    assert "retention" in {one.name for one in noa.background.reports()}
+    assert "retention" in {report.name for report in noa.background.reports()}
     noa.close()

@@ -15,22 +15,22 @@ def visitors() -> Visitors:
 
 
 def working(visitors: Visitors, stop: threading.Event, *, rest: float = 0.0) -> tuple[threading.Thread, list[bool]]:
-    told: list[bool] = []
-    thread = threading.Thread(target=lambda: told.append(visitors.let_go_first(rest, stop)))
+    results: list[bool] = []
+    thread = threading.Thread(target=lambda: results.append(visitors.let_go_first(rest, stop)))
     thread.start()
-    return thread, told
+    return thread, results
 
 
 def test_work_waits_until_the_last_visitor_has_her_answer(visitors: Visitors, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("noa_rag.service.upkeep.LONGEST_WAIT_SECONDS", LONG)
     with visitors.one_more():
         with visitors.one_more():
-            thread, told = working(visitors, threading.Event())
+            thread, results = working(visitors, threading.Event())
         thread.join(0.2)
-        assert told == []
+        assert results == []
 
     thread.join(LONG)
-    assert told == [False]
+    assert results == [False]
 
 
 @pytest.mark.parametrize("rest", [0.0, 60.0], ids=["waiting", "resting"])
@@ -38,8 +38,8 @@ def test_work_stops_when_the_service_does(visitors: Visitors, monkeypatch: pytes
     monkeypatch.setattr("noa_rag.service.upkeep.LONGEST_WAIT_SECONDS", 60)
     stop = threading.Event()
     with visitors.one_more():
-        thread, told = working(visitors, stop, rest=rest)
+        thread, results = working(visitors, stop, rest=rest)
         stop.set()
         thread.join(LONG)
 
-    assert told == [True]
+    assert results == [True]

@@ -28,11 +28,11 @@ def test_a_question_goes_the_way_that_the_architecture_tells(stays: list[str], n
         stays.clear()
         client.post("/", data={"q": "déposer ma marque, comment faire ?"}, follow_redirects=False)
 
-    told = told_walk("A question")
+    steps = told_walk("A question")
     walk = stays[stays.index("noa_rag/web/ask/handlers.py") :]
-    assert in_order_of_first_stay(walk, told) == told
-    assert len(told) <= MOST_FILES
+    assert in_order_of_first_stay(walk, steps) == steps
+    assert len(steps) <= MOST_FILES
     begun = walk.index("noa_rag/answering/pipeline.py")
     answered = walk.index("noa_rag/answering/recorder.py")
-    climbs = [one for one in walk[begun:answered] if one.startswith("noa_rag/web/")]
+    climbs = [path for path in walk[begun:answered] if path.startswith("noa_rag/web/")]
     assert climbs == []

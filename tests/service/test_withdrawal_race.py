@@ -87,10 +87,10 @@ def withdraw_and_approve(noa: Noa, ledger: Ledger, entry_ids: list[EntryId]) -> 
         noa.records.entries.withdraw(entry_id, author="camille", note="", at=datetime.now(UTC))
         ledger.withdrawn_version[entry_id] = version + 1
         ledger.is_hidden[entry_id] = True
-        asked = ledger.asked_while_hidden[entry_id]
+        count = ledger.asked_while_hidden[entry_id]
         time.sleep(MOMENT)
         until = time.monotonic() + PATIENT_SECONDS
-        while number % PATIENT_EVERY == 0 and ledger.asked_while_hidden[entry_id] == asked and time.monotonic() < until:
+        while number % PATIENT_EVERY == 0 and ledger.asked_while_hidden[entry_id] == count and time.monotonic() < until:
             time.sleep(MOMENT)
         ledger.is_hidden[entry_id] = False
         noa.records.entries.add_versions(
@@ -122,7 +122,9 @@ def test_a_withdrawn_entry_is_not_shown_to_anyone_who_asks_after_whichever_servi
     crashes: list[threading.ExceptHookArgs] = []
     monkeypatch.setattr(threading, "excepthook", crashes.append)
     ids = list(QUESTIONS)
-    askers = [threading.Thread(target=ask_on_and_on, args=(one, ledger, stop)) for one in (noa, another, noa, another)]
+    askers = [
+        threading.Thread(target=ask_on_and_on, args=(service, ledger, stop)) for service in (noa, another, noa, another)
+    ]
     changers = [threading.Thread(target=withdraw_and_approve, args=(noa, ledger, mine)) for mine in (ids[:2], ids[2:])]
 
     for thread in askers + changers:

@@ -34,50 +34,58 @@ def assert_same(figures: FollowUp, asked: MadeUpRecords, chosen: Chosen, *, owne
             return False
         return chosen.agencies is None or agency_of(question) in chosen.agencies
 
-    chosen_ones = [one for one in asked.questions if is_chosen(one)]
-    now = [one for one in chosen_ones if is_in(one, period)]
-    before = [one for one in chosen_ones if is_in(one, period.before()) and one["asked_at"] < figures.compared.ends_at]
-    verdicts = {one["question_id"]: one for one in asked.feedback}
+    chosen_ones = [question for question in asked.questions if is_chosen(question)]
+    now = [question for question in chosen_ones if is_in(question, period)]
+    before = [
+        question
+        for question in chosen_ones
+        if is_in(question, period.before()) and question["asked_at"] < figures.compared.ends_at
+    ]
+    verdicts = {row["question_id"]: row for row in asked.feedback}
     assert figures.total == tallied(now, verdicts)
     assert figures.before == tallied(before, verdicts)
     sides: list[tuple[tuple[Row, ...], Callable[[Question], Any]]] = [
         (figures.agencies, agency_of),
-        (figures.sites, lambda one: one["site"]),
-        (figures.regions, lambda one: one["region"]),
-        (figures.audiences, lambda one: one["audience"]),
-        (figures.languages, lambda one: one["language"]),
+        (figures.sites, lambda question: question["site"]),
+        (figures.regions, lambda question: question["region"]),
+        (figures.audiences, lambda question: question["audience"]),
+        (figures.languages, lambda question: question["language"]),
     ]
     for rows, side in sides:
         assert as_dict(rows) == by(side, now, before, verdicts)
-    answered, answered_before = ([one for one in some if one["entry_id"]] for some in (now, before))
+    answered, answered_before = ([question for question in some if question["entry_id"]] for some in (now, before))
     assert as_dict(figures.themes) == by(theme_of, answered, answered_before, verdicts)
-    served = by(lambda one: one["entry_id"], answered, answered_before, verdicts)
+    served = by(lambda question: question["entry_id"], answered, answered_before, verdicts)
     assert as_dict(figures.served) == {key: pair for key, pair in served.items() if pair[0].asked}
-    assert refusals(figures) == Counter(one["reason"] for one in now if one["status"] == "abstained")
-    given = [verdicts[one["id"]] for one in now if one["id"] in verdicts]
-    assert {one.key: one.now for one in figures.complaints if one.now} == Counter(
-        one["reason"] for one in given if not one["is_useful"]
+    assert refusals(figures) == Counter(question["reason"] for question in now if question["status"] == "abstained")
+    given = [verdicts[question["id"]] for question in now if question["id"] in verdicts]
+    assert {complaint.key: complaint.now for complaint in figures.complaints if complaint.now} == Counter(
+        row["reason"] for row in given if not row["is_useful"]
     )
-    assert [one.now.asked for one in figures.points] == per_bucket(now, period)
-    durations = sorted(one["duration_seconds"] for one in now)
+    assert [point.now.asked for point in figures.points] == per_bucket(now, period)
+    durations = sorted(question["duration_seconds"] for question in now)
     for number, shown in ((50, figures.speed.p50), (95, figures.speed.p95), (99, figures.speed.p99)):
         assert shown == (durations[-(-len(durations) * number // 100) - 1] if durations else None)
-    slowest = sorted(now, key=lambda one: (-one["duration_seconds"], one["id"]))[:10]  # as the follow-up promises
-    assert [one.question_id for one in figures.slowest] == [one["id"] for one in slowest]
-    ids = {one["id"] for one in now}
+    slowest = sorted(now, key=lambda question: (-question["duration_seconds"], question["id"]))[
+        :10
+    ]  # as the follow-up promises
+    assert [question.question_id for question in figures.slowest] == [question["id"] for question in slowest]
+    ids = {question["id"] for question in now}
     assert figures.marks == {
-        mark: sum(said(one, mark) for one in asked.marks if one["question_id"] in ids) for mark in Mark
+        mark: sum(said(row, mark) for row in asked.marks if row["question_id"] in ids) for mark in Mark
     }
     for some, side in ((now, "now"), (before, "before")):
         attempts = last_attempts(asked, some)
-        outcomes = Counter(one["outcome"] for one in attempts)
-        found = {one.key: getattr(one, side) for one in figures.rephrasings if getattr(one, side)}
-        assert found == ({"asked_for": len(attempts), **outcomes} if attempts else {})
-        found = {one.key: getattr(one, side) for one in figures.rephrasing_reasons if getattr(one, side)}
-        assert found == Counter(one["reason"] or None for one in attempts if one["outcome"] != "shown")
-    useless = [one for one in now if one["id"] in verdicts and not verdicts[one["id"]]["is_useful"]]
-    last = sorted(useless, key=lambda one: (-one["asked_at"].timestamp(), one["id"]))[:10]
-    assert [one.question_id for one in figures.not_useful] == [one["id"] for one in last]
+        outcomes = Counter(attempt["outcome"] for attempt in attempts)
+        by_key = {
+            rephrasing.key: getattr(rephrasing, side) for rephrasing in figures.rephrasings if getattr(rephrasing, side)
+        }
+        assert by_key == ({"asked_for": len(attempts), **outcomes} if attempts else {})
+        by_key = {reason.key: getattr(reason, side) for reason in figures.rephrasing_reasons if getattr(reason, side)}
+        assert by_key == Counter(attempt["reason"] or None for attempt in attempts if attempt["outcome"] != "shown")
+    useless = [question for question in now if question["id"] in verdicts and not verdicts[question["id"]]["is_useful"]]
+    last = sorted(useless, key=lambda question: (-question["asked_at"].timestamp(), question["id"]))[:10]
+    assert [question.question_id for question in figures.not_useful] == [attempt["id"] for attempt in last]
 
 
 def is_in(question: Question, period: Period) -> bool:
@@ -90,19 +98,19 @@ def theme_of(question: Question) -> str:
 
 def tallied(questions: Iterable[Question], verdicts: dict[str, Question]) -> Tally:
     questions = list(questions)
-    came = Counter(one["status"] for one in questions)
-    given = [verdicts[one["id"]]["is_useful"] for one in questions if one["id"] in verdicts]
+    came = Counter(question["status"] for question in questions)
+    given = [verdicts[question["id"]]["is_useful"] for question in questions if question["id"] in verdicts]
     return Tally(came["answered"], came["clarification"], came["abstained"], len(given), sum(given))
 
 
 def by(
     side: Callable[[Question], Any], now: list[Question], before: list[Question], verdicts: dict[str, Question]
 ) -> dict[Any, tuple[Tally, Tally]]:
-    keys = {side(one) for one in (*now, *before)}
+    keys = {side(row) for row in (*now, *before)}
     return {
         key: (
-            tallied((one for one in now if side(one) == key), verdicts),
-            tallied((one for one in before if side(one) == key), verdicts),
+            tallied((row for row in now if side(row) == key), verdicts),
+            tallied((row for row in before if side(row) == key), verdicts),
         )
         for key in keys
     }
@@ -113,12 +121,13 @@ def as_dict(rows: tuple[Row, ...]) -> dict[Any, tuple[Tally, Tally]]:
 
 
 def refusals(figures: FollowUp) -> dict[Any, int]:
-    return {one.key: one.now for one in figures.reasons if one.now}
+    return {reason.key: reason.now for reason in figures.reasons if reason.now}
 
 
 def per_bucket(questions: Iterable[Question], period: Period) -> list[int]:
     return [
-        sum(bucket.begins_at <= one["asked_at"] < bucket.ends_at for one in questions) for bucket in period.buckets()
+        sum(bucket.begins_at <= question["asked_at"] < bucket.ends_at for question in questions)
+        for bucket in period.buckets()
     ]
 
 
@@ -127,5 +136,11 @@ def said(mark: Question, expected: Mark) -> bool:
 
 
 def last_attempts(asked: MadeUpRecords, questions: list[Question]) -> list[Question]:
-    ids = {one["id"] for one in questions}
-    return list({one["question_id"]: one for one in asked.rephrasings if one["question_id"] in ids}.values())
+    ids = {question["id"] for question in questions}
+    return list(
+        {
+            rephrasing["question_id"]: rephrasing
+            for rephrasing in asked.rephrasings
+            if rephrasing["question_id"] in ids
+        }.values()
+    )

@@ -28,9 +28,9 @@ def test_a_draft_waits_from_its_making_to_its_verdict() -> None:
     weeks = weeks_of_work(drafts, {}, until=WEDNESDAY)
 
     assert len(weeks) == WEEKS_SHOWN
-    assert [one.waiting_count for one in weeks] == [0] * 10 + [2, 1, 2]
-    assert [one.prepared_count for one in weeks] == [0] * 10 + [2, 0, 1]
-    assert [one.decided_count for one in weeks] == [0] * 11 + [1, 0]
+    assert [week.waiting_count for week in weeks] == [0] * 10 + [2, 1, 2]
+    assert [week.prepared_count for week in weeks] == [0] * 10 + [2, 0, 1]
+    assert [week.decided_count for week in weeks] == [0] * 11 + [1, 0]
     assert str(weeks[-1].week) == "2026-W48"
 
 

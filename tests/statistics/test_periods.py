@@ -17,8 +17,8 @@ def a_period(kind: PeriodKind, text: str) -> Period:
 def test_the_day_when_clocks_go_forward_has_23_hours_and_the_other_25() -> None:
     forward, back = a_period(DAY, "2026-03-29").buckets(), a_period(DAY, "2026-10-25").buckets()
 
-    assert [one.place for one in forward[:4]] == [0, 1, 3, 4]
-    assert [one.place for one in back[:5]] == [0, 1, 2, SECOND_TIME, 3]
+    assert [bucket.place for bucket in forward[:4]] == [0, 1, 3, 4]
+    assert [bucket.place for bucket in back[:5]] == [0, 1, 2, SECOND_TIME, 3]
     assert (len(forward), len(back)) == (23, 25)
 
 
@@ -27,7 +27,7 @@ def test_buckets_follow_one_another_and_fill_the_period() -> None:
         buckets = period.buckets()
         assert buckets[0].begins_at == period.span().begins_at
         assert buckets[-1].ends_at == period.span().ends_at
-        assert [one.ends_at for one in buckets[:-1]] == [one.begins_at for one in buckets[1:]]
+        assert [bucket.ends_at for bucket in buckets[:-1]] == [bucket.begins_at for bucket in buckets[1:]]
 
 
 def test_a_day_in_paris_begins_an_hour_or_two_before_that_of_utc() -> None:

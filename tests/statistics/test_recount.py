@@ -26,14 +26,14 @@ NOW = datetime(2026, 10, 26, 10, tzinfo=UTC)  # the day after clocks went back
 @pytest.fixture
 def asked(records: stores.Records) -> MadeUpRecords:
     """2,000 questions of ten days, 300 of them in the hours around the change of the clocks."""
-    records.directory.save([an_agency(one) for one in AGENCIES], [a_theme(one) for one in THEMES])
+    records.directory.save([an_agency(agency) for agency in AGENCIES], [a_theme(theme) for theme in THEMES])
     records.entries.add_versions(
         [a_new_version(entry, agency_id=AgencyId(agency), theme=theme) for entry, agency, theme in ENTRIES]
     )
     served = [(entry, 1) for entry, _, _ in ENTRIES[:10]]  # two are never served
     rows = made_up(2_000, entries=served, agencies=AGENCIES, until=NOW, days=10, seed=7)
-    for number, one in enumerate(rows.questions[:300]):
-        one["asked_at"] = datetime(2026, 10, 24, 23, 30, tzinfo=UTC) + timedelta(minutes=number)
+    for number, question in enumerate(rows.questions[:300]):
+        question["asked_at"] = datetime(2026, 10, 24, 23, 30, tzinfo=UTC) + timedelta(minutes=number)
     write(records.database, rows)
     return rows
 
@@ -73,11 +73,11 @@ def test_every_figure_equals_a_recount_after_the_records_changed(
     asked: MadeUpRecords, records: stores.Records, follow_ups: FollowUps
 ) -> None:
     follow_ups.of(PERIODS[-1])  # somebody looked before
-    judged, corrected, grouped, late = (dict(one) for one in asked.questions[300:304])
+    judged, corrected, grouped, late = (dict(question) for question in asked.questions[300:304])
     late["id"] = "f" * 32
     corrected |= {"region": "FR-BRE", "site": None, "asked_at": corrected["asked_at"] - timedelta(days=1)}
     member = {"question_id": grouped["id"], "group_id": asked.groups[0]["id"], "kind": "abstained"}
-    members = [*(one for one in asked.members if one["question_id"] != grouped["id"]), member]
+    members = [*(row for row in asked.members if row["question_id"] != grouped["id"]), member]
     verdict = {"question_id": judged["id"], "is_useful": False, "reason": "outdated"}
     attempts = [Rephrasing("m", "p", RephrasingOutcome.SHOWN), Rephrasing("m", "p", RephrasingOutcome.FAILED)]
     records.questions.record_feedback(judged["id"], is_useful=True, reason=None, comment="")
@@ -94,14 +94,14 @@ def test_every_figure_equals_a_recount_after_the_records_changed(
     )
 
     changed = MadeUpRecords(
-        [*(corrected if one["id"] == corrected["id"] else one for one in asked.questions), late],
-        [*(one for one in asked.feedback if one["question_id"] != judged["id"]), verdict],
+        [*(corrected if question["id"] == corrected["id"] else question for question in asked.questions), late],
+        [*(row for row in asked.feedback if row["question_id"] != judged["id"]), verdict],
         asked.groups,
         members,
         asked.marks,
         [
             *asked.rephrasings,
-            *({"question_id": judged["id"], "outcome": one.outcome, "reason": ""} for one in attempts),
+            *({"question_id": judged["id"], "outcome": attempt.outcome, "reason": ""} for attempt in attempts),
         ],
     )
     for period in PERIODS:
@@ -115,7 +115,9 @@ def test_the_recount_has_something_to_count(asked: MadeUpRecords, follow_ups: Fo
 
     assert month.total.asked == 2_000
     assert len(changed.points) == 25
-    assert sum(one.now.asked for one in changed.points[2:4]) >= 120  # an hour that is there twice, a question a minute
+    assert (
+        sum(point.now.asked for point in changed.points[2:4]) >= 120
+    )  # an hour that is there twice, a question a minute
     assert month.not_useful
     assert sum(month.marks.values()) > 0
 
@@ -125,31 +127,33 @@ def test_hours_of_the_day_before_stand_beside_those_of_the_clock(asked: MadeUpRe
 
     # That day had its 2 o'clock twice: the first stands beside, the second has no hour to stand beside.
     changed = per_bucket(asked.questions, Period.parse(PeriodKind.DAY, "2026-10-25"))
-    assert [one.before for one in after.points][:5] == [changed[0], changed[1], changed[2], changed[4], changed[5]]
+    assert [point.before for point in after.points][:5] == [changed[0], changed[1], changed[2], changed[4], changed[5]]
     assert after.points[-1].before is None  # at 11 in the morning, nothing of yesterday's evening is compared
 
 
 def test_groups_count_their_members(asked: MadeUpRecords, records: stores.Records, follow_ups: FollowUps) -> None:
     period = PERIODS[2]
-    canonical = {one["id"]: one["canonical"] for one in asked.groups}
-    inside = {one["id"] for one in asked.questions if is_in(one, period)}
+    canonical = {group["id"]: group["canonical"] for group in asked.groups}
+    inside = {question["id"] for question in asked.questions if is_in(question, period)}
 
     with FigureStore(records.database).counting() as counts:
-        found = {one.canonical: one.count for one in counts.asked(period.span(), Chosen()).groups()}
+        by_text = {group.canonical: group.count for group in counts.asked(period.span(), Chosen()).groups()}
 
-    assert found == Counter(canonical[one["group_id"]] for one in asked.members if one["question_id"] in inside)
+    assert by_text == Counter(
+        canonical[member["group_id"]] for member in asked.members if member["question_id"] in inside
+    )
 
 
 def test_noise_is_no_subject_that_rises(asked: MadeUpRecords, records: stores.Records) -> None:
-    first, second = (GroupId(one["id"]) for one in asked.groups[:2])
+    first, second = (GroupId(group["id"]) for group in asked.groups[:2])
     records.queue.place([QueueItem(ItemId(first), Pile.OUT_OF_SCOPE, owner_reason=Noise.ABUSE)])
     records.queue.place([QueueItem(ItemId(second), Pile.OUT_OF_SCOPE)])
 
     with FigureStore(records.database).counting() as counts:
-        found = {one.group_id for one in counts.asked(PERIODS[3].span(), Chosen()).groups()}
+        group_ids = {group.group_id for group in counts.asked(PERIODS[3].span(), Chosen()).groups()}
 
-    assert first not in found
-    assert second in found
+    assert first not in group_ids
+    assert second in group_ids
 
 
 def test_the_base_is_counted_too(asked: MadeUpRecords, records: stores.Records) -> None:
@@ -163,10 +167,12 @@ def test_the_base_is_counted_too(asked: MadeUpRecords, records: stores.Records) 
     )
 
     assert base.entry_count == 12
-    assert [one.id for one in base.never_served] == ["fiche-10", "revoir"]
-    assert [one.id for one in base.due] == ["revoir"]
+    assert [entry.id for entry in base.never_served] == ["fiche-10", "revoir"]
+    assert [entry.id for entry in base.due] == ["revoir"]
     # Factories approve on 24 November what this test does not date.
-    assert [(str(one.month), one.entry_count, one.new_entry_count, one.withdrawn_count) for one in base.growth] == [
+    assert [
+        (str(month.month), month.entry_count, month.new_entry_count, month.withdrawn_count) for month in base.growth
+    ] == [
         ("2026-10", 1, 1, 1),
         ("2026-11", 13, 12, 0),
     ]

@@ -30,7 +30,7 @@ def test_a_subject_grows_with_the_whole_without_rising() -> None:
 
 def test_two_questions_are_no_subject_and_a_new_one_may_rise() -> None:
     assert rising({"rare": 2}, {}, total=2, total_before=1_000) == ()
-    assert [one.key for one in rising({"covid": 12}, {}, total=400, total_before=400)] == ["covid"]
+    assert [rise.key for rise in rising({"covid": 12}, {}, total=400, total_before=400)] == ["covid"]
 
 
 def test_among_many_subjects_chance_alone_rises_rarely() -> None:

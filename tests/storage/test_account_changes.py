@@ -31,14 +31,14 @@ def people(database: Database) -> PeopleStore:
         database, Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)), now=lambda: APPROVED_AT
     )
     accounts = [a_person(ADA, roles=[Role.ADMINISTRATOR]), a_person(INES, "inpi")]
-    people.add_all([(one, PASSWORD) for one in accounts], actor=TERMINAL)
+    people.add_all([(account, PASSWORD) for account in accounts], actor=TERMINAL)
     return people
 
 
 def waiting(people: PeopleStore, person_id: str) -> list[tuple[str, int]]:
     person = people.person(PersonId(person_id))
     assert person is not None
-    return [tuple(one) for one in person.unconfirmed]
+    return [tuple(change) for change in person.unconfirmed]
 
 
 GIVEN: dict[str, tuple[str, Change]] = {
@@ -81,7 +81,7 @@ def test_an_account_that_is_opened_again_waits(people: PeopleStore) -> None:
     assert [by for by, _ in waiting(people, INES)] == [ADA]
 
 
-@pytest.mark.parametrize("what", [one for one in TAKEN if one != "a role"])
+@pytest.mark.parametrize("what", [name for name in TAKEN if name != "a role"])
 def test_what_is_taken_does_not_wait(people: PeopleStore, what: str) -> None:
     TAKEN[what](people)
 
@@ -133,7 +133,7 @@ def test_a_hash_renewed_at_a_sign_in_is_told_and_changes_nothing_else(people: Pe
     people.renew_hash(INES, known_hash=known, password=PASSWORD)  # somebody was faster
 
     renewed = AuditStore(database).entries(actions=["password_hash_renewed"])
-    assert [(one.actor, one.subject) for one in renewed] == [("noa", INES)]
+    assert [(entry.actor, entry.subject) for entry in renewed] == [("noa", INES)]
     assert waiting(people, INES) == []
     assert AuditStore(database).verify() == []
 
@@ -159,7 +159,7 @@ def test_an_account_changed_by_hand_is_found(
     with database.writing() as connection:
         connection.execute(text(statement))
 
-    assert any(finding in one for one in AuditStore(database).verify())
+    assert any(finding in problem for problem in AuditStore(database).verify())
 
 
 def test_an_account_closed_opened_and_confirmed_is_what_the_chain_says(people: PeopleStore, database: Database) -> None:

@@ -75,7 +75,7 @@ def test_every_version_has_its_entry_in_the_same_transaction(filled: Database, a
         EntryStore(filled).add_versions([a_new_version("neuve"), a_new_version(expected_version=7)])
 
     added = audit.entries(actions=["version_added"])
-    assert [(one.subject, one.detail["version"]) for one in added] == [
+    assert [(entry.subject, entry.detail["version"]) for entry in added] == [
         ("deposer-une-marque", 2),
         ("autre", 1),
         ("deposer-une-marque", 1),
@@ -86,11 +86,11 @@ def test_every_version_has_its_entry_in_the_same_transaction(filled: Database, a
 
 
 def test_entries_are_found_by_subject_actor_action_page_and_time(filled: Database, audit: AuditStore) -> None:
-    assert [one.number for one in audit.entries(limit=2)] == [4, 3]
-    assert [one.number for one in audit.entries(limit=2, before=3)] == [2, 1]
-    assert [one.number for one in audit.entries(subject="autre")] == [2]
-    assert [one.number for one in audit.entries(actor="ada")] == [4]
-    assert [one.number for one in audit.between(MOMENT, MOMENT.replace(hour=11), actions=["rule_set"])] == [4]
+    assert [entry.number for entry in audit.entries(limit=2)] == [4, 3]
+    assert [entry.number for entry in audit.entries(limit=2, before=3)] == [2, 1]
+    assert [entry.number for entry in audit.entries(subject="autre")] == [2]
+    assert [entry.number for entry in audit.entries(actor="ada")] == [4]
+    assert [entry.number for entry in audit.between(MOMENT, MOMENT.replace(hour=11), actions=["rule_set"])] == [4]
     assert audit.between(MOMENT.replace(hour=9), MOMENT, actions=["rule_set"]) == []
 
 
@@ -165,9 +165,9 @@ def test_the_database_itself_refuses_to_change_what_was_written(
 def test_what_was_changed_by_hand_is_found(filled: Database, audit: AuditStore, statement: str, finding: str) -> None:
     by_hand(filled, statement)
 
-    found = audit.verify()
+    problems = audit.verify()
 
-    assert any(finding in one for one in found), found
+    assert any(finding in problem for problem in problems), problems
 
 
 def test_an_end_that_was_cut_off_is_found_by_the_head_that_was_noted(filled: Database, audit: AuditStore) -> None:
@@ -193,7 +193,7 @@ def test_many_who_write_at_once_make_one_chain(database: Database, audit: AuditS
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda number: note(database, f"deed-{number}"), range(60)))
 
-    assert [one.number for one in audit.entries(limit=1)] == [60]
+    assert [entry.number for entry in audit.entries(limit=1)] == [60]
     assert audit.verify() == []
 
 

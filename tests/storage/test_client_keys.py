@@ -29,9 +29,9 @@ def test_a_key_is_shown_once_and_its_words_are_nowhere(database: Database, keys:
     assert (key.name, key.per_minute, key.is_active) == ("Portail des PME", 600, True)
     assert keys.all() == [key]
     with database.reading() as connection:
-        kept = repr(connection.execute(select(client_keys)).all()) + repr(connection.execute(select(audit)).all())
-    assert token not in kept
-    assert token.removeprefix("noa_") not in kept
+        rows = repr(connection.execute(select(client_keys)).all()) + repr(connection.execute(select(audit)).all())
+    assert token not in rows
+    assert token.removeprefix("noa_") not in rows
 
 
 def test_giving_and_revoking_is_audited_and_a_revoked_key_opens_nothing(
@@ -48,7 +48,7 @@ def test_giving_and_revoking_is_audited_and_a_revoked_key_opens_nothing(
     with pytest.raises(UnknownKey):
         known.find(token)
     assert revoked.id == key.id
-    assert [one.revoked_at for one in keys.all()] == [NOW]
+    assert [client_key.revoked_at for client_key in keys.all()] == [NOW]
     with database.reading() as connection:
         rows = connection.execute(select(audit.c.action, audit.c.actor, audit.c.subject).order_by(audit.c.number))
         assert [tuple(row) for row in rows] == [

@@ -50,8 +50,8 @@ class EverythingFailed:
         self.seen: list[str] = []
 
     def failures(self, asked, *, now):  # type: ignore[no-untyped-def]
-        self.seen += [one.question_id for one in asked]
-        return [Failure(one, FailureKind.NOT_USEFUL) for one in asked]
+        self.seen += [question.question_id for question in asked]
+        return [Failure(question, FailureKind.NOT_USEFUL) for question in asked]
 
     def noise(self, asked) -> Noise | None:  # type: ignore[no-untyped-def]
         return None
@@ -81,7 +81,7 @@ def test_the_lists_of_recorded_questions_leave_it_out(records: Records) -> None:
     listed = RecordedQuestions(records.database)
 
     assert listed.count(Wanted()) == 1
-    assert [one.question_id for one in listed.page(Wanted(), limit=10)] == ["echec"]
+    assert [row.question_id for row in listed.page(Wanted(), limit=10)] == ["echec"]
 
 
 def test_a_comment_on_it_is_not_kept(records: Records) -> None:
@@ -93,8 +93,8 @@ def test_a_comment_on_it_is_not_kept(records: Records) -> None:
     )
 
     with records.database.reading() as connection:
-        kept = [connection.execute(select(table)).one() for table in (feedback, entry_verdicts)]
-    assert [(one.is_useful, one.comment) for one in kept] == [(True, "")] * 2
+        rows = [connection.execute(select(table)).one() for table in (feedback, entry_verdicts)]
+    assert [(row.is_useful, row.comment) for row in rows] == [(True, "")] * 2
 
 
 def test_the_follow_up_counts_it_apart(records: Records) -> None:
@@ -106,5 +106,5 @@ def test_the_follow_up_counts_it_apart(records: Records) -> None:
     figures = follow_ups.of(follow_ups.current(PeriodKind.DAY))
 
     assert (figures.total.asked, figures.distress.now, figures.distress.before) == (1, 2, 0)
-    assert [one.question_id for one in figures.slowest] == ["echec"]
+    assert [question.question_id for question in figures.slowest] == ["echec"]
     assert all(row.now.answered == 0 for row in figures.languages)

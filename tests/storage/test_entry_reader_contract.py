@@ -100,9 +100,9 @@ def test_what_changed_since_a_revision_is_told_once_with_its_newest_version(entr
     revision, changed = entries.changed_since(before)
 
     assert revision == entries.revision()
-    assert [(one.id, one.version, one.status) for one in changed] == [("b", 3, EntryStatus.WITHDRAWN)]
+    assert [(entry.id, entry.version, entry.status) for entry in changed] == [("b", 3, EntryStatus.WITHDRAWN)]
     assert entries.changed_since(revision) == (revision, [])
-    assert [one.id for one in entries.changed_since(-1)[1]] == ["a", "b"]
+    assert [entry.id for entry in entries.changed_since(-1)[1]] == ["a", "b"]
 
 
 def test_a_withdrawn_entry_keeps_its_content_and_says_who_and_why(entries: Entries) -> None:

@@ -35,7 +35,7 @@ def test_later_versions_leave_earlier_rows_untouched(database: Database, store: 
     store.add_versions([a_new_version(expected_version=3)])
 
     assert rows_of(database)[: len(before)] == before
-    assert [(one.version, one.status.value) for one in store.history(ID)] == [
+    assert [(entry.version, entry.status.value) for entry in store.history(ID)] == [
         (1, "approved"),
         (2, "approved"),
         (3, "withdrawn"),
@@ -78,8 +78,8 @@ def test_exactly_one_of_several_racing_changes_wins_each_round(store: EntryStore
     assert strange == []
     assert sorted(number for won in wins for number in won) == list(range(1, ROUNDS + 1))
     history = store.history(ID)
-    assert [one.version for one in history] == list(range(1, ROUNDS + 2))
-    assert all(one.version - 1 in wins[int(one.author)] for one in history[1:])
+    assert [entry.version for entry in history] == list(range(1, ROUNDS + 2))
+    assert all(entry.version - 1 in wins[int(entry.author)] for entry in history[1:])
 
 
 def test_racing_first_versions_leave_one_entry(store: EntryStore) -> None:

@@ -29,10 +29,10 @@ def test_the_last_administrator_is_neither_disabled_nor_given_another_role(
         people.set_roles(ADELE, [Role.QA], [], actor=ADELE)
 
     assert disabling.value.reason == "last_administrator"
-    kept = people.person(ADELE)
-    assert kept is not None
-    assert kept.is_active
-    assert kept.roles == {Role.ADMINISTRATOR}
+    person = people.person(ADELE)
+    assert person is not None
+    assert person.is_active
+    assert person.roles == {Role.ADMINISTRATOR}
     assert AuditStore(database).head() == audited
 
 
@@ -45,6 +45,6 @@ def test_a_disabled_administrator_does_not_count(people: PeopleStore) -> None:
 
     people.enable(BASILE, actor="test")
     people.disable(ADELE, actor=BASILE)
-    kept = people.person(ADELE)
-    assert kept is not None
-    assert not kept.is_active
+    person = people.person(ADELE)
+    assert person is not None
+    assert not person.is_active

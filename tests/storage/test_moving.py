@@ -67,7 +67,7 @@ def rows(database: Database) -> dict[str, list[str]]:
     with database.reading() as connection:
         return {
             table.name: sorted(
-                repr([in_utc(one) if isinstance(one, datetime) else one for one in row])
+                repr([in_utc(value) if isinstance(value, datetime) else value for value in row])
                 for row in connection.execute(select(table))
             )
             for table in TABLES
@@ -75,7 +75,7 @@ def rows(database: Database) -> dict[str, list[str]]:
 
 
 def is_empty(database: Database) -> bool:
-    return {name for name, found in rows(database).items() if found} == {"base"}
+    return {name for name, rows_found in rows(database).items() if rows_found} == {"base"}
 
 
 def test_every_row_arrives_as_it_was(source: Records, target: Database) -> None:
@@ -84,7 +84,9 @@ def test_every_row_arrives_as_it_was(source: Records, target: Database) -> None:
     moved = move_base(source.database, target)
 
     assert rows(target) == before
-    assert {one.name: one.count for one in moved.tables} == {name: len(found) for name, found in before.items()}
+    assert {table.name: table.count for table in moved.tables} == {
+        name: len(table_rows) for name, table_rows in before.items()
+    }
     assert (moved.audit_findings, moved.changed_meanwhile) == ([], [])
     assert AuditStore(target).verify() == []
 
@@ -158,11 +160,11 @@ def test_a_row_that_arrives_otherwise_is_found(source: Records, target: Database
 
 
 def test_questions_asked_meanwhile_are_told(source: Records, target: Database) -> None:
-    asked: list[Any] = []
+    ids: list[Any] = []
 
     def ask_once(doing: str, done: int, total: int) -> None:
-        if not asked:
-            asked.append(source.questions.record(a_recorded_question("q3", asked_at=NOW)))
+        if not ids:
+            ids.append(source.questions.record(a_recorded_question("q3", asked_at=NOW)))
 
     moved = move_base(source.database, target, ask_once)
 

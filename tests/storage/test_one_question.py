@@ -39,7 +39,7 @@ def reference(database: Database) -> Reference:
         question = replace(recorded.question, text=text, normalised=text)
         log.record(replace(recorded, question=question, given=GivenAnswer('{"text": "Non."}', "0" * 64)))
     log.record_feedback(HERS, is_useful=False, reason="outdated", comment="mon commentaire sur le zébulon")
-    failures = tuple(Failure(one, FailureKind.ABSTAINED) for one in review.asked_since(None))
+    failures = tuple(Failure(asked_question, FailureKind.ABSTAINED) for asked_question in review.asked_since(None))
     review.add_group(QuestionGroup(GroupId("g"), WORDS, APPROVED_AT, failures))
     MarkStore(database).keep(
         MarkedAnswer(WORDS, a_group_draft("g").entry_id, None, HERS),
@@ -58,21 +58,21 @@ def held(database: Database) -> HeldQuestions:
 
 def erase(held: HeldQuestions, reference: Reference, **options: bool) -> tuple[dict[str, int], list[str]]:
     erased = held.erase(reference, actor="terminal:dpo", at=NOW, **options)
-    return erased.removed, [one.what for one in erased.remains]
+    return erased.removed, [remainder.what for remainder in erased.remains]
 
 
 def test_all_that_is_held_is_shown(held: HeldQuestions, reference: Reference) -> None:
     shown = held.export(reference, actor="terminal:dpo", at=NOW)
 
-    (one,) = shown["questions"]
-    assert one["question"]["text"] == WORDS
-    assert one["answers_given"][0]["kept"] == {"text": "Non."}
-    assert one["feedback"][0]["comment"] == "mon commentaire sur le zébulon"
-    assert one["answer_marks"][0]["note"] == "à revoir"
-    assert one["recorded_cases"][0]["case"]["question"] == WORDS
-    assert one["question_groups"] == [{"id": "g", "canonical": WORDS}]
-    assert one["question_references"][0]["reference"] == reference
-    assert {table.name for table in metadata.sorted_tables if "question_id" in table.c} <= {*one}
+    (question,) = shown["questions"]
+    assert question["question"]["text"] == WORDS
+    assert question["answers_given"][0]["kept"] == {"text": "Non."}
+    assert question["feedback"][0]["comment"] == "mon commentaire sur le zébulon"
+    assert question["answer_marks"][0]["note"] == "à revoir"
+    assert question["recorded_cases"][0]["case"]["question"] == WORDS
+    assert question["question_groups"] == [{"id": "g", "canonical": WORDS}]
+    assert question["question_references"][0]["reference"] == reference
+    assert {table.name for table in metadata.sorted_tables if "question_id" in table.c} <= {*question}
 
 
 def test_others_of_the_conversation_come_only_when_asked_for(held: HeldQuestions, reference: Reference) -> None:
@@ -113,19 +113,19 @@ def test_her_words_are_in_no_table_and_not_in_the_file(
 
     for table in metadata.sorted_tables:
         with database.reading() as connection:
-            told = " ".join(map(str, connection.execute(select(table)).all()))
-        assert "zébulon fiscal" not in told, table.name
-        assert "sur le zébulon" not in told, table.name
+            rows = " ".join(map(str, connection.execute(select(table)).all()))
+        assert "zébulon fiscal" not in rows, table.name
+        assert "sur le zébulon" not in rows, table.name
     for path in tmp_path.glob("noa.db*"):
         assert "zébulon fiscal".encode() not in path.read_bytes(), path.name
 
 
 def test_only_telling_changes_nothing(held: HeldQuestions, reference: Reference, database: Database) -> None:
-    told, _ = erase(held, reference, only_tell=True)
+    counts, _ = erase(held, reference, only_tell=True)
 
-    assert told["questions"] == 1
-    assert [one.action for one in AuditStore(database).entries(subject=reference)] == []
-    assert erase(held, reference)[0] == told
+    assert counts["questions"] == 1
+    assert [entry.action for entry in AuditStore(database).entries(subject=reference)] == []
+    assert erase(held, reference)[0] == counts
 
 
 def test_the_audit_says_that_it_was_done_and_none_of_the_words(
@@ -134,8 +134,8 @@ def test_the_audit_says_that_it_was_done_and_none_of_the_words(
     held.export(reference, actor="terminal:dpo", at=NOW)
     erase(held, reference)
 
-    told = AuditStore(database).entries(subject=reference)
-    assert [(one.actor, one.action) for one in told] == [
+    entries = AuditStore(database).entries(subject=reference)
+    assert [(entry.actor, entry.action) for entry in entries] == [
         ("terminal:dpo", "question_erased"),
         ("terminal:dpo", "question_exported"),
     ]
@@ -156,13 +156,13 @@ def test_drafts_lose_her_words_unless_a_referent_published_them(
     own = replace(prepared, id="own", content=replace(prepared.content, question=WORDS))
     approved = replace(prepared, id="published", state=DraftState.APPROVED)
     with review.changing() as change:
-        for one in (prepared, own, approved):
-            change.add_draft(one)
+        for draft in (prepared, own, approved):
+            change.add_draft(draft)
 
     _, remains = erase(held, reference)
 
     after = review.draft(prepared.id)
-    assert [one.text for one in after.content.alternate_questions] == ["une autre"]
+    assert [question.text for question in after.content.alternate_questions] == ["une autre"]
     assert after.recheck == Recheck(1, 0, ())
     assert after.revision == prepared.revision + 1
     assert review.draft("published").content == approved.content

@@ -30,7 +30,10 @@ def people(database: Database) -> PeopleStore:
 
 def deeds(database: Database) -> list[tuple[str, str, str, dict[str, Any]]]:
     """Return what was done, oldest first."""
-    return [(one.actor, one.action, one.subject, dict(one.detail)) for one in reversed(AuditStore(database).entries())]
+    return [
+        (entry.actor, entry.action, entry.subject, dict(entry.detail))
+        for entry in reversed(AuditStore(database).entries())
+    ]
 
 
 def test_an_account_is_kept_as_it_was_given_with_a_hash_for_a_password(people: PeopleStore) -> None:
@@ -38,18 +41,18 @@ def test_an_account_is_kept_as_it_was_given_with_a_hash_for_a_password(people: P
 
     assert people.person(INES.id) == INES
     assert people.everyone() == [INES]
-    kept = people.password_hash(INES.id)
-    assert kept is not None
-    assert kept.startswith("$argon2id$")
-    assert Passwords().matches(PASSWORD, kept)
-    assert not Passwords().matches(PASSWORD + "e", kept)
+    hashed = people.password_hash(INES.id)
+    assert hashed is not None
+    assert hashed.startswith("$argon2id$")
+    assert Passwords().matches(PASSWORD, hashed)
+    assert not Passwords().matches(PASSWORD + "e", hashed)
 
 
 def test_the_parameters_of_a_hash_are_those_that_argon2_advises() -> None:
-    kept = Passwords().hash(PASSWORD)
+    hashed = Passwords().hash(PASSWORD)
 
-    assert "m=65536,t=3,p=4" in kept
-    assert not Passwords().is_outdated(kept)
+    assert "m=65536,t=3,p=4" in hashed
+    assert not Passwords().is_outdated(hashed)
     assert Passwords().is_outdated(Passwords(QUICK).hash(PASSWORD))
 
 

@@ -117,8 +117,8 @@ def _a_purge(connection: Connection) -> None:
 
 
 def _a_correction(connection: Connection) -> None:
-    one = of_second_day(connection, questions.c.id.is_not(None))
-    connection.execute(update(questions).where(questions.c.id == one).values(region="FR-BRE"))
+    figures_of_day = of_second_day(connection, questions.c.id.is_not(None))
+    connection.execute(update(questions).where(questions.c.id == figures_of_day).values(region="FR-BRE"))
 
 
 @pytest.mark.parametrize(
@@ -139,8 +139,12 @@ def test_a_question_moved_to_another_day_empties_both(database: Database, asked:
     look(database)
 
     with database.writing() as connection:
-        one = of_second_day(connection, questions.c.id.is_not(None))
-        later = update(questions).where(questions.c.id == one).values(asked_at=SECOND_DAY + timedelta(days=2, hours=1))
+        figures_of_day = of_second_day(connection, questions.c.id.is_not(None))
+        later = (
+            update(questions)
+            .where(questions.c.id == figures_of_day)
+            .values(asked_at=SECOND_DAY + timedelta(days=2, hours=1))
+        )
         connection.execute(later)
 
     assert kept(database) == [DAYS[0], DAYS[2]]

@@ -56,8 +56,8 @@ def test_each_entry_that_was_chosen_for_a_question_has_a_verdict_of_its_own(data
         log.record_entry_verdict(EntryVerdict(EntryId(entry_id), is_useful, question_id="q1"))
 
     with database.reading() as connection:
-        kept = connection.execute(select(entry_verdicts.c.entry_id, entry_verdicts.c.is_useful)).all()
-    assert sorted(map(tuple, kept)) == [("brevet", True), ("marque", False)]
+        row = connection.execute(select(entry_verdicts.c.entry_id, entry_verdicts.c.is_useful)).all()
+    assert sorted(map(tuple, row)) == [("brevet", True), ("marque", False)]
     with pytest.raises(NotFound, match="No entry"):
         log.record_entry_verdict(EntryVerdict(EntryId("inconnue"), is_useful=True))
 
@@ -89,18 +89,18 @@ def test_attempts_are_read_back_with_every_verdict_and_counted(database: Databas
     figures = reader.figures(since=datetime(2020, 1, 1, tzinfo=UTC), until=datetime.now(UTC) + timedelta(hours=1))
 
     assert reader.of_question("q1") == shown
-    assert [one.rephrasing for one in reader.latest(outcome="failed")] == [failed]
+    assert [rephrasing.rephrasing for rephrasing in reader.latest(outcome="failed")] == [failed]
     assert figures.outcomes == {"shown": 1, "failed": 1}
     assert (figures.reasons, figures.checks) == ({"timed_out": 1}, {"amount": 1})
     assert figures.seconds == (0.75, 6.0)
 
 
 def test_a_choice_that_was_offered_is_kept_once_and_nothing_else_is(database: Database, store: EntryStore) -> None:
-    fake, kept = FakeQuestionLog(), QuestionStore(database)
+    fake, question_store = FakeQuestionLog(), QuestionStore(database)
     store.add_versions([a_new_version("offerte"), a_new_version("une-autre")])
     offered = (Choice(EntryId("offerte"), "Est-ce cela ?"),)
 
-    for log in (fake, kept):
+    for log in (fake, question_store):
         log.record(a_recorded_question("q1", answer=an_abstention(choices=offered)))
         for question_id, entry_id in [("q1", "offerte"), ("q1", "offerte"), ("q1", "une-autre"), ("q2", "offerte")]:
             log.record_choice(question_id, EntryId(entry_id))
@@ -180,8 +180,8 @@ def test_a_choice_that_was_opened_is_what_the_conversation_is_about(database: Da
 
     log.record_choice("q1", EntryId("autre"))
 
-    (asked,) = log.earlier("c" * 32, since=NOON)
-    assert (asked.entry_ids, asked.choices) == (("autre",), ("deposer-une-marque", "autre"))
+    (turn,) = log.earlier("c" * 32, since=NOON)
+    assert (turn.entry_ids, turn.choices) == (("autre",), ("deposer-une-marque", "autre"))
 
 
 def test_every_part_of_an_answer_is_kept_with_its_version(database: Database, store: EntryStore) -> None:
@@ -191,8 +191,8 @@ def test_every_part_of_an_answer_is_kept_with_its_version(database: Database, st
     QuestionStore(database).record(a_recorded_question("q1", answer=an_answer(parts=parts)))
 
     with database.reading() as connection:
-        kept = connection.execute(select(questions.c.parts)).scalar_one()
-    assert kept == [
+        stored_parts = connection.execute(select(questions.c.parts)).scalar_one()
+    assert stored_parts == [
         {"need": "ma marque", "entry_id": "deposer-une-marque", "version": 1, "section_key": None},
         {"need": "un dragon", "entry_id": None, "version": None, "section_key": None},
     ]

@@ -33,11 +33,11 @@ def test_a_question_has_one_number_however_often_it_is_asked_for(references: Ref
 
 
 def test_a_number_leads_to_the_question_as_recorded(references: ReferenceStore) -> None:
-    found = references.find(references.keep(QUESTION))
+    record = references.find(references.keep(QUESTION))
 
-    assert found is not None
-    asked, drafts, pile = found
-    assert (asked.question_id, asked.text, drafts) == (QUESTION, "comment déposer une marque ?", [])
+    assert record is not None
+    question, drafts, pile = record
+    assert (question.question_id, question.text, drafts) == (QUESTION, "comment déposer une marque ?", [])
     assert pile is Pile.TO_DO
 
 
@@ -52,9 +52,9 @@ def test_the_drafts_and_the_pile_of_the_questions_group_come_with_it_newest_firs
     references: ReferenceStore, database: Database
 ) -> None:
     review = SqlReviewStore(database)
-    (asked,) = [one for one in review.asked_since(None) if one.question_id == QUESTION]
-    failures = (Failure(asked, FailureKind.ABSTAINED),)
-    review.add_group(QuestionGroup(GroupId("g"), asked.text, APPROVED_AT, failures))
+    (question,) = [question for question in review.asked_since(None) if question.question_id == QUESTION]
+    failures = (Failure(question, FailureKind.ABSTAINED),)
+    review.add_group(QuestionGroup(GroupId("g"), question.text, APPROVED_AT, failures))
     older = a_group_draft("g", state=DraftState.DECLINED)
     newer = replace(a_group_draft("g", created_at=APPROVED_AT.replace(year=2027)), id=DraftId("newer"))
     with review.changing() as change:
@@ -62,10 +62,10 @@ def test_the_drafts_and_the_pile_of_the_questions_group_come_with_it_newest_firs
         change.add_draft(newer)
     SqlQueueStore(database).place([QueueItem(ItemId("g"), Pile.DISMISSED)])
 
-    found = references.find(references.keep(QUESTION))
+    record = references.find(references.keep(QUESTION))
 
-    assert found is not None
-    assert ([draft.id for draft in found[1]], found[2]) == (["newer", older.id], Pile.DISMISSED)
+    assert record is not None
+    assert ([draft.id for draft in record[1]], record[2]) == (["newer", older.id], Pile.DISMISSED)
     other = references.find(references.keep(OTHER))
     assert other is not None
     assert (other[1], other[2]) == ([], Pile.TO_DO)

@@ -38,8 +38,8 @@ def test_a_chosen_entry_that_did_not_help_makes_its_question_one_to_look_at(
     log.record_entry_verdict(EntryVerdict(EntryId("une"), is_useful=True, question_id="q1"))
     log.record_entry_verdict(EntryVerdict(EntryId("deux"), is_useful=False, reason="unclear", question_id="q1"))
 
-    (asked,) = SqlReviewStore(database).asked_since(None)
-    assert (asked.is_useful, asked.feedback_reason) == (False, "unclear")
+    (question,) = SqlReviewStore(database).asked_since(None)
+    assert (question.is_useful, question.feedback_reason) == (False, "unclear")
 
 
 def test_a_question_is_told_with_what_the_visitor_opened_and_thought(database: Database, store: EntryStore) -> None:
@@ -92,11 +92,11 @@ def test_groups_are_read_in_three_queries_however_many_there_are(database: Datab
     log, review, statements = QuestionStore(database), SqlReviewStore(database), []
     for number in range(6):
         log.record(a_recorded_question(f"q{number}"))
-    for number, one in enumerate(review.asked_since(None)):
-        review.add_group(QuestionGroup(GroupId(f"g{number}"), "?", MOMENT, (Failure(one, FailureKind.ABSTAINED),)))
+    for number, question in enumerate(review.asked_since(None)):
+        review.add_group(QuestionGroup(GroupId(f"g{number}"), "?", MOMENT, (Failure(question, FailureKind.ABSTAINED),)))
     event.listen(database.engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
 
     groups = review.groups()
 
     assert sum(group.volume for group in groups) == 6
-    assert len([one for one in statements if one.startswith("SELECT")]) == 3
+    assert len([statement for statement in statements if statement.startswith("SELECT")]) == 3

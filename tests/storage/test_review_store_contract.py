@@ -39,7 +39,7 @@ class Kept:
     asked: list[Asked] = field(default_factory=list)
 
     def ask(self, question_id: str, minutes: int = 0, conversation_id: str = "c") -> Asked:
-        one = Asked(
+        question = Asked(
             question_id=question_id,
             conversation_id=conversation_id,
             asked_at=APPROVED_AT + minutes * LATER,
@@ -50,8 +50,8 @@ class Kept:
             reason=Reason.NOTHING_CLOSE,
             confidence=0.04,
         )
-        self.record(one)
-        return one
+        self.record(question)
+        return question
 
     def failure(self, question_id: str, minutes: int = 0) -> Failure:
         return Failure(self.ask(question_id, minutes), FailureKind.ABSTAINED)
@@ -66,13 +66,13 @@ def kept(request: pytest.FixtureRequest, backend: str) -> Kept:
     PeopleStore(database).add(PEOPLE[0], "une phrase de passe", actor="test")
     log = QuestionStore(database)
 
-    def record(one: Asked) -> None:
+    def record(question: Asked) -> None:
         log.record(
             a_recorded_question(
-                one.question_id,
-                conversation_id=one.conversation_id,
-                asked_at=one.asked_at,
-                question=a_question(one.text),
+                question.question_id,
+                conversation_id=question.conversation_id,
+                asked_at=question.asked_at,
+                question=a_question(question.text),
             )
         )
 
@@ -259,7 +259,7 @@ def test_questions_of_conversations_are_told_oldest_first(kept: Kept) -> None:
 
 
 def test_a_moment_far_from_utc_means_the_same_moment(kept: Kept) -> None:
-    one = kept.ask("q1", 1)
+    question = kept.ask("q1", 1)
 
-    assert kept.store.asked_since((one.asked_at - LATER).astimezone(TOKYO)) == [one]
-    assert kept.store.asked_since(one.asked_at.astimezone(TOKYO)) == []
+    assert kept.store.asked_since((question.asked_at - LATER).astimezone(TOKYO)) == [question]
+    assert kept.store.asked_since(question.asked_at.astimezone(TOKYO)) == []

@@ -75,6 +75,6 @@ def test_a_challenge_is_spent_by_one_of_many_and_in_time_alone(database: Databas
     with ThreadPoolExecutor(6) as pool:
         spent = list(pool.map(lambda _: keys.spend_challenge(ceremony, "early", since=AT), range(6)))
 
-    assert sorted(one for one in spent if one) == ["of early"]
+    assert sorted(code for code in spent if code) == ["of early"]
     assert keys.spend_challenge(ceremony, "late", since=AT + timedelta(seconds=1)) is None
     assert keys.spend_challenge(ceremony, "unknown", since=AT) is None

@@ -92,10 +92,10 @@ def test_an_unknown_site_is_told(sites: SiteStore) -> None:
 def test_what_cannot_be_a_site_is_told_by_field(
     sites: SiteStore, changes: dict[str, Any], field: str, kind: str
 ) -> None:
-    with pytest.raises(InvalidRequest) as told:
+    with pytest.raises(InvalidRequest) as raised:
         sites.add(a_site(**changes), actor="adele")
 
-    assert (told.value.field, told.value.kind) == (field, kind)
+    assert (raised.value.field, raised.value.kind) == (field, kind)
     assert sites.everyone() == []
 
 
@@ -148,7 +148,7 @@ def test_an_origin_is_kept_as_browsers_send_it(typed: str, origin: str) -> None:
     ],
 )
 def test_what_is_no_origin_is_refused_with_its_reason(typed: str, kind: str) -> None:
-    with pytest.raises(InvalidRequest) as told:
+    with pytest.raises(InvalidRequest) as raised:
         read_origin(typed)
 
-    assert (told.value.field, told.value.kind) == ("origins", kind)
+    assert (raised.value.field, raised.value.kind) == ("origins", kind)

@@ -35,7 +35,7 @@ def at_once(call: Callable[[], Any]) -> list[Any]:
         return call()
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return [one.result() for one in [pool.submit(wait_and_call) for _ in range(AT_ONCE)]]
+        return [future.result() for future in [pool.submit(wait_and_call) for _ in range(AT_ONCE)]]
 
 
 def test_a_button_pressed_twice_records_one_feedback_and_fails_for_nobody(database: Database) -> None:
@@ -82,9 +82,9 @@ def test_processes_that_start_on_an_empty_database_at_once_make_one_schema(backe
     with empty_database(backend, tmp_path) as url:
         opened = at_once(lambda: Database(url))
 
-        assert {EntryStore(one).revision() for one in opened} == {0}
-        for one in opened:
-            one.close()
+        assert {EntryStore(path).revision() for path in opened} == {0}
+        for path in opened:
+            path.close()
 
 
 def test_only_one_at_a_time_does_what_is_to_be_done_alone(database: Database) -> None:

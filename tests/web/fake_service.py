@@ -217,9 +217,9 @@ class FakeService:
         self._fail()
         if question_id != self.answer.question_id:
             return None
-        for one in self.rephrased_so_far:
+        for sentence in self.rephrased_so_far:
             if show is not None:
-                show(one)
+                show(sentence)
         return self.rephrased
 
     def entry(self, entry_id: EntryId, *, on: date | None = None) -> EntryVersion | None:
@@ -231,7 +231,7 @@ class FakeService:
         return self.replacements.get(entry_id)
 
     def servable_among(self, entry_ids: Collection[EntryId]) -> dict[EntryId, EntryVersion]:
-        return {one: self.entries[one] for one in entry_ids if one in self.entries}
+        return {entry_id: self.entries[entry_id] for entry_id in entry_ids if entry_id in self.entries}
 
     def outdated_facts(self, entry: EntryVersion, *, on: date | None = None) -> tuple[OutdatedFact, ...]:
         return self.outdated
@@ -244,17 +244,18 @@ class FakeService:
         return self.facts.get(entry_id, ())
 
     def chosen(self, question_id: str) -> Sequence[EntryVersion]:
-        return [self.entries[entry_id] for asked, entry_id in self.taken if asked == question_id]
+        return [self.entries[entry_id] for answered_id, entry_id in self.taken if answered_id == question_id]
 
     def search(self, typed: str, *, region: str | None, language: Language | None) -> Found:
         """Return the entries whose question holds what was typed; the words typed are those that are marked."""
         self._fail()
         self.searched.append((typed, region, language))
-        found = [one for one in self.entries.values() if typed.casefold() in one.content.question.casefold()]
+        entries = [entry for entry in self.entries.values() if typed.casefold() in entry.content.question.casefold()]
         if len(typed) < LEAST_LETTERS:
             return Found(is_too_short=True)
         return Found(
-            tuple(Hit(one, None, frozenset(stems(typed))) for one in found), is_distress=typed == self.typed_in_distress
+            tuple(Hit(entry, None, frozenset(stems(typed))) for entry in entries),
+            is_distress=typed == self.typed_in_distress,
         )
 
     def start_tasks(self) -> Sequence[EntryVersion]:

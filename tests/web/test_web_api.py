@@ -93,11 +93,11 @@ def test_an_entry_is_read_with_its_sections_on_the_day_asked_for(client: Client,
 
 
 def test_a_search_finds_entries_with_the_passage_that_matches(client: Client, service: FakeService) -> None:
-    found = client.post("/api/v1/search", json={"question": "marque", "region": "FR-75", "limit": 1}).json()
+    results = client.post("/api/v1/search", json={"question": "marque", "region": "FR-75", "limit": 1}).json()
 
-    assert [one["entry"]["id"] for one in found["entries"]] == ["deposer-une-marque"]
-    assert found["entries"][0]["passage"].startswith("Le dépôt se fait en ligne")
-    assert (found["count"], service.searched) == (1, [("marque", "FR-75", None)])
+    assert [entry["entry"]["id"] for entry in results["entries"]] == ["deposer-une-marque"]
+    assert results["entries"][0]["passage"].startswith("Le dépôt se fait en ligne")
+    assert (results["count"], service.searched) == (1, [("marque", "FR-75", None)])
     assert client.post("/api/v1/search", json={"question": "a", "region": "XX"}).json()["field"] == "region"
     assert client.post("/api/v1/search", json={"question": "a", "limit": 101}).status_code == 400
 
@@ -132,7 +132,7 @@ def test_the_api_describes_itself(client: Client) -> None:
 
     routes = {"ask", "search", "feedback", "entries", "entries/{entry_id}", "themes", "agencies", "news"}
     chat = {"/v1/chat/completions", "/v1/models", "/v1/models/{model}"}
-    assert {f"/api/v1/{one}" for one in routes} | chat | {"/health", "/ready"} == set(schema["paths"])
+    assert {f"/api/v1/{route}" for route in routes} | chat | {"/health", "/ready"} == set(schema["paths"])
     assert set(schema["components"]["schemas"]["AnswerPayload"]["properties"]) == {*ANSWER_FIELDS, "recorded", "notice"}
 
 

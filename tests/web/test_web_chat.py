@@ -71,12 +71,12 @@ def test_a_question_in_the_address_waits_in_the_field_to_be_sent(client: Client)
 
 
 def test_no_address_holds_what_was_typed(client: Client, service: FakeService) -> None:
-    asked = {"q": "mon numéro est 06 12 34 56 78, marque", "conversation_id": CONVERSATION}
+    form = {"q": "mon numéro est 06 12 34 56 78, marque", "conversation_id": CONVERSATION}
     service.answer = a_clarification(an_entry(), an_entry("acre"))
     place = Choice(EntryId("aides-reunion"), "Saint-Denis (La Réunion)", "FR-974")
     service.answer = replace(service.answer, choices=(*service.answer.choices, place))
 
-    plain, htmx = client.post("/", data=asked), client.post("/", data=asked, headers=HTMX)
+    plain, htmx = client.post("/", data=form), client.post("/", data=form, headers=HTMX)
     page = client.get(plain.headers["location"]).text
 
     addresses = re.findall(r'(?:href|action|hx-get|hx-post|content)="([^"]*)"', page + htmx.text)

@@ -174,8 +174,8 @@ def test_connections_beyond_a_limit_are_turned_away_until_one_ends(limits: dict[
 
 def test_exempt_networks_are_not_counted() -> None:
     limits = ConnectionLimits(total=100, per_client=1, exempt=(ip_network("127.0.0.0/8"),))
-    asked = b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n"
-    with served(limits) as port, connect(port), connect(port, asked) as second:
+    request = b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n"
+    with served(limits) as port, connect(port), connect(port, request) as second:
         assert read(second).startswith(ANSWER)
 
 

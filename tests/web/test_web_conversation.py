@@ -128,8 +128,10 @@ def test_a_choice_that_was_taken_is_there_after_a_reload_and_can_be_judged(
 def test_a_conversation_goes_on_after_a_choice_without_javascript(client: Client, service: FakeService) -> None:
     before = client.post("/", data={"q": "première"}).headers["location"]
     service.answer = a_clarification(an_entry(), OTHER)
-    asked = client.post("/", data={"q": "aide", "region": "FR-BRE"}, headers={"referer": f"http://noa.example{before}"})
-    here = {"referer": f"http://noa.example{asked.headers['location']}"}
+    response = client.post(
+        "/", data={"q": "aide", "region": "FR-BRE"}, headers={"referer": f"http://noa.example{before}"}
+    )
+    here = {"referer": f"http://noa.example{response.headers['location']}"}
 
     chosen = client.post("/entrees/acre", data={"from": "q-2"}, headers=here).headers["location"]
     there = client.get(chosen).text

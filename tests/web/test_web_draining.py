@@ -74,16 +74,16 @@ def test_questions_that_wait_are_turned_away_and_those_under_way_are_answered(
     async def scene() -> list[httpx.Response]:
         transport = httpx.ASGITransport(application)
         async with httpx.AsyncClient(transport=transport, base_url="http://noa") as visitor:
-            asked = [asyncio.create_task(visitor.post("/api/v1/ask", json=QUESTION)) for _ in range(5)]
+            tasks = [asyncio.create_task(visitor.post("/api/v1/ask", json=QUESTION)) for _ in range(5)]
             for _ in range(2):  # as many as the line has threads
                 assert await asyncio.to_thread(at_work.acquire, timeout=10)
             while len(application.state.site.line._calls) < 5:
                 await asyncio.sleep(0.01)
             server.handle_exit(signal.SIGTERM, None)
             await server.shutdown()
-            waited = [await task for task in asked[2:]]
+            waited = [await task for task in tasks[2:]]
             gate.set()
-            return [*[await task for task in asked[:2]], *waited]
+            return [*[await task for task in tasks[:2]], *waited]
 
     replies = asyncio.run(scene())
 

@@ -234,6 +234,6 @@ def test_odd_forms_are_never_a_500(client: Client) -> None:
 def test_every_kind_of_problem_is_documented(client: Client) -> None:
     page = client.get("/api/docs").text
 
-    assert {one.kind for one in PROBLEM_OF_ERROR.values()} | set(KIND_OF_STATUS.values()) < PROBLEM_TEXTS.keys()
+    assert {problem.kind for problem in PROBLEM_OF_ERROR.values()} | set(KIND_OF_STATUS.values()) < PROBLEM_TEXTS.keys()
     for kind in PROBLEM_TEXTS:
         assert f'id="{kind}"' in page

@@ -87,7 +87,7 @@ def test_an_answer_that_was_published_has_what_any_other_has_beside_it(client: C
     other, reference = an_entry("acre", question="Ai-je droit à l'ACRE ?"), draw_reference()
     entry = an_entry(answer="Avant le 31 décembre 2097.", related=(other.id,))
     stated = DatedValue("31 décembre 2097", Source("Une source", "https://www.inpi.fr"))
-    service.entries = {one.id: one for one in (entry, other)}
+    service.entries = {followed.id: followed for followed in (entry, other)}
     service.facts[entry.id] = (Fact(FactId("depot"), "Dépôt", "", (stated,), (entry.id,)),)
     service.following[reference] = Followed(an_asked(), FollowState.ANSWERED, entry)
 

@@ -53,7 +53,7 @@ def generated(htmx_alone: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         yield importlib.import_module(NAME)
-        for name in [one for one in sys.modules if one.partition(".")[0] == NAME]:
+        for name in [module for module in sys.modules if module.partition(".")[0] == NAME]:
             del sys.modules[name]
 
 
@@ -88,17 +88,17 @@ def test_a_request_that_is_wrong_comes_back_as_a_problem(client: Any) -> None:
 
 
 def test_searches(client: Any) -> None:
-    found = ask_of(SEARCH, client, body=a_request("SearchRequest", question="marque"))
+    results = ask_of(SEARCH, client, body=a_request("SearchRequest", question="marque"))
 
-    assert [one.entry.id for one in found.entries] == ["deposer-une-marque"]
-    assert found.count == 1
+    assert [entry.entry.id for entry in results.entries] == ["deposer-une-marque"]
+    assert results.count == 1
 
 
 def test_lists_entries_page_by_page_and_reads_one(client: Any) -> None:
     first = ask_of(ENTRIES, client, limit=2)
     second = ask_of(ENTRIES, client, limit=2, after=first.next_)
 
-    assert [one.id for page in (first, second) for one in page.entries] == [
+    assert [entry.id for page in (first, second) for entry in page.entries] == [
         "deposer-un-brevet",
         "deposer-une-marque",
         "payer",
@@ -116,12 +116,12 @@ def test_lists_entries_page_by_page_and_reads_one(client: Any) -> None:
     ],
 )
 def test_lists_the_entries_of_a_theme_or_an_agency(client: Any, given: dict[str, str], expected: list[str]) -> None:
-    assert [one.id for one in ask_of(ENTRIES, client, **given).entries] == expected
+    assert [entry.id for entry in ask_of(ENTRIES, client, **given).entries] == expected
 
 
 def test_lists_agencies_themes_and_news(client: Any) -> None:
-    assert [one.id for one in ask_of(AGENCIES, client).agencies] == ["inpi", "urssaf-idf"]
-    assert [one.id for one in ask_of(THEMES, client).themes] == ["propriete-intellectuelle", "cotisations"]
+    assert [agency.id for agency in ask_of(AGENCIES, client).agencies] == ["inpi", "urssaf-idf"]
+    assert [theme.id for theme in ask_of(THEMES, client).themes] == ["propriete-intellectuelle", "cotisations"]
     (news,) = ask_of(NEWS, client, theme="propriete-intellectuelle", region="FR-IDF").news
     assert (news.kind, news.entry.id) == ("new", "deposer-un-brevet")
     assert ask_of(NEWS, client, theme="cotisations").news == []
@@ -129,7 +129,7 @@ def test_lists_agencies_themes_and_news(client: Any) -> None:
 
 
 def test_judges_an_answer(client: Any, service: FakeService) -> None:
-    kept = ask_of(FEEDBACK, client, body=a_request("FeedbackRequest", question_id="q-1", is_useful=True))
+    outcome = ask_of(FEEDBACK, client, body=a_request("FeedbackRequest", question_id="q-1", is_useful=True))
 
-    assert kept.recorded is True
+    assert outcome.recorded is True
     assert service.feedback[-1][0] == "q-1"

@@ -27,14 +27,14 @@ def test_the_sitemap_lists_pages_in_both_languages_with_whole_addresses(publishe
     reply = published.get("/sitemap.xml")
 
     root = ElementTree.fromstring(reply.content)
-    addresses = [one.text for one in root.findall("s:url/s:loc", NAMES)]
+    addresses = [location.text for location in root.findall("s:url/s:loc", NAMES)]
     assert reply.headers["content-type"].startswith("application/xml")
     assert len(addresses) == len(set(addresses)) == 2 * (8 + 1 + 1)  # pages, a theme that has entries, an entry
     assert "https://noa.example/" in addresses
     assert "https://noa.example/en/entries/deposer-une-marque" in addresses
-    entry = next(one for one in root if one[0].text == "https://noa.example/entrees/deposer-une-marque")
+    entry = next(address for address in root if address[0].text == "https://noa.example/entrees/deposer-une-marque")
     assert entry.findtext("s:lastmod", namespaces=NAMES) == "2026-11-24"
-    assert {one.get("hreflang") for one in entry.findall("x:link", NAMES)} == {"fr", "en"}
+    assert {link.get("hreflang") for link in entry.findall("x:link", NAMES)} == {"fr", "en"}
 
 
 def test_without_a_public_address_there_is_no_sitemap_to_mislead_by(client: Client) -> None:
@@ -49,7 +49,7 @@ def test_crawlers_are_told_what_belongs_to_one_visitor(published: Client) -> Non
 
     closed = [line.removeprefix("Disallow: ") for line in lines if line.startswith("Disallow: ")]
     assert {"/reponse/", "/en/answer/", "/suivi/", "/widget/", "/revue", "/api/"} <= set(closed)
-    assert not any("/entrees/x".startswith(one) or "/themes/x".startswith(one) for one in closed)
+    assert not any("/entrees/x".startswith(path) or "/themes/x".startswith(path) for path in closed)
     assert lines[-1] == "Sitemap: https://noa.example/sitemap.xml"
 
 
@@ -57,9 +57,9 @@ def test_an_entry_tells_its_question_answer_and_service_as_its_page_does(publish
     page = published.get("/entrees/deposer-une-marque").text
 
     (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
-    told, service = json.loads(data)["@graph"]
-    (question,) = told["mainEntity"]
-    assert (told["@type"], told["url"]) == ("FAQPage", "https://noa.example/entrees/deposer-une-marque")
+    organisation, service = json.loads(data)["@graph"]
+    (question,) = organisation["mainEntity"]
+    assert (organisation["@type"], organisation["url"]) == ("FAQPage", "https://noa.example/entrees/deposer-une-marque")
     assert question["name"] == "Comment déposer une marque ?"
     paragraphs = re.findall(r"<p>.*?</p>|<li>.*?</li>", question["acceptedAnswer"]["text"])
     assert len(paragraphs) == 2
@@ -68,7 +68,7 @@ def test_an_entry_tells_its_question_answer_and_service_as_its_page_does(publish
     assert (service["@type"], service["name"]) == ("GovernmentService", "Déposer </script>")
     assert service["availableChannel"]["serviceUrl"] == "https://www.inpi.fr/depot"
     assert "provider" not in service  # the agency of the entry does not run every service that it names
-    assert told["publisher"]["telephone"] == "01 56 65 89 98"
+    assert organisation["publisher"]["telephone"] == "01 56 65 89 98"
 
 
 def test_an_entry_that_a_question_led_to_is_told_to_nobody(published: Client) -> None:

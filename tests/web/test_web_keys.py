@@ -79,6 +79,6 @@ def test_somebody_in_distress_is_answered_whatever_key_is_sent(limited: Litestar
 
 def test_only_whole_keys_are_read() -> None:
     assert key_in(f"Bearer {TOKEN}") == key_in(f"bearer  {TOKEN} ") == TOKEN
-    assert [key_in(one) for one in ("", "Bearer none", f"Basic {TOKEN}", TOKEN)] == [None] * 4
+    assert [key_in(header) for header in ("", "Bearer none", f"Basic {TOKEN}", TOKEN)] == [None] * 4
     with pytest.raises(UnknownKey):
         key_in(f"Bearer {TOKEN}x")

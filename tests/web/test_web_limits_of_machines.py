@@ -82,11 +82,11 @@ def test_two_processes_without_a_shared_folder_let_through_exactly_what_one_woul
 
 
 def test_many_at_once_take_no_more_than_there_is(database: Database) -> None:
-    one, other = counting(database), counting(database)
+    first, other = counting(database), counting(database)
 
     with ThreadPoolExecutor(8) as threads:
         waits = list(
-            threads.map(lambda number: (one if number % 2 else other).take("a", 1_000, room=30_000), range(100))
+            threads.map(lambda number: (first if number % 2 else other).take("a", 1_000, room=30_000), range(100))
         )
 
     assert waits.count(0.0) == 30
@@ -113,10 +113,10 @@ def test_no_address_is_written_and_full_buckets_go(database: Database, monkeypat
     counting(database).take("192.0.2.1", 1_000, room=30_000)
 
     with database.reading() as connection:
-        kept = connection.execute(select(limit_buckets.c.key)).scalars().all()
-    assert len(kept) == 1
-    assert len(kept[0]) == 16
-    assert b"192.0.2" not in kept[0]
+        keys = connection.execute(select(limit_buckets.c.key)).scalars().all()
+    assert len(keys) == 1
+    assert len(keys[0]) == 16
+    assert b"192.0.2" not in keys[0]
 
 
 def test_a_server_that_hangs_keeps_no_visitor_and_is_tried_again(database: Database) -> None:

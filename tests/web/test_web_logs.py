@@ -58,7 +58,7 @@ def test_every_response_has_an_id_of_our_own(client: Client) -> None:
     given = [client.get(path, headers=sent).headers["x-request-id"] for path in ("/", "/health", "/absent")]
 
     assert len(set(given)) == 3
-    assert all(len(one) == 16 and int(one, 16) >= 0 for one in given)
+    assert all(len(line) == 16 and int(line, 16) >= 0 for line in given)
 
 
 def test_a_request_is_one_line_with_its_route_and_the_id_of_its_response(logged: Client, written: io.StringIO) -> None:
@@ -99,7 +99,7 @@ def test_the_id_reaches_lines_logged_from_the_threads_that_answer(
 
     response = logged.get("/api/v1/themes")
 
-    [line] = [one for one in lines(written) if one["event"] == "slow_disk"]
+    [line] = [written_line for written_line in lines(written) if written_line["event"] == "slow_disk"]
     assert line["request_id"] == response.headers["x-request-id"]
 
 

@@ -36,7 +36,11 @@ def samples(client: Client) -> dict[tuple[str, tuple[tuple[str, str], ...]], flo
     """Return what /metrics says, by name and sorted labels."""
     text = client.get("/metrics", headers=BEARER).text
     families = text_string_to_metric_families(text)
-    return {(one.name, tuple(sorted(one.labels.items()))): one.value for family in families for one in family.samples}
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in families
+        for sample in family.samples
+    }
 
 
 def test_there_are_no_metrics_unless_a_token_is_set(client: Client) -> None:

@@ -57,10 +57,10 @@ def feed_of(client: Client, path: str = "/nouveautes.atom") -> Element:
 
 
 def text(element: Element, name: str) -> str:
-    found = element.find(ATOM + name)
-    assert found is not None, name
-    assert found.text, name
-    return found.text
+    child = element.find(ATOM + name)
+    assert child is not None, name
+    assert child.text, name
+    return child.text
 
 
 def links(element: Element) -> dict[str, str]:

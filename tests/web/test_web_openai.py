@@ -42,7 +42,7 @@ def client(listening: tuple[Litestar, str], service: FakeService, htmx_alone: Pa
 
 def streamed(client: openai.OpenAI, **options: Any) -> tuple[str, list[Any]]:
     chunks = list(client.chat.completions.create(model="noa", messages=QUESTION, stream=True, **options))
-    return "".join(one.choices[0].delta.content or "" for one in chunks if one.choices), chunks
+    return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices), chunks
 
 
 def ask_until_refused(client: openai.OpenAI) -> None:
@@ -51,10 +51,10 @@ def ask_until_refused(client: openai.OpenAI) -> None:
 
 
 def test_the_models_are_listed_and_looked_at(client: openai.OpenAI, service: FakeService) -> None:
-    assert [one.id for one in client.models.list()] == ["noa"]
+    assert [model.id for model in client.models.list()] == ["noa"]
 
     service.rephrased = service.answer
-    assert [one.id for one in client.models.list()] == ["noa", "noa-assisted"]
+    assert [model.id for model in client.models.list()] == ["noa", "noa-assisted"]
     assert client.models.retrieve("noa-assisted").owned_by == "noa"
 
 
@@ -111,9 +111,9 @@ def test_earlier_questions_of_the_user_are_the_context_and_metadata_narrows(
 
     client.chat.completions.create(model="noa", messages=messages, metadata={"region": "FR-75"}, temperature=1.5)
 
-    (asked,) = service.asked
-    assert (asked.text, asked.earlier) == ("et combien ça coûte ?", ("comment déposer une marque ?",))
-    assert (asked.region, asked.mode) == ("FR-75", Mode.STRICT)
+    (request,) = service.asked
+    assert (request.text, request.earlier) == ("et combien ça coûte ?", ("comment déposer une marque ?",))
+    assert (request.region, request.mode) == ("FR-75", Mode.STRICT)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ PRICE = CheckedSentence("Le site de l'INPI.", "[le site de l'INPI](https://www.i
 def streamed_rephrasing(client: openai.OpenAI) -> tuple[list[str], Any]:
     stream = client.chat.completions.create(model="noa-assisted", messages=QUESTION, stream=True)
     chunks: list[Any] = list(stream)
-    return [one.choices[0].delta.content for one in chunks if one.choices[0].delta.content], chunks[-1].noa
+    return [chunk.choices[0].delta.content for chunk in chunks if chunk.choices[0].delta.content], chunks[-1].noa
 
 
 def test_each_sentence_is_streamed_once_it_is_verified_and_the_rest_follows(

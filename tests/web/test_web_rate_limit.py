@@ -100,7 +100,7 @@ def test_addresses_without_end_take_a_bounded_place(monkeypatch: pytest.MonkeyPa
 
 
 def test_an_ipv4_address_is_the_same_in_ipv6() -> None:
-    assert [network_of(one) for one in ("::ffff:192.0.2.1", "2001:db8::1", "testclient")] == [
+    assert [network_of(address) for address in ("::ffff:192.0.2.1", "2001:db8::1", "testclient")] == [
         "192.0.2.1",
         "2001:db8::/64",
         "testclient",

@@ -150,8 +150,8 @@ def test_each_body_comes_whole_as_its_sentences_are_verified(client: Client, ser
 
     assert len(bodies) == 3
     assert bodies[-1] == ""
-    assert ["Le site de l" in one for one in bodies[:2]] == [False, True]
-    assert all("Vous déposez votre marque" in one and one.strip().endswith("</div>") for one in bodies[:2])
+    assert ["Le site de l" in body for body in bodies[:2]] == [False, True]
+    assert all("Vous déposez votre marque" in body and body.strip().endswith("</div>") for body in bodies[:2])
 
 
 def test_the_official_text_comes_back_where_what_was_shown_does_not_stand(client: Client, service: FakeService) -> None:

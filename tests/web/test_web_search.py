@@ -27,13 +27,13 @@ def many(count: int) -> list[EntryVersion]:
 
 
 def titles(page: str) -> list[str]:
-    return [unescape(re.sub(r"<[^>]+>", "", one)) for one in re.findall(r"<h3>(.*?)</h3>", page)]
+    return [unescape(re.sub(r"<[^>]+>", "", title)) for title in re.findall(r"<h3>(.*?)</h3>", page)]
 
 
 def count_of(page: str) -> str:
-    found = re.search(r'id="search-count"[^>]*>([^<]*)<|innerHTML:#search-count">([^<]*)<', page)
-    assert found
-    return unescape(found.group(1) or found.group(2) or "")
+    match = re.search(r'id="search-count"[^>]*>([^<]*)<|innerHTML:#search-count">([^<]*)<', page)
+    assert match
+    return unescape(match.group(1) or match.group(2) or "")
 
 
 def test_a_result_has_its_question_agency_theme_and_passage_with_the_words_marked(client: Client) -> None:
@@ -63,7 +63,7 @@ def test_nothing_of_a_search_is_recorded_or_kept(client: Client, service: FakeSe
     answer = client.get("/recherche", params={"q": "marque 06 12 34 56 78"})
 
     assert service.asked == []
-    assert [one[0] for one in service.searched] == ["marque 06 12 34 56 78"]
+    assert [search[0] for search in service.searched] == ["marque 06 12 34 56 78"]
     assert (answer.headers["cache-control"], answer.headers["x-robots-tag"]) == ("no-store", "noindex")
 
 
@@ -150,7 +150,7 @@ def test_a_host_site_s_frame_searches_from_its_region_until_all_of_france_is_cho
         assert page.status_code == 200, page.text
         assert f'href="/widget/{key}/entrees/deposer-une-marque"' in page.text
 
-    assert [one[1] for one in service.searched] == ["FR-BRE", None]
+    assert [search[1] for search in service.searched] == ["FR-BRE", None]
 
 
 def test_a_search_costs_a_page_and_not_a_question(static_dir: Path) -> None:

@@ -48,9 +48,9 @@ def shared(tmp_path: Path) -> SharedFile:
 
 
 def test_two_workers_let_through_no_more_than_one(shared: SharedFile) -> None:
-    one, other = a_worker(shared), a_worker(shared)
+    first, other = a_worker(shared), a_worker(shared)
 
-    assert taken(one, 20) + taken(other, 20) == BURST
+    assert taken(first, 20) + taken(other, 20) == BURST
     assert taken(other, 5, "192.0.2.2") == 5
     assert taken(a_worker(shared, now=1_010.0), 20) == 10  # one a second
 
@@ -60,12 +60,12 @@ def test_processes_that_count_at_the_same_moment_let_through_exactly_as_many(sha
     context = multiprocessing.get_context("spawn")
     begin, counts = context.Barrier(PROCESSES), context.Queue()
     processes = [context.Process(target=take_in_a_process, args=(shared, begin, counts)) for _ in range(PROCESSES)]
-    for one in processes:
-        one.start()
+    for process in processes:
+        process.start()
 
     total = sum(counts.get(timeout=60) for _ in processes)
-    for one in processes:
-        one.join()
+    for process in processes:
+        process.join()
 
     assert total == BURST
 
@@ -73,7 +73,7 @@ def test_processes_that_count_at_the_same_moment_let_through_exactly_as_many(sha
 def test_no_address_is_written(shared: SharedFile) -> None:
     taken(a_worker(shared), 3)
 
-    written = b"".join(one.read_bytes() for one in shared.path.parent.glob("limits.db*"))
+    written = b"".join(path.read_bytes() for path in shared.path.parent.glob("limits.db*"))
 
     assert written
     assert b"192.0.2" not in written

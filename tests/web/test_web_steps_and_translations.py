@@ -113,8 +113,8 @@ def test_an_english_page_says_of_steps_and_choices_which_answers_are_in_french(
     choices = re.findall(r'<button class="choice".*?</button>', client.post("/en/", data={"q": "a"}, headers=HTMX).text)
     french = client.post("/", data={"q": "a"}, headers=HTMX).text
 
-    assert ["(answer in French)" in one for one in steps] == [True, True]  # beside the translation and the original
-    assert ["(answer in French)" in one for one in choices] == [True, False]
+    assert ["(answer in French)" in step for step in steps] == [True, True]  # beside the translation and the original
+    assert ["(answer in French)" in choice for choice in choices] == [True, False]
     assert "in-french" not in french
 
 
@@ -134,10 +134,12 @@ def test_an_answer_whose_figures_have_ended_says_so_beside_its_date(client: Clie
     serve(service, version)
     service.outdated = (OutdatedFact(FactId("smic"), "Smic", "1 867,02", "€", date(2026, 12, 31)),)
     service.answer = replace(service.answer, outdated=service.outdated)
-    told = "Montants et chiffres valables jusqu&#39;au 31\N{NO-BREAK SPACE}décembre\N{NO-BREAK SPACE}2026, en cours de"
+    notice = (
+        "Montants et chiffres valables jusqu&#39;au 31\N{NO-BREAK SPACE}décembre\N{NO-BREAK SPACE}2026, en cours de"
+    )
 
     for page in (client.get("/entrees/creer-une-sasu").text, client.post("/", data={"q": "sasu"}, headers=HTMX).text):
-        assert page.index('class="entry-question"') < page.index(told) < page.index("Voici.")
+        assert page.index('class="entry-question"') < page.index(notice) < page.index("Voici.")
     assert client.get("/api/v1/entries/creer-une-sasu").json()["outdated_facts"] == [
         {"id": "smic", "label": "Smic", "value": "1 867,02", "unit": "€", "ended_on": "2026-12-31"}
     ]

@@ -48,7 +48,7 @@ def test_a_process_that_ends_soon_is_started_again_later_each_time(monkeypatch: 
             started_at.append(child._started_at)
             tend_until(child, lambda: child._process is None)
 
-    waits = [one["again_in_seconds"] for one in logs if one["event"] == "process_ended"][:3]
+    waits = [log["again_in_seconds"] for log in logs if log["event"] == "process_ended"][:3]
     assert waits == [0.02, 0.04, 0.06]
     assert all(later - earlier >= wait for wait, (earlier, later) in zip(waits, pairwise(started_at), strict=True))
 

@@ -80,7 +80,7 @@ def test_every_address_in_a_frame_stays_there_but_those_about_noa(client: Client
     page = client.get(f"{FRAME}/reponse/q-2").text
 
     inside = set(re.findall(r'(?:href|action|hx-get|hx-post)="(/[^"]*)"', page))
-    outside = {one for one in inside if not one.startswith((FRAME, f"/en{FRAME}", "/static/"))}
+    outside = {link for link in inside if not link.startswith((FRAME, f"/en{FRAME}", "/static/"))}
     assert outside == {"/", "/a-propos", "/accessibilite", "/donnees-personnelles"}
     assert f"{FRAME}/entrees/acre" in inside
 
@@ -91,8 +91,8 @@ def test_what_is_asked_in_a_frame_is_the_sites_with_its_region_and_public(client
     page = client.post(FRAME, data={"q": "une aide", "region": "FR-BRE", "audience": "tpe"}, headers=SENT)
     page = client.get(page.headers["location"]).text
 
-    asked = service.asked[0]
-    assert (asked.site, asked.region, asked.audience) == ("portail-pme-7k3q9d", "FR-BRE", Audience.TPE)
+    request = service.asked[0]
+    assert (request.site, request.region, request.audience) == ("portail-pme-7k3q9d", "FR-BRE", Audience.TPE)
     assert '<option value="FR-BRE" selected>' in page
     assert '<option value="tpe" selected>' in page
     assert client.post("/", data={"q": "une aide"}, follow_redirects=True).status_code == 200
@@ -107,7 +107,7 @@ def test_the_visitor_may_choose_another_region_or_all_of_france(client: Client, 
     page = client.get(everywhere).text
 
     assert (other, everywhere) == (f"{ANSWER}?region=FR-IDF#reponse", f"{ANSWER}?region=FR#reponse")
-    assert [asked.region for asked in service.asked] == ["FR-IDF", None]
+    assert [request.region for request in service.asked] == ["FR-IDF", None]
     assert " selected>" not in page.replace('<option value="" selected>', "")
 
 

@@ -125,8 +125,8 @@ async def measure_beside_slow_ones(
     held = [asyncio.create_task(slow.hold(number)) for number in range(slow_count)]
     await asyncio.sleep(SETTLING_SECONDS)
     beside, failed_beside = await ask(seconds=seconds)
-    for one in held:
-        one.cancel()
+    for connection in held:
+        connection.cancel()
     await asyncio.gather(*held, return_exceptions=True)
     return SlowConnectionsEffect(alone, beside, failed + failed_beside, slow)
 
@@ -160,8 +160,8 @@ def crisis() -> None:
 
 
 def _bodies_of(day: str) -> list[dict[str, str]]:
-    asked = next(of_day for one, of_day in stream(cases()).items() if one.isoformat() == day)
-    return [{"question": one.case.text, "as_of": PEAK, "lang": "fr"} for one in asked]
+    questions = next(of_day for moment, of_day in stream(cases()).items() if moment.isoformat() == day)
+    return [{"question": question.case.text, "as_of": PEAK, "lang": "fr"} for question in questions]
 
 
 def _in_words(moment: str, latencies: Sequence[float], errors: int) -> str:

@@ -49,7 +49,7 @@ from noa_rag.service.noa import INDEX_FOLDER, Noa, open_noa
 from noa_rag.service.records import open_records
 from noa_rag.settings import Settings
 
-COUNTS = tuple(int(one) for one in os.environ.pop("NOA_SCALE_ENTRIES", "1000,10000,100000").split(","))
+COUNTS = tuple(int(count) for count in os.environ.pop("NOA_SCALE_ENTRIES", "1000,10000,100000").split(","))
 ASKED = 400  # of the shared queries, drawn by a stated seed
 SEED = 15
 INVENTED = "invented-"  # how the ids of invented entries begin
@@ -104,14 +104,18 @@ def _asked(noa: Noa, cases: Sequence[Case], count: int, built: float) -> Scale:
     noa.forget_questions()
     taken = [milliseconds(partial(noa.ask, Ask(case.question, language=Language.FRENCH))) for case in cases]
     memory = psutil.Process().memory_info().rss
-    asked = [(one, [found.entry_id for found in one.retrieved.matches]) for one in _found(noa, cases)]
-    hits = {limit: [hit_at(ids, one.case.expected_entries, limit) for one, ids in asked] for limit in (1, 5)}
-    files = (one for one in noa.settings.data_dir.rglob("*") if one.is_file())
+    ranked = [
+        (asked_case, [match.entry_id for match in asked_case.retrieved.matches]) for asked_case in _found(noa, cases)
+    ]
+    hits = {
+        limit: [hit_at(ids, asked_case.case.expected_entries, limit) for asked_case, ids in ranked] for limit in (1, 5)
+    }
+    files = (path for path in noa.settings.data_dir.rglob("*") if path.is_file())
     return Scale(
         entries=count,
         texts=len(noa.index.snapshot.texts),
         build_seconds=built,
-        disk_mb=sum(one.stat().st_size for one in files) / 1e6,
+        disk_mb=sum(file.stat().st_size for file in files) / 1e6,
         memory_mb=memory / 1e6,
         first_p95_ms=percentile(first, 95),
         p50_ms=percentile(taken, 50),
@@ -132,22 +136,22 @@ def _fill(settings: Settings, count: int, progress: Progress) -> None:
     with closing(open_noa(settings, progress, records=records)) as noa:
         real = noa.index.snapshot.vectors
         fiches = list(records.changed_since(-1)[1])
-        drawn_by, vocabulary = random.Random(SEED), _Vocabulary([one.content for one in fiches])
+        drawn_by, vocabulary = random.Random(SEED), _Vocabulary([fiche.content for fiche in fiches])
         versions = [_entry(fiches[0].content, number, vocabulary, drawn_by) for number in range(count - len(fiches))]
     records = open_records(settings)
     with closing(records):
         for start in range(0, len(versions), WRITTEN_AT_ONCE):
             progress("writing entries", start, len(versions))
             records.entries.add_versions(versions[start : start + WRITTEN_AT_ONCE])
-        invented = [one for one in records.changed_since(-1)[1] if one.id.startswith(INVENTED)]
-    _draw_vectors(settings, real, [text.content_hash for one in invented for text in searched_texts(one)], progress)
+        invented = [version for version in records.changed_since(-1)[1] if version.id.startswith(INVENTED)]
+    _draw_vectors(settings, real, [text.content_hash for entry in invented for text in searched_texts(entry)], progress)
 
 
 class _Vocabulary:
     """Words of texts, drawn as often as they stand there."""
 
     def __init__(self, contents: Iterable[EntryContent]) -> None:
-        counted = Counter(word for one in contents for word in words(f"{one.question} {one.answer}"))
+        counted = Counter(word for content in contents for word in words(f"{content.question} {content.answer}"))
         self._words, self._weights = list(counted), list(accumulate(counted.values()))
 
     def text(self, count: int, drawn_by: random.Random) -> str:
@@ -190,10 +194,10 @@ def main() -> None:
     console, measured = Console(width=120), []
     table = Table(*(field.name.replace("_", " ") for field in fields(Scale)))
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-        for one in pool.map(measure, COUNTS):
-            measured.append(one)
-            console.print(str(one))
-            table.add_row(*(f"{value:,.0f}" if value >= 10 else f"{value:.3f}" for value in astuple(one)))
+        for scale in pool.map(measure, COUNTS):
+            measured.append(scale)
+            console.print(str(scale))
+            table.add_row(*(f"{value:,.0f}" if value >= 10 else f"{value:.3f}" for value in astuple(scale)))
     console.print(table)
     first, last = measured[0], measured[-1]
     if last.p95_ms > TIMES * first.p95_ms or last.hit_at_1 < first.hit_at_1 - POINTS:

@@ -57,8 +57,8 @@ class Served:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        for one in self.left():
-            one.kill()
+        for process in self.left():
+            process.kill()
 
     @property
     def pid(self) -> int:
@@ -120,21 +120,21 @@ class Served:
         """Return the processes under the supervisor by name, such as `noa-worker-1`."""
         named = {}
         try:
-            found = psutil.Process(self.pid).children(recursive=True)
+            children = psutil.Process(self.pid).children(recursive=True)
         except psutil.NoSuchProcess:
             return {}
-        for one in found:
+        for process in children:
             try:
-                if one.status() != psutil.STATUS_ZOMBIE:
-                    named[one.name()] = one
-                    self._known.add(one)
+                if process.status() != psutil.STATUS_ZOMBIE:
+                    named[process.name()] = process
+                    self._known.add(process)
             except psutil.NoSuchProcess:
                 continue
-        return {name: one for name, one in named.items() if name.startswith("noa-")}
+        return {name: process for name, process in named.items() if name.startswith("noa-")}
 
     def left(self) -> list[psutil.Process]:
         """Return the processes ever seen under this service that still run."""
-        return [one for one in self._known if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+        return [process for process in self._known if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
     def is_answering(self) -> bool:
         return self.says_ok("/health")
@@ -147,8 +147,8 @@ class Served:
 
     def health(self) -> dict[str, Any]:
         """Return what the service says of itself. Raises HTTPError."""
-        told: dict[str, Any] = httpx.get(f"{self.address}/health", timeout=CALL_SECONDS).json()
-        return told
+        health: dict[str, Any] = httpx.get(f"{self.address}/health", timeout=CALL_SECONDS).json()
+        return health
 
     def wait_until_read_ahead(self) -> float:
         """Return the seconds until all entries are read ahead, as `/health` says. Raises NoaError if they never are."""

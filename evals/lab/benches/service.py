@@ -57,46 +57,50 @@ def main(without_fiches: bool) -> None:
             measured.append(_measure("both", fiches=True, progress=progress))
         rates = _index_build(progress)
     console.print(f"{os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB")
-    table = Table("figure", *(_title(one) for one in measured), "target")
+    table = Table("figure", *(_title(measured_speed) for measured_speed in measured), "target")
     for label, show, target in _ROWS:
-        table.add_row(label, *(show(one) for one in measured), target)
+        table.add_row(label, *(show(measured_speed) for measured_speed in measured), target)
     table.add_row("index build, passages embedded a second", f"{rates[0]:.0f}", *[""] * (len(measured) - 1), "")
     table.add_row("index build, texts a second once embedded", f"{rates[1]:.0f}", *[""] * (len(measured) - 1), "")
     console.print(table)
 
 
-def _title(one: ServiceSpeed) -> str:
-    return "pack" if one.name == "pack" else "pack plus fiches"
+def _title(speed: ServiceSpeed) -> str:
+    return "pack" if speed.name == "pack" else "pack plus fiches"
 
 
 _ROWS: tuple[tuple[str, Callable[[ServiceSpeed], str], str], ...] = (
-    ("bare embedding call, median ms", lambda one: f"{statistics.median(one.embedding):.1f}", ""),
-    ("whole in-process answer, median ms", lambda one: f"{statistics.median(one.in_process):.1f}", ""),
-    ("whole in-process answer, p95 ms", lambda one: f"{percentile(one.in_process, 95):.1f}", ""),
+    ("bare embedding call, median ms", lambda speed: f"{statistics.median(speed.embedding):.1f}", ""),
+    ("whole in-process answer, median ms", lambda speed: f"{statistics.median(speed.in_process):.1f}", ""),
+    ("whole in-process answer, p95 ms", lambda speed: f"{percentile(speed.in_process, 95):.1f}", ""),
     (
         "ratio of the medians",
-        lambda one: f"{statistics.median(one.in_process) / statistics.median(one.embedding):.2f}",
+        lambda speed: f"{statistics.median(speed.in_process) / statistics.median(speed.embedding):.2f}",
         f"at most {RATIO_TARGET}",
     ),
-    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p50 ms", lambda one: f"{percentile(one.http, 50):.1f}", ""),
-    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p95 ms", lambda one: f"{percentile(one.http, 95):.1f}", ""),
-    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p99 ms", lambda one: f"{percentile(one.http, 99):.1f}", ""),
-    ("HTTP errors", lambda one: str(one.http_errors), "0"),
+    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p50 ms", lambda speed: f"{percentile(speed.http, 50):.1f}", ""),
+    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p95 ms", lambda speed: f"{percentile(speed.http, 95):.1f}", ""),
+    (f"HTTP at {ARRIVALS_PER_SECOND} a second, p99 ms", lambda speed: f"{percentile(speed.http, 99):.1f}", ""),
+    ("HTTP errors", lambda speed: str(speed.http_errors), "0"),
     (
         f"sustained answers a second, {SUSTAINED_CLIENTS} clients, wordings met before",
-        lambda one: f"{one.per_second:.0f}",
+        lambda speed: f"{speed.per_second:.0f}",
         "",
     ),
-    ("start-up, seconds", lambda one: f"{one.start_seconds:.1f}", "at most 10"),
-    ("entries read ahead after a start, when they are on disk, seconds", lambda one: f"{one.ahead_seconds:.1f}", ""),
-    ("resident memory after the load, MB", lambda one: f"{one.memory_mb:.0f}", f"at most {MEMORY_TARGET_MB}"),
+    ("start-up, seconds", lambda speed: f"{speed.start_seconds:.1f}", "at most 10"),
+    (
+        "entries read ahead after a start, when they are on disk, seconds",
+        lambda speed: f"{speed.ahead_seconds:.1f}",
+        "",
+    ),
+    ("resident memory after the load, MB", lambda speed: f"{speed.memory_mb:.0f}", f"at most {MEMORY_TARGET_MB}"),
 )
 
 
 def _measure(name: str, *, fiches: bool, progress: Progress) -> ServiceSpeed:
     cases = [case for suite in ("answering", "retrieval") for case in read_suite(SUITES / f"{suite}.jsonl")]
     questions = list(dict.fromkeys(case.question for case in cases if len(case.question) > 3))
-    questions = [one for one in questions if any(char.isalnum() for char in one)][: QUESTIONS + WARM_UP]
+    questions = [question for question in questions if any(char.isalnum() for char in question)][: QUESTIONS + WARM_UP]
     with opened(name, pack=True, fiches=fiches, progress=progress) as noa:
         progress(f"reading entries ahead ({name})", 0, 0)
         noa.read_ahead()

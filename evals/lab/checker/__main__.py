@@ -86,16 +86,18 @@ def calibrated(network: CheckerNetwork, material: Material, cache: TokenCache) -
     """Return the curve from scores to probabilities and the figures, as they stand in the file."""
     judged = {
         part: [
-            JudgedPair(one, frozenset(), score)
-            for one, score in zip(found, scores_of(network, found, cache), strict=True)
+            JudgedPair(example, frozenset(), score)
+            for example, score in zip(example, scores_of(network, example, cache), strict=True)
         ]
         for part in (PairUse.CALIBRATION, PairUse.REPORT)
-        for found in [material.written_of(part)]
+        for example in [material.written_of(part)]
     }
     fitted = judged[PairUse.CALIBRATION]
-    curve = LogisticRegression().fit([[one.score] for one in fitted], [one.example.is_faithful for one in fitted])
-    figures = {f"{part}: AUROC": round(auroc_of(found) or 0.0, 3) for part, found in judged.items()}
-    figures |= {f"{part}: sentences": len(found) for part, found in judged.items()}
+    curve = LogisticRegression().fit(
+        [[judged_pair.score] for judged_pair in fitted], [judged_pair.example.is_faithful for judged_pair in fitted]
+    )
+    figures = {f"{part}: AUROC": round(auroc_of(judged_pairs) or 0.0, 3) for part, judged_pairs in judged.items()}
+    figures |= {f"{part}: sentences": len(judged_pairs) for part, judged_pairs in judged.items()}
     return {
         "slope": str(float(curve.coef_[0][0])),
         "intercept": str(float(curve.intercept_[0])),
@@ -106,12 +108,12 @@ def calibrated(network: CheckerNetwork, material: Material, cache: TokenCache) -
 
 def digest_of() -> str:
     """Return the hash of the training data: pairs, entries, fiches, and the code that reads them."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     entries = sorted((ROOT / "knowledge" / "entries").rglob("*.yaml"))
     made_by = (Path(__file__).with_name(name) for name in MADE_BY)
     for path in (WRITTEN, FICHES, *sorted(OWN.glob("*.txt")), *made_by, *entries):
-        found.update(path.read_bytes())
-    return found.hexdigest()
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 @main.command("calibrate")
@@ -122,7 +124,10 @@ def calibrate() -> None:
     judged = judged_of(PairUse.CALIBRATION)
     threshold = min(1.0, threshold_for(judged, RULES))
     graph = onnx.load(BUNDLED_CHECKER)
-    about = {one.key: one.value for one in graph.metadata_props} | {"threshold": str(threshold), "promise": str(BOUND)}
+    about = {prop.key: prop.value for prop in graph.metadata_props} | {
+        "threshold": str(threshold),
+        "promise": str(BOUND),
+    }
     onnx.helper.set_model_props(graph, about)
     onnx.save(graph, BUNDLED_CHECKER)
     shown, caught = both_shares(judged, RULES, threshold)
@@ -137,10 +142,14 @@ def measure() -> None:
     threshold = checker.about.threshold
     _console.print(f"the checker alone: AUROC {auroc_of(judged) or 0:.3f} on {len(judged)} sentences")
     _console.print(_side_by_side(judged, threshold))
-    passed = [is_shown(one.example, checker, pack, material.entries) for one in judged]
+    passed = [is_shown(judged_pair.example, checker, pack, material.entries) for judged_pair in judged]
     for name, is_right in (("faithful shown", True), ("wrong not shown", False)):
-        found = [ok is is_right for one, ok in zip(judged, passed, strict=True) if one.example.is_faithful is is_right]
-        _console.print(f"through the gate itself: {name} {share(found)}")
+        verdicts = [
+            ok is is_right
+            for judged_pair, ok in zip(judged, passed, strict=True)
+            if judged_pair.example.is_faithful is is_right
+        ]
+        _console.print(f"through the gate itself: {name} {share(verdicts)}")
 
 
 def _side_by_side(judged: Sequence[JudgedPair], threshold: float) -> Table:
@@ -152,7 +161,7 @@ def _side_by_side(judged: Sequence[JudgedPair], threshold: float) -> Table:
     table.add_row("wrong not shown", str(caught), str(caught_now))
     kinds = [dict(by_kind(judged, *gate)) for gate in gates]
     for kind in kinds[0]:
-        table.add_row(f"  {kind}", *(str(found[kind]) for found in kinds))
+        table.add_row(f"  {kind}", *(str(shares[kind]) for shares in kinds))
     return table
 
 
@@ -161,9 +170,13 @@ def judged_of(part: PairUse) -> list[JudgedPair]:
     pack, material = read_pack(ROOT / "knowledge"), _material()
     checker = Checker(_embedder())
     return [
-        JudgedPair(one, found_by_rules(one, pack, material.entries), checker.probability(one.sentence, one.premise))
-        for one in material.written_of(part)
-        if not one.is_english
+        JudgedPair(
+            example,
+            found_by_rules(example, pack, material.entries),
+            checker.probability(example.sentence, example.premise),
+        )
+        for example in material.written_of(part)
+        if not example.is_english
     ]
 
 

@@ -54,7 +54,7 @@ class CheckerNetwork(nn.Module):
 
     def of_shared(self, sentence: Tensor, is_word: Tensor, passage: Tensor, is_passage: Tensor, rows: Tensor) -> Tensor:
         """Return a score for each sentence, where `rows` says which of the passages it rests on."""
-        seen = tuple(one[rows] for one in self._seen(passage, is_passage))
+        seen = tuple(vectors[rows] for vectors in self._seen(passage, is_passage))
         return self._decided(self._seen(sentence, is_word), is_word, seen, is_passage[rows])
 
     def _seen(self, side: Tensor, is_real: Tensor) -> tuple[Tensor, ...]:
@@ -72,8 +72,8 @@ class CheckerNetwork(nn.Module):
     def _decided(
         self, said: tuple[Tensor, ...], is_word: Tensor, given: tuple[Tensor, ...], is_passage: Tensor
     ) -> Tensor:
-        *raw, alike = (one @ other.transpose(1, 2) for one, other in zip(said[:-2], given[:-2], strict=True))
-        turned = [one.transpose(1, 2) for one in (alike, *raw)]
+        *raw, alike = (tokens @ other.transpose(1, 2) for tokens, other in zip(said[:-2], given[:-2], strict=True))
+        turned = [matrix.transpose(1, 2) for matrix in (alike, *raw)]
         stretches = self._stretches(alike, is_word, is_passage, said[-1], given[-1])
         pooled = [
             *self._side(0, (said[-2], is_word), (given[-2], is_passage), [alike, *raw], stretches),
@@ -103,20 +103,20 @@ class CheckerNetwork(nn.Module):
         place = other[..., 0]
         near = torch.exp(-functional.softplus(self.fading) * (place[:, :, None] - place[:, None, :]).abs())
         spread = drawn @ near
-        found = []
+        stretches = []
         for shift in SHIFTS:
             both = (is_word[:, shift:] & is_word[:, :-shift]).to(drawn.dtype)
             same = (spread[:, shift:] * drawn[:, :-shift]).sum(-1) * both + (1 - both)
             edge = torch.ones_like(drawn[:, :shift, 0])
-            found += [torch.cat([edge, same], 1), torch.cat([same, edge], 1)]
+            stretches += [torch.cat([edge, same], 1), torch.cat([same, edge], 1)]
         carried = own[..., 2]
-        found.append((spread * (carried[:, None, :] @ drawn)).sum(-1))
+        stretches.append((spread * (carried[:, None, :] @ drawn)).sum(-1))
         together = spread @ drawn.transpose(1, 2)
         apart = (own[:, :, None, 1] - own[:, None, :, 1]).abs()
         for fading in self.own_fading:
             ally = torch.exp(-2 * functional.softplus(fading) * apart) * carried[:, None, :]
-            found.append((ally * together).sum(-1) / ally.sum(-1).clamp(min=1e-6))
-        return found
+            stretches.append((ally * together).sum(-1) / ally.sum(-1).clamp(min=1e-6))
+        return stretches
 
     def _side(
         self,
@@ -134,18 +134,18 @@ class CheckerNetwork(nn.Module):
         numbers = torch.arange(other.shape[1], dtype=own.dtype, device=own.device)
         where = drawn @ numbers
         step = torch.cat([torch.ones_like(where[:, :1]), where[:, 1:] - where[:, :-1]], dim=1)
-        best = [one.masked_fill(hidden, -1.0).amax(-1) for one in alike]
+        best = [likeness.masked_fill(hidden, -1.0).amax(-1) for likeness in alike]
         in_stretch = stretches or [torch.ones_like(where)] * STRETCHES
         figures = torch.stack([*best, torch.tanh(step / 8), (step.abs() < 2.5).to(own.dtype), *in_stretch], dim=-1)
         compared = self.compare[place](torch.cat([own, counterpart, own * counterpart, own - counterpart, figures], -1))
         compared = compared * is_own[..., None]
         around = functional.gelu(self.context[place](compared.transpose(1, 2))).transpose(1, 2)
-        told = compared + around
-        weights = self.weigh[place](torch.cat([own, told], dim=-1)).squeeze(-1).masked_fill(~is_own, _HIDDEN_AWAY)
-        mean = (weights.softmax(-1)[..., None] * told).sum(1)
-        most = told.masked_fill(~is_own[..., None], _HIDDEN_AWAY).amax(1)
+        combined = compared + around
+        weights = self.weigh[place](torch.cat([own, combined], dim=-1)).squeeze(-1).masked_fill(~is_own, _HIDDEN_AWAY)
+        mean = (weights.softmax(-1)[..., None] * combined).sum(1)
+        most = combined.masked_fill(~is_own[..., None], _HIDDEN_AWAY).amax(1)
         share = is_own.sum(1, keepdim=True).clamp(min=1)
-        least = [(one * is_own).sum(1, keepdim=True) / share for one in best]
+        least = [(likeness * is_own).sum(1, keepdim=True) / share for likeness in best]
         return [mean, most, *least]
 
 
@@ -161,7 +161,7 @@ def export_checker(path: Path, network: CheckerNetwork, about: Mapping[str, str]
         warnings.simplefilter("ignore", torch.jit._trace.TracerWarning)
         torch.onnx.export(
             network.eval(),
-            tuple(torch.from_numpy(one) for one in padded([(one, other) for one, other in pairs]).values()),
+            tuple(torch.from_numpy(array) for array in padded([(pair, other) for pair, other in pairs]).values()),
             str(path),
             input_names=list(INPUTS),
             output_names=[SCORES],

@@ -65,14 +65,14 @@ class _Group:
 
     def add(self, line: str) -> None:
         """Add what a line says. Raises NoaError when it can't be read."""
-        if found := _RIGHT.fullmatch(line):
-            self.right.append(found[1])
-        elif found := _WRONG.fullmatch(line):
-            self.wrong.append((found[1], found[2]))
-        elif (found := _EDIT.fullmatch(line)) and self.wrong:
-            numbers = frozenset(int(one) for one in found[1].replace(",", " ").split())
+        if match := _RIGHT.fullmatch(line):
+            self.right.append(match[1])
+        elif match := _WRONG.fullmatch(line):
+            self.wrong.append((match[1], match[2]))
+        elif (match := _EDIT.fullmatch(line)) and self.wrong:
+            numbers = frozenset(int(number) for number in match[1].replace(",", " ").split())
             if self.quote:
-                self.edits.append((self.wrong[-1][1], edited(self.quote, found[2]), numbers))
+                self.edits.append((self.wrong[-1][1], edited(self.quote, match[2]), numbers))
         else:
             raise NoaError("neither an entry, blocks, a sentence nor the edit of a wrong one")
 
@@ -114,13 +114,13 @@ def _groups(path: Path, entries: Mapping[EntryId, EntryContent]) -> list[_Group]
     entry, content = EntryId(""), None
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
-            if found := _HEAD.fullmatch(line):
-                entry = EntryId(found[1])
+            if match := _HEAD.fullmatch(line):
+                entry = EntryId(match[1])
                 content = entries.get(entry)
-                if content is not None and hash_of(content) != found[2]:
+                if content is not None and hash_of(content) != match[2]:
                     content = None
-            elif entry and (found := _BLOCKS.fullmatch(line)):
-                quote = _quoted(content, [int(one) for one in found[1].split(",")]) if content else ""
+            elif entry and (match := _BLOCKS.fullmatch(line)):
+                quote = _quoted(content, [int(digits) for digits in match[1].split(",")]) if content else ""
                 groups.append(_Group(entry, f"{entry}/{path.stem}-{len(groups) + 1}", quote))
             elif line.strip() and not groups:
                 raise NoaError("a sentence before its entry and its blocks")
@@ -128,13 +128,13 @@ def _groups(path: Path, entries: Mapping[EntryId, EntryContent]) -> list[_Group]
                 groups[-1].add(line)
         except NoaError as error:
             raise NoaError(f"{path.name}, line {number}, {entry or 'no entry'}: {error}: {line[:60]!r}") from error
-    return [one for one in groups if one.quote]
+    return [group for group in groups if group.quote]
 
 
 def edited(text: str, edits: str) -> str:
     """Return a text with its edits made. Raises NoaError where what is to be replaced does not stand in it once."""
-    for one in edits.split(_AND):
-        old, _, new = one.partition(_BECOMES)
+    for edit in edits.split(_AND):
+        old, _, new = edit.partition(_BECOMES)
         if text.count(old) != 1 or not new:
             raise NoaError(f"{old!r} stands in the blocks {text.count(old)} times")
         text = text.replace(old, new)

@@ -85,8 +85,8 @@ class PairFamilies:
             entry_id = self._first[entry_id]
         return entry_id
 
-    def _join(self, one: EntryId, other: EntryId) -> None:
-        first, second = sorted((self.of(one), self.of(other)))
+    def _join(self, entry_id: EntryId, other: EntryId) -> None:
+        first, second = sorted((self.of(entry_id), self.of(other)))
         self._first[second] = first
 
 
@@ -103,11 +103,11 @@ class Material:
     def fiches(self) -> Mapping[EntryId, EntryContent]:
         """The fiches that teach: those that no entry of another part says it rests on."""
         apart = {
-            found
+            fiche
             for entry_id, content in self.entries.items()
             if self.families.part(entry_id) is not PairUse.TRAINING
             for said in (content.answer, *(source.url for source in content.sources))
-            for found in FICHE.findall(said)
+            for fiche in FICHE.findall(said)
         }
         reading = read_vosdroits(self._fiches, progress=lambda done, total: None)
         return {entry_id: content for entry_id, content in reading.entries if entry_id not in apart}
@@ -123,28 +123,28 @@ class Material:
         Texts that were edited teach, and are not measured on.
         """
         lines = self._written.read_text(encoding="utf-8").splitlines()
-        shared = (one for line in lines if (one := self._example(json.loads(line))))
+        shared = (example for line in lines if (example := self._example(json.loads(line))))
         read = {**self.fiches, **self.entries}
         own = (
-            self._own_example(one, read[one.entry].question)
-            for one in own_sentences(read)
-            if one.is_of_entry or self.part(one.entry) is PairUse.TRAINING
+            self._own_example(sentence, read[sentence.entry].question)
+            for sentence in own_sentences(read)
+            if sentence.is_of_entry or self.part(sentence.entry) is PairUse.TRAINING
         )
         return (*shared, *own)
 
     def written_of(self, part: PairUse) -> list[Example]:
-        return [one for one in self.written if self.part(one.entry) is part]
+        return [example for example in self.written if self.part(example.entry) is part]
 
     def training(self, *, share: float = 1.0) -> list[Example]:
         """Return what teaches, each French sentence once for its passages; `share` of the families, for a trial.
 
         Where a text was edited in what the checker doesn't read (an address, a far end), the text as it stands wins.
         """
-        found: dict[tuple[str, str], Example] = {}
-        for one in self.written_of(PairUse.TRAINING):
-            if not one.is_english and hashed(f"share {self._family(one.entry)}") % 1000 < 1000 * share:
-                found.setdefault((one.sentence.casefold(), one.premise), one)
-        return list(found.values())
+        examples: dict[tuple[str, str], Example] = {}
+        for example in self.written_of(PairUse.TRAINING):
+            if not example.is_english and hashed(f"share {self._family(example.entry)}") % 1000 < 1000 * share:
+                examples.setdefault((example.sentence.casefold(), example.premise), example)
+        return list(examples.values())
 
     def _family(self, entry_id: EntryId) -> EntryId:
         return self.families.of(entry_id) if entry_id in self.entries else entry_id
@@ -169,15 +169,15 @@ class Material:
             str(row["pair"]),
         )
 
-    def _own_example(self, one: OwnSentence, title: str) -> Example:
+    def _own_example(self, sentence: OwnSentence, title: str) -> Example:
         return Example(
-            one.sentence,
-            premise(one.quote, title=title),
-            not one.kind,
-            one.kind or FAITHFUL,
-            one.entry,
-            one.quote,
-            one.group,
+            sentence.sentence,
+            premise(sentence.quote, title=title),
+            not sentence.kind,
+            sentence.kind or FAITHFUL,
+            sentence.entry,
+            sentence.quote,
+            sentence.group,
         )
 
 
@@ -211,9 +211,9 @@ def crossed(examples: Sequence[Example], seed: int = 0) -> list[Example]:
     """Return examples over crossed texts and over texts in another order, made from those over texts as they stand."""
     drawn_by = random.Random(seed)
     over: Mapping[str, list[Example]] = defaultdict(list)
-    for one in examples:
-        if OF_EDIT not in one.pair:
-            over[one.premise].append(one)
+    for example in examples:
+        if OF_EDIT not in example.pair:
+            over[example.premise].append(example)
     return [made for text, group in over.items() for made in _over_text(text, group, drawn_by)]
 
 
@@ -221,27 +221,27 @@ def _over_text(text: str, group: Sequence[Example], drawn_by: random.Random) -> 
     title, _, body = text.partition("\n")
     parts = _ITEM_END.split(body)
     items = [
-        _Item(place, *found.groups())
+        _Item(place, *match.groups())
         for place, part in enumerate(parts)
-        if (found := _SUBJECT.fullmatch(part)) and len(found[1].split()) <= _LONGEST_SUBJECT
+        if (match := _SUBJECT.fullmatch(part)) and len(match[1].split()) <= _LONGEST_SUBJECT
     ]
-    right = [one for one in group if one.is_faithful]
-    pairs = [(one, other) for at, one in enumerate(items) for other in items[at + 1 :]]
+    right = [example for example in group if example.is_faithful]
+    pairs = [(item, other) for at, item in enumerate(items) for other in items[at + 1 :]]
     drawn_by.shuffle(pairs)
     count = 0
-    for one, other in pairs:
-        told = [example for example in right if _tells(example, one, other) or _tells(example, other, one)]
-        if not told or count == CROSSED_AT_MOST:
+    for pair, other in pairs:
+        telling = [example for example in right if _tells(example, pair, other) or _tells(example, other, pair)]
+        if not telling or count == CROSSED_AT_MOST:
             continue
         count += 1
-        elsewhere = frozenset(word for item in items if item not in (one, other) for word in item.words)
-        own = (one.words | other.words) - elsewhere
-        apart = [example for example in right if example not in told and not _words(example.sentence) & own]
-        changed = {one.place: _saying(one, other.said), other.place: _saying(other, one.said)}
-        moved = {one.place: parts[other.place], other.place: parts[one.place]}
+        elsewhere = frozenset(word for item in items if item not in (pair, other) for word in item.words)
+        own = (pair.words | other.words) - elsewhere
+        apart = [example for example in right if example not in telling and not _words(example.sentence) & own]
+        changed = {pair.place: _saying(pair, other.said), other.place: _saying(other, pair.said)}
+        moved = {pair.place: parts[other.place], other.place: parts[pair.place]}
         over_changed, over_moved = (_whole(title, parts, new) for new in (changed, moved))
-        unit = unit_of(told[0].pair)
-        for example in told:
+        unit = unit_of(telling[0].pair)
+        for example in telling:
             yield replace(example, premise=over_changed, is_faithful=False, kind=KIND, pair=f"{unit}{OF_EDIT}crossed")
             yield replace(example, premise=over_moved, kind=FAITHFUL, pair=f"{unit}{OF_EDIT}moved")
         for example in apart[:UNTOUCHED_AT_MOST]:
@@ -264,4 +264,4 @@ def _whole(title: str, parts: Sequence[str], new: Mapping[int, str]) -> str:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(one for one in stems(text) if len(one) > 1)
+    return frozenset(stem for stem in stems(text) if len(stem) > 1)

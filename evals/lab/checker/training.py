@@ -71,12 +71,14 @@ def _found(example: Example, gate: Gate, entries: Mapping[EntryId, EntryContent]
     findings = check_sentence(
         example.sentence, example.quote, question=content.question, gate=gate, context=official_text(content)
     )
-    return frozenset(one.check for one in findings)
+    return frozenset(finding.check for finding in findings)
 
 
 def auroc_of(judged: Sequence[JudgedPair]) -> float | None:
     """Return how well scores tell true sentences from wrong ones."""
-    return auroc([one.score for one in judged], [one.example.is_faithful for one in judged])
+    return auroc(
+        [judged_pair.score for judged_pair in judged], [judged_pair.example.is_faithful for judged_pair in judged]
+    )
 
 
 def threshold_for(judged: Sequence[JudgedPair], rules: frozenset[Check], bound: ErrorBound = BOUND) -> float:
@@ -85,8 +87,8 @@ def threshold_for(judged: Sequence[JudgedPair], rules: frozenset[Check], bound: 
     Thresholds are tried from the strictest down until the first failure, as for answers. The bound is on the share of
     all wrong sentences, not of those shown.
     """
-    wrong = [one for one in judged if not one.example.is_faithful]
-    passing = sorted((one.score for one in wrong if one.passes(rules)), reverse=True)
+    wrong = [judged_pair for judged_pair in judged if not judged_pair.example.is_faithful]
+    passing = sorted((judged_pair.score for judged_pair in wrong if judged_pair.passes(rules)), reverse=True)
     best = float("inf")
     for count, score in enumerate([*passing, float("-inf")]):
         if chance_of_so_few(count, len(wrong), bound.wrong_at_most) > 1 - bound.probability:
@@ -97,24 +99,27 @@ def threshold_for(judged: Sequence[JudgedPair], rules: frozenset[Check], bound: 
 
 def shown(judged: Sequence[JudgedPair], rules: frozenset[Check], threshold: float) -> list[JudgedPair]:
     """Return the pairs that the rules let through and the checker scores at `threshold` or above."""
-    return [one for one in judged if one.passes(rules) and one.score >= threshold]
+    return [judged_pair for judged_pair in judged if judged_pair.passes(rules) and judged_pair.score >= threshold]
 
 
 def both_shares(judged: Sequence[JudgedPair], rules: frozenset[Check], threshold: float) -> tuple[Share, Share]:
     """Return the share of true sentences shown, and that of wrong ones not shown."""
-    passed = {id(one) for one in shown(judged, rules, threshold)}
+    passed = {id(judged_pair) for judged_pair in shown(judged, rules, threshold)}
     return (
-        share(id(one) in passed for one in judged if one.example.is_faithful),
-        share(id(one) not in passed for one in judged if not one.example.is_faithful),
+        share(id(judged_pair) in passed for judged_pair in judged if judged_pair.example.is_faithful),
+        share(id(judged_pair) not in passed for judged_pair in judged if not judged_pair.example.is_faithful),
     )
 
 
 def by_kind(judged: Sequence[JudgedPair], rules: frozenset[Check], threshold: float) -> Iterator[tuple[str, Share]]:
     """Yield for each kind of error the share not shown."""
-    passed = {id(one) for one in shown(judged, rules, threshold)}
-    for kind, _ in Counter(one.example.kind for one in judged).most_common():
+    passed = {id(judged_pair) for judged_pair in shown(judged, rules, threshold)}
+    for kind, _ in Counter(judged_pair.example.kind for judged_pair in judged).most_common():
         if kind != FAITHFUL:
-            yield kind, share(id(one) not in passed for one in judged if one.example.kind == kind)
+            yield (
+                kind,
+                share(id(judged_pair) not in passed for judged_pair in judged if judged_pair.example.kind == kind),
+            )
 
 
 BATCH = 30  # sentences, after which no unit is added
@@ -143,10 +148,10 @@ class Recipe:
 
 def units_of(examples: Sequence[Example]) -> list[Unit]:
     """Return together what was written together: over the same paragraphs, and over edits of these."""
-    found: dict[str, list[Example]] = defaultdict(list)
-    for one in examples:
-        found[unit_of(one.pair)].append(one)
-    return [tuple(members) for _, members in sorted(found.items())]
+    groups: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        groups[unit_of(example.pair)].append(example)
+    return [tuple(members) for _, members in sorted(groups.items())]
 
 
 def train(
@@ -225,14 +230,14 @@ def _loss(network: CheckerNetwork, batch: Sequence[Example], cache: TokenCache, 
     The first is binary cross-entropy, right and wrong alike in weight; the others ask that what is right comes before
     what is wrong (pairwise logistic loss, Burges et al. 2005, "Learning to Rank using Gradient Descent").
     """
-    premises = {one: at for at, one in enumerate(dict.fromkeys(example.premise for example in batch))}
-    sentences = {one: at for at, one in enumerate(dict.fromkeys(example.sentence for example in batch))}
-    said = _one_side([cache.tokens(one.sentence, is_query=True) for one in batch], LONGEST_SENTENCE)
-    given = _one_side([cache.tokens(one, is_query=False) for one in premises], LONGEST_PASSAGE)
-    over = torch.tensor([premises[one.premise] for one in batch], device=device)
-    says = torch.tensor([sentences[one.sentence] for one in batch], device=device)
-    scores = network.of_shared(*(one.to(device) for one in (*said, *given, over)))
-    is_right = torch.tensor([one.is_faithful for one in batch], device=device)
+    premises = {text: at for at, text in enumerate(dict.fromkeys(example.premise for example in batch))}
+    sentences = {text: at for at, text in enumerate(dict.fromkeys(example.sentence for example in batch))}
+    said = _one_side([cache.tokens(example.sentence, is_query=True) for example in batch], LONGEST_SENTENCE)
+    given = _one_side([cache.tokens(premise, is_query=False) for premise in premises], LONGEST_PASSAGE)
+    over = torch.tensor([premises[example.premise] for example in batch], device=device)
+    says = torch.tensor([sentences[example.sentence] for example in batch], device=device)
+    scores = network.of_shared(*(tokens.to(device) for tokens in (*said, *given, over)))
+    is_right = torch.tensor([example.is_faithful for example in batch], device=device)
     share = is_right.float().mean().clamp(0.05, 0.95)
     weight = torch.where(is_right, 0.5 / share, 0.5 / (1 - share))
     loss = (weight * functional.binary_cross_entropy_with_logits(scores, is_right.float(), reduction="none")).mean()
@@ -245,25 +250,30 @@ def _loss(network: CheckerNetwork, batch: Sequence[Example], cache: TokenCache, 
 
 
 def _one_side(tokens: Sequence[Tokens], limit: int) -> list[Tensor]:
-    return [torch.from_numpy(one) for one in filled(tokens, limit)]
+    return [torch.from_numpy(array) for array in filled(tokens, limit)]
 
 
 def tensors(batch: Sequence[Example], cache: TokenCache, device: str = "cpu") -> list[Tensor]:
     """Return the arguments of the network for several examples."""
-    pairs = [(cache.tokens(one.sentence, is_query=True), cache.tokens(one.premise, is_query=False)) for one in batch]
-    return [torch.from_numpy(one).to(device) for one in padded(pairs).values()]
+    pairs = [
+        (cache.tokens(example.sentence, is_query=True), cache.tokens(example.premise, is_query=False))
+        for example in batch
+    ]
+    return [torch.from_numpy(array).to(device) for array in padded(pairs).values()]
 
 
 def scores_of(network: nn.Module, examples: Sequence[Example], cache: TokenCache, at_once: int = 32) -> list[float]:
     """Return the score of each example, in their order."""
-    found = [0.0] * len(examples)
+    scores = [0.0] * len(examples)
     by_length = sorted(range(len(examples)), key=lambda place: len(examples[place].premise))
     with torch.inference_mode():
         for start in range(0, len(by_length), at_once):
             places = by_length[start : start + at_once]
-            for place, score in zip(places, network(*tensors([examples[one] for one in places], cache)), strict=True):
-                found[place] = float(score)
-    return found
+            for place, score in zip(
+                places, network(*tensors([examples[position] for position in places], cache)), strict=True
+            ):
+                scores[place] = float(score)
+    return scores
 
 
 def _dimension(examples: Sequence[Example], cache: TokenCache) -> int:
@@ -272,7 +282,7 @@ def _dimension(examples: Sequence[Example], cache: TokenCache) -> int:
 
 def _begin_with_likeness(network: CheckerNetwork, examples: Sequence[Example], cache: TokenCache) -> None:
     """Initialise the network to compare word vectors as they are, along the directions in which they differ most."""
-    words = np.concatenate([cache.tokens(one.premise, is_query=False) for one in examples]).astype(np.float32)
+    words = np.concatenate([cache.tokens(example.premise, is_query=False) for example in examples]).astype(np.float32)
     _, directions = np.linalg.eigh(words.T @ words)  # from the least spread to the widest
     with torch.no_grad():
         for layer in (network.match, network.value):
@@ -301,7 +311,7 @@ def _begin_with_punctuation(
 
 
 def _bare_pieces(pieces: Sequence[str]) -> list[str]:
-    return [one.strip("▁") for one in pieces]
+    return [piece.strip("▁") for piece in pieces]
 
 
 class _Stateful(Protocol):
@@ -315,7 +325,7 @@ class _Stateful(Protocol):
 def _save(path: Path, parts: Mapping[str, _Stateful], done: int, total: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".part")
-    torch.save({**{name: one.state_dict() for name, one in parts.items()}, "done": done, "total": total}, beside)
+    torch.save({**{name: part.state_dict() for name, part in parts.items()}, "done": done, "total": total}, beside)
     os.replace(beside, path)
 
 
@@ -326,6 +336,6 @@ def _restored(path: Path, parts: Mapping[str, _Stateful], total: int) -> int:
     state = torch.load(path, weights_only=True)
     if state["total"] != total:
         return 0
-    for name, one in parts.items():
-        one.load_state_dict(state[name])
+    for name, part in parts.items():
+        part.load_state_dict(state[name])
     return int(state["done"])

@@ -29,19 +29,19 @@ def print_replay(replayed: ReplayedCrisis, console: Console) -> None:
         "publiées", "avec le pack : crise juste", "juste ou proposée",
     ):  # fmt: skip
         table.add_column(heading, justify="left" if heading == "jour" else "right")
-    for day, asked in replayed.lived.items():
-        crisis = [one for one in replayed.without[day] if one.about is About.CRISIS]
+    for day, answers in replayed.lived.items():
+        crisis = [answer for answer in replayed.without[day] if answer.about is About.CRISIS]
         due = due_crisis(replayed.with_pack[day])
         table.add_row(
             f"{WEEKDAYS[day.weekday()]} {day:%d/%m}",
-            str(len(asked)),
+            str(len(answers)),
             str(len(crisis)),
-            _percent(crisis, lambda one: not one.is_answered),
-            _percent(asked, lambda one: one.is_answered),
-            _percent([one for one in asked if one.about is not About.NOTHING], is_well_done),
-            str(sum(one.day == day for one in replayed.published)) or "",
-            _percent(due, lambda one: one.is_right),
-            _percent(due, lambda one: one.is_right or one.is_offered),
+            _percent(crisis, lambda answer: not answer.is_answered),
+            _percent(answers, lambda answer: answer.is_answered),
+            _percent([answer for answer in answers if answer.about is not About.NOTHING], is_well_done),
+            str(sum(entry.day == day for entry in replayed.published)) or "",
+            _percent(due, lambda answer: answer.is_right),
+            _percent(due, lambda answer: answer.is_right or answer.is_offered),
         )
     console.print(table)
     for name, figure in figures(replayed):
@@ -50,31 +50,40 @@ def print_replay(replayed: ReplayedCrisis, console: Console) -> None:
 
 def figures(replayed: ReplayedCrisis) -> list[tuple[str, str]]:
     """Return the figures of the whole period, each with its count."""
-    crisis = [one for one in _all(replayed.without) if one.about is About.CRISIS]
+    crisis = [answer for answer in _all(replayed.without) if answer.about is About.CRISIS]
     due = due_crisis(_all(replayed.with_pack))
-    lived = [one for one in due_crisis(_all(replayed.lived)) if one.is_due]
-    answered = [one for one in due if one.is_answered]
-    hours = [one.hours for one in replayed.published]
+    lived = [answer for answer in due_crisis(_all(replayed.lived)) if answer.is_due]
+    answered = [answer for answer in due if answer.is_answered]
+    hours = [entry.hours for entry in replayed.published]
     return [
         (
             "sans le pack, questions de crise refusées ou renvoyées à un choix",
-            str(share(not one.is_answered for one in crisis)),
+            str(share(not answer.is_answered for answer in crisis)),
         ),
         ("… et rangées dans le bon sujet", str(Share(replayed.grouped_right, replayed.crisis_count))),
-        ("avec le pack, répondues par la bonne fiche dans la version du jour", str(share(one.is_right for one in due))),
-        ("… ou proposée parmi deux ou trois", str(share(one.is_right or one.is_offered for one in due))),
-        ("avec le pack, réponses de crise justes parmi celles montrées", str(share(one.is_right for one in answered))),
-        ("vécu, questions de crise justes une fois la fiche publiée", str(share(one.is_right for one in lived))),
-        ("… ou proposée", str(share(one.is_right or one.is_offered for one in lived))),
+        (
+            "avec le pack, répondues par la bonne fiche dans la version du jour",
+            str(share(answer.is_right for answer in due)),
+        ),
+        ("… ou proposée parmi deux ou trois", str(share(answer.is_right or answer.is_offered for answer in due))),
+        (
+            "avec le pack, réponses de crise justes parmi celles montrées",
+            str(share(answer.is_right for answer in answered)),
+        ),
+        ("vécu, questions de crise justes une fois la fiche publiée", str(share(answer.is_right for answer in lived))),
+        ("… ou proposée", str(share(answer.is_right or answer.is_offered for answer in lived))),
         ("fiches publiées", str(len(replayed.published))),
         ("heures entre le premier échec et la fiche, médiane", f"{median(hours):.1f}" if hours else "-"),
-        ("brouillons préparés pour la bonne agence", str(share(one.had_right_agency for one in replayed.published))),
+        (
+            "brouillons préparés pour la bonne agence",
+            str(share(entry.had_right_agency for entry in replayed.published)),
+        ),
     ]
 
 
 def due_crisis(asked: Iterable[CrisisAnswer]) -> list[CrisisAnswer]:
     """Return the crisis questions for which an entry was in force."""
-    return [one for one in asked if one.about is About.CRISIS and one.is_due]
+    return [answer for answer in asked if answer.about is About.CRISIS and answer.is_due]
 
 
 def is_well_done(asked: CrisisAnswer) -> bool:
@@ -83,7 +92,7 @@ def is_well_done(asked: CrisisAnswer) -> bool:
 
 
 def _all(days: Days) -> list[CrisisAnswer]:
-    return [one for asked in days.values() for one in asked]
+    return [answer for answers in days.values() for answer in answers]
 
 
 def _percent(asked: Sequence[CrisisAnswer], holds: Callable[[CrisisAnswer], bool]) -> str:
@@ -97,11 +106,13 @@ def draw_replay(replayed: ReplayedCrisis, path: Path) -> None:
 
     days = list(replayed.lived)
     volumes = [len(replayed.lived[day]) for day in days]
-    answered = [100 * sum(one.is_answered for one in replayed.lived[day]) / len(replayed.lived[day]) for day in days]
+    answered = [
+        100 * sum(answer.is_answered for answer in replayed.lived[day]) / len(replayed.lived[day]) for day in days
+    ]
     right = []
     for day in days:
-        asked = [one for one in replayed.lived[day] if one.about is not About.NOTHING]
-        right.append(100 * sum(map(is_well_done, asked)) / len(asked) if asked else 0.0)
+        answers = [answer for answer in replayed.lived[day] if answer.about is not About.NOTHING]
+        right.append(100 * sum(map(is_well_done, answers)) / len(answers) if answers else 0.0)
     with rc_context({"font.size": 11, "svg.hashsalt": "crisis", "axes.edgecolor": INK}):
         figure = Figure(figsize=INCHES, layout="constrained")
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
@@ -117,7 +128,7 @@ def draw_replay(replayed: ReplayedCrisis, path: Path) -> None:
         below.set_ylim(0, 100)
         below.set_ylabel("% du jour")
         below.legend(loc="lower right", frameon=False)
-        published = [place for place, day in enumerate(days) if any(one.day == day for one in replayed.published)]
+        published = [place for place, day in enumerate(days) if any(entry.day == day for entry in replayed.published)]
         for place in published:
             below.axvline(place + 0.5, color=BAR, linewidth=1, zorder=0)
         ticks = range(0, len(days), 7)

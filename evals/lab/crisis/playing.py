@@ -86,7 +86,10 @@ class Agencies:
     def is_published(self, once: AskedOnce) -> bool:
         """Tell whether an entry that answers was there when a question was asked."""
         return (
-            any(one in self._standing and self._covid.is_served_on(one, once.day) for one in once.case.expected)
+            any(
+                entry_id in self._standing and self._covid.is_served_on(entry_id, once.day)
+                for entry_id in once.case.expected
+            )
             or once.case.about is About.EVERYDAY
         )
 
@@ -106,7 +109,9 @@ class Agencies:
             )
         )
         if asked.is_offered:
-            right = next(one.entry_id for one in answer.choices if self.pack_id(one.entry_id) in once.case.expected)
+            right = next(
+                choice.entry_id for choice in answer.choices if self.pack_id(choice.entry_id) in once.case.expected
+            )
             self._noa.records.questions.record_choice(question_id, right)
 
     def morning(self, day: date) -> None:
@@ -189,7 +194,9 @@ class Agencies:
         """Yield each failed question that is in a group, with the topic that most of its group is about."""
         for group in self._noa.records.review.groups():
             known = [
-                self._cases[one.asked.question_id] for one in group.failures if one.asked.question_id in self._cases
+                self._cases[failure.asked.question_id]
+                for failure in group.failures
+                if failure.asked.question_id in self._cases
             ]
             topic = Counter(case.topic for case in known).most_common(1)[0][0]
             yield from ((case, topic) for case in known)
@@ -201,8 +208,8 @@ class Agencies:
 
 def _asked_so_far(content: EntryContent, drafted: EntryContent) -> tuple[AlternateQuestion, ...]:
     """Return the questions of the pack's entry and of the draft, but for those that the review refuses."""
-    asked = with_alternates(content, drafted.alternate_questions[:ALTERNATES_KEPT])
-    return tuple(alternate for alternate in asked if not may_be_in_distress(alternate.text))
+    alternates = with_alternates(content, drafted.alternate_questions[:ALTERNATES_KEPT])
+    return tuple(alternate for alternate in alternates if not may_be_in_distress(alternate.text))
 
 
 Days = dict[date, list[CrisisAnswer]]
@@ -228,11 +235,11 @@ def replay(progress: Progress, *, last: date | None = None) -> ReplayedCrisis:
     """Play the script until its end, or until `last`."""
     base = read_pack(ROOT / "knowledge")
     covid = read_covid_pack(base)
-    days = {day: asked for day, asked in stream(cases()).items() if last is None or day <= last}
+    days = {day: questions for day, questions in stream(cases()).items() if last is None or day <= last}
     with opened_in_2020(base, progress) as noa:
         watched = Agencies(noa, covid, BaseGrouping(noa))
-        told = partial(progress_of, progress, "without the pack", len(days))
-        without = _played(days, Asker(noa, is_due=_everyday), told, record=watched.record, evening=watched.group)
+        report = partial(progress_of, progress, "without the pack", len(days))
+        without = _played(days, Asker(noa, is_due=_everyday), report, record=watched.record, evening=watched.group)
         topics = [(case, topic) for case, topic in watched.grouped_topics() if case.about is About.CRISIS]
         grouped_right = sum(case.topic == topic for case, topic in topics)
     with opened_in_2020(base, progress) as noa:
@@ -240,13 +247,13 @@ def replay(progress: Progress, *, last: date | None = None) -> ReplayedCrisis:
         asker = Asker(
             noa, is_due=agencies.is_published, pack_id=agencies.pack_id, is_version_of_day=agencies.is_version_of_day
         )
-        told = partial(progress_of, progress, "as it is lived", len(days))
-        lived = _played(days, asker, told, morning=agencies.morning, record=agencies.record, evening=agencies.evening)
+        report = partial(progress_of, progress, "as it is lived", len(days))
+        lived = _played(days, asker, report, morning=agencies.morning, record=agencies.record, evening=agencies.evening)
         published = tuple(agencies.published)
     with opened_in_2020(base, progress, covid=covid) as noa:
-        told = partial(progress_of, progress, "with the pack", len(days))
-        with_pack = _played(days, Asker(noa, is_due=_served(covid)), told)
-    crisis_count = sum(one.about is About.CRISIS for day in without.values() for one in day)
+        report = partial(progress_of, progress, "with the pack", len(days))
+        with_pack = _played(days, Asker(noa, is_due=_served(covid)), report)
+    crisis_count = sum(answer.about is About.CRISIS for day in without.values() for answer in day)
     return ReplayedCrisis(without, lived, with_pack, published, grouped_right, crisis_count)
 
 
@@ -261,7 +268,7 @@ def _everyday(once: AskedOnce) -> bool:
 
 def _served(covid: CovidPack) -> Callable[[AskedOnce], bool]:
     def is_due(once: AskedOnce) -> bool:
-        return _everyday(once) or any(covid.is_served_on(one, once.day) for one in once.case.expected)
+        return _everyday(once) or any(covid.is_served_on(entry_id, once.day) for entry_id in once.case.expected)
 
     return is_due
 
@@ -285,10 +292,10 @@ def _played(
         morning(day)
         outcomes[day] = []
         for once in stream_of_day:
-            asked = asker.ask(once)
-            outcomes[day].append(asked)
+            answer = asker.ask(once)
+            outcomes[day].append(answer)
             number += 1
-            record(asked, number)
+            record(answer, number)
         evening(day)
         told(day, done)
     return outcomes

@@ -125,7 +125,9 @@ def stream(known: Sequence[CrisisCase], *, seed: int = SEED) -> dict[date, list[
     Topics that everybody asked about weigh more, the others alike; within a topic each wording is as likely.
     """
     chosen = random.Random(seed)
-    return {day: sorted(_of_day(day, known, chosen), key=lambda one: (one.at, one.case.id)) for day in days()}
+    return {
+        day: sorted(_of_day(day, known, chosen), key=lambda question: (question.at, question.case.id)) for day in days()
+    }
 
 
 _ASKED_BY_ALL = {"fonds-solidarite": 5, "chomage-partiel-demande": 4, "cotisations-employeur": 2,
@@ -159,7 +161,7 @@ class CovidPack:
 
     def version_on(self, entry_id: EntryId, day: date) -> DatedVersion | None:
         """Return the version that was the newest at the end of a day, None before the first one."""
-        known = [one for one in self.histories.get(entry_id, ()) if one.approved_at < end_of(day)]
+        known = [version for version in self.histories.get(entry_id, ()) if version.approved_at < end_of(day)]
         return known[-1] if known else None
 
     def is_served_on(self, entry_id: EntryId, day: date) -> bool:

@@ -63,8 +63,8 @@ class TrainingPair:
 
     def as_typed(self, drawn_by: random.Random) -> tuple[str, str]:
         """Return question and text with their prompts, the question with slips now and then."""
-        asked = with_slips(self.question, drawn_by) if self.takes_slips else self.question
-        return f"query: {asked}", f"{'passage' if self.is_passage else 'query'}: {self.text}"
+        typed = with_slips(self.question, drawn_by) if self.takes_slips else self.question
+        return f"query: {typed}", f"{'passage' if self.is_passage else 'query'}: {self.text}"
 
 
 def pairs_of_fiches(noa: Noa) -> list[TrainingPair]:
@@ -74,12 +74,12 @@ def pairs_of_fiches(noa: Noa) -> list[TrainingPair]:
     by_id = {version.id: version for version in versions if not is_fiche_apart(version.id)}
     written = [row for row in written_questions() if row["answers"] and row["fiche"] in by_id]
     vectors = noa.index.embedder.embed_queries([read_form(row["question"])[0] for row in written])
-    found = []
+    pairs = []
     for row, vector in zip(written, vectors, strict=True):
         places = _places(snapshot, by_id[EntryId(row["fiche"])], int(row["passage"]))
         number = max(places, key=lambda place: float(snapshot.vectors[place] @ vector))
-        found.append(_pair(snapshot, FICHES, number, row["question"], row["register"]))
-    return found + _titles(snapshot, FICHES, set(by_id))
+        pairs.append(_pair(snapshot, FICHES, number, row["question"], row["register"]))
+    return pairs + _titles(snapshot, FICHES, set(by_id))
 
 
 def pairs_of_pack(noa: Noa) -> list[TrainingPair]:
@@ -90,15 +90,15 @@ def pairs_of_pack(noa: Noa) -> list[TrainingPair]:
     snapshot = noa.index.snapshot
     cases = [case for case in _cases(noa) if not any(map(is_withheld, case.about))]
     vectors = noa.index.embedder.embed_queries([read_form(case.question)[0] for case in cases])
-    found = []
+    pairs = []
     for case, vector in zip(cases, vectors, strict=True):
         entry_id = case.expected_entries[0]
         span, count = snapshot.spans[entry_id], snapshot.question_counts[entry_id]
         passages = range(span.start + count, span.stop)
         number = max(passages, key=lambda place: float(snapshot.vectors[place] @ vector))
-        found.append(_pair(snapshot, PACK, number, case.question, case.register))
-        found.append(_pair(snapshot, PACK, span.start, case.question, case.register))
-    return found + _titles(snapshot, PACK, {one for one in snapshot.versions if not is_withheld(one)})
+        pairs.append(_pair(snapshot, PACK, number, case.question, case.register))
+        pairs.append(_pair(snapshot, PACK, span.start, case.question, case.register))
+    return pairs + _titles(snapshot, PACK, {version for version in snapshot.versions if not is_withheld(version)})
 
 
 def data_hash() -> str:
@@ -117,28 +117,28 @@ def _places(snapshot: Snapshot, version: EntryVersion, passage: int) -> list[int
     """Return the numbers of the texts that a written question's passage was cut into; of all where it is unknown."""
     span, count = snapshot.spans[version.id], snapshot.question_counts[version.id]
     passages = list(range(span.start + count, span.stop))
-    keys = [None, *(one.key for one in version.content.sections if len(one.text) >= SHORTEST_SECTION)]
+    keys = [None, *(section.key for section in version.content.sections if len(section.text) >= SHORTEST_SECTION)]
     meant = [place for place in passages if passage < len(keys) and snapshot.texts[place].section_key == keys[passage]]
     return meant or passages
 
 
 def _titles(snapshot: Snapshot, base: str, entry_ids: set[EntryId]) -> list[TrainingPair]:
     """Return a sample of passages, each without its title and with that title as its question."""
-    found = [
+    pairs = [
         TrainingPair(read_form(text.context)[0], True, text.text, True, base, text.entry_id, snapshot.vectors[number])
         for number, text in enumerate(snapshot.texts)
         if text.kind is Kind.PASSAGE and text.entry_id in entry_ids and text.context
     ]
-    return random.Random(len(found)).sample(found, min(TITLES, len(found)))
+    return random.Random(len(pairs)).sample(pairs, min(TITLES, len(pairs)))
 
 
 def _pair(snapshot: Snapshot, base: str, number: int, question: str, register: str) -> TrainingPair:
     text = snapshot.texts[number]
     is_passage = text.kind is Kind.PASSAGE
-    asked = read_form(question)[0]
+    typed = read_form(question)[0]
     takes_slips = register not in SLIPLESS
     return TrainingPair(
-        asked, takes_slips, text.embedded_text, is_passage, base, text.entry_id, snapshot.vectors[number]
+        typed, takes_slips, text.embedded_text, is_passage, base, text.entry_id, snapshot.vectors[number]
     )
 
 
@@ -169,7 +169,9 @@ def with_slips(text: str, drawn_by: random.Random) -> str:
 
 
 def _without_accents(text: str, drawn_by: random.Random) -> str:
-    return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+    return "".join(
+        character for character in unicodedata.normalize("NFD", text) if not unicodedata.combining(character)
+    )
 
 
 def _letters_dropped(text: str, drawn_by: random.Random) -> str:

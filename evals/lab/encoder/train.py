@@ -93,7 +93,7 @@ def _of_one_kind(
         near = np.asarray(sorted(left))
         near = near[np.argsort(-(vectors[near] @ vectors[first]), kind="stable")]
         chosen = 0
-        for place in [first, *(int(one) for one in near)]:
+        for place in [first, *(int(row) for row in near)]:
             if chosen == CLUSTER or len(batch) == BATCH:
                 break
             if place in left and _fits(place, batch, pairs, vectors):
@@ -110,7 +110,7 @@ def _fits(place: int, batch: Sequence[int], pairs: Sequence[TrainingPair], vecto
     if not batch:
         return True
     group = pairs[place].group
-    return all(pairs[one].group != group for one in batch) and bool(
+    return all(pairs[position].group != group for position in batch) and bool(
         (vectors[list(batch)] @ vectors[place]).max() < SAME_TEXT
     )
 
@@ -131,11 +131,11 @@ class NearestByBothReadings(nn.Module):
 
     def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Any = None) -> Tensor:
         """Return the loss of a batch of questions and as many texts, where each question's text has its number."""
-        asked, texts = (self.model(dict(features)) for features in sentence_features)
-        right = torch.arange(len(asked["sentence_embedding"]))
-        meaning = _unit(asked["sentence_embedding"]) @ _unit(texts["sentence_embedding"]).T
+        questions, texts = (self.model(dict(features)) for features in sentence_features)
+        right = torch.arange(len(questions["sentence_embedding"]))
+        meaning = _unit(questions["sentence_embedding"]) @ _unit(texts["sentence_embedding"]).T
         whole = nn.functional.cross_entropy(meaning / TEMPERATURE, right.to(meaning.device))
-        words = nn.functional.cross_entropy(late_interaction(asked, texts) / TEMPERATURE, right.to(meaning.device))
+        words = nn.functional.cross_entropy(late_interaction(questions, texts) / TEMPERATURE, right.to(meaning.device))
         return whole + words
 
 
@@ -191,7 +191,7 @@ def train(
     model.add_adapter(LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=ADAPTED, task_type="FEATURE_EXTRACTION"))
     drawn_by = random.Random(seed)
     ordered = [pairs[place].as_typed(drawn_by) for batch in batches for place in batch]
-    rows = Dataset.from_dict({"asked": [asked for asked, _ in ordered], "text": [text for _, text in ordered]})
+    rows = Dataset.from_dict({"asked": [question for question, _ in ordered], "text": [text for _, text in ordered]})
     arguments = SentenceTransformerTrainingArguments(
         output_dir=str(work),
         num_train_epochs=1,
@@ -294,15 +294,15 @@ def measured(progress: Progress) -> list[Figure]:
     """
     with opened(FICHES, pack=False, fiches=True, progress=progress) as noa:
         cases = [case for case in questions_apart() if case.kind is CaseKind.IN_SCOPE]
-        asked = ask_with(noa.retriever, noa.index.embedder, cases)
-        found = []
+        asked_cases = ask_with(noa.retriever, noa.index.embedder, cases)
+        rates = []
         for name, order in orders(noa).items():
-            ranked = [(one, order(one)) for one in asked]
-            found += [hit_figure(ranked, limit, f"written, {name}") for limit in HITS_AT]
+            ranked = [(asked_case, order(asked_case)) for asked_case in asked_cases]
+            rates += [hit_figure(ranked, limit, f"written, {name}") for limit in HITS_AT]
             for register in Counter(case.register for case in cases):
-                own = [(one, ids) for one, ids in ranked if one.case.register == register]
-                found += [hit_figure(own, limit, f"written, {name}, {register}") for limit in HITS_AT]
-        return found
+                own = [(asked_case, ids) for asked_case, ids in ranked if asked_case.case.register == register]
+                rates += [hit_figure(own, limit, f"written, {name}, {register}") for limit in HITS_AT]
+        return rates
 
 
 if __name__ == "__main__":

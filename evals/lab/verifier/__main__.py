@@ -116,8 +116,8 @@ def reading_figures(noa: Noa, verifier: Reranker, asked: Sequence[AskedCase]) ->
     """
     figures: dict[str, float | int] = {}
     for name, chosen in (
-        ("entries seen", [one for one in asked if not _is_about_withheld(one)]),
-        ("entries withheld", [one for one in asked if _is_about_withheld(one)]),
+        ("entries seen", [asked_case for asked_case in asked if not _is_about_withheld(asked_case)]),
+        ("entries withheld", [asked_case for asked_case in asked if _is_about_withheld(asked_case)]),
     ):
         figures |= {f"{name}: {key}": value for key, value in _figures(noa, verifier, chosen).items()}
     return figures
@@ -125,24 +125,26 @@ def reading_figures(noa: Noa, verifier: Reranker, asked: Sequence[AskedCase]) ->
 
 def read_all(verifier: Reranker, asked: Sequence[AskedCase]) -> list[AskedCase]:
     """Return the questions with their first matches read."""
-    return [replace(one, retrieved=verifier.read(one.question, one.retrieved)) for one in asked]
+    return [
+        replace(asked_case, retrieved=verifier.read(asked_case.question, asked_case.retrieved)) for asked_case in asked
+    ]
 
 
 def _figures(noa: Noa, verifier: Reranker, asked: Sequence[AskedCase]) -> dict[str, float | int]:
-    in_scope = [one for one in asked if one.case.kind is CaseKind.IN_SCOPE]
+    in_scope = [asked_case for asked_case in asked if asked_case.case.kind is CaseKind.IN_SCOPE]
     read = read_all(verifier, in_scope)
-    right = [_reading(one) for one in read if one.first_is_right]
+    right = [_reading(asked_case) for asked_case in read if asked_case.first_is_right]
     figures: dict[str, float | int] = {
         "questions": len(in_scope),
-        "hit@1 before reading": round(sum(one.first_is_right for one in in_scope) / len(in_scope), 3),
-        "hit@1 after reading": round(sum(one.first_is_right for one in read) / len(in_scope), 3),
+        "hit@1 before reading": round(sum(asked_case.first_is_right for asked_case in in_scope) / len(in_scope), 3),
+        "hit@1 after reading": round(sum(asked_case.first_is_right for asked_case in read) / len(in_scope), 3),
     }
-    near = [one for one in asked if one.case.kind is CaseKind.NEAR_MISS]
+    near = [asked_case for asked_case in asked if asked_case.case.kind is CaseKind.NEAR_MISS]
     for name, wrong in (("near misses", near), ("hidden entries", ask_hidden(noa.retriever, in_scope))):
-        readings = [_reading(one) for one in read_all(verifier, wrong) if one.retrieved.matches]
-        found = auroc([*right, *readings], [True] * len(right) + [False] * len(readings))
-        if found is not None:
-            figures[f"right first told from {name}, AUROC of the reading alone"] = round(found, 3)
+        readings = [_reading(asked_case) for asked_case in read_all(verifier, wrong) if asked_case.retrieved.matches]
+        area = auroc([*right, *readings], [True] * len(right) + [False] * len(readings))
+        if area is not None:
+            figures[f"right first told from {name}, AUROC of the reading alone"] = round(area, 3)
     return figures
 
 

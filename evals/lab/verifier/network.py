@@ -49,22 +49,22 @@ class AlignerNetwork(nn.Module):
         words are real, `segments` what each word of the entry is of; all three (pairs, words).
         """
         alike = _unit(self.match(question)) @ _unit(self.match(entry)).transpose(1, 2)
-        asked, given = self.value(question), self.value(entry)
+        query, given = self.value(question), self.value(entry)
         sharpness = self.sharpness.exp()
         drawn = alike * sharpness + self.preference[segments][:, None, :]
         counterpart = drawn.masked_fill(~is_entry[:, None, :], _HIDDEN_AWAY).softmax(-1) @ given
-        of_segment = [(is_entry & (segments == one))[:, None, :] for one in range(SEGMENTS)]
+        of_segment = [(is_entry & (segments == number))[:, None, :] for number in range(SEGMENTS)]
         nearest = _nearest(alike, of_segment)
         as_they_stand = _nearest(_unit(question) @ _unit(entry).transpose(1, 2), of_segment)
-        of_question = self.compare_question(torch.cat([*_compared(asked, counterpart), nearest, as_they_stand], dim=-1))
+        of_question = self.compare_question(torch.cat([*_compared(query, counterpart), nearest, as_they_stand], dim=-1))
         # Only the words of its questions are weighed on the entry's side, and they stand first.
         is_title = is_entry & (segments < SEGMENTS - 1)
         titles = slice(0, is_title.sum(1).max())  # a tensor: the exported graph finds it anew for each batch
         is_title = is_title[:, titles]
         looked = alike[:, :, titles].transpose(1, 2)
-        backward = (looked * sharpness).masked_fill(~is_word[:, None, :], _HIDDEN_AWAY).softmax(-1) @ asked
-        found = looked.masked_fill(~is_word[:, None, :], -1.0).amax(-1, keepdim=True)
-        of_entry = self.compare_entry(torch.cat([*_compared(given[:, titles], backward), found], dim=-1))
+        backward = (looked * sharpness).masked_fill(~is_word[:, None, :], _HIDDEN_AWAY).softmax(-1) @ query
+        best = looked.masked_fill(~is_word[:, None, :], -1.0).amax(-1, keepdim=True)
+        of_entry = self.compare_entry(torch.cat([*_compared(given[:, titles], backward), best], dim=-1))
         weights = self.weight(question).squeeze(-1).sigmoid() * is_word
         title_weights = self.weight(entry[:, titles]).squeeze(-1).sigmoid() * is_title
         bests = nearest.amax(-1), as_they_stand.amax(-1)
@@ -94,12 +94,12 @@ class Mean(nn.Module):
     def score(self, pairs: Sequence[Pair]) -> list[float]:
         """Return a score for each pair."""
         with torch.inference_mode():
-            return [float(one) for one in self(*batch(pairs))]
+            return [float(score) for score in self(*batch(pairs))]
 
 
 def batch(pairs: Sequence[Pair]) -> list[Tensor]:
     """Return the arguments of an aligner for several pairs, padded to the longest."""
-    return [torch.from_numpy(one) for one in padded(pairs).values()]
+    return [torch.from_numpy(array) for array in padded(pairs).values()]
 
 
 def export_aligners(path: Path, aligners: Sequence[AlignerNetwork], about: Mapping[str, str]) -> None:
@@ -152,8 +152,8 @@ def _comparison(features: int, width: int, dropout: float) -> nn.Sequential:
     return nn.Sequential(nn.Linear(features, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, width), nn.GELU())
 
 
-def _compared(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    return one, other, one * other, (one - other).abs()
+def _compared(tensor: Tensor, other: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    return tensor, other, tensor * other, (tensor - other).abs()
 
 
 def _nearest(alike: Tensor, of_segment: Sequence[Tensor]) -> Tensor:

@@ -99,7 +99,9 @@ def fiche_reading_lessons(noa: Noa, progress: Progress) -> list[Lesson]:
     for lesson in _lessons(noa.index.snapshot, ask_with(noa.retriever, noa.index.embedder, chosen)):
         if cases[lesson.case_id].register != NEAR_MISS:
             lessons.append(lesson)
-        elif missed := tuple(replace(one, is_right=False) for one in lesson.candidates if one.is_right):
+        elif missed := tuple(
+            replace(candidate, is_right=False) for candidate in lesson.candidates if candidate.is_right
+        ):
             lessons.append(replace(lesson, candidates=missed))
     return lessons
 
@@ -119,7 +121,7 @@ def read_ahead(lessons: Sequence[Lesson], cache: TokenCache, progress: Progress)
     for done, lesson in enumerate(lessons):
         progress("reading questions and entries", done, len(lessons))
         cache.tokens(lesson.question, is_query=True)
-        for text in (text for one in lesson.candidates for text in one.texts):
+        for text in (text for candidate in lesson.candidates for text in candidate.texts):
             cache.tokens(text.embedded_text, is_query=text.kind is Kind.QUESTION)
 
 
@@ -129,7 +131,7 @@ def balance(lessons: Sequence[Lesson]) -> dict[EntryId, float]:
     for lesson in lessons:
         for candidate in lesson.candidates:
             (right if candidate.is_right else wrong)[candidate.entry_id] += 1
-    return {one: min(LARGEST_WEIGHT, WRONG_SEEN * right[one] / wrong[one]) for one in wrong}
+    return {entry_id: min(LARGEST_WEIGHT, WRONG_SEEN * right[entry_id] / wrong[entry_id]) for entry_id in wrong}
 
 
 def _seen(cases: Iterable[Case]) -> list[Case]:
@@ -137,18 +139,18 @@ def _seen(cases: Iterable[Case]) -> list[Case]:
 
 
 def _lessons(snapshot: Snapshot, asked: Iterable[AskedCase]) -> Iterable[Lesson]:
-    for one in asked:
-        matches = [match for match in one.retrieved.matches[:CANDIDATES] if not is_withheld(match.entry_id)]
+    for asked_case in asked:
+        matches = [match for match in asked_case.retrieved.matches[:CANDIDATES] if not is_withheld(match.entry_id)]
         candidates = tuple(
             TrainingCandidate(
                 match.entry_id,
-                tuple(chosen_texts(snapshot, match, np.asarray(one.vector))),
-                match.entry_id in one.case.expected_entries,
+                tuple(chosen_texts(snapshot, match, np.asarray(asked_case.vector))),
+                match.entry_id in asked_case.case.expected_entries,
             )
             for match in matches
         )
         if candidates:
-            yield Lesson(one.case.id, one.question.normalised, candidates)
+            yield Lesson(asked_case.case.id, asked_case.question.normalised, candidates)
 
 
 DIMENSION = 384  # of the embedding model
@@ -198,7 +200,7 @@ def train(lessons: Sequence[Lesson], cache: TokenCache, *, seed: int, watch: Wat
 
 def _begin_with_likeness(aligner: AlignerNetwork, lessons: Sequence[Lesson], cache: TokenCache) -> None:
     """Initialise the aligner to compare word vectors as they are, along the directions in which they differ most."""
-    texts = (text for lesson in lessons for one in lesson.candidates[:1] for text in one.texts)
+    texts = (text for lesson in lessons for candidate in lesson.candidates[:1] for text in candidate.texts)
     words = np.concatenate(
         [cache.tokens(text.embedded_text, is_query=text.kind is Kind.QUESTION) for text in texts]
     ).astype(np.float32)
@@ -218,13 +220,13 @@ def _loss(
 ) -> Tensor:
     drawn = [(lesson, drawn_candidates(lesson, drawn_by)) for lesson in lessons]
     pairs = [
-        _with_words_dropped(pair_of(cache.tokens(lesson.question, is_query=True), one.texts, cache), drawn_by)
+        _with_words_dropped(pair_of(cache.tokens(lesson.question, is_query=True), candidate.texts, cache), drawn_by)
         for lesson, candidates in drawn
-        for one in candidates
+        for candidate in candidates
     ]
-    every = [one for _, candidates in drawn for one in candidates]
-    is_right = torch.tensor([float(one.is_right) for one in every])
-    weight = torch.tensor([1.0 if one.is_right else weights[one.entry_id] for one in every])
+    every = [candidate for _, candidates in drawn for candidate in candidates]
+    is_right = torch.tensor([float(candidate.is_right) for candidate in every])
+    weight = torch.tensor([1.0 if candidate.is_right else weights[candidate.entry_id] for candidate in every])
     scores: Tensor = aligner(*batch(pairs))
     single = nn.functional.binary_cross_entropy_with_logits(scores, is_right, reduction="none")
     loss = (weight * single).sum() / weight.sum()
@@ -239,13 +241,13 @@ def _loss(
 
 def drawn_candidates(lesson: Lesson, drawn_by: random.Random) -> list[TrainingCandidate]:
     """Return right candidates, the first wrong one, and some of the others."""
-    right = [one for one in lesson.candidates if one.is_right][:RIGHT_DRAWN]
-    wrong = [one for one in lesson.candidates if not one.is_right]
+    right = [candidate for candidate in lesson.candidates if candidate.is_right][:RIGHT_DRAWN]
+    wrong = [candidate for candidate in lesson.candidates if not candidate.is_right]
     others = drawn_by.sample(wrong[1:], min(WRONG_DRAWN - 1, len(wrong[1:])))
     return [*right, *wrong[:1], *others]
 
 
 def _with_words_dropped(pair: Pair, drawn_by: random.Random) -> Pair:
-    kept = [at for at in range(len(pair.question)) if drawn_by.random() >= WORDS_DROPPED]
-    question: Tokens = pair.question[kept] if len(kept) > 1 else pair.question
+    positions = [at for at in range(len(pair.question)) if drawn_by.random() >= WORDS_DROPPED]
+    question: Tokens = pair.question[positions] if len(positions) > 1 else pair.question
     return Pair(question, pair.entry, pair.segments)

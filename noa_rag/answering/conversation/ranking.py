@@ -44,8 +44,8 @@ class Learned:
 
 def read_learned(path: Path = LEARNED_PATH) -> Learned:
     """Return what `make follow-ups` learned."""
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    return Learned(kept["candidate"], kept["nothing"], kept["answer_from"], kept["offer_from"])
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Learned(content["candidate"], content["nothing"], content["answer_from"], content["offer_from"])
 
 
 LEARNED = read_learned()
@@ -100,18 +100,25 @@ def consider(readings: Readings, related: Sequence[EntryVersion] = ()) -> Consid
     """Return the candidates of both readings, and the entries related to the earlier one, with their figures."""
     pool = _pool(readings, related)
     read = readings.read([candidate.match for candidate in pool.values()])
-    figures = {one: _figures(candidate, readings) | _as_read(one, read) for one, candidate in pool.items()}
+    figures = {
+        entry_id: _figures(candidate, readings) | _as_read(entry_id, read) for entry_id, candidate in pool.items()
+    }
     return Considered(pool, figures, _of_nothing(readings, figures))
 
 
 def rank(considered: Considered, learned: Learned = LEARNED) -> Ranking:
     """Return the candidates by the probability that the question is about them."""
-    sums = {one: _sum(told, learned.candidate) for one, told in considered.figures.items()}
+    sums = {
+        entry_id: _sum(figures_of_entry, learned.candidate) for entry_id, figures_of_entry in considered.figures.items()
+    }
     against = _sum(considered.nothing, learned.nothing)
     top = max([against, *sums.values()])
     total = exp(against - top) + sum(exp(value - top) for value in sums.values())
-    ranked = [Ranked(considered.pool[one], exp(sums[one] - top) / total, considered.figures[one]) for one in sums]
-    ranked.sort(key=lambda one: (-one.probability, one.candidate.match.entry_id))
+    ranked = [
+        Ranked(considered.pool[entry_id], exp(sums[entry_id] - top) / total, considered.figures[entry_id])
+        for entry_id in sums
+    ]
+    ranked.sort(key=lambda ranked_entry: (-ranked_entry.probability, ranked_entry.candidate.match.entry_id))
     return Ranking(tuple(ranked), exp(against - top) / total)
 
 
@@ -121,25 +128,28 @@ def _sum(figures: Figures, weights: Figures) -> float:
 
 def _pool(readings: Readings, related: Sequence[EntryVersion]) -> dict[EntryId, Candidate]:
     completed, alone, earlier = readings.completed, readings.alone, readings.earlier
-    found = [
+    candidates = [
         *completed.candidates[:COMPLETED_LIMIT],
         *alone.candidates[:ALONE_LIMIT],
         *completed.candidates[COMPLETED_LIMIT:],
         *alone.candidates[ALONE_LIMIT:],
     ]
-    everything = {one.match.entry_id: one for one in reversed(found)}
-    wanted = [one.match.entry_id for one in (*completed.candidates[:COMPLETED_LIMIT], *alone.candidates[:ALONE_LIMIT])]
+    everything = {candidate.match.entry_id: candidate for candidate in reversed(candidates)}
+    wanted = [
+        candidate.match.entry_id
+        for candidate in (*completed.candidates[:COMPLETED_LIMIT], *alone.candidates[:ALONE_LIMIT])
+    ]
     known = {**everything}
     for version in ([earlier] if earlier else []) + list(related):
-        known.setdefault(version.id, Candidate(Match(version.id, version.version, 0.0, len(found) + 1), version))
+        known.setdefault(version.id, Candidate(Match(version.id, version.version, 0.0, len(candidates) + 1), version))
         wanted.append(version.id)
-    return {one: known[one] for one in dict.fromkeys(wanted)}
+    return {entry_id: known[entry_id] for entry_id in dict.fromkeys(wanted)}
 
 
 def _figures(candidate: Candidate, readings: Readings) -> dict[str, float]:
-    asked, completed, alone, earlier = readings.asked, readings.completed, readings.alone, readings.earlier
+    question, completed, alone, earlier = readings.asked, readings.completed, readings.alone, readings.earlier
     entry_id, content = candidate.match.entry_id, candidate.version.content
-    own, wanted = stems(asked), aspects(asked)
+    own, wanted = stems(question), aspects(question)
     is_earlier = float(earlier is not None and entry_id == earlier.id)
     by_itself = _gap(entry_id, alone) if own else 0.0
     return {
@@ -172,7 +182,7 @@ def _as_read(entry_id: EntryId, read: Mapping[EntryId, float]) -> dict[str, floa
 
 def _of_nothing(readings: Readings, figures: Mapping[EntryId, Figures]) -> dict[str, float]:
     own = stems(readings.asked)
-    held = max((one["own_words_in_text"] for one in figures.values()), default=0.0)
+    held = max((figure["own_words_in_text"] for figure in figures.values()), default=0.0)
     return {
         "always": 1.0,
         "unheld": 1.0 - held if own else 0.0,
@@ -197,15 +207,15 @@ def _confidence_in(entry_id: EntryId, turn: Turn) -> float:
 
 def _cosine(entry_id: EntryId, turn: Turn, name: str) -> float:
     """Return a match's cosine less the highest of its reading; an entry that was not found gets the lowest cosine."""
-    found = {one.match.entry_id: one.match.evidence.get(name, 0.0) for one in turn.candidates}
-    if not found:
+    likeness = {candidate.match.entry_id: candidate.match.evidence.get(name, 0.0) for candidate in turn.candidates}
+    if not likeness:
         return 0.0
-    return found.get(entry_id, min(found.values())) - max(found.values())
+    return likeness.get(entry_id, min(likeness.values())) - max(likeness.values())
 
 
 def _gap(entry_id: EntryId, turn: Turn) -> float:
     """Return an entry's score less the highest of a reading: 0 for the first match, negative for others."""
-    scores = {one.match.entry_id: one.match.score for one in turn.candidates}
+    scores = {candidate.match.entry_id: candidate.match.score for candidate in turn.candidates}
     if not scores:
         return 0.0
     return scores.get(entry_id, min(scores.values()) - NOT_FOUND) - max(scores.values())

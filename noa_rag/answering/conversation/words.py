@@ -74,20 +74,20 @@ GIVEN = {
 @lru_cache(maxsize=KEPT)
 def given(content: EntryContent) -> frozenset[str]:
     """Return the kinds in `GIVEN` (figure, moment, duration) that an entry's text states."""
-    text = " ".join((official_text(content), *(one.text for one in content.sections)))
+    text = " ".join((official_text(content), *(section.text for section in content.sections)))
     return frozenset(kind for kind, pattern in GIVEN.items() if pattern.search(text))
 
 
 @lru_cache(maxsize=KEPT)
 def words_of_questions(content: EntryContent) -> frozenset[str]:
     """Return the stems of an entry's question and alternate questions."""
-    return stems(" ".join((content.question, *(one.text for one in content.alternate_questions))))
+    return stems(" ".join((content.question, *(question.text for question in content.alternate_questions))))
 
 
 @lru_cache(maxsize=KEPT)
 def words_of_text(content: EntryContent) -> frozenset[str]:
     """Return the stems of all that an entry says, its questions included."""
-    parts = (official_text(content), *(f"{one.heading} {one.text}" for one in content.sections))
+    parts = (official_text(content), *(f"{section.heading} {section.text}" for section in content.sections))
     return words_of_questions(content) | stems(" ".join(parts))
 
 
@@ -163,10 +163,10 @@ _PICK = re.compile(
 
 def picked_choice(question: str, choice_count: int) -> int | None:
     """Return which of the choices offered is taken by "la deuxième" or "2", counted from 0; None when none is."""
-    found = _PICK.match(plain(question))
-    if found is None:
+    match = _PICK.match(plain(question))
+    if match is None:
         return None
-    place = {"first": 0, "second": 1, "third": 2, "last": choice_count - 1}[str(found.lastgroup)]
+    place = {"first": 0, "second": 1, "third": 2, "last": choice_count - 1}[str(match.lastgroup)]
     return place if 0 <= place < choice_count else None
 
 
@@ -225,16 +225,16 @@ def field_of(question: str) -> AskedField | None:
     if len(words.split()) > LONGEST_BROAD:
         return None
     for name, kind in _KINDS.items():
-        found = kind.asked.search(words) or (name in _WHOLE and _WHOLE[name].search(words))
-        if found and name == ANY_KIND and len(words.split()) > SHORT_BROAD:
+        match = kind.asked.search(words) or (name in _WHOLE and _WHOLE[name].search(words))
+        if match and name == ANY_KIND and len(words.split()) > SHORT_BROAD:
             return None
-        if found:
-            subject = [one for one in content_words(_without(name, words)) if one not in DOINGS]
+        if match:
+            subject = [word for word in content_words(_without(name, words)) if word not in DOINGS]
             if len(subject) > SUBJECT_LIMIT:
                 return None
             words_of_it = " ".join(subject)
             return AskedField(
-                name, words_of_it, tuple(one.format(subject=words_of_it).strip() for one in kind.searches)
+                name, words_of_it, tuple(phrase.format(subject=words_of_it).strip() for phrase in kind.searches)
             )
     return None
 

@@ -131,7 +131,7 @@ def _without_business(text: str) -> str:
 
 def without_cries(text: str) -> str:
     """Return the clauses of a message without those of distress, joined by commas: what else it asks."""
-    rest = [one for found in clauses(text) if (one := found.strip()) and not _cries(plain(one))]
+    rest = [stripped for clause in clauses(text) if (stripped := clause.strip()) and not _cries(plain(stripped))]
     return ", ".join(rest)
 
 
@@ -157,10 +157,10 @@ class Model:
         read = plain(text)
         if not read:  # "????"
             return 0.0
-        found = buckets(read)
-        rarity = self.rarity[found]
+        hashes = buckets(read)
+        rarity = self.rarity[hashes]
         length = float(np.sqrt(rarity @ rarity)) or 1.0
-        return float(1 / (1 + np.exp(-(rarity @ self.weights[found] / length + self.bias))))
+        return float(1 / (1 + np.exp(-(rarity @ self.weights[hashes] / length + self.bias))))
 
     def write(self, path: Path = WEIGHTS) -> None:
         np.savez_compressed(
@@ -173,10 +173,10 @@ class Model:
 
     @classmethod
     def read(cls, path: Path = WEIGHTS) -> Self:
-        with np.load(path, allow_pickle=False) as kept:
-            rarity, weights = kept["rarity"].astype(np.float32), kept["weights"].astype(np.float32)
-            bias, threshold, possible = map(float, kept["numbers"])
-            trained_on = str(kept["trained_on"])
+        with np.load(path, allow_pickle=False) as file:
+            rarity, weights = file["rarity"].astype(np.float32), file["weights"].astype(np.float32)
+            bias, threshold, possible = map(float, file["numbers"])
+            trained_on = str(file["trained_on"])
         if rarity.shape != (BUCKETS,) or weights.shape != (BUCKETS,):
             raise ValueError(f"{path} has {len(weights)} weights, and {BUCKETS} are read. Run `make distress`.")
         return cls(rarity, weights, bias, threshold, possible, trained_on)
@@ -214,10 +214,10 @@ def recordable(question: Question, answer: Answer) -> tuple[Question, Answer]:
 
 def plain(text: str) -> str:
     """Return the text in plain letters: no case, accents or punctuation, phone spellings written out."""
-    found = as_words(plain_spelling(text.replace("’", "'")))
+    words = as_words(plain_spelling(text.replace("’", "'")))
     for pattern, written_out in _ON_A_PHONE:
-        found = pattern.sub(written_out, found)
-    return found
+        words = pattern.sub(written_out, words)
+    return words
 
 
 def clauses(text: str) -> list[str]:
@@ -228,15 +228,15 @@ def clauses(text: str) -> list[str]:
 def buckets(plain_text: str) -> Buckets:
     """Return the distinct buckets of a plain text's n-grams of letters and of words."""
     letters = np.frombuffer(f" {plain_text} ".encode("ascii", "ignore"), np.uint8).astype(np.int64)
-    found = [np.fromiter(_word_hashes(plain_text.split()), np.int64)]
+    word_hashes = [np.fromiter(_word_hashes(plain_text.split()), np.int64)]
     hashes = np.zeros(len(letters), np.int64)
     for length in range(1, LETTERS.stop):
         if len(letters) < length:
             break
         hashes = (hashes[: len(letters) - length + 1] * _PRIME + letters[length - 1 :] + length) & 0x7FFFFFFF
         if length in LETTERS:
-            found.append(hashes % BUCKETS)
-    return np.unique(np.concatenate(found))
+            word_hashes.append(hashes % BUCKETS)
+    return np.unique(np.concatenate(word_hashes))
 
 
 def _word_hashes(words: list[str]) -> Iterator[int]:

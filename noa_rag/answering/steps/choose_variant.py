@@ -30,17 +30,17 @@ class ChooseVariant:
         asked_back = _asked_back(turn, families)
         if asked_back is not None:
             return turn.conclude(asked_back)
-        candidates = tuple(_chosen(one, families, turn.understood) for one in turn.candidates)
+        candidates = tuple(_chosen(candidate, families, turn.understood) for candidate in turn.candidates)
         return replace(turn, candidates=candidates)
 
     def _families(self, turn: Turn) -> Mapping[EntryId, Family]:
         """Return, by the entry that was found, the members of its family that may be shown that day."""
-        ids = {one for candidate in turn.candidates for one in candidate.match.family}
+        ids = {entry_id for candidate in turn.candidates for entry_id in candidate.match.family}
         if not ids:
             return {}
         day = turn.understood.as_of
         versions = self.entries.in_force(ids, day, known_on=turn.ask.as_of)
-        servable = {one.id: one for one in versions.values() if one.is_servable_on(day)}
+        servable = {version.id: version for version in versions.values() if version.is_servable_on(day)}
         return {
             candidate.match.entry_id: _of_one_question(candidate, servable)
             for candidate in turn.candidates
@@ -51,8 +51,8 @@ class ChooseVariant:
 def _of_one_question(candidate: Candidate, servable: Mapping[EntryId, EntryVersion]) -> Family:
     """Return the servable members of a candidate's family; the index that listed them may lag behind the database."""
     general = candidate.version.content.variant_of or candidate.version.id
-    members = [servable[one] for one in candidate.match.family if one in servable]
-    return [one for one in members if general in (one.id, one.content.variant_of)]
+    members = [servable[place] for place in candidate.match.family if place in servable]
+    return [member for member in members if general in (member.id, member.content.variant_of)]
 
 
 def _chosen(candidate: Candidate, families: Mapping[EntryId, Family], question: Question) -> Candidate:
@@ -82,12 +82,13 @@ def _asked_back(turn: Turn, families: Mapping[EntryId, Family]) -> Answer | None
     is_found = judgement.answers or bool(judgement.offers)
     if not question.between or not is_found or not turn.candidates:
         return None
-    found = turn.candidates[0].match.entry_id
+    entry_id = turn.candidates[0].match.entry_id
     of_each = [
-        _by_place(families.get(one, ()), question) for one in ((found,) if judgement.answers else judgement.offers)
+        _by_place(families.get(offer, ()), question)
+        for offer in ((entry_id,) if judgement.answers else judgement.offers)
     ]
     chosen = next(
-        (one for one in of_each if len({version.id if version else None for version in one.values()}) > 1), None
+        (place for place in of_each if len({version.id if version else None for version in place.values()}) > 1), None
     )
     if chosen is None:
         return None

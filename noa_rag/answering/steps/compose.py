@@ -107,7 +107,7 @@ class Compose:
     def _abstained(self, turn: Turn, judgement: Judgement) -> Answer:
         reason = _reason(turn, judgement)
         language = turn.understood.language
-        found = () if reason is Reason.NOTHING_CLOSE else _found(turn)
+        near = () if reason is Reason.NOTHING_CLOSE else _found(turn)
         closest = () if reason is Reason.NOTHING_CLOSE else turn.candidates[:CLOSEST_LIMIT]
         return Answer(
             status=AnswerStatus.ABSTAINED,
@@ -117,9 +117,9 @@ class Compose:
             confidence=judgement.confidence,
             reason=reason,
             choices=tuple(as_choice(candidate, language) for candidate in closest),
-            contact=self._contact(found, turn.understood.region),
+            contact=self._contact(near, turn.understood.region),
             searched=self._searched(turn),
-            themes=self._themes(found),
+            themes=self._themes(near),
         )
 
     def without_question(self, turn: Turn, said: str, reason: Reason) -> Answer:
@@ -143,7 +143,7 @@ class Compose:
         every = self.entries.themes()
         near = list(dict.fromkeys(version.content.theme for _, version in found))
         known = {theme.id: theme for theme in every}
-        return tuple(known[one] for one in near if one in known)[:THEMES_LIMIT] or every
+        return tuple(known[theme] for theme in near if theme in known)[:THEMES_LIMIT] or every
 
     def _searched(self, turn: Turn) -> Searched | None:
         if self.searched is None:
@@ -174,24 +174,24 @@ class Compose:
 
     def _parts(self, turn: Turn, facts: FactBook) -> tuple[AnswerPart, ...]:
         """Return the entries of an answer that needs several, in the variant that was chosen for the visitor."""
-        chosen = {one.match.entry_id: one for one in turn.candidates}
+        chosen = {candidate.match.entry_id: candidate for candidate in turn.candidates}
         parts: dict[str, AnswerPart] = {}
         for need in turn.needs:
-            found = need.candidate and chosen.get(need.candidate.match.entry_id, need.candidate)
-            part = _part(need.words, found, turn.understood, facts) if found else self._missing(need, turn)
+            candidate = need.candidate and chosen.get(need.candidate.match.entry_id, need.candidate)
+            part = _part(need.words, candidate, turn.understood, facts) if candidate else self._missing(need, turn)
             parts.setdefault(part.entry.id if part.entry else need.words, part)
         return tuple(parts.values()) if len(parts) > 1 else ()
 
     def _missing(self, need: Need, turn: Turn) -> AnswerPart:
         """Return the part for a need that no entry answers, with the agency to ask."""
-        near = [(one.match, one.version) for one in need.near]
+        near = [(candidate.match, candidate.version) for candidate in need.near]
         return AnswerPart(need.words, contact=self._contact(near, turn.understood.region))
 
 
 def _found(turn: Turn) -> Found:
     """Return all that was found, what may not be shown included, best first."""
-    found = [(c.match, c.version) for c in turn.candidates] + [(s.match, s.version) for s in turn.set_aside]
-    return sorted(found, key=lambda pair: pair[0].rank)
+    near = [(c.match, c.version) for c in turn.candidates] + [(s.match, s.version) for s in turn.set_aside]
+    return sorted(near, key=lambda pair: pair[0].rank)
 
 
 def _reason(turn: Turn, judgement: Judgement) -> Reason:
@@ -234,7 +234,11 @@ def servable_among(
     versions: Mapping[EntryId, EntryVersion], day: date, region: str | None
 ) -> dict[EntryId, EntryVersion]:
     """Return the versions that may be shown to a visitor of a region on a day."""
-    return {one.id: one for one in versions.values() if one.is_servable_on(day) and covers(one.content.regions, region)}
+    return {
+        version.id: version
+        for version in versions.values()
+        if version.is_servable_on(day) and covers(version.content.regions, region)
+    }
 
 
 def asked_back(
@@ -302,7 +306,7 @@ def _clarification(turn: Turn, judgement: Judgement) -> Answer:
 
 def _choices(turn: Turn, offers: Sequence[EntryId]) -> tuple[Choice, ...]:
     by_id = {candidate.match.entry_id: candidate for candidate in turn.candidates}
-    return tuple(as_choice(by_id[one], turn.understood.language) for one in offers if one in by_id)
+    return tuple(as_choice(by_id[offer], turn.understood.language) for offer in offers if offer in by_id)
 
 
 def as_choice(candidate: Candidate, language: Language) -> Choice:
@@ -325,7 +329,11 @@ def likeliest_owners(found: Sequence[tuple[Match, EntryVersion]]) -> Sequence[Ag
 
 def serving(agency_ids: Iterable[AgencyId | None], agencies: Agencies, region: str | None) -> Agency | None:
     """Return the card of the first of these agencies that serves a region, or has a counterpart there."""
-    cards = (agencies[one].serving(region) for one in agency_ids if one is not None and one in agencies)
+    cards = (
+        agencies[agency_id].serving(region)
+        for agency_id in agency_ids
+        if agency_id is not None and agency_id in agencies
+    )
     return next((card for card in cards if card is not None), None)
 
 
@@ -342,6 +350,6 @@ def personal_data_in(
     kinds = kinds_masked(text)
     if not kinds:
         return None
-    known = [one for one in owners if one is not None and one in agencies]
-    with_phone = [one for one in known if (card := agencies[one].serving(region)) and card.phone]
+    known = [owner for owner in owners if owner is not None and owner in agencies]
+    with_phone = [agency_id for agency_id in known if (card := agencies[agency_id].serving(region)) and card.phone]
     return PersonalData(kinds, serving([*with_phone, *known], agencies, region), says_nothing_else(text))

@@ -152,7 +152,11 @@ def _answers(half: Turn) -> bool:
 def _with_needs(turn: Turn, cut: Cut, halves: Sequence[Turn]) -> Turn:
     needs = tuple(_need(words, half) for words, half in zip(cut.halves, halves, strict=True))
     shown = [need.candidate for need in needs if need.candidate]
-    rest = [one for one in turn.candidates if one.match.entry_id not in {each.match.entry_id for each in shown}]
+    rest = [
+        candidate
+        for candidate in turn.candidates
+        if candidate.match.entry_id not in {each.match.entry_id for each in shown}
+    ]
     confidence = turn.judgement.confidence if turn.judgement else 0.0
     judgement = Judgement(max(confidence, HALF_FROM), answers=True, is_near=True, because={"holds two needs": 1})
     return replace(turn, needs=needs, candidates=(*shown, *rest), judgement=judgement)
@@ -169,29 +173,29 @@ def cuts(question: str) -> list[Cut]:
     """Return the places where a question may be cut into two needs, the surest first."""
     if len(question.split()) > LONGEST_DIVIDED:
         return []
-    context, asked = _context(question)
-    found = [cut for left, right in _pairs(asked) if (cut := _cut(context, left, right)) is not None]
-    return sorted(found, key=lambda cut: not cut.both_ask)[:CUTS_TRIED]
+    context, question_part = _context(question)
+    all_cuts = [cut for left, right in _pairs(question_part) if (cut := _cut(context, left, right)) is not None]
+    return sorted(all_cuts, key=lambda cut: not cut.both_ask)[:CUTS_TRIED]
 
 
 def _context(question: str) -> tuple[str, str]:
     """Return the statements that come before the first question, and the rest."""
     sentences = _SENTENCE.split(question)
-    told = []
+    context = []
     while len(sentences) > 1 and not _is_need(sentences[0]):
-        told.append(sentences.pop(0))
+        context.append(sentences.pop(0))
     rest = " ".join(sentences)
     preface = _PREFACE.match(rest)
     if preface and not _asks(preface["preface"]):
-        told.append(preface["preface"])
+        context.append(preface["preface"])
         rest = rest[preface.end() :]
-    return " ".join(told), rest
+    return " ".join(context), rest
 
 
 def _pairs(asked: str) -> list[tuple[str, str]]:
-    sentences = [one for one in _SENTENCE.split(asked) if one.strip()]
+    sentences = [part for part in _SENTENCE.split(asked) if part.strip()]
     by_sentence = [(" ".join(sentences[:at]), " ".join(sentences[at:])) for at in range(1, len(sentences))]
-    by_joint = [(asked[: one.start()], asked[one.end() :]) for one in _JOINT.finditer(asked)]
+    by_joint = [(asked[: match.start()], asked[match.end() :]) for match in _JOINT.finditer(asked)]
     return [*by_sentence, *by_joint]
 
 

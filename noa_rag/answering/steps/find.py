@@ -66,8 +66,8 @@ class LookAside:
         if not retrieved.matches:
             return turn
         first = retrieved.matches[0]
-        found = self.entries.in_force([first.entry_id], question.as_of, known_on=turn.ask.as_of)
-        version = found.get(first.entry_id)
+        entries = self.entries.in_force([first.entry_id], question.as_of, known_on=turn.ask.as_of)
+        version = entries.get(first.entry_id)
         if version is None or version.is_servable_on(question.as_of):
             return turn
         if not self.judge.judge(question, retrieved).is_near:

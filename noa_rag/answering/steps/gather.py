@@ -57,11 +57,11 @@ class Gather:
             gathered = _with_first(gathered, turn.candidates[0])
         if len(gathered) < FEWEST_GATHERED:
             return turn
-        shown = {one.match.entry_id for one in gathered}
-        rest = tuple(one for one in turn.candidates if one.match.entry_id not in shown)
+        shown = {candidate.match.entry_id for candidate in gathered}
+        rest = tuple(candidate for candidate in turn.candidates if candidate.match.entry_id not in shown)
         return replace(
             turn,
-            needs=tuple(Need("", one) for one in gathered),
+            needs=tuple(Need("", candidate) for candidate in gathered),
             candidates=(*gathered, *rest),
             judgement=Judgement(
                 judgement.confidence, answers=True, is_near=True, because={"asks for a whole field": 1}
@@ -70,19 +70,22 @@ class Gather:
 
     def _gathered(self, turn: Turn, field: AskedField) -> list[Candidate]:
         besides = [
-            self.find(replace(turn, question=replace(turn.understood, normalised=one))).candidates
-            for one in field.searches
+            self.find(replace(turn, question=replace(turn.understood, normalised=search))).candidates
+            for search in field.searches
         ]
-        pool = {one.match.entry_id: one for one in turn.candidates if not one.is_situation}
-        for found in besides:
-            for one in found[:BESIDES_LIMIT]:
-                if not one.is_situation:
-                    pool.setdefault(one.match.entry_id, one)
-        near = {one: nearness(_figures(candidate, field, turn.candidates, besides)) for one, candidate in pool.items()}
-        ranked = sorted(pool, key=lambda one: (-near[one], one))
-        kept = [one for one in ranked[:USUAL_GATHERED] if near[one] >= NEAR_FROM]
-        kept += [one for one in ranked[USUAL_GATHERED:MOST_GATHERED] if near[one] >= SURELY_NEAR_FROM]
-        return [pool[one] for one in kept]
+        pool = {candidate.match.entry_id: candidate for candidate in turn.candidates if not candidate.is_situation}
+        for candidates in besides:
+            for candidate in candidates[:BESIDES_LIMIT]:
+                if not candidate.is_situation:
+                    pool.setdefault(candidate.match.entry_id, candidate)
+        near = {
+            entry_id: nearness(_figures(candidate, field, turn.candidates, besides))
+            for entry_id, candidate in pool.items()
+        }
+        ranked = sorted(pool, key=lambda entry_id: (-near[entry_id], entry_id))
+        nearest = [entry_id for entry_id in ranked[:USUAL_GATHERED] if near[entry_id] >= NEAR_FROM]
+        nearest += [entry_id for entry_id in ranked[USUAL_GATHERED:MOST_GATHERED] if near[entry_id] >= SURELY_NEAR_FROM]
+        return [pool[entry_id] for entry_id in nearest]
 
 
 def _is_held(subject: frozenset[str], judgement: Judgement, found: Sequence[Candidate]) -> bool:
@@ -92,7 +95,7 @@ def _is_held(subject: frozenset[str], judgement: Judgement, found: Sequence[Cand
     """
     if not subject:
         return judgement.is_near
-    return any(share(subject, words_of_text(one.version.content)) == 1 for one in found)
+    return any(share(subject, words_of_text(candidate.version.content)) == 1 for candidate in found)
 
 
 def _answers_all_of_it(found: Candidate, field: AskedField, subject: frozenset[str]) -> bool:
@@ -113,22 +116,26 @@ def _is_its_field(found: Candidate, kind: str, subject: frozenset[str]) -> bool:
 
 
 def _with_first(gathered: Sequence[Candidate], first: Candidate) -> list[Candidate]:
-    return [first, *(one for one in gathered if one.match.entry_id != first.match.entry_id)][:MOST_GATHERED]
+    return [first, *(candidate for candidate in gathered if candidate.match.entry_id != first.match.entry_id)][
+        :MOST_GATHERED
+    ]
 
 
 def _figures(
     candidate: Candidate, field: AskedField, found: Sequence[Candidate], besides: Sequence[Sequence[Candidate]]
 ) -> dict[str, float]:
     entry_id, content = candidate.match.entry_id, candidate.version.content
-    scores = {one.match.entry_id: one.match.score for one in found}
+    scores = {other_candidate.match.entry_id: other_candidate.match.score for other_candidate in found}
     best = max(scores.values())
     gaps = [
-        others[0].match.score - one.match.score
+        others[0].match.score - other.match.score
         for others in besides
-        for one in others
-        if one.match.entry_id == entry_id
+        for other in others
+        if other.match.entry_id == entry_id
     ]
-    evidence = next((one.match.evidence for one in found if one.match.entry_id == entry_id), {})
+    evidence = next(
+        (other_candidate.match.evidence for other_candidate in found if other_candidate.match.entry_id == entry_id), {}
+    )
     return {
         "gap": best - scores.get(entry_id, min(scores.values()) - NOT_FOUND_ITSELF),
         "gap_besides": min(gaps, default=NOT_FOUND_BESIDES),
@@ -141,5 +148,5 @@ def _figures(
 
 
 def _is_related(entry_id: EntryId, related: Sequence[EntryId], first: Sequence[Candidate]) -> bool:
-    others = [one for one in first if one.match.entry_id != entry_id]
-    return any(entry_id in one.version.content.related or one.match.entry_id in related for one in others)
+    others = [candidate for candidate in first if candidate.match.entry_id != entry_id]
+    return any(entry_id in other.version.content.related or other.match.entry_id in related for other in others)

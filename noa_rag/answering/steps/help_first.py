@@ -42,20 +42,20 @@ class HelpFirst:
         if degree is Distress.POSSIBLE:
             gentlest_first = sorted(helping, key=lambda version: version.content.urgent is Urgency.FIRST)
             return replace(turn, support=next(iter(gentlest_first), None))
-        firsts = [one for one in helping if one.content.urgent is Urgency.FIRST]
+        firsts = [entry for entry in helping if entry.content.urgent is Urgency.FIRST]
         if not firsts:
             return turn
-        asked_for = [one for one in helping if _asks_for(turn.understood.text, one)]
-        firsts = [*asked_for, *(one for one in firsts if one not in asked_for)]
-        beside = [one for one in helping if one not in firsts]
+        asked_for = [entry for entry in helping if _asks_for(turn.understood.text, entry)]
+        firsts = [*asked_for, *(first for first in firsts if first not in asked_for)]
+        beside = [entry for entry in helping if entry not in firsts]
         shown, offered = self._what_else(turn)
         candidates = (*map(_candidate, firsts), *shown)
         composed = Compose(self.entries).answered(
-            replace(turn, candidates=candidates, needs=tuple(Need("", one) for one in candidates)),
+            replace(turn, candidates=candidates, needs=tuple(Need("", candidate) for candidate in candidates)),
             Judgement(1.0, answers=True),  # nothing was weighed
         )
         named = (*map(_candidate, beside), *offered)[:CHOICE_LIMIT]
-        choices = tuple(as_choice(one, turn.understood.language) for one in named)
+        choices = tuple(as_choice(entry, turn.understood.language) for entry in named)
         return turn.conclude(replace(composed, reason=Reason.DISTRESS, choices=choices))
 
     def _what_else(self, turn: Turn) -> tuple[Sequence[Candidate], Sequence[Candidate]]:
@@ -64,11 +64,13 @@ class HelpFirst:
         if len(stems(rest)) < FEWEST_WORDS_BESIDE:
             return (), ()
         try:
-            found = self.find(replace(turn, question=replace(turn.understood, normalised=rest)))
+            turn_found = self.find(replace(turn, question=replace(turn.understood, normalised=rest)))
             others = tuple(
-                one for one in found.candidates if one.version.content.urgent is None and not one.is_situation
+                candidate
+                for candidate in turn_found.candidates
+                if candidate.version.content.urgent is None and not candidate.is_situation
             )
-            weighed = self.weigh(replace(found, candidates=others))
+            weighed = self.weigh(replace(turn_found, candidates=others))
         except Exception as error:  # any failure: the help is shown all the same
             _LOGGER.error("what else a message of distress asks was not searched: %s", type(error).__name__)
             return (), ()
@@ -77,8 +79,8 @@ class HelpFirst:
             return (), ()
         if judgement.answers:
             return weighed.candidates[:1], ()
-        by_id = {one.match.entry_id: one for one in weighed.candidates}
-        offered = [by_id[one] for one in judgement.offers if one in by_id]
+        by_id = {candidate.match.entry_id: candidate for candidate in weighed.candidates}
+        offered = [by_id[offer] for offer in judgement.offers if offer in by_id]
         return (), offered or (weighed.candidates if judgement.is_near else ())  # as a refusal names the closest
 
 
@@ -88,8 +90,8 @@ def help_entries(entries: EntryReader, urgent: Collection[EntryId], turn: Turn) 
     versions = entries.in_force(ids, question.as_of, known_on=turn.ask.as_of)
     return [
         version
-        for one in ids
-        if (version := versions.get(one)) is not None
+        for entry_id in ids
+        if (version := versions.get(entry_id)) is not None
         and version.is_servable_on(question.as_of)
         and covers(version.content.regions, question.region)
     ]
@@ -98,7 +100,7 @@ def help_entries(entries: EntryReader, urgent: Collection[EntryId], turn: Turn) 
 def _asks_for(text: str, version: EntryVersion) -> bool:
     """Return whether the message is one of the entry's own questions: that entry then comes before the others."""
     content = version.content
-    own = (content.question, content.question_en, *(one.text for one in content.alternate_questions))
+    own = (content.question, content.question_en, *(question.text for question in content.alternate_questions))
     return plain(text) in map(plain, own)
 
 

@@ -33,16 +33,16 @@ class PointOut:
         is_own_question = turn.judgement is not None and turn.judgement.is_restated
         if answer is None or answer.parts or answer.reason is Reason.SITUATION or is_own_question:
             return turn
-        asked = turn.understood_as or turn.understood.normalised
+        question = turn.understood_as or turn.understood.normalised
         if answer.entry and answer.entry.id in turn.read_before:
             answer = self._read_before(turn, answer, answer.entry)
         elif turn.alone is not None and answer.reason in _REFUSED:
             answer = self._refused(turn, answer)
         elif answer.entry:
-            answer = replace(answer, extract=self.extracts.extract(asked, answer.entry.content, answer.text))
+            answer = replace(answer, extract=self.extracts.extract(question, answer.entry.content, answer.text))
         offered = {candidate.match.entry_id: candidate.version for candidate in turn.candidates}
         choices = tuple(
-            self._with_extract(choice, offered.get(choice.entry_id), asked, turn) for choice in answer.choices
+            self._with_extract(choice, offered.get(choice.entry_id), question, turn) for choice in answer.choices
         )
         return turn.conclude(replace(answer, choices=choices))
 
@@ -58,13 +58,19 @@ class PointOut:
         passage, chance = nearest
         if answer.confidence * chance >= SAID_FROM:
             return replace(answer, extract=passage, is_read=True)
-        others = [one for one in turn.candidates if one.version.id != entry.id and not one.is_situation]
+        others = [
+            candidate
+            for candidate in turn.candidates
+            if candidate.version.id != entry.id and not candidate.is_situation
+        ]
         return self._not_said(answer, entry, passage, others[:BENEATH_LIMIT])
 
     def _refused(self, turn: Turn, answer: Answer) -> Answer:
         """Return a refusal of what only makes sense with the entry read before; that one is then offered once more."""
         asked = turn.alone or ""
-        read = next((one.version for one in turn.candidates if one.version.id in turn.read_before[:1]), None)
+        read = next(
+            (candidate.version for candidate in turn.candidates if candidate.version.id in turn.read_before[:1]), None
+        )
         if read is None or leaning(asked) is not Leaning.PLAIN:
             return answer
         nearest = self.extracts.nearest(asked, read.content, shown_text(read, None, answer.language)[0])
@@ -82,7 +88,7 @@ class PointOut:
             text=say(language, NOT_SAID),
             confidence=answer.confidence,
             reason=Reason.NOT_SAID,
-            choices=(again, *(as_choice(one, language) for one in others)),
+            choices=(again, *(as_choice(other, language) for other in others)),
             contact=serving([entry.content.agency_id], self.entries.agencies(), answer.region),
             understood_as=answer.understood_as,
             personal_data=answer.personal_data,

@@ -59,8 +59,8 @@ class ReachPerson:
 
     def _servable(self, turn: Turn, entry_ids: tuple[EntryId, ...]) -> Iterable[EntryVersion]:
         day = turn.understood.as_of
-        found = self.compose.entries.in_force(entry_ids, day, known_on=turn.ask.as_of)
-        return [version for version in found.values() if version.is_servable_on(day)]
+        entries = self.compose.entries.in_force(entry_ids, day, known_on=turn.ask.as_of)
+        return [version for version in entries.values() if version.is_servable_on(day)]
 
     def _reached(self, turn: Turn, agency_id: AgencyId | None, said: str = REACH) -> Answer:
         contact = serving([agency_id], self.compose.entries.agencies(), turn.understood.region)

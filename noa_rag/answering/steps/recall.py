@@ -44,9 +44,9 @@ class Recall:
         conversation_id = turn.ask.conversation_id
         if self.conversations is None or not conversation_id:
             return turn
-        asked = self.conversations.earlier(conversation_id, since=datetime.now(UTC) - REMEMBERED_FOR)
+        turns = self.conversations.earlier(conversation_id, since=datetime.now(UTC) - REMEMBERED_FOR)
         # A question asked again leans on what came before it, not on itself.
-        earlier = [one for one in asked if one.text != turn.understood.text]
+        earlier = [earlier_turn for earlier_turn in turns if earlier_turn.text != turn.understood.text]
         if not earlier:
             return turn
         picked = self._picked(turn, earlier[0])
@@ -71,9 +71,9 @@ class Recall:
 
     def _is_only_a_place(self, turn: Turn) -> bool:
         """Whether nothing is left to search without the place that a message names: "je suis à Toulouse"."""
-        asked = turn.understood.text
-        bare = self.gazetteer.without_places(asked)
-        return bare != asked and not stems(bare)
+        text = turn.understood.text
+        bare = self.gazetteer.without_places(text)
+        return bare != text and not stems(bare)
 
     def _elsewhere(self, turn: Turn, earlier: Sequence[EarlierTurn]) -> Turn:
         """Return the turn for the question before, asked again for the place that this one names."""
@@ -85,7 +85,7 @@ class Recall:
         how = leaning(turn.understood.normalised)
         completed, considered = self.considered(turn, how, earlier)
         ranking = rank(considered)
-        candidates = tuple(one.candidate for one in ranking.candidates)
+        candidates = tuple(candidate.candidate for candidate in ranking.candidates)
         judgement = within_france(_judged(turn, ranking), candidates, completed.understood.normalised)
         if how is not Leaning.PLAIN and not _shows_more(judgement, candidates, turn):
             return turn
@@ -100,8 +100,8 @@ class Recall:
     def considered(self, turn: Turn, how: Leaning, earlier: Sequence[EarlierTurn]) -> tuple[Turn, Considered]:
         """Return the turn searched with the question before, and the candidates of both readings with their figures."""
         subject, typed, entry = self._subject(turn, earlier)
-        asked = turn.understood.normalised
-        completed = self.search(replace(turn, question=replace(turn.understood, normalised=f"{subject} {asked}")))
+        question = turn.understood.normalised
+        completed = self.search(replace(turn, question=replace(turn.understood, normalised=f"{subject} {question}")))
         completed = replace(completed, understood_as=f"{typed} {turn.understood.text.strip()}")
         related = self._servable(turn, entry.content.related).values() if entry else ()
         read = partial(self.read, completed.understood)
@@ -109,7 +109,10 @@ class Recall:
 
     def _subject(self, turn: Turn, earlier: Sequence[EarlierTurn]) -> tuple[str, str, EntryVersion | None]:
         """Return what the conversation is about, as it is searched and as it is shown, and the entry that it led to."""
-        before = next((one for one in earlier if one.entry_ids or not one.understood_as), earlier[0])
+        before = next(
+            (earlier_turn for earlier_turn in earlier if earlier_turn.entry_ids or not earlier_turn.understood_as),
+            earlier[0],
+        )
         known = self._servable(turn, before.entry_ids[:1])
         entry = next(iter(known.values()), None)
         if before.understood_as and entry:
@@ -121,11 +124,11 @@ class Recall:
         question = turn.understood
         versions = self.entries.in_force(entry_ids, question.as_of, known_on=turn.ask.as_of)
         return {
-            one: versions[one]
-            for one in entry_ids
-            if one in versions
-            and versions[one].is_servable_on(question.as_of)
-            and covers(versions[one].content.regions, question.region)
+            entry_id: versions[entry_id]
+            for entry_id in entry_ids
+            if entry_id in versions
+            and versions[entry_id].is_servable_on(question.as_of)
+            and covers(versions[entry_id].content.regions, question.region)
         }
 
 
@@ -151,7 +154,7 @@ def _judged(turn: Turn, ranking: Ranking) -> Judgement:
     if first.probability >= LEARNED.answer_from and not _is_barred(first, turn):
         return Judgement(first.probability, answers=True, is_near=True, because=because)
     is_near = 1.0 - ranking.nothing >= LEARNED.offer_from
-    likeliest = tuple(one.candidate.match.entry_id for one in ranking.candidates[:OFFER_LIMIT])
+    likeliest = tuple(candidate.candidate.match.entry_id for candidate in ranking.candidates[:OFFER_LIMIT])
     offers = likeliest if is_near and len(likeliest) > 1 else ()
     leads = bool(offers) and first.probability >= LEADS_FROM and not _is_barred(first, turn)
     return Judgement(first.probability, False, offers, leads, is_near, because=because)

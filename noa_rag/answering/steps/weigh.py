@@ -46,16 +46,16 @@ def within_france(judgement: Judgement, candidates: Sequence[Candidate], asked: 
     if not (judgement.answers or judgement.leads) or not names_a_foreign_country(asked):
         return judgement
     content = candidates[0].version.content
-    if is_about_abroad(content.question, *(one.text for one in content.alternate_questions)):
+    if is_about_abroad(content.question, *(question.text for question in content.alternate_questions)):
         return judgement
-    offers = tuple(one.match.entry_id for one in candidates[:OFFERED_INSTEAD])
+    offers = tuple(candidate.match.entry_id for candidate in candidates[:OFFERED_INSTEAD])
     return replace(judgement, answers=False, leads=False, is_restated=False, is_near=True, offers=offers)
 
 
 def _in_order(candidates: Sequence[Candidate], order: Sequence[EntryId]) -> tuple[Candidate, ...]:
     """Return the candidates in this order; those that it does not name follow in the order they had."""
     places = {entry_id: place for place, entry_id in enumerate(order)}
-    return tuple(sorted(candidates, key=lambda one: places.get(one.match.entry_id, len(places))))
+    return tuple(sorted(candidates, key=lambda candidate: places.get(candidate.match.entry_id, len(places))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,10 @@ def _beside_its_region(turn: Turn) -> Turn:
     judgement = turn.judgement
     if judgement is None or not judgement.answers or turn.candidates[0].version.content.regions:
         return turn
-    close = [one for one in turn.candidates[1:READ_LIMIT] if one.version.content.regions]
+    close = [candidate for candidate in turn.candidates[1:READ_LIMIT] if candidate.version.content.regions]
     if not close:
         return turn
-    offers = tuple(one.match.entry_id for one in (turn.candidates[0], *close))
+    offers = tuple(candidate.match.entry_id for candidate in (turn.candidates[0], *close))
     judgement = replace(judgement, answers=False, is_restated=False, is_near=True, offers=offers, leads=True)
     return replace(turn, judgement=judgement)
 
@@ -106,7 +106,11 @@ class NationalFirst:
             return turn
         if turn.understood_as or turn.understood.region is not None or not first.version.content.regions:
             return turn
-        anywhere = tuple(one for one in turn.candidates if not one.version.content.regions and not one.is_situation)
+        anywhere = tuple(
+            candidate
+            for candidate in turn.candidates
+            if not candidate.version.content.regions and not candidate.is_situation
+        )
         matches = tuple(candidate.match for candidate in anywhere)
         weighed = self.judge.judge(turn.understood, Retrieved(matches, turn.retrieved.question_evidence))
         if not anywhere or not weighed.answers:

@@ -98,11 +98,11 @@ def mask_addresses(text: str) -> str:
 def _mask_streets(text: str, head: re.Pattern[str], masked_from: str) -> str:
     """Mask from a group of `head`, or all of it, to the end of the street's name."""
     at = 0
-    while found := head.search(text, at):
-        is_office = _OFFICE.search(text, max(0, found.start() - _OFFICE_REACH), found.start())
-        end = None if is_office else _end_of_name(text, found)
-        at = end or found.end()
-        text = hide(text, found.start(masked_from or 0), end, Kind.ADDRESS) if end else text
+    while match := head.search(text, at):
+        is_office = _OFFICE.search(text, max(0, match.start() - _OFFICE_REACH), match.start())
+        end = None if is_office else _end_of_name(text, match)
+        at = end or match.end()
+        text = hide(text, match.start(masked_from or 0), end, Kind.ADDRESS) if end else text
     return text
 
 
@@ -116,15 +116,15 @@ def _end_of_name(text: str, head: re.Match[str]) -> int | None:
     at, said = head.end(), 0
     end: int | None = None
     previous = particles = ""
-    while said < _LONGEST and (found := _WORD.match(text, at)):
-        word, folded = found["word"], fold(found["word"])
-        at = found.end()
-        if folded in _PARTICLES and not found["more"]:
+    while said < _LONGEST and (match := _WORD.match(text, at)):
+        word, folded = match["word"], fold(match["word"])
+        at = match.end()
+        if folded in _PARTICLES and not match["more"]:
             previous, particles = folded, f"{particles} {folded}".strip()
             continue
         if folded in _PARTICLES:  # "d'Alsace"
             pass
-        elif word.isdigit() and not found["more"]:
+        elif word.isdigit() and not match["more"]:
             if not _is_of_a_day(word, previous, text, at):
                 break
         elif folded in _STOPS or (said and not _goes_on(word, previous, is_flat=is_flat, said=said)):
@@ -237,11 +237,11 @@ def mask_emails(text: str) -> str:
     if not _HINT.search(text):
         return text
     at = 0
-    while found := _EMAIL.search(text, at):
-        start, at = found.span()
-        if _ONE_WORD_SAID.match(found.group()):
-            start -= _said_before(text[max(0, start - _SAID_REACH) : start], found.group())
-        if "@" not in found.group() and (spelled := _SPELLED.search(text, max(0, start - _SAID_REACH), start)):
+    while match := _EMAIL.search(text, at):
+        start, at = match.span()
+        if _ONE_WORD_SAID.match(match.group()):
+            start -= _said_before(text[max(0, start - _SAID_REACH) : start], match.group())
+        if "@" not in match.group() and (spelled := _SPELLED.search(text, max(0, start - _SAID_REACH), start)):
             start = spelled.start()
         text = hide(text, start, at, Kind.EMAIL)
     return _TOLD.sub(lambda found: hide_after(found, Kind.EMAIL), text)

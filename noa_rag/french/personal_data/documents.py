@@ -151,9 +151,9 @@ def mask_documents(text: str) -> str:
     if not any(char.isdigit() for char in text):
         return text
     lower = lowered(text)
-    for told in _TOLD:
-        if said := [found.span() for found in told.words.finditer(lower)]:
-            text = told.number.sub(_masking(told, said), text)
+    for pattern in _TOLD:
+        if said := [match.span() for match in pattern.words.finditer(lower)]:
+            text = pattern.number.sub(_masking(pattern, said), text)
     text = _mask_sole_traders(text)
     text = _TAX_NUMBER_IN_GROUPS.sub(lambda found: hidden(found.group(), Kind.TAX_NUMBER), text)
     return _FRENCH_PASSPORT.sub(

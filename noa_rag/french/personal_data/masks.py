@@ -80,8 +80,8 @@ def hidden_stretch(*kinds: str) -> str:
 
 def hidden_stretches(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield where hidden stretches begin and end, with their kinds."""
-    for found in _STRETCH.finditer(text):
-        yield *found.span(), _KINDS[(ord(found[1]) - 0xE000) // 2]
+    for match in _STRETCH.finditer(text):
+        yield *match.span(), _KINDS[(ord(match[1]) - 0xE000) // 2]
 
 
 def with_masks_hidden(text: str) -> str:

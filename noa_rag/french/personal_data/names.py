@@ -115,16 +115,16 @@ def name_at(text: str, at: int, *, is_sure: bool = False) -> Name | None:
     particles: list[str] = []
     knows_given = False
     for _ in range(_LONGEST_WITH_ALL):
-        found = _WORD.match(text, at) if len(words) < _LONGEST else None
-        if found is None:
+        match = _WORD.match(text, at) if len(words) < _LONGEST else None
+        if match is None:
             break
-        word, folded = found.group(), fold(found.group()).replace("’", "'")
-        follows = _next_word(text, found)
+        word, folded = match.group(), fold(match.group()).replace("’", "'")
+        follows = _next_word(text, match)
         if folded in PARTICLES:
             particles.append(folded)
             if follows is None:
                 if is_sure and not words and word[0].isupper():  # "Mme Ly" is one, and so is "M. Ben"
-                    return Name(start, found.end(), (folded,), False, True)
+                    return Name(start, match.end(), (folded,), False, True)
                 break
             at = follows
             continue
@@ -140,7 +140,7 @@ def name_at(text: str, at: int, *, is_sure: bool = False) -> Name | None:
             is_cased = is_capital
         if "." not in word:
             words.append(folded)
-            end = found.end()
+            end = match.end()
         knows_given = knows_given or is_given(word)
         particles = []
         if follows is None:
@@ -168,9 +168,9 @@ def is_given(word: str) -> bool:
 def mask_after(lead: re.Pattern[str], text: str, read: Callable[[str, re.Match[str]], Name | None]) -> str:
     """Return the text with the names hidden that `read` finds behind the words of a pattern."""
     at = 0
-    while found := lead.search(text, at):
-        name = read(text, found)
-        at = found.end() if name is None else name.end
+    while match := lead.search(text, at):
+        name = read(text, match)
+        at = match.end() if name is None else name.end
         text = text if name is None else hide(text, name.start, name.end, Kind.NAME)
     return text
 

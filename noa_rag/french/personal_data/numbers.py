@@ -92,7 +92,7 @@ def _mask_figures(text: str, *, is_read: bool) -> str:
     text = _CARD_BY_FORM.sub(_masked_card, text)
     text = _DIGITS.sub(_masked_digits, text)
     text = _NIR_WITH_KEY.sub(hide_along, text)
-    text = _mask_spans(text, (found.span() for found in _PHONE.finditer(text)))
+    text = _mask_spans(text, (match.span() for match in _PHONE.finditer(text)))
     text = text if is_read or not _MAY_BE_PHONE.search(text) else _mask_phones(text)
     return _LEFT_OVER.sub(hide_along, text)
 
@@ -120,10 +120,10 @@ def _mask_ibans(text: str) -> str:
     Words after it may look like its groups.
     """
     at = 0
-    while found := _IBAN.search(text, at):
-        length = _iban_end(found.group(), allows_slip=not is_another(found))
-        at = found.start() + (length or 2)
-        text = hide(text, found.start(), at, Kind.IBAN) if length else text
+    while match := _IBAN.search(text, at):
+        length = _iban_end(match.group(), allows_slip=not is_another(match))
+        at = match.start() + (length or 2)
+        text = hide(text, match.start(), at, Kind.IBAN) if length else text
     return text
 
 
@@ -133,7 +133,7 @@ def _iban_end(run: str, *, allows_slip: bool) -> int | None:
     Its length is its country's; with a slip it has a figure too few or too many, and nothing else is as long.
     """
     length, form = _iban_form(run[:2].upper())
-    ends = [found.end() for found in _LETTER_OR_FIGURE.finditer(run)]
+    ends = [match.end() for match in _LETTER_OR_FIGURE.finditer(run)]
     for size in (length, length + 1, length - 1, length + 2, length - 2) if form else ():
         if size > len(ends) or run[ends[size - 1] : ends[size - 1] + 1].isalnum():
             continue
@@ -165,7 +165,7 @@ def _stretches(run: str) -> Iterator[tuple[int, int, str]]:
 
     One may stand beside another: an expiry date behind a card number.
     """
-    groups = [(found.start(), found.end(), found.group().upper()) for found in _GROUP.finditer(run)]
+    groups = [(match.start(), match.end(), match.group().upper()) for match in _GROUP.finditer(run)]
     first = 0
     while first < len(groups):
         kind, count = _number_at(groups, first)
@@ -244,7 +244,7 @@ def _mask_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def _company_spans(text: str) -> Iterator[tuple[int, int]]:
-    for found in _DIGITS.finditer(text):
-        at = found.start()
-        yield from ((at + start, at + end) for start, end, kind in _stretches(found.group()) if kind == "company")
-    yield from (found.span() for found in _COMPANY_IN_GROUPS.finditer(text))
+    for match in _DIGITS.finditer(text):
+        at = match.start()
+        yield from ((at + start, at + end) for start, end, kind in _stretches(match.group()) if kind == "company")
+    yield from (match.span() for match in _COMPANY_IN_GROUPS.finditer(text))

@@ -154,9 +154,9 @@ class Reading:
         starts: list[int] = []
         ends: list[int] = []
         at = 0
-        for found in pattern.finditer(self.text):
-            start, end = found.span()
-            new = read(found)
+        for match in pattern.finditer(self.text):
+            start, end = match.span()
+            new = read(match)
             pieces += [self.text[at:start], new]
             starts += self.starts[at:start]
             ends += self.ends[at:start]
@@ -190,7 +190,7 @@ def read_figures(text: str) -> Reading:
         reading.reread(_ZERO_BETWEEN, lambda _: " ").reread(_ZERO_AHEAD, lambda _: "0").reread(_COUNTRY, lambda _: "FR")
     )
     reading = reading.reread(_IN_BRACKETS, lambda _: " ")
-    runs = [found.span() for found in _RUN.finditer(reading.text) if reading.may_be_one_number(found)]
+    runs = [match.span() for match in _RUN.finditer(reading.text) if reading.may_be_one_number(match)]
     return reading.reread(_PARTED, _joined_within(reading.text, runs)) if runs else reading
 
 

@@ -196,9 +196,9 @@ def _signed(text: str, found: re.Match[str]) -> Name | None:
 def _mask_known(text: str) -> str:
     """Mask names that are known by a given name where what stands beside them says whose they are."""
     at = 0
-    while found := A_WORD.search(text, at):
-        at = found.end()
-        name = name_at(text, found.start()) if is_given(found.group()) else None
+    while match := A_WORD.search(text, at):
+        at = match.end()
+        name = name_at(text, match.start()) if is_given(match.group()) else None
         if name is None:
             continue
         at = name.end
@@ -229,10 +229,10 @@ def _is_told(text: str, before: str, name: Name, *, has_surname: bool) -> bool:
 
 def _surname_before(text: str, name: Name) -> str:
     """Return the surname that stands before a given name that nothing follows ("Tessier Sandrine"), with its space."""
-    found = _SURNAME.search(text, max(0, name.start - REACH), name.start) if len(name.words) == 1 else None
-    if found is None:
+    match = _SURNAME.search(text, max(0, name.start - REACH), name.start) if len(name.words) == 1 else None
+    if match is None:
         return ""
-    word = found[1].split()[-1]
+    word = match[1].split()[-1]
     folded = fold(word)
     if (
         folded in NEVER_NAMES | SELDOM_NAMES | PARTICLES
@@ -240,4 +240,4 @@ def _surname_before(text: str, name: Name) -> str:
         or (name.is_cased and not word[0].isupper())
     ):
         return ""
-    return found[1]
+    return match[1]

@@ -74,10 +74,10 @@ def first_sentences(checked: Checked) -> Iterator[Finding]:
 def long_sentences(checked: Checked) -> Iterator[Finding]:
     for file in checked.files.values():
         for field, text in texts(file.content):
-            for one in sentences(text):
-                if one.word_count > LONGEST_SENTENCE:
-                    said = f"a sentence of {one.word_count} words, above {LONGEST_SENTENCE}: {one.text[:60]}…"
-                    yield found(LONG_SENTENCE, file, field, said, below=one.line + 1 if "\n" in text else 0)
+            for sentence in sentences(text):
+                if sentence.word_count > LONGEST_SENTENCE:
+                    said = f"a sentence of {sentence.word_count} words, above {LONGEST_SENTENCE}: {sentence.text[:60]}…"
+                    yield found(LONG_SENTENCE, file, field, said, below=sentence.line + 1 if "\n" in text else 0)
 
 
 def _is_open(question: str) -> bool:
@@ -149,7 +149,7 @@ def amounts(text: str) -> Iterator[Amount]:
 
 
 def years(text: str) -> set[int]:
-    return {int(one) for one in _YEAR.findall(text)}
+    return {int(year) for year in _YEAR.findall(text)}
 
 
 def undated_amounts(checked: Checked) -> Iterator[Finding]:
@@ -161,19 +161,19 @@ def undated_amounts(checked: Checked) -> Iterator[Finding]:
             continue  # the rule past-year reports those that are stale
         rule = WITHOUT_FACT if named else WITHOUT_YEAR
         for field, text in texts(file.content):
-            for one in amounts(text):
-                if not _is_of_fact(one, facts):
-                    said = f"{one.value} {one.unit} belongs to no fact of facts.yaml" + (
+            for amount in amounts(text):
+                if not _is_of_fact(amount, facts):
+                    said = f"{amount.value} {amount.unit} belongs to no fact of facts.yaml" + (
                         "" if named else ", and no year is named"
                     )
-                    yield found(rule, file, field, said, below=line_below(text, one.start))
+                    yield found(rule, file, field, said, below=line_below(text, amount.start))
 
 
 def undated_years(checked: Checked) -> Iterator[Finding]:
     """Yield entries that name this year or a later one and would be served for ever, stale ones, and expired ones."""
     for entry_id, file in checked.files.items():
         content = file.content
-        ends = [one.ends_on for one in checked.facts.of(entry_id) if one.ends_on is not None]
+        ends = [fact.ends_on for fact in checked.facts.of(entry_id) if fact.ends_on is not None]
         until = content.window.valid_until
         if until is not None and until < checked.today:
             yield found(EXPIRED, file, "valid_until", f"no longer served since {until}")
@@ -188,10 +188,10 @@ def undated_years(checked: Checked) -> Iterator[Finding]:
 def sentences_of_year(text: str, year: int) -> Iterator[Sentence]:
     """Yield the sentences that give a year as the one for which something holds, or a day of it as a last one."""
     has_amount = next(amounts(text), None) is not None
-    for one in sentences(text):
-        left = _BEGINS.sub("", _SPAN.sub("", one.text))
-        if year in (years(left) if has_amount else {int(found) for found in _DATE.findall(left)}):
-            yield one
+    for sentence in sentences(text):
+        left = _BEGINS.sub("", _SPAN.sub("", sentence.text))
+        if year in (years(left) if has_amount else {int(date_text) for date_text in _DATE.findall(left)}):
+            yield sentence
 
 
 def known_after(fact: Fact, year: int) -> bool:
@@ -201,23 +201,23 @@ def known_after(fact: Fact, year: int) -> bool:
 
 def _open_years(checked: Checked, file: EntryFile) -> Iterator[Finding]:
     facts = checked.facts.of(file.id)
-    if any(one.ends_on is not None and not known_after(one, checked.year) for one in facts):
+    if any(fact.ends_on is not None and not known_after(fact, checked.year) for fact in facts):
         return  # they end with the year, and the answer then says so
-    lasting = [one for one in facts if known_after(one, checked.year)]
+    lasting = [fact for fact in facts if known_after(fact, checked.year)]
     for field, text in texts(file.content):
-        for one in sentences_of_year(text, checked.year):
-            if not any(states(one.text, fact.newest.value, fact.unit) for fact in lasting):
+        for sentence in sentences_of_year(text, checked.year):
+            if not any(states(sentence.text, fact.newest.value, fact.unit) for fact in lasting):
                 said = f"names {checked.year} and has neither `valid_until` nor a fact that ends with that year"
-                yield found(OPEN_YEAR, file, field, said, below=one.line + 1 if "\n" in text else 0)
+                yield found(OPEN_YEAR, file, field, said, below=sentence.line + 1 if "\n" in text else 0)
                 return
 
 
 def _past_years(checked: Checked, file: EntryFile) -> Iterator[Finding]:
     for field, text in texts(file.content):
-        for one in sentences(text):
-            of = [int(year) for year in _OF_YEAR.findall(one.text)]
-            if of and max(years(one.text)) < checked.year and next(amounts(one.text), None):
-                below = one.line + 1 if "\n" in text else 0
+        for sentence in sentences(text):
+            of = [int(year) for year in _OF_YEAR.findall(sentence.text)]
+            if of and max(years(sentence.text)) < checked.year and next(amounts(sentence.text), None):
+                below = sentence.line + 1 if "\n" in text else 0
                 yield found(PAST_YEAR, file, field, f"gives a figure of {max(of)}: bring it up to date", below=below)
 
 
@@ -226,8 +226,10 @@ def fact_findings(checked: Checked) -> Iterator[Finding]:
     for entry_id, file in checked.files.items():
         text = whole_text(file.content)
         for fact in checked.facts.of(entry_id):
-            stated = [one for one in fact.periods if states(text, one.value, fact.unit)]
-            if stated and not any(one.valid_until is None or one.valid_until >= checked.today for one in stated):
+            stated = [period for period in fact.periods if states(text, period.value, fact.unit)]
+            if stated and not any(
+                period.valid_until is None or period.valid_until >= checked.today for period in stated
+            ):
                 said = f"states {stated[-1].value} {fact.unit} ({fact.label}), which ended on {stated[-1].valid_until}"
                 yield found(ENDED_FACT, file, "answer", said)
 
@@ -236,8 +238,8 @@ def contradictions(checked: Checked) -> Iterator[Finding]:
     """Yield sentences of two entries that are the same but for their amount."""
     from rapidfuzz import fuzz, process
 
-    listed = [one for one in _with_one_amount(checked) if one[2].word_count >= SHORTEST_COMPARED]
-    masked = [_AMOUNT.sub("…", one[2].text).casefold() for one in listed]
+    listed = [statement for statement in _with_one_amount(checked) if statement[2].word_count >= SHORTEST_COMPARED]
+    masked = [_AMOUNT.sub("…", statement[2].text).casefold() for statement in listed]
     if len(listed) < 2:
         return
     alike = process.cdist(masked, masked, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, dtype=np.uint8)
@@ -254,9 +256,11 @@ def _with_one_amount(checked: Checked) -> Iterator[tuple[EntryFile, str, Sentenc
     for file in checked.files.values():
         for field, text in texts(file.content):
             for sentence in sentences(text):
-                told = list(amounts(sentence.text))
-                if len(told) == 1 and not sentence.is_item:  # an item says its amount of what stands above the list
-                    yield file, field, sentence, told[0]
+                stated_amounts = list(amounts(sentence.text))
+                if (
+                    len(stated_amounts) == 1 and not sentence.is_item
+                ):  # an item says its amount of what stands above the list
+                    yield file, field, sentence, stated_amounts[0]
 
 
 def _below(content: EntryContent, field: str, sentence: Sentence) -> int:
@@ -267,8 +271,8 @@ def _below(content: EntryContent, field: str, sentence: Sentence) -> int:
 def _is_of_fact(amount: Amount, facts: tuple[Fact, ...]) -> bool:
     compact = amount.value.replace(" ", "")
     return any(
-        one.unit == amount.unit and one.value.replace(" ", "") == compact
+        stated.unit == amount.unit and stated.value.replace(" ", "") == compact
         for fact in facts
         for period in fact.periods
-        for one in amounts(f"{period.value} {fact.unit}")
+        for stated in amounts(f"{period.value} {fact.unit}")
     )

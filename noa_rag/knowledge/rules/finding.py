@@ -68,5 +68,6 @@ def line_below(text: str, at: int) -> int:
 
 def by_place(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(
-        set(findings), key=lambda one: (one.complaint.path, one.complaint.line, one.rule, one.complaint.message)
+        set(findings),
+        key=lambda finding: (finding.complaint.path, finding.complaint.line, finding.rule, finding.complaint.message),
     )

@@ -45,13 +45,13 @@ def near_duplicates(checked: Checked) -> Iterator[Finding]:
     if len(files) > 1:
         alike = process.cdist(questions, questions, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, dtype=np.uint8)
         for first, second in zip(*np.nonzero(np.triu(alike, k=1)), strict=True):
-            one, other = files[first], files[second]
-            if checked.family(one.id) != checked.family(other.id):
+            first_file, other = files[first], files[second]
+            if checked.family(first_file.id) != checked.family(other.id):
                 said = f"asks nearly what `{other.id}` asks: {other.content.question}"
-                yield found(DUPLICATE, one, "question", said)
-    asked: dict[str, EntryId] = {}
+                yield found(DUPLICATE, first_file, "question", said)
+    owners: dict[str, EntryId] = {}
     for file, field, text in _asked(checked):
-        owner = asked.setdefault(_folded(text), file.id)
+        owner = owners.setdefault(_folded(text), file.id)
         if checked.family(owner) != checked.family(file.id):
             yield found(DUPLICATE, file, field, f"{text!r} is asked by `{owner}` too, but for accents and signs")
 
@@ -63,7 +63,7 @@ def nearer_to_another(checked: Checked, embed: Embed | None = None) -> Iterator[
     are vague on purpose, and not compared.
     """
     files = {entry_id: file for entry_id, file in checked.files.items() if not file.content.branches}
-    listed = [one for one in _asked(checked) if one[0].id in files and _folded(one[2])]
+    listed = [question for question in _asked(checked) if question[0].id in files and _folded(question[2])]
     if not listed:
         return
     order = {entry_id: at for at, entry_id in enumerate(files)}
@@ -71,7 +71,7 @@ def nearer_to_another(checked: Checked, embed: Embed | None = None) -> Iterator[
     owners = np.array([*(order[file.id] for file, _, _ in listed), *order.values()])
     cosines = _cosines(csr_matrix(embed(texts)) if embed else _word_vectors(texts), owners, len(order))
     ids = list(order)
-    families = np.array([order.get(checked.family(one), at) for at, one in enumerate(ids)])
+    families = np.array([order.get(checked.family(entry_id), at) for at, entry_id in enumerate(ids)])
     for row, (file, field, text) in enumerate(listed):
         if field == "question":
             continue
@@ -87,8 +87,8 @@ def given_away(checked: Checked) -> Iterator[Finding]:
     """Yield alternate questions that hold a figure of the answer: nobody who asks knows it."""
     for file in checked.files.values():
         content = file.content
-        stated = {_compact(one) for one in _STATED.findall(whole_text(content))}
-        stated -= {_compact(one) for one in _NUMBER.findall(content.question)}
+        stated = {_compact(figure) for figure in _STATED.findall(whole_text(content))}
+        stated -= {_compact(number) for number in _NUMBER.findall(content.question)}
         for field, text in _alternates(file):
             for number in _NUMBER.findall(text):
                 if _compact(number) in stated:
@@ -100,11 +100,15 @@ def profiles(checked: Checked) -> Iterator[Finding]:
     """Yield entries that lack the ways in which people ask: two keyword forms, one question in English."""
     for file in checked.files.values():
         alternates = file.content.alternate_questions
-        keywords = [one for one in alternates if one.language == "fr" and len(_WORD.findall(one.text)) <= KEYWORD_WORDS]
+        keywords = [
+            alternate
+            for alternate in alternates
+            if alternate.language == "fr" and len(_WORD.findall(alternate.text)) <= KEYWORD_WORDS
+        ]
         if len(keywords) < KEYWORD_FORMS:
             said = f"{len(keywords)} alternate questions of {KEYWORD_WORDS} words or fewer; {KEYWORD_FORMS} are wanted"
             yield found(PROFILE, file, "alternate_questions", said)
-        if not file.content.question_en and all(one.language != "en" for one in alternates):
+        if not file.content.question_en and all(alternate.language != "en" for alternate in alternates):
             yield found(PROFILE, file, "alternate_questions", "no question in English")
 
 
@@ -142,9 +146,9 @@ def _asked(checked: Checked) -> Iterator[tuple[EntryFile, str, str]]:
 def _alternates(file: EntryFile) -> Iterator[tuple[str, str]]:
     """Yield the alternate questions, each with the list and the place that it stands in."""
     numbers: dict[str, int] = defaultdict(int)
-    for one in file.content.alternate_questions:
-        field = "alternate_questions" if one.language == "fr" else "alternate_questions_en"
-        yield f"{field}[{numbers[field]}]", one.text
+    for question in file.content.alternate_questions:
+        field = "alternate_questions" if question.language == "fr" else "alternate_questions_en"
+        yield f"{field}[{numbers[field]}]", question.text
         numbers[field] += 1
 
 

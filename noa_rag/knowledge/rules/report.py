@@ -60,11 +60,11 @@ class Report:
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        return tuple(one for one in self.findings if self.level(one.rule) is Level.ERROR)
+        return tuple(finding for finding in self.findings if self.level(finding.rule) is Level.ERROR)
 
     def counts(self) -> list[tuple[str, Level, int]]:
         """Return how often each rule found something, in the order of the rules."""
-        counted = Counter(one.rule for one in self.findings)
+        counted = Counter(finding.rule for finding in self.findings)
         return [(rule, self.level(rule), counted[rule]) for rule in self.rules]
 
 
@@ -112,12 +112,12 @@ def summary(pack: Pack) -> str:
 def coverage(pack: Pack) -> str:
     """Return two tables in Markdown: by theme in the order of the pages, by agency by name."""
     contents = [content for _, content in pack.entries]
-    themes = [(theme.title, [one for one in contents if one.theme == theme.id]) for theme in pack.themes]
+    themes = [(theme.title, [content for content in contents if content.theme == theme.id]) for theme in pack.themes]
     agencies = [
-        (agency.short_name, [one for one in contents if one.agency_id == agency.id])
-        for agency in sorted(pack.agencies, key=lambda one: one.short_name)
+        (agency.short_name, [content for content in contents if content.agency_id == agency.id])
+        for agency in sorted(pack.agencies, key=lambda agency: agency.short_name)
     ]
-    facts = f"{len(pack.facts)} facts, {sum(one.ends_on is not None for one in pack.facts)} of which have an end."
+    facts = f"{len(pack.facts)} facts, {sum(fact.ends_on is not None for fact in pack.facts)} of which have an end."
     return "\n".join([*_table("theme", themes, contents), "", *_table("agency", agencies, contents), "", facts])
 
 
@@ -156,10 +156,10 @@ def unlisted_entries(pack: Pack) -> Iterable[Finding]:
 def stale_translations(checked: Checked) -> Iterator[Finding]:
     for file in checked.files.values():
         right = fingerprint(file.content)
-        for one in file.content.translations:
-            if one.of != right:
-                was = f"of another text ({one.of})" if one.of else "not stamped"
-                said = f"the translation `{one.language}` is {was}, so it is not shown; read again: `of: '{right}'`"
+        for text in file.content.translations:
+            if text.of != right:
+                was = f"of another text ({text.of})" if text.of else "not stamped"
+                said = f"the translation `{text.language}` is {was}, so it is not shown; read again: `of: '{right}'`"
                 yield found(STALE, file, "translations", said)
 
 
@@ -168,7 +168,7 @@ def stamp(pack: Pack, folder: Path) -> list[Path]:
     changed: list[Path] = []
     for file in pack.files.values():
         right = fingerprint(file.content)
-        if file.history or all(one.of == right for one in file.content.translations):
+        if file.history or all(translation.of == right for translation in file.content.translations):
             continue
         path = folder if folder.is_file() else folder / file.path
         before = path.read_text(encoding="utf-8")

@@ -99,9 +99,9 @@ def content_of(fiche: Node, *, path: str) -> EntryContent:
 
 def modified_on(fiche: Node) -> date | None:
     """The day of `dc:date` ("modified 2020-11-05"), or None where it cannot be read."""
-    found = DAY.search(text_of(fiche.first("dc:date")))
+    match = DAY.search(text_of(fiche.first("dc:date")))
     try:
-        return date.fromisoformat(found.group(1)) if found else None
+        return date.fromisoformat(match.group(1)) if match else None
     except ValueError:
         return None
 

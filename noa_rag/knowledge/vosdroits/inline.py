@@ -173,8 +173,8 @@ def online_services(fiche: Node) -> tuple[Source, ...]:
 
 def contacts(fiche: Node) -> tuple[Contact, ...]:
     """The people to ask, named anywhere in the fiche, each once."""
-    found = (node for node in fiche.walk() if node.name == "OuSAdresser" and _title(node))
-    return tuple(dict.fromkeys(Contact(_title(node), _contact_url(node), _phone(node)) for node in found))
+    nodes = (node for node in fiche.walk() if node.name == "OuSAdresser" and _title(node))
+    return tuple(dict.fromkeys(Contact(_title(node), _contact_url(node), _phone(node)) for node in nodes))
 
 
 def render_service(service: Node) -> str:

@@ -35,7 +35,7 @@ def paragraphs_around(quote: str, official_text: str) -> str:
     if start < 0 or not quote:
         return quote
     end = start + len(quote)
-    before = [found.end() for found in _BLOCK_END.finditer(official_text, 0, start + 1) if found.end() <= start]
+    before = [match.end() for match in _BLOCK_END.finditer(official_text, 0, start + 1) if match.end() <= start]
     after = _BLOCK_END.search(official_text, end)
     return official_text[before[-1] if before else 0 : after.start() if after else len(official_text)].strip()
 
@@ -104,9 +104,9 @@ class Checker:
         options.log_severity_level = 3
         try:
             self._session: Any = InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-            told = self._session.get_modelmeta().custom_metadata_map
-            numbers = (float(told[name]) for name in ("slope", "intercept", "threshold"))
-            self.about = CheckerAbout(str(told["model"]), *numbers)
+            metadata = self._session.get_modelmeta().custom_metadata_map
+            numbers = (float(metadata[name]) for name in ("slope", "intercept", "threshold"))
+            self.about = CheckerAbout(str(metadata["model"]), *numbers)
         except Exception as error:  # onnxruntime raises a class of its own for each kind of damage
             raise NoaError(f"The checker {path.name} cannot be read ({error}). Run `make checker`.") from error
         self._tokens = TokenCache(Layered(model), limit=BYTES_KEPT)
@@ -137,11 +137,11 @@ def padded(pairs: Sequence[tuple[Tokens, Tokens]]) -> dict[str, NDArray[Any]]:
 
 def filled(tokens: Sequence[Tokens], limit: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return texts padded to the longest, at most `limit` tokens of each, and which tokens are real."""
-    longest = min(limit, max(len(one) for one in tokens))
+    longest = min(limit, max(len(token) for token in tokens))
     vectors = np.zeros((len(tokens), longest, tokens[0].shape[1]), np.float32)
     is_real = np.zeros((len(tokens), longest), bool)
-    for row, one in enumerate(tokens):
-        read = one[:longest]
+    for row, token in enumerate(tokens):
+        read = token[:longest]
         vectors[row, : len(read)] = read
         is_real[row, : len(read)] = True
     return vectors, is_real

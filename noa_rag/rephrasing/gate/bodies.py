@@ -25,14 +25,14 @@ def foreign_bodies(
     to catch. Schemes may come from the question; bodies may not: "dois-je aller à la CCI ?" does not make it so.
     """
     known = known_names(tuple(agencies))
-    said, official, asked = named_in(sentence, known), named_in(quote, known), named_in(question, known)
+    said, official, in_question = named_in(sentence, known), named_in(quote, known), named_in(question, known)
     own = named_in(f"{owner.name} , {owner.short_name}", known) if owner else frozenset()
-    allowed = official | {one for one in asked if one.startswith("scheme ")}
-    if not any(one.startswith("body ") for one in official):
+    allowed = official | {body for body in in_question if body.startswith("scheme ")}
+    if not any(body.startswith("body ") for body in official):
         allowed |= own
     if foreign := said - allowed:
-        named = ", ".join(sorted(one.split(" ", 1)[1] for one in official))
-        yield from (GateFinding(Check.BODY, one.split(" ", 1)[1], named) for one in sorted(foreign))
+        named = ", ".join(sorted(body.split(" ", 1)[1] for body in official))
+        yield from (GateFinding(Check.BODY, name.split(" ", 1)[1], named) for name in sorted(foreign))
     aliases = " ".join(known[0].findall(spaced(visible(without_links(sentence)))))
     yield from _unknown_names(sentence, f"{quote} {question} {aliases}")
 
@@ -42,9 +42,9 @@ def _unknown_names(sentence: str, elsewhere: str) -> Iterator[GateFinding]:
     there = frozenset(folded_words(visible(elsewhere)))
     stems = frozenset(stem(word) for word in there)
     text = visible(without_links(sentence))
-    for name in dict.fromkeys([*_CAPITALS.findall(text), *(one or two for one, two in _PROPER.findall(text))]):
+    for name in dict.fromkeys([*_CAPITALS.findall(text), *(word or two for word, two in _PROPER.findall(text))]):
         words = folded_words(name)
-        if not words or _ROMAN.fullmatch(name) or all(one in there or stem(one) in stems for one in words):
+        if not words or _ROMAN.fullmatch(name) or all(word in there or stem(word) in stems for word in words):
             continue
         if fold(name) not in _ORDINARY and not re.search(rf"\b[Cc]et(?:te)? {re.escape(name)}\b", text):
             yield GateFinding(Check.BODY, name)
@@ -72,9 +72,9 @@ def known_names(agencies: tuple[Agency, ...]) -> tuple[re.Pattern[str], dict[str
         key = next((meant[way] for way in ways if way in meant), None) or next(
             (
                 meant[way]
-                for one in ways
+                for expression in ways
                 for way in meant
-                if re.search(rf"\b{re.escape(way)}\b", one) and meant[way].startswith("body ")
+                if re.search(rf"\b{re.escape(way)}\b", expression) and meant[way].startswith("body ")
             ),
             f"body {ways[0]}",
         )
@@ -87,11 +87,11 @@ def named_in(text: str, known: tuple[re.Pattern[str], dict[str, str]]) -> frozen
     """Return what a text names. "IS" and "ARE" count in capitals only: in lower case they are other words."""
     pattern, meant = known
     shown = visible(without_links(text))
-    capitals = {fold(one) for one in _CAPITALS.findall(shown)}
+    capitals = {fold(word) for word in _CAPITALS.findall(shown)}
     return frozenset(
-        meant[found]
-        for found in pattern.findall(spaced(shown))
-        if found in capitals or not _is_short_word(found) or f"l {found}" in spaced(shown)
+        meant[name]
+        for name in pattern.findall(spaced(shown))
+        if name in capitals or not _is_short_word(name) or f"l {name}" in spaced(shown)
     )
 
 

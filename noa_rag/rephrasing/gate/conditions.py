@@ -59,37 +59,47 @@ def dropped_conditions(
     `beside` are other sentences resting on the same passage: an exception may have a sentence of its own. `only_strict`
     looks at "si" and "sauf" alone, for the stretch around a quote.
     """
-    asked = meaning(question)
+    meaning_of_question = meaning(question)
     lines = [meaning(line) for line in sentences(plain(without_links(quote)))]
-    for one in restrictions(quote):
-        if only_strict and not _STRICT.match(one.text):
+    for restriction in restrictions(quote):
+        if only_strict and not _STRICT.match(restriction.text):
             continue
-        if not _says(one, sentence):
+        if not _says(restriction, sentence):
             continue
-        others = frozenset(stem for place, line in enumerate(lines) if place != one.place for stem in line.stems)
-        if not _has_own_word(one.nearest if one.kind == "exceptions" else one.main, others, meaning(sentence)):
+        others = frozenset(
+            stem for place, line in enumerate(lines) if place != restriction.place for stem in line.stems
+        )
+        if not _has_own_word(
+            restriction.nearest if restriction.kind == "exceptions" else restriction.main, others, meaning(sentence)
+        ):
             continue
-        if _is_carried(one, sentence) or any(_is_carried_beside(one, other) for other in beside):
+        if _is_carried(restriction, sentence) or any(_is_carried_beside(restriction, other) for other in beside):
             continue
-        if _IS_CASE.match(one.text) and one.own and one.words.share(asked) >= ASKED_SHARE:
+        if (
+            _IS_CASE.match(restriction.text)
+            and restriction.own
+            and restriction.words.share(meaning_of_question) >= ASKED_SHARE
+        ):
             continue
-        if _is_other_case(one, sentence, quote):
+        if _is_other_case(restriction, sentence, quote):
             continue
-        yield GateFinding(Check.CONDITION, "", one.text)
+        yield GateFinding(Check.CONDITION, "", restriction.text)
 
 
 _LABELS = re.compile(r"(?:pour|depuis|chez|cote|en|au|aux|a|avec|dans|moins|plus|apres|avant)\b")
 
 
-def _is_other_case(one: Restriction, sentence: str, quote: str) -> bool:
+def _is_other_case(restriction: Restriction, sentence: str, quote: str) -> bool:
     """Tell whether the sentence is on the case of another line: it names "SAS", and `one` is of the line "SARL : …"."""
-    if one.kind != "label" and not _LABELS.match(one.text):
+    if restriction.kind != "label" and not _LABELS.match(restriction.text):
         return False
-    cases = [other for other in restrictions(quote) if other.place != one.place or other.clause != one.clause]
+    cases = [
+        other for other in restrictions(quote) if other.place != restriction.place or other.clause != restriction.clause
+    ]
     return any(
         (other.kind == "label" or _LABELS.match(other.text))
         and (other.main.count(meaning(sentence)) or not other.main.words)
-        and other.own - one.own
+        and other.own - restriction.own
         and other.words.share(meaning(sentence)) >= CLAUSE_SHARE
         for other in cases
     )
@@ -102,7 +112,7 @@ def left_out(told: Sequence[tuple[str, str]], official_text: str) -> tuple[str, 
     one, is not cited, and stands in a paragraph that is.
     """
     paragraphs = {paragraph_number(quote, official_text) for _, quote in told}
-    found = []
+    quotes = []
     for passage in passages_of(official_text):
         own = [text for text, quote in told if quote == passage.quote]
         if own:
@@ -110,8 +120,8 @@ def left_out(told: Sequence[tuple[str, str]], official_text: str) -> tuple[str, 
         else:
             is_hidden = paragraph_number(passage.quote, official_text) in paragraphs and _binds(passage.quote)
         if is_hidden:
-            found.append(passage.quote)
-    return tuple(found)
+            quotes.append(passage.quote)
+    return tuple(quotes)
 
 
 def _has_own_word(words: Meaning, others: frozenset[str], said: Meaning) -> bool:
@@ -122,7 +132,7 @@ def _has_own_word(words: Meaning, others: frozenset[str], said: Meaning) -> bool
 
 def _binds(text: str) -> bool:
     """Tell whether a passage has a restriction, a duration or a date."""
-    return bool(restrictions(text)) or any(one.kind in {Check.DURATION, Check.DATE} for one in facts(text))
+    return bool(restrictions(text)) or any(fact.kind in {Check.DURATION, Check.DATE} for fact in facts(text))
 
 
 _OTHERWISE = re.compile(r"\bà défaut\b|\bsinon\b|\bdans le cas contraire\b")
@@ -130,60 +140,69 @@ _OTHERWISE = re.compile(r"\bà défaut\b|\bsinon\b|\bdans le cas contraire\b")
 _IS_CASE = re.compile(r"(?!dess|sans|avant|apres|au sens|dans les \d|jusqu|sauf|hors|hormis|excep|a l |mais)")
 
 
-def _says(one: Restriction, sentence: str) -> bool:
+def _says(restriction: Restriction, sentence: str) -> bool:
     """Tell whether the sentence says what is restricted: its words, or its figures where it has no words."""
     said = meaning(_LACKING.sub(" ", plain(sentence)))
-    if not one.main.words:
+    if not restriction.main.words:
         return bool(
-            {(fact.kind, fact.value) for fact in one.figures} & {(fact.kind, fact.value) for fact in facts(sentence)}
+            {(fact.kind, fact.value) for fact in restriction.figures}
+            & {(fact.kind, fact.value) for fact in facts(sentence)}
         )
-    if one.nearest.words and one.kind == "exceptions" and one.nearest.share(said) >= NEAREST_SHARE:
+    if (
+        restriction.nearest.words
+        and restriction.kind == "exceptions"
+        and restriction.nearest.share(said) >= NEAREST_SHARE
+    ):
         return True
-    return one.main.count(said) >= min(2, len(one.main.weighty)) and one.main.share(said) >= (
-        STRICT_SHARE if _STRICT.match(one.text) else MAIN_SHARE
+    return restriction.main.count(said) >= min(2, len(restriction.main.weighty)) and restriction.main.share(said) >= (
+        STRICT_SHARE if _STRICT.match(restriction.text) else MAIN_SHARE
     )
 
 
 _LACKING = re.compile(r"\bà défaut d(?:e |'|u |es )[^,;.]*")
 
 
-def _is_carried(one: Restriction, text: str) -> bool:
+def _is_carried(restriction: Restriction, text: str) -> bool:
     """Tell whether a text tells the restriction: as the subject ("un retard entraîne"), or by conditional words."""
     said = meaning(text)
-    if one.is_list and one.words.count(said) >= ITEM_WORDS:
+    if restriction.is_list and restriction.words.count(said) >= ITEM_WORDS:
         return True
     # Without a conditional word, the very words must be there: "un retard entraîne" tells "en cas de retard".
-    is_plain = one.kind != "exceptions" and not one.is_list and bool(one.own)
-    is_worded = not _IS_OPPOSED.match(one.text) or one.own <= said.stems
-    if is_plain and is_worded and one.words.share(said) >= PLAIN_SHARE:
+    is_plain = restriction.kind != "exceptions" and not restriction.is_list and bool(restriction.own)
+    is_worded = not _IS_OPPOSED.match(restriction.text) or restriction.own <= said.stems
+    if is_plain and is_worded and restriction.words.share(said) >= PLAIN_SHARE:
         return True
-    if _OTHERWISE.search(plain(text)) and _IS_OPPOSED.match(one.text):
+    if _OTHERWISE.search(plain(text)) and _IS_OPPOSED.match(restriction.text):
         return True
     bare = spaced(plain(without_links(text)))
-    is_plain = bool(one.own) or _IS_OPPOSED.match(one.text) is not None
-    if one.kind == "openers" and is_plain and not _KEPT["plainly"].search(bare):
-        return bool(one.own) and one.words.share(said) >= CLAUSE_SHARE and _KEPT["openers"].search(bare) is not None
-    has_marker = one.kind not in _KEPT or _KEPT[one.kind].search(bare) is not None
-    return has_marker and _has_substance(one, text)
+    is_plain = bool(restriction.own) or _IS_OPPOSED.match(restriction.text) is not None
+    if restriction.kind == "openers" and is_plain and not _KEPT["plainly"].search(bare):
+        return (
+            bool(restriction.own)
+            and restriction.words.share(said) >= CLAUSE_SHARE
+            and _KEPT["openers"].search(bare) is not None
+        )
+    has_marker = restriction.kind not in _KEPT or _KEPT[restriction.kind].search(bare) is not None
+    return has_marker and _has_substance(restriction, text)
 
 
-def _is_carried_beside(one: Restriction, text: str) -> bool:
+def _is_carried_beside(restriction: Restriction, text: str) -> bool:
     """Tell whether another sentence tells the restriction: most of its words, since it may speak of something else."""
-    is_most = not one.own or one.is_list or one.words.share(meaning(text)) >= CLAUSE_SHARE
-    return is_most and _is_carried(one, text)
+    is_most = not restriction.own or restriction.is_list or restriction.words.share(meaning(text)) >= CLAUSE_SHARE
+    return is_most and _is_carried(restriction, text)
 
 
 _IS_OPPOSED = re.compile(r"(?:sans|si|s|quand|lorsqu\w*)\b")
 
 
-def _has_substance(one: Restriction, text: str) -> bool:
+def _has_substance(restriction: Restriction, text: str) -> bool:
     """Tell whether enough of a restriction's words are in a text; its figures where it has no words of its own."""
     said = meaning(text)
-    if one.is_list:
-        return one.words.count(said) > 0
-    if one.own:
-        return one.words.share(said) >= KEPT_SHARE
-    figures = {(fact.kind, fact.value) for fact in facts(one.text)}
+    if restriction.is_list:
+        return restriction.words.count(said) > 0
+    if restriction.own:
+        return restriction.words.share(said) >= KEPT_SHARE
+    figures = {(fact.kind, fact.value) for fact in facts(restriction.text)}
     return not figures or bool(figures & {(fact.kind, fact.value) for fact in facts(text)})
 
 
@@ -191,8 +210,10 @@ def _has_substance(one: Restriction, text: str) -> bool:
 def restrictions(text: str) -> tuple[Restriction, ...]:
     """Return the restrictions of a text: what conditional words open, and labels that say whom a line is for."""
     parts = sentences(_ASIDE.sub(" ", plain(without_links(text))))
-    found = [replace(one, place=place) for place in range(len(parts)) for one in _of_sentence(parts, place)]
-    return tuple(one for one in found if one.main.words or one.figures)
+    found_restrictions = [
+        replace(restriction, place=place) for place in range(len(parts)) for restriction in _of_sentence(parts, place)
+    ]
+    return tuple(restriction for restriction in found_restrictions if restriction.main.words or restriction.figures)
 
 
 def _of_sentence(parts: Sequence[str], place: int) -> Iterator[Restriction]:
@@ -256,17 +277,17 @@ _FOR_WHOM = patterns("label")["restricting"]
 
 def _label(sentence: str, announced: Sequence[str]) -> Iterator[Restriction]:
     """Yield the label of a line when it says for whom or for what the line holds: "À un professionnel : …"."""
-    found = _LABEL.match(sentence)
-    rest = sentence[found.end() :] if found else ""
+    match = _LABEL.match(sentence)
+    rest = sentence[match.end() :] if match else ""
     if (
-        not found
-        or _STATES.search(found[0])
+        not match
+        or _STATES.search(match[0])
         or not (rest.strip(" :") or announced)
-        or not _FOR_WHOM.search(spaced(found[0]))
+        or not _FOR_WHOM.search(spaced(match[0]))
     ):
         return
     main = meaning(" , ".join([rest, *announced]))
-    yield Restriction("label", found[0].strip(), meaning(found[0]), main)
+    yield Restriction("label", match[0].strip(), meaning(match[0]), main)
 
 
 _STATES = re.compile(r"\b(?:ne|n'|pas|veut dire|signifie)\b")
@@ -274,9 +295,9 @@ _STATES = re.compile(r"\b(?:ne|n'|pas|veut dire|signifie)\b")
 
 def _separate(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
     """Return the openings; one right behind another belongs to it."""
-    kept: list[re.Match[str]] = []
-    for found in pattern.finditer(text):
-        is_behind = kept and found.start() - kept[-1].end() <= 3
-        if not is_behind or (_STRICT.match(found[0]) and not _STRICT.match(kept[-1][0])):
-            kept.append(found)
-    return kept
+    matches: list[re.Match[str]] = []
+    for match in pattern.finditer(text):
+        is_behind = matches and match.start() - matches[-1].end() <= 3
+        if not is_behind or (_STRICT.match(match[0]) and not _STRICT.match(matches[-1][0])):
+            matches.append(match)
+    return matches

@@ -19,8 +19,10 @@ _TURNS = patterns("turn")
 def turned_copies(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield the words of a copied sentence that oblige, permit, deny or widen where those in their place do not."""
     said = folded_words(plain(without_links(sentence)))
-    lines = [folded_words(one) for one in sentences(plain(without_links(quote)))]
-    line, nearest = max(((one, SequenceMatcher(None, one, said, autojunk=False)) for one in [(), *lines]), key=_copied)
+    lines = [folded_words(other_sentence) for other_sentence in sentences(plain(without_links(quote)))]
+    line, nearest = max(
+        ((words, SequenceMatcher(None, words, said, autojunk=False)) for words in [(), *lines]), key=_copied
+    )
     if _copied((line, nearest)) < COPIED_SHARE * sum(not _turns((word,)) for word in said):
         return
     for change, start, end, seen_start, seen_end in nearest.get_opcodes():

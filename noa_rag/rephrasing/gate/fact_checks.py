@@ -39,12 +39,12 @@ def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[GateFindin
         if _BOTH.search(fact.clause) and fact.value == "2" and fact.kind is Check.NUMBER:
             continue  # "les deux parties"
         if fact.kind is Check.LINK:
-            if not is_linked(fact.value, tuple(one.value for one in official if one.kind is Check.LINK)):
+            if not is_linked(fact.value, tuple(stated.value for stated in official if stated.kind is Check.LINK)):
                 yield GateFinding(
-                    Check.LINK, fact.shown, ", ".join(one.shown for one in official if one.kind is Check.LINK)
+                    Check.LINK, fact.shown, ", ".join(stated.shown for stated in official if stated.kind is Check.LINK)
                 )
             continue
-        same = [one for one in (*official, *implied_facts(quote)) if _is_same(fact, one)]
+        same = [stated for stated in (*official, *implied_facts(quote)) if _is_same(fact, stated)]
         if same:
             yield from _in_detail(fact, same, quote, sentence)
             yield from _counted_as_another(fact, same, quote)
@@ -61,7 +61,7 @@ def wrong_facts(sentence: str, quote: str, question: str) -> Iterator[GateFindin
 
 def _other_periods(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield periods that the passage names nowhere, told without a number: "du repos par mois" of "par jour"."""
-    stems, counted = meaning(quote).stems, folded_words(" ".join(one.shown for one in facts(sentence)))
+    stems, counted = meaning(quote).stems, folded_words(" ".join(fact.shown for fact in facts(sentence)))
     for word in meaning(sentence).words:
         if any(word.stem in ways and not ways & stems for ways in _PERIODS) and word.text not in counted:
             yield GateFinding(Check.DURATION, word.text)
@@ -113,7 +113,7 @@ def _is_same_day(fact: StatedFact, official: StatedFact) -> bool:
 
 def _counted_as_another(fact: StatedFact, same: Sequence[StatedFact], quote: str) -> Iterator[GateFinding]:
     """Yield a number that counts what the passage doesn't name: "5 associés" of "5 salariés"."""
-    if fact.kind is not Check.NUMBER or not fact.unit or any(one.unit in (fact.unit, "") for one in same):
+    if fact.kind is not Check.NUMBER or not fact.unit or any(stated.unit in (fact.unit, "") for stated in same):
         return
     if not any(meaning(quote).has(word) for word in meaning(fact.unit).words):
         yield GateFinding(Check.NUMBER, f"{fact.shown} {fact.unit}", f"{same[0].shown} {same[0].unit}")
@@ -145,10 +145,10 @@ def _is_same_unit(fact: StatedFact, official: StatedFact) -> bool:
 def _in_detail(fact: StatedFact, same: Sequence[StatedFact], quote: str, sentence: str) -> Iterator[GateFinding]:
     if fact.kind not in (*MEASURED, Check.DATE, Check.YEAR):
         return
-    marked = [one for one in same if _are_marks_kept(fact, one, quote)]
+    marked = [stated for stated in same if _are_marks_kept(fact, stated, quote)]
     if not marked:
         yield GateFinding(fact.kind, _with_marks(fact), _with_marks(same[0]))
-    elif not any(is_on_same_side(fact, one, quote) or is_bounded_apart(fact, one, sentence) for one in marked):
+    elif not any(is_on_same_side(fact, stated, quote) or is_bounded_apart(fact, stated, sentence) for stated in marked):
         yield GateFinding(Check.COMPARISON, f"{fact.shown} ({fact.bound})", f"{marked[0].shown} ({marked[0].bound})")
 
 
@@ -182,7 +182,7 @@ _AGAINST = ({"ht", "ttc"}, {"brut", "net"}, {"ouvré", "ouvrable"}, {"ouvré", "
 
 def _is_per_elsewhere(mark: str, quote: str) -> bool:
     """Tell whether the passage counts so at another place: "**Plafond, par salarié et par an** : 3 000 €"."""
-    return any(f"per {unit_of(' ' + found)[0]}" == mark for found in _PER.findall(plain(quote)))
+    return any(f"per {unit_of(' ' + unit)[0]}" == mark for unit in _PER.findall(plain(quote)))
 
 
 _PER = re.compile(r"(?:\bpar |\bchaque |/ ?|\b(?:tous|toutes) les )(\w+)")
@@ -215,10 +215,10 @@ def _is_setting(fact: StatedFact, question: str) -> bool:
     if fact.kind is not Check.NUMBER and fact.kind is not Check.DURATION:
         return False
     if fact.unit == "ordinal":
-        return any(one.unit == "ordinal" and one.value == fact.value for one in facts(question))
+        return any(setting.unit == "ordinal" and setting.value == fact.value for setting in facts(question))
     if not _SETTING.match(fact.clause):
         return False
-    return any(one.kind is fact.kind and one.value == fact.value for one in facts(question))
+    return any(setting.kind is fact.kind and setting.value == fact.value for setting in facts(question))
 
 
 def _counts_items(fact: StatedFact, quote: str) -> bool:
@@ -228,7 +228,7 @@ def _counts_items(fact: StatedFact, quote: str) -> bool:
 
 
 def _closest(fact: StatedFact, official: Sequence[StatedFact]) -> str:
-    return ", ".join(dict.fromkeys(one.shown for one in official if one.kind is fact.kind))
+    return ", ".join(dict.fromkeys(stated.shown for stated in official if stated.kind is fact.kind))
 
 
 def _with_marks(fact: StatedFact) -> str:

@@ -76,7 +76,7 @@ _UNIT_KINDS = {"€": Check.AMOUNT, "%": Check.PERCENTAGE}
 def facts(text: str) -> tuple[StatedFact, ...]:
     """Return the facts of a text, in order of kind."""
     links_there = tuple(StatedFact(Check.LINK, link, link) for link in links(text))
-    named = (one[0] for one in _CODE_NAME.finditer(visible(without_links(text))))
+    named = (match[0] for match in _CODE_NAME.finditer(visible(without_links(text))))
     codes = tuple(StatedFact(Check.LEGAL_REFERENCE, re.sub(r"[.-]", "", name).lower(), name, "code") for name in named)
     return (*links_there, *codes, *_facts_of(plain(without_links(text))))
 
@@ -88,15 +88,15 @@ def facts_by_clause(text: str) -> tuple[tuple[StatedFact, ...], ...]:
     bounded: list[StatedFact] = []
     for clause in clauses(_PHONE.sub(" ", plain(without_links(text)))):
         here = tuple(_of_clause(with_digits(clause)))
-        implied = [_other_side(one, bounded) for one in _OTHER_SIDE.finditer(clause)]
-        read.append((*here, *(one for one in implied if one)))
-        bounded += [one for one in here if one.bound in _SIDES]
+        implied = [_other_side(match, bounded) for match in _OTHER_SIDE.finditer(clause)]
+        read.append((*here, *(fact for fact in implied if fact)))
+        bounded += [fact for fact in here if fact.bound in _SIDES]
     return tuple(read)
 
 
 def implied_facts(text: str) -> tuple[StatedFact, ...]:
     """Return the other sides of thresholds that a text speaks of: "au-delà" after "jusqu'à 50 €" is more than 50 €."""
-    return tuple(one for here in facts_by_clause(text) for one in here if one.is_implied)
+    return tuple(fact for here in facts_by_clause(text) for fact in here if fact.is_implied)
 
 
 _OTHER_SIDE = re.compile(
@@ -109,7 +109,7 @@ _SIDES = (*_UPPER, *_LOWER)
 
 def _other_side(found: re.Match[str], bounded: Sequence[StatedFact]) -> StatedFact | None:
     wanted = _UPPER if found[1] else _LOWER if found[2] else _SIDES
-    last = next((one for one in reversed(bounded) if one.bound in wanted), None)
+    last = next((fact for fact in reversed(bounded) if fact.bound in wanted), None)
     if last is None:
         return None
     return replace(last, bound=_COMPLEMENT[last.bound], is_implied=True)
@@ -122,15 +122,15 @@ _COMPLEMENT = {
 
 
 def _facts_of(text: str) -> Iterator[StatedFact]:
-    found: list[StatedFact] = []
-    text = _take(_PHONE, text, found, _phone)
-    text = _take(_REFERENCE, text, found, _reference)
-    found += [StatedFact(Check.LEGAL_REFERENCE, f"code {one[1]}", one[0]) for one in _CODE.finditer(text)]
-    found += [
-        StatedFact(Check.LEGAL_REFERENCE, next(filter(None, one.groups())), one[0], "norm")
-        for one in _NORM.finditer(text)
+    stated: list[StatedFact] = []
+    text = _take(_PHONE, text, stated, _phone)
+    text = _take(_REFERENCE, text, stated, _reference)
+    stated += [StatedFact(Check.LEGAL_REFERENCE, f"code {match[1]}", match[0]) for match in _CODE.finditer(text)]
+    stated += [
+        StatedFact(Check.LEGAL_REFERENCE, next(filter(None, match.groups())), match[0], "norm")
+        for match in _NORM.finditer(text)
     ]
-    yield from found
+    yield from stated
     before: list[StatedFact] = []
     for clause in clauses(text):
         for fact in _of_clause(with_digits(clause)):
@@ -146,7 +146,7 @@ def _in_sequence(fact: StatedFact, before: Sequence[StatedFact]) -> StatedFact:
     if not before:
         return fact
     if fact.kind is Check.NUMBER and not fact.unit:
-        return replace(fact, understood=frozenset("an" if one.raw else one.unit for one in before))
+        return replace(fact, understood=frozenset("an" if stated.raw else stated.unit for stated in before))
     last = before[-1]
     is_same = (fact.kind, fact.value, fact.unit) == (last.kind, last.value, last.unit)
     if is_same and not fact.bound and fact.clause.startswith(("soit", "c'est-à-dire", "ou ")):
@@ -164,7 +164,7 @@ def _take(
     pattern: re.Pattern[str], text: str, found: list[StatedFact], make: Callable[[re.Match[str]], StatedFact]
 ) -> str:
     """Add what the pattern finds and return the text without it."""
-    found += [make(one) for one in pattern.finditer(text)]
+    found += [make(match) for match in pattern.finditer(text)]
     return pattern.sub(" ", text)
 
 
@@ -174,22 +174,22 @@ def _phone(found: re.Match[str]) -> StatedFact:
 
 
 def _reference(found: re.Match[str]) -> StatedFact:
-    kept = re.sub(r"^(?:articles?|cerfa)|n°|[\s.*]", "", found[0])
-    return StatedFact(Check.LEGAL_REFERENCE, kept, found[0])
+    reference = re.sub(r"^(?:articles?|cerfa)|n°|[\s.*]", "", found[0])
+    return StatedFact(Check.LEGAL_REFERENCE, reference, found[0])
 
 
 def _of_clause(clause: str) -> Iterator[StatedFact]:
     dated = list(_DATE.finditer(clause))
-    for one in dated:
-        yield _date(one, clause)
-    blanked = _DATE.sub(lambda one: " " * len(one[0]), clause)
-    for one in _MONTH_ALONE.finditer(blanked):
-        yield StatedFact(Check.DATE, f"{_MONTHS[one[0]]:02}", one[0], "month", clause=clause)
-    for one in _WEEKDAY.finditer(blanked):
-        yield StatedFact(Check.DATE, one[1], one[0], "weekday", clause=clause)
-    for one in _TIME.finditer(blanked):
-        yield StatedFact(Check.NUMBER, f"{int(one[1])}:{one[2]}", one[0], "h", clause=clause)
-    blanked = _TIME.sub(lambda one: " " * len(one[0]), blanked)
+    for match in dated:
+        yield _date(match, clause)
+    blanked = _DATE.sub(lambda match: " " * len(match[0]), clause)
+    for match in _MONTH_ALONE.finditer(blanked):
+        yield StatedFact(Check.DATE, f"{_MONTHS[match[0]]:02}", match[0], "month", clause=clause)
+    for match in _WEEKDAY.finditer(blanked):
+        yield StatedFact(Check.DATE, match[1], match[0], "weekday", clause=clause)
+    for match in _TIME.finditer(blanked):
+        yield StatedFact(Check.NUMBER, f"{int(match[1])}:{match[2]}", match[0], "h", clause=clause)
+    blanked = _TIME.sub(lambda match: " " * len(match[0]), blanked)
     yield from _numbers(clause, blanked)
 
 
@@ -208,16 +208,16 @@ def _date(found: re.Match[str], clause: str) -> StatedFact:
 
 
 def _numbers(clause: str, blanked: str) -> Iterator[StatedFact]:
-    found = list(_NUMBER.finditer(blanked))
+    matches = list(_NUMBER.finditer(blanked))
     made: list[StatedFact] = []
-    for one, following in zip_longest(found, found[1:]):
-        fact = _number(one, clause)
-        if following and not fact.unit and fact.kind is Check.NUMBER and not one[2]:
-            between = clause[one.end() : following.start()]
+    for match, following in zip_longest(matches, matches[1:]):
+        fact = _number(match, clause)
+        if following and not fact.unit and fact.kind is Check.NUMBER and not match[2]:
+            between = clause[match.end() : following.start()]
             if _JOIN.fullmatch(between):
                 fact = _with_unit_of(fact, _number(following, clause))
         made.append(fact)
-    yield from _as_ranges(made, found, clause)
+    yield from _as_ranges(made, matches, clause)
 
 
 def _number(found: re.Match[str], clause: str) -> StatedFact:
@@ -259,15 +259,15 @@ def _marks(rest: str) -> tuple[frozenset[str], str]:
     marks: set[str] = set()
     while True:
         for pattern, mark in MARKS:
-            if found := pattern.match(rest):
+            if match := pattern.match(rest):
                 marks.add(mark)
-                rest = rest[found.end() :]
+                rest = rest[match.end() :]
                 break
         else:
-            if not (found := PERS.match(rest)):
+            if not (match := PERS.match(rest)):
                 return frozenset(marks), rest
-            marks.add("per " + unit_of(" " + next(filter(None, found.groups())))[0])
-            rest = rest[found.end() :]
+            marks.add("per " + unit_of(" " + next(filter(None, match.groups())))[0])
+            rest = rest[match.end() :]
 
 
 def _with_unit_of(fact: StatedFact, following: StatedFact) -> StatedFact:

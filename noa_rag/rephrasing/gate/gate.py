@@ -99,29 +99,35 @@ def check_rephrasing(
     sentences: Sequence[Rephrased], official_text: str, *, question: str, gate: Gate | None = None
 ) -> RephrasingVerdict:
     """Return which sentences may be shown, and whether they may be shown without the others."""
-    kept, repeated = _without_repetition(sentences)
+    sentences_left, repeated = _without_repetition(sentences)
     dropped: list[Refused] = []
     while True:
-        refused = [one for one in (_refused(sentence, kept, official_text, question, gate) for sentence in kept) if one]
+        refused = [
+            refusal
+            for refusal in (
+                _refused(sentence, sentences_left, official_text, question, gate) for sentence in sentences_left
+            )
+            if refusal
+        ]
         if not refused:
             break
         dropped += refused
-        gone = [id(one.sentence) for one in refused]
-        kept = [one for one in kept if id(one) not in gone]
-    reason = _why_not(kept, dropped, official_text)
-    return RephrasingVerdict(tuple(kept), (*dropped, *repeated), not reason, reason)
+        gone = [id(refusal.sentence) for refusal in refused]
+        sentences_left = [sentence for sentence in sentences_left if id(sentence) not in gone]
+    reason = _why_not(sentences_left, dropped, official_text)
+    return RephrasingVerdict(tuple(sentences_left), (*dropped, *repeated), not reason, reason)
 
 
 def _without_repetition(sentences: Sequence[Rephrased]) -> tuple[list[Rephrased], list[Refused]]:
     """Return the sentences said for the first time, and those said again; a small model may loop."""
-    kept: list[Rephrased] = []
+    different: list[Rephrased] = []
     repeated: list[Refused] = []
-    for one in sentences:
-        if any(folded_words(one.text) == folded_words(other.text) for other in kept):
-            repeated.append(Refused(one, (GateFinding(Check.FORM, one.text),)))
+    for sentence in sentences:
+        if any(folded_words(sentence.text) == folded_words(other.text) for other in different):
+            repeated.append(Refused(sentence, (GateFinding(Check.FORM, sentence.text),)))
         else:
-            kept.append(one)
-    return kept, repeated
+            different.append(sentence)
+    return different, repeated
 
 
 def _refused(
@@ -129,7 +135,11 @@ def _refused(
 ) -> Refused | None:
     if not sentence.quote.strip() or sentence.quote not in official_text:
         return Refused(sentence, (GateFinding(Check.QUOTE, sentence.quote),))
-    beside = [one.text for one in shown if one is not sentence and _overlap(one.quote, sentence.quote, official_text)]
+    beside = [
+        rephrased.text
+        for rephrased in shown
+        if rephrased is not sentence and _overlap(rephrased.quote, sentence.quote, official_text)
+    ]
     findings = check_sentence(
         sentence.text, sentence.quote, question=question, gate=gate, beside=beside, context=official_text
     )
@@ -150,9 +160,9 @@ def before_quote(quote: str, official_text: str) -> str:
     return parts[-1] if parts else ""
 
 
-def _overlap(one: str, other: str, official_text: str) -> bool:
+def _overlap(text: str, other: str, official_text: str) -> bool:
     """Tell whether two quotes lie in the same paragraph: then one sentence may tell the other's exception."""
-    return one in official_text and paragraph_number(one, official_text) == paragraph_number(other, official_text)
+    return text in official_text and paragraph_number(text, official_text) == paragraph_number(other, official_text)
 
 
 _STRETCH_END = re.compile(r"(?<=[.!?…])\s|\n")
@@ -162,8 +172,8 @@ def whole_stretch(quote: str, official_text: str) -> str:
     """Return the quote with the rest of the sentences it begins and ends in: a quote must not stop before "sauf"."""
     start = official_text.index(quote)
     end = start + len(quote)
-    starts = [found.end() for found in _STRETCH_END.finditer(official_text) if found.end() <= start]
-    ends = [found.start() for found in _STRETCH_END.finditer(official_text) if found.start() >= end]
+    starts = [match.end() for match in _STRETCH_END.finditer(official_text) if match.end() <= start]
+    ends = [match.start() for match in _STRETCH_END.finditer(official_text) if match.start() >= end]
     return official_text[starts[-1] if starts else 0 : ends[0] if ends else len(official_text)]
 
 
@@ -174,8 +184,8 @@ def _why_not(kept: Sequence[Rephrased], dropped: Sequence[Refused], official_tex
     """
     if not kept:
         return "nothing is left"
-    for one in dropped:
-        quote = one.sentence.quote
+    for refusal in dropped:
+        quote = refusal.sentence.quote
         if quote not in official_text:
             return "a quote is not in the official text"
         if not _restricts(quote):
@@ -201,13 +211,27 @@ def malformed(sentence: str, quote: str = "") -> Iterator[GateFinding]:
         yield GateFinding(Check.FORM, "")
     if len(sentence) > LONGEST_SENTENCE:
         yield GateFinding(Check.FORM, f"{len(sentence)}")
-    if found := _MARKUP.search(sentence):
-        yield GateFinding(Check.FORM, found[0])
-    for char in sorted({one for one in sentence if unicodedata.category(one) in _HIDDEN and one != "\n"}):
+    if match := _MARKUP.search(sentence):
+        yield GateFinding(Check.FORM, match[0])
+    for char in sorted(
+        {character for character in sentence if unicodedata.category(character) in _HIDDEN and character != "\n"}
+    ):
         yield GateFinding(Check.FORM, f"U+{ord(char):04X}")
-    for char in sorted({one for one in sentence if unicodedata.category(one) in _DIGITS and one not in _OUR_DIGITS}):
+    for char in sorted(
+        {
+            character
+            for character in sentence
+            if unicodedata.category(character) in _DIGITS and character not in _OUR_DIGITS
+        }
+    ):
         yield GateFinding(Check.FORM, f"U+{ord(char):04X}")
-    for char in sorted({one for one in sentence if one.isalpha() and not unicodedata.name(one, "").startswith(_LATIN)}):
+    for char in sorted(
+        {
+            character
+            for character in sentence
+            if character.isalpha() and not unicodedata.name(character, "").startswith(_LATIN)
+        }
+    ):
         yield GateFinding(Check.FORM, f"U+{ord(char):04X}")
 
 
@@ -216,9 +240,9 @@ _LATIN = ("LATIN ", "FEMININE ORDINAL", "MASCULINE ORDINAL", "MODIFIER LETTER SM
 
 def instructing(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield words that instruct a model or speak as one, unless the quote has them: an entry may warn of a letter."""
-    found = words_for_a_model(sentence)
-    if found and found not in fold(quote):
-        yield GateFinding(Check.FORM, found)
+    words = words_for_a_model(sentence)
+    if words and words not in fold(quote):
+        yield GateFinding(Check.FORM, words)
 
 
 LEAST_WORDS = 5  # from which on the words of a sentence tell its language

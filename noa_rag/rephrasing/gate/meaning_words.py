@@ -86,11 +86,13 @@ def _root(stemmed: str) -> str:
     return root if len(root) >= SHORT_ROOT else ""
 
 
-def _is_family(one: str, other: str) -> bool:
-    if one[:COMMON_START] != other[:COMMON_START] or one.endswith(_DOERS) != other.endswith(_DOERS):
+def _is_family(word: str, other: str) -> bool:
+    if word[:COMMON_START] != other[:COMMON_START] or word.endswith(_DOERS) != other.endswith(_DOERS):
         return False
-    shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    return shared >= START_SHARE * max(len(one), len(other))
+    shared = next(
+        (at for at, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other))
+    )
+    return shared >= START_SHARE * max(len(word), len(other))
 
 
 def table(name: str) -> Mapping[str, Any]:

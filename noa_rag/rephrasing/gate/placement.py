@@ -37,36 +37,36 @@ class Placed:
 def misplaced_facts(sentence: str, quote: str) -> Iterator[GateFinding]:
     """Yield the facts that the sentence ties to what the passage ties to another fact of the same kind."""
     official, said = placed_facts(quote), placed_facts(sentence)
-    named = {(one.fact.kind, one.fact.value) for one in said}
+    named = {(placed_fact.fact.kind, placed_fact.fact.value) for placed_fact in said}
     if _NOTHING.search(plain(sentence)):
         named |= {(kind, "0") for kind in _PLACED}
     for here in said:
-        rivals = [one for one in official if _is_rival(one.fact, here.fact)]
-        own = [one for one in rivals if one.fact.value == here.fact.value]
+        rivals = [placed_fact for placed_fact in official if _is_rival(placed_fact.fact, here.fact)]
+        own = [rival for rival in rivals if rival.fact.value == here.fact.value]
         # What the sentence names as well may be what the words around belong to.
         others = [
-            one
-            for one in rivals
-            if (one.fact.kind, one.fact.value) not in named and not _is_same_day(one.fact, here.fact)
+            rival
+            for rival in rivals
+            if (rival.fact.kind, rival.fact.value) not in named and not _is_same_day(rival.fact, here.fact)
         ]
         if not own or not others:
             continue
-        own_support = max(_support(here, one, others) for one in own)
-        other, support = max(((one, _support(here, one, own)) for one in others), key=lambda pair: pair[1])
+        own_support = max(_support(here, placed_fact, others) for placed_fact in own)
+        other, support = max(((rival, _support(here, rival, own)) for rival in others), key=lambda pair: pair[1])
         if support > own_support or _is_of_another(here.fact, own, others) or _is_beside_another(here, own, other):
             yield GateFinding(Check.PLACEMENT, here.fact.shown, other.fact.shown)
 
 
-def _is_same_day(one: StatedFact, other: StatedFact) -> bool:
+def _is_same_day(fact: StatedFact, other: StatedFact) -> bool:
     """Tell whether two dates are one day, told with and without its year."""
-    return one.kind is Check.DATE and one.value[-6:] == other.value[-6:] and len(one.value) > len("2026-07") - 2
+    return fact.kind is Check.DATE and fact.value[-6:] == other.value[-6:] and len(fact.value) > len("2026-07") - 2
 
 
-def _is_rival(one: StatedFact, other: StatedFact) -> bool:
+def _is_rival(fact: StatedFact, other: StatedFact) -> bool:
     """Tell whether two facts may be taken for each other: bare numbers only where they count the same thing."""
-    if one.kind is Check.DURATION and (one.unit in _SHORT_TIMES) != (other.unit in _SHORT_TIMES):
+    if fact.kind is Check.DURATION and (fact.unit in _SHORT_TIMES) != (other.unit in _SHORT_TIMES):
         return False
-    return one.kind is other.kind and (one.kind is not Check.NUMBER or one.unit == other.unit)
+    return fact.kind is other.kind and (fact.kind is not Check.NUMBER or fact.unit == other.unit)
 
 
 _SHORT_TIMES = ("heure", "minute", "seconde")
@@ -92,21 +92,21 @@ def _is_beside_another(here: Placed, own: Sequence[Placed], other: Placed) -> bo
     if here.fact.kind not in (Check.AMOUNT, Check.PERCENTAGE):
         return False
     said = {word for word in here.piece.words if not word.is_light}
-    is_own = any(one.piece.has(word) for one in own for word in said)
+    is_own = any(placed_fact.piece.has(word) for placed_fact in own for word in said)
     return not is_own and any(word.stem in other.piece.stems for word in said)
 
 
 def _is_of_another(fact: StatedFact, own: Sequence[Placed], others: Sequence[Placed]) -> bool:
     """Tell whether a fact's complement ("de droits" in "9 000 € de droits") is that of another fact in the passage."""
     of_what = _complement(fact)
-    is_own = any(_complement(one.fact) == of_what for one in own)
-    return bool(of_what) and not is_own and any(_complement(one.fact) == of_what for one in others)
+    is_own = any(_complement(placed_fact.fact) == of_what for placed_fact in own)
+    return bool(of_what) and not is_own and any(_complement(other.fact) == of_what for other in others)
 
 
 def _complement(fact: StatedFact) -> str:
     at = fact.clause.find(fact.shown)
-    found = _OF_WHAT.match(fact.clause[at + len(fact.shown) :]) if at >= 0 else None
-    return stem(fold(found[1])) if found else ""
+    match = _OF_WHAT.match(fact.clause[at + len(fact.shown) :]) if at >= 0 else None
+    return stem(fold(match[1])) if match else ""
 
 
 @lru_cache(maxsize=2_048)
@@ -134,7 +134,7 @@ def _placed(fact: StatedFact, here: Sequence[StatedFact], parts: Sequence[str], 
     place = next((at for at, part in enumerate(parts) if fact.shown in part), None)
     if place is None:
         return Placed(fact, meaning(" ".join(parts)), frozenset())
-    rivals = [one.shown for one in here if one.kind is fact.kind and one is not fact]
+    rivals = [placed_fact.shown for placed_fact in here if placed_fact.kind is fact.kind and placed_fact is not fact]
     words = [parts[place]]
     for step in (-1, 1):
         at = place + step
@@ -142,19 +142,19 @@ def _placed(fact: StatedFact, here: Sequence[StatedFact], parts: Sequence[str], 
             words.append(parts[at])
             at += step
     text = " , ".join(words)
-    others = [one for one in here if one.kind is not fact.kind]
+    others = [placed_fact for placed_fact in here if placed_fact.kind is not fact.kind]
     return Placed(
         fact,
         meaning(f"{heading} , {text}"),
-        beside=frozenset((one.kind, one.value) for one in others if one.shown in text),
-        in_clause=frozenset((one.kind, one.value) for one in others if one.shown in parts[place]),
+        beside=frozenset((other.kind, other.value) for other in others if other.shown in text),
+        in_clause=frozenset((other.kind, other.value) for other in others if other.shown in parts[place]),
         piece=meaning(parts[place]),
     )
 
 
 def is_bounded_apart(fact: StatedFact, official: StatedFact, sentence: str) -> bool:
     """Tell whether the bound of the only figure is told in a clause of its own: "4 trimestres, c'est le maximum"."""
-    others = [one for one in facts(sentence) if one.kind in MEASURED and one.value != fact.value]
+    others = [stated for stated in facts(sentence) if stated.kind in MEASURED and stated.value != fact.value]
     return not fact.bound and not others and bool(_told(official.bound) & bounds_in(plain(sentence)))
 
 
@@ -207,8 +207,8 @@ def turned_ties(sentence: str, quote: str) -> Iterator[GateFinding]:
     official = _ties(quote)
     for (kind, value), threshold in _ties(sentence):
         there = [bound for key, bound in official if key == (kind, value) and bound.value == threshold.value]
-        there = [one for one in there if one.kind is threshold.kind]
-        if there and all(side(one.bound) != side(threshold.bound) for one in there):
+        there = [fact for fact in there if fact.kind is threshold.kind]
+        if there and all(side(fact.bound) != side(threshold.bound) for fact in there):
             yield GateFinding(Check.PLACEMENT, threshold.shown, f"{there[0].shown} ({there[0].bound})")
 
 
@@ -217,15 +217,15 @@ def _ties(text: str) -> list[tuple[tuple[Check, str], StatedFact]]:
     tied: list[tuple[tuple[Check, str], StatedFact]] = []
     waiting: list[StatedFact] = []
     for here in facts_by_clause(text):
-        bounded = [one for one in here if side(one.bound) and one.kind in MEASURED]
-        prices = [one for one in here if one.kind in _PRICES and not one.is_implied]
-        values = [one for one in prices if one not in bounded] or prices
+        bounded = [fact for fact in here if side(fact.bound) and fact.kind in MEASURED]
+        prices = [fact for fact in here if fact.kind in _PRICES and not fact.is_implied]
+        values = [price for price in prices if price not in bounded] or prices
         if bounded == values and len(values) == 1 and not waiting:
             waiting = [] if NOTHING.search(values[0].clause) else bounded
             continue
         others = bounded if len(bounded) > (bounded == values) else [*bounded, *waiting]
         for value in values:
-            tied += [((value.kind, value.value), one) for one in others if one is not value]
+            tied += [((value.kind, value.value), other) for other in others if other is not value]
         waiting = [] if values else [*waiting, *bounded]
     return tied
 

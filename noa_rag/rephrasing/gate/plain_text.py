@@ -108,8 +108,8 @@ def stem(word: str) -> str:
     """
     word = _FEMININE.sub("e", word)
     for forms, whole in _VERBS:
-        if found := forms.fullmatch(word):
-            return found.expand(whole)
+        if match := forms.fullmatch(word):
+            return match.expand(whole)
     if word.endswith("ent") and len(word) > 5 and not word.endswith(_ENT_NOUNS):
         word = word.removesuffix("nt")
     return snowball_stem(word)
@@ -131,10 +131,10 @@ def links(text: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFKC", text)
     if not _HINT.search(text):
         return ()
-    targets = [found for found in _TARGET.findall(text) if found]
+    targets = [target for target in _TARGET.findall(text) if target]
     rest = _TARGET.sub("] ", text)
     for pattern in (_EMAIL, _URL, _BARE):
-        targets += [found for found in pattern.findall(rest) if _is_address(found)]
+        targets += [target for target in pattern.findall(rest) if _is_address(target)]
         rest = pattern.sub(" ", rest)
     return tuple(dict.fromkeys(canonical(target) for target in targets))
 

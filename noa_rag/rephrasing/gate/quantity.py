@@ -123,11 +123,11 @@ _OR_EQUAL = re.compile(r"ou égale?s?")
 
 def unit_of(after: str) -> tuple[str, str]:
     """Return the unit that a text begins with, and what comes after it; "" when a function word comes first."""
-    found = _UNIT.match(after)
-    if not found:
+    match = _UNIT.match(after)
+    if not match:
         return "", after
-    money, points, measure, word = found.groups()
-    rest = after[found.end() :]
+    money, points, measure, word = match.groups()
+    rest = after[match.end() :]
     if money:
         return ("%" if money == "%" else "€"), rest
     if points:
@@ -151,10 +151,10 @@ def _adjacent(before: str, after: str) -> Bound:
         if pattern.match(after):
             return bound
     for pattern, bound in _BEFORE:
-        if found := pattern.search(before):
-            if _OR_EQUAL.search(found[0]):
+        if match := pattern.search(before):
+            if _OR_EQUAL.search(match[0]):
                 return Bound.AT_LEAST if bound is Bound.MORE else Bound.AT_MOST
-            if bound in _OPPOSITE and _NEGATED.search(" ".join(before[: found.start()].split()[-4:])):
+            if bound in _OPPOSITE and _NEGATED.search(" ".join(before[: match.start()].split()[-4:])):
                 return _OPPOSITE[bound]
             return Bound.AT_MOST if bound is Bound.LESS and _INCLUDED.match(after) else bound
     return Bound.NONE

@@ -53,7 +53,7 @@ class BundledModel:
         self._threads = ThreadPoolExecutor(options.intra_op_num_threads, thread_name_prefix="embedding")
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._output = next(one.name for one in self._session.get_outputs() if one.name != MIDDLE)
+        self._output = next(output.name for output in self._session.get_outputs() if output.name != MIDDLE)
 
     def sentence_vectors(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
         """Return one row of length one for each text: the mean of its tokens' vectors."""
@@ -76,7 +76,7 @@ class BundledModel:
     def _read(self, text: str, prompt: str, outputs: Sequence[str]) -> list[NDArray[np.float32]]:
         ids = np.array([self._tokenizer.encode(prompt + text).ids], np.int64)
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        return [found[0] for found in self._session.run(list(outputs), inputs)]
+        return [output[0] for output in self._session.run(list(outputs), inputs)]
 
 
 def with_output(graph: bytes, name: str) -> bytes:
@@ -100,8 +100,8 @@ def _field(number: int, content: bytes) -> bytes:
 
 def _number(value: int) -> bytes:
     """Return a number seven bits a byte, as protocol buffers write them."""
-    found = bytearray()
+    encoded = bytearray()
     while value > 127:
-        found.append(value & 127 | 128)
+        encoded.append(value & 127 | 128)
         value >>= 7
-    return bytes([*found, value])
+    return bytes([*encoded, value])

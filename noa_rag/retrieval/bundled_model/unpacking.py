@@ -146,15 +146,15 @@ def insert_table(quantised: Path, target: Path, table: dict[str, NDArray[np.gene
 
     model = onnx.load(quantised)
     initializers = model.graph.initializer
-    found = {tensor.name for tensor in initializers}
-    if not table.keys() <= found:
+    names = {tensor.name for tensor in initializers}
+    if not table.keys() <= names:
         raise ModelUnavailable(
-            f"{quantised.name} has no {sorted(table.keys() - found)}: these versions of sentence-transformers and "
+            f"{quantised.name} has no {sorted(table.keys() - names)}: these versions of sentence-transformers and "
             "onnxruntime quantise differently. Install the pinned versions."
         )
-    kept = [tensor for tensor in initializers if tensor.name not in table]
+    others = [tensor for tensor in initializers if tensor.name not in table]
     del initializers[:]
-    initializers.extend(kept)
+    initializers.extend(others)
     initializers.extend(numpy_helper.from_array(values, name) for name, values in table.items())
     onnx.save_model(
         model,

@@ -183,16 +183,16 @@ def with_latin_pieces(model: Q4Model) -> Q4Model:
     The order is kept, so that the special pieces at the head keep their ids.
     """
     sizes, vocabulary = model.dimensions, model.vocabulary
-    kept = [at for at, piece in enumerate(vocabulary.pieces) if _is_special(at, vocabulary) or is_kept(piece)]
+    positions = [at for at, piece in enumerate(vocabulary.pieces) if _is_special(at, vocabulary) or is_kept(piece)]
     rows = model.tensors["emb.word"].reshape(sizes.vocabulary_size, sizes.hidden_size)
     return Q4Model(
-        dimensions=replace(sizes, vocabulary_size=len(kept)),
+        dimensions=replace(sizes, vocabulary_size=len(positions)),
         vocabulary=replace(
             vocabulary,
-            pieces=tuple(vocabulary.pieces[at] for at in kept),
-            scores=tuple(vocabulary.scores[at] for at in kept),
+            pieces=tuple(vocabulary.pieces[at] for at in positions),
+            scores=tuple(vocabulary.scores[at] for at in positions),
         ),
-        tensors={**model.tensors, "emb.word": np.ascontiguousarray(rows[kept]).reshape(-1)},
+        tensors={**model.tensors, "emb.word": np.ascontiguousarray(rows[positions]).reshape(-1)},
     )
 
 

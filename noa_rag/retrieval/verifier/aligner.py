@@ -43,17 +43,19 @@ class Aligner:
         options.log_severity_level = 3
         try:
             self._session: Any = InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-            if {one.name for one in self._session.get_inputs()} != set(INPUTS):
+            if {model_input.name for model_input in self._session.get_inputs()} != set(INPUTS):
                 raise NoaError("it takes other inputs")
             self.model = str(self._session.get_modelmeta().custom_metadata_map["model"])
         except Exception as error:  # onnxruntime raises a class of its own for each kind of damage
             raise NoaError(f"The verifier {path.name} cannot be read ({error}). Run `make verifier`.") from error
-        self.dimension = int(next(one.shape[-1] for one in self._session.get_inputs() if one.name == "question"))
+        self.dimension = int(
+            next(model_input.shape[-1] for model_input in self._session.get_inputs() if model_input.name == "question")
+        )
 
     def score(self, pairs: Sequence[Pair]) -> list[float]:
         """Return a score for each pair."""
         (scores,) = self._session.run([SCORES], padded(pairs))
-        return [float(one) for one in scores]
+        return [float(score) for score in scores]
 
 
 def padded(pairs: Sequence[Pair]) -> dict[str, NDArray[Any]]:
@@ -71,10 +73,10 @@ def padded(pairs: Sequence[Pair]) -> dict[str, NDArray[Any]]:
 
 
 def _filled(tokens: Sequence[Tokens]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    longest = max(len(one) for one in tokens)
+    longest = max(len(token) for token in tokens)
     filled = np.zeros((len(tokens), longest, tokens[0].shape[1]), np.float32)
     is_real = np.zeros((len(tokens), longest), bool)
-    for row, one in enumerate(tokens):
-        filled[row, : len(one)] = one
-        is_real[row, : len(one)] = True
+    for row, token in enumerate(tokens):
+        filled[row, : len(token)] = token
+        is_real[row, : len(token)] = True
     return filled, is_real

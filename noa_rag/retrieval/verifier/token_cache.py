@@ -150,10 +150,10 @@ class TokenCache:
     def tokens(self, text: str, *, is_query: bool, is_kept: bool = True) -> Tokens:
         """Return the token vectors of a text, each of length one, shape (tokens, dimension)."""
         key = (text, is_query)
-        kept = self._kept.get(key)
-        if kept is None and is_kept:
-            kept = self._kept.keep(key, (self._store and self._store.get(key)) or self._read_to_keep(key))
-        return (kept or self._read(key)).tokens()
+        packed = self._kept.get(key)
+        if packed is None and is_kept:
+            packed = self._kept.keep(key, (self._store and self._store.get(key)) or self._read_to_keep(key))
+        return (packed or self._read(key)).tokens()
 
     def allow(self, limit: int) -> None:
         """Keep so many bytes from now on; what was kept is forgotten."""
@@ -173,10 +173,10 @@ class TokenCache:
         return compressed(self._model.token_vectors(text, is_query=is_query))
 
     def _read_to_keep(self, key: Key) -> Compressed:
-        kept = self._read(key)
+        packed = self._read(key)
         if self._store is not None:
-            self._store.keep(key, kept)
-        return kept
+            self._store.keep(key, packed)
+        return packed
 
 
 def compressed(vectors: NDArray[np.float32]) -> Compressed:

@@ -74,8 +74,8 @@ class Verifier(Reranker):
         return mean
 
     def readings(self, question: Question, chosen: Sequence[list[SearchedText]]) -> list[float]:
-        asked = self._asked(question)
-        return self.aligner.score([pair_of(asked, texts, self.tokens) for texts in chosen])
+        readings_of = self._asked(question)
+        return self.aligner.score([pair_of(readings_of, texts, self.tokens) for texts in chosen])
 
     def _asked(self, question: Question) -> Tokens:
         return self.tokens.tokens(question.normalised, is_query=True, is_kept=False)
@@ -84,8 +84,8 @@ class Verifier(Reranker):
 def pair_of(asked: Tokens, texts: Sequence[SearchedText], cache: TokenCache) -> Pair:
     """Return the pair of a question's tokens and the texts of `chosen_texts`."""
     own, nearest, *passages = texts
-    parts = [cache.tokens(one.embedded_text, is_query=True) for one in (own, nearest)]
-    read = [cache.tokens(one.embedded_text, is_query=False) for one in passages]
+    parts = [cache.tokens(searched.embedded_text, is_query=True) for searched in (own, nearest)]
+    read = [cache.tokens(passage.embedded_text, is_query=False) for passage in passages]
     text = np.concatenate(read)[:WORDS_READ] if read else np.zeros((0, asked.shape[1]), np.float16)
     segments = np.repeat([0, 1, 2], [len(parts[0]), len(parts[1]), len(text)])
     return Pair(asked, np.concatenate([*parts, text]), segments)

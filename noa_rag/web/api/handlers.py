@@ -190,21 +190,21 @@ async def answer_to(site: Site, ask: Ask) -> AnswerPayload:
 
 def found_by(service: NoaService, data: SearchRequest) -> FoundPayload:
     """Return what a search finds, as JSON. Raises InvalidQuestion and InvalidRequest."""
-    asked = read_question(data.question, region=data.region, lang=data.lang)
-    found = service.search(data.question, region=asked.region, language=asked.language)
+    request = read_question(data.question, region=data.region, lang=data.lang)
+    results = service.search(data.question, region=request.region, language=request.language)
     agencies = service.agencies()
-    shown_in = asked.language or Language.FRENCH
+    shown_in = request.language or Language.FRENCH
     payload: FoundPayload = {
         "entries": [
             {
                 "entry": entry_as_json(hit.version, agencies),
                 "passage": "".join(piece.text for piece in hit.quote(shown_in).passage),
             }
-            for hit in found.hits[: data.limit]
+            for hit in results.hits[: data.limit]
         ],
-        "count": len(found.hits),
+        "count": len(results.hits),
     }
-    if found.is_distress:
+    if results.is_distress:
         payload["notice"] = say(shown_in, AUTOMATIC)
     return payload
 

@@ -225,8 +225,8 @@ def read_chat(request: ChatRequest) -> Ask:
     *earlier, text = [_text(message) for message in request.messages if message.role == "user"]
     given = request.metadata or {}
     narrowing = {name: given[name] for name in NARROWING if name in given}
-    asked = read_question(text, mode=MODES[request.model].value, **narrowing)
-    return replace(asked, earlier=tuple(text for text in earlier if text)[-REPLAYED:])
+    query = read_question(text, mode=MODES[request.model].value, **narrowing)
+    return replace(query, earlier=tuple(text for text in earlier if text)[-REPLAYED:])
 
 
 def _text(message: ChatMessage) -> str:

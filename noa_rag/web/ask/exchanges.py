@@ -57,7 +57,7 @@ def views_of(
     named = frozenset().union(*(named_by(entry) for entry in entries), (choice.entry_id for choice in offered))
     facts = {entry.id: service.facts_of(entry.id) for entry in entries}
     known = service.servable_among(named)
-    used = {one for entry in entries if entry.content.calculation for one in entry.content.calculation.fact_ids}
+    used = {fact_id for entry in entries if entry.content.calculation for fact_id in entry.content.calculation.fact_ids}
     figures = service.facts_named(used) if used else {}
     return EntryViews(site.language, service.agencies(), level, site.host, known, facts, region, figures)
 
@@ -129,10 +129,10 @@ def _sent_from(request: HTMXRequest) -> tuple[str, dict[str, str]]:
         address = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
     except ValueError:
         return "", {}
-    found = _ANSWER.search(address.path)
-    if found is None:
+    match = _ANSWER.search(address.path)
+    if match is None:
         return "", {}
-    return found[1], {name: values[0] for name, values in parse_qs(address.query).items()}
+    return match[1], {name: values[0] for name, values in parse_qs(address.query).items()}
 
 
 def exchange_context(site: Site, exchange: Exchange) -> dict[str, Any]:

@@ -86,7 +86,7 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
     request.state.question = question
     if SwitchName.CHAT in site.service.switched_off().names and not is_in_distress(question):
         site.service.switched_off().require(SwitchName.CHAT)
-    asked = read_ask(
+    sent = read_ask(
         AskRequest(
             question=question,
             region=region,
@@ -95,7 +95,7 @@ async def ask(request: HTMXRequest, site: NamedDependency[Site]) -> Template | R
             conversation_id=conversation_id,
         )
     )
-    exchange, is_demonstration = await site.run_for(question, _ask, site, asked_in(site.host, asked))
+    exchange, is_demonstration = await site.run_for(question, _ask, site, asked_in(site.host, sent))
     answer = exchange.shown.answer
     earlier = asked_on(request, but=answer.question_id)
     query = choices_in_link(site.host, region=region, audience=audience) | earlier_in_link(earlier)

@@ -71,7 +71,7 @@ class CalculatorView:
 
     @property
     def problems(self) -> tuple[FieldView, ...]:
-        return tuple(one for one in self.fields if one.problem)
+        return tuple(field for field in self.fields if field.problem)
 
 
 def view_calculator(
@@ -89,7 +89,7 @@ def view_calculator(
         _field(one, typed.get(one.key, ""), language, wants=is_sent and one.key not in given)
         for one in calculation.inputs
     )
-    unknown = any(FactId(one) not in facts for one in calculation.fact_ids)
+    unknown = any(FactId(fact_id) not in facts for fact_id in calculation.fact_ids)
     if unknown:
         return CalculatorView(fields, lacking=translator.gettext("Ce calcul n'est pas disponible pour le moment."))
     if len(given) < len(fields):
@@ -192,14 +192,14 @@ def _english(unit: str) -> str:
     return {"jours": "days", "mois": "months"}.get(unit, unit)
 
 
-def stated(one: UsedFact, language: Language) -> str:
-    value = Decimal(one.period.value.replace(" ", "").replace(",", "."))
-    unit = "%" if one.fact.unit in PER_CENT else one.fact.unit
+def stated(fact: UsedFact, language: Language) -> str:
+    value = Decimal(fact.period.value.replace(" ", "").replace(",", "."))
+    unit = "%" if fact.fact.unit in PER_CENT else fact.fact.unit
     return in_words(value / 100 if unit == "%" else value, unit, language)
 
 
-def _fact(one: UsedFact, language: Language) -> FactView:
-    gettext, period = translator_of(language).gettext, one.period
+def _fact(fact: UsedFact, language: Language) -> FactView:
+    gettext, period = translator_of(language).gettext, fact.period
     if period.valid_until:
         validity = gettext("jusqu'au %(day)s", day=day_in_words(period.valid_until, language))
     else:
@@ -207,4 +207,4 @@ def _fact(one: UsedFact, language: Language) -> FactView:
     if period.valid_from:
         validity = gettext("depuis le %(day)s", day=day_in_words(period.valid_from, language)) + ", " + validity
     source = Link(period.source.title, web_url(period.source.url))
-    return FactView(one.fact.label, stated(one, language), validity, source)
+    return FactView(fact.fact.label, stated(fact, language), validity, source)

@@ -215,13 +215,13 @@ def _away(day: date, today: date, language: Language) -> str:
 def deadlines(content: EntryContent, facts: Sequence[Fact], today: date) -> list[Deadline]:
     """Return the days to come among the facts of an entry, the nearest first: those that its text states."""
     text = whole_text(content) if facts else ""
-    found = []
+    dates = []
     for fact in facts:
         value = fact.on(today)
         day = day_named(value.value) if value else None
         if value and day and day >= today and states(text, value.value, fact.unit):
-            found.append(Deadline(fact, day))
-    return sorted(found, key=lambda deadline: (deadline.on, deadline.fact.id))
+            dates.append(Deadline(fact, day))
+    return sorted(dates, key=lambda deadline: (deadline.on, deadline.fact.id))
 
 
 def figures(content: EntryContent, facts: Sequence[Fact], today: date) -> tuple[tuple[str, str], ...]:

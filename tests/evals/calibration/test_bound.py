@@ -83,16 +83,16 @@ def test_questions_with_the_same_chance_are_answered_together_or_not_at_all() ->
 def test_the_promise_is_kept_as_often_as_it_says() -> None:
     bound = ErrorBound(wrong_at_most=0.1, probability=0.9)
     drawn = np.random.default_rng(0)
-    kept, shown = 0, 0
+    shown_right, shown = 0, 0
 
     for _ in range(DRAWS):
         chosen = choose_threshold(*map(list, _asked(drawn)), bound)
         next_chances = drawn.uniform(chosen.threshold, 1, size=chosen.shown)  # as many answers again
         wrong = int((~_is_right(drawn, next_chances)).sum())
-        kept += wrong <= bound.wrong_at_most * chosen.shown
+        shown_right += wrong <= bound.wrong_at_most * chosen.shown
         shown += chosen.shown
 
-    assert kept / DRAWS >= bound.probability
+    assert shown_right / DRAWS >= bound.probability
     # It is not kept by answering little: a tenth is wrong above 0.07, and nine tenths of what stands there is answered.
     assert shown / DRAWS > 0.9 * (1 - 0.07) * ASKED
 

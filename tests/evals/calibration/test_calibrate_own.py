@@ -47,9 +47,9 @@ def test_a_base_on_which_nothing_is_read_is_told_what_to_set(
 def test_a_confidence_names_the_reranker_whose_readings_it_was_fitted_on() -> None:
     answers = [a_lesson(number, read=None) for number in range(40)]
     verified = [a_lesson(number, read=(-2.0, 2.0)[number % 2]) for number in range(40)]
-    lessons = Lessons(answers, verified, answers, [one.asked for one in answers], "tiny#1")
+    lessons = Lessons(answers, verified, answers, [answer.asked for answer in answers], "tiny#1")
 
-    learned, _ = learn_confidence(lessons, chooses=lambda one: int(one.group) % 4 > 1)
+    learned, _ = learn_confidence(lessons, chooses=lambda lesson: int(lesson.group) % 4 > 1)
 
     assert learned["verified_with"] == "tiny#1"
     assert learned["verified"].weights["read"] > 0
@@ -70,7 +70,7 @@ def test_brief_and_longer_questions_have_a_threshold_each_where_enough_of_them_a
 
 def test_questions_of_other_fields_teach_what_the_base_knows_and_choose_no_threshold() -> None:
     own = [a_lesson(number, read=None, word_count=2.0) for number in range(2 * FEWEST_OUTSIDE)]
-    others = [as_case(one, f"{OTHER_FIELDS}{one.group}") for one in own if not one.is_true]
+    others = [as_case(lesson, f"{OTHER_FIELDS}{lesson.group}") for lesson in own if not lesson.is_true]
 
     brief, longer = offer_thresholds([*own, *others])
 
@@ -85,11 +85,11 @@ def test_sentences_teach_what_the_base_knows_as_much_as_all_other_questions() ->
 
     lessons = knows_lessons([*suite, near], [*sentences, other])
 
-    weights = {one.asked.case.id: one.weight for one in lessons}
+    weights = {lesson.asked.case.id: lesson.weight for lesson in lessons}
     assert len(lessons) == 10 + 3 + 1
     assert sum(weights[f"{SENTENCE}{number}"] for number in range(3)) == pytest.approx(11 * MIX["story"])
     assert weights[other.case.id] < 1.0
-    assert [one.is_true for one in lessons if one.asked.case.id.startswith(SENTENCE)] == [True] * 3
+    assert [lesson.is_true for lesson in lessons if lesson.asked.case.id.startswith(SENTENCE)] == [True] * 3
 
 
 def as_case(lesson: CalibrationLesson, case_id: str) -> CalibrationLesson:

@@ -11,7 +11,7 @@ MANY = 400
 
 
 def a_question(case_id: str, *fiches: str, pair: str = "") -> Case:
-    return Case(case_id, "question", CaseKind.IN_SCOPE, tuple(EntryId(one) for one in fiches), pair=pair)
+    return Case(case_id, "question", CaseKind.IN_SCOPE, tuple(EntryId(fiche) for fiche in fiches), pair=pair)
 
 
 def test_fiches_joined_by_a_later_question_share_a_group() -> None:
@@ -22,10 +22,10 @@ def test_fiches_joined_by_a_later_question_share_a_group() -> None:
 
 def test_both_questions_of_a_pair_fall_on_the_same_side() -> None:
     for number in range(MANY):
-        one, other = (a_question(f"{number}-{side}", "F1", pair=f"pair-{number}") for side in "ab")
+        one_side, other = (a_question(f"{number}-{side}", "F1", pair=f"pair-{number}") for side in "ab")
 
-        assert teaches_reading(one) == teaches_reading(other)
-        assert chooses_threshold(one) == chooses_threshold(other)
+        assert teaches_reading(one_side) == teaches_reading(other)
+        assert chooses_threshold(one_side) == chooses_threshold(other)
 
 
 def test_a_question_and_its_twin_with_the_entry_hidden_fall_on_the_same_side() -> None:
@@ -39,7 +39,7 @@ def test_a_question_and_its_twin_with_the_entry_hidden_fall_on_the_same_side() -
 
 def test_the_sides_are_about_as_large_as_they_say_and_independent() -> None:
     questions = [a_question(f"q-{number}", "F1") for number in range(MANY)]
-    both = sum(teaches_reading(one) and chooses_threshold(one) for one in questions)
+    both = sum(teaches_reading(question) and chooses_threshold(question) for question in questions)
 
     # Within three standard deviations: sqrt(400 / 4) = 10 around 200, sqrt(400 * 0.25 * 0.75) = 8.7 around 100,
     # sqrt(400 * 0.15 * 0.85) = 7.1 around 60.

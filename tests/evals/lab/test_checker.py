@@ -75,16 +75,16 @@ def test_a_family_stands_on_one_side_and_each_part_has_its_share(material: Mater
 
 @needs_written
 def test_nothing_that_teaches_is_of_an_entry_that_is_measured_on(material: Material) -> None:
-    taught = {one.entry for one in material.training()}
+    taught = {example.entry for example in material.training()}
 
     assert len(taught & material.entries.keys()) > 250
-    assert all(material.families.part(one) is PairUse.TRAINING for one in taught & material.entries.keys())
+    assert all(material.families.part(entry_id) is PairUse.TRAINING for entry_id in taught & material.entries.keys())
     fiches = taught - material.entries.keys()
     assert len(fiches) > 500
     for entry_id, content in material.entries.items():
         if material.families.part(entry_id) is not PairUse.TRAINING:
             named = f"{content.answer} {' '.join(source.url for source in content.sources)}"
-            assert not {one for one in fiches if re.search(rf"\b{one}\b", named)}, entry_id
+            assert not {fiche for fiche in fiches if re.search(rf"\b{fiche}\b", named)}, entry_id
 
 
 @needs_written
@@ -121,8 +121,8 @@ def test_a_training_on_a_tenth_learns_goes_on_where_it_was_and_is_shipped_as_it_
     about = {"model": "words", "slope": "1.0", "intercept": "0.0", "threshold": "0.5"}
     export_checker(tmp_path / "checker.onnx", network, about)
     checker = Checker(WordVectors(), tmp_path / "checker.onnx")
-    for one, score in zip(shown, scores_of(network, shown, cache), strict=True):
-        probability = checker.probability(one.sentence, one.premise)
+    for example, score in zip(shown, scores_of(network, shown, cache), strict=True):
+        probability = checker.probability(example.sentence, example.premise)
         assert probability == pytest.approx(1 / (1 + np.exp(-score)), abs=1e-4)
 
 
@@ -163,13 +163,13 @@ def test_the_shipped_weights_have_the_figures_that_their_file_tells(
     embedder = open_embedder(model_settings)
     checker = read_checker(embedder, embedder.fingerprint)
     assert checker is not None
-    told = json.loads({one.key: one.value for one in onnx.load(BUNDLED_CHECKER).metadata_props}["figures"])
+    metadata = json.loads({prop.key: prop.value for prop in onnx.load(BUNDLED_CHECKER).metadata_props}["figures"])
 
-    found = material.written_of(PairUse.REPORT)
-    scored = [checker.probability(one.sentence, one.premise) for one in found]
+    examples = material.written_of(PairUse.REPORT)
+    scored = [checker.probability(example.sentence, example.premise) for example in examples]
 
-    area = auroc(scored, [one.is_faithful for one in found])
-    assert area == pytest.approx(told["report: AUROC"], abs=0.02)
+    area = auroc(scored, [example.is_faithful for example in examples])
+    assert area == pytest.approx(metadata["report: AUROC"], abs=0.02)
 
 
 LIST = "Quelle amende ?\nEn SARL : une déclaration tardive ;\nEn SAS : un registre absent ;\nPayez vite."
@@ -182,10 +182,17 @@ def test_a_sentence_is_wrong_over_the_text_whose_items_were_crossed_and_right_wh
 
     made = crossed([told, apart, edited])
 
-    wrong = [one for one in made if not one.is_faithful]
-    assert {one.sentence for one in wrong} == {told.sentence}
+    wrong = [example for example in made if not example.is_faithful]
+    assert {example.sentence for example in wrong} == {told.sentence}
     assert "En SARL : un registre absent" in wrong[0].premise
-    assert any(one.sentence == told.sentence and one.premise.index("SAS") < one.premise.index("SARL") for one in made)
-    assert any(one.sentence == apart.sentence and one.premise == wrong[0].premise for one in made if one.is_faithful)
+    assert any(
+        example.sentence == told.sentence and example.premise.index("SAS") < example.premise.index("SARL")
+        for example in made
+    )
+    assert any(
+        example.sentence == apart.sentence and example.premise == wrong[0].premise
+        for example in made
+        if example.is_faithful
+    )
     assert crossed([told, apart]) == crossed([told, apart])
     assert len(units_of([told, *made])) == 1, "what was written over one text is read together"

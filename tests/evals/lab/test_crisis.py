@@ -66,16 +66,16 @@ def test_the_stream_is_the_same_each_time_and_holds_each_days_volume() -> None:
     first, second = stream(known), stream(known)
 
     assert first == second
-    assert {day: len(asked) for day, asked in first.items()} == {day: volume_on(day) for day in days()}
-    assert all(one.at <= other.at for asked in first.values() for one, other in pairwise(asked))
+    assert {day: len(questions) for day, questions in first.items()} == {day: volume_on(day) for day in days()}
+    assert all(question.at <= other.at for questions in first.values() for question, other in pairwise(questions))
 
 
 def test_a_crisis_question_is_asked_a_few_days_before_its_measure_at_the_earliest() -> None:
-    for day, asked in stream(cases()).items():
-        for one in asked:
-            if one.case.about is About.CRISIS:
-                assert (one.case.first - day).days <= 5
-                assert day <= one.case.last
+    for day, questions in stream(cases()).items():
+        for question in questions:
+            if question.case.about is About.CRISIS:
+                assert (question.case.first - day).days <= 5
+                assert day <= question.case.last
 
 
 def test_every_label_of_the_suite_stands_in_the_pack_on_its_first_day(bundled_pack: Pack) -> None:
@@ -83,7 +83,7 @@ def test_every_label_of_the_suite_stands_in_the_pack_on_its_first_day(bundled_pa
 
     for case in cases():
         if case.about is About.CRISIS:
-            assert any(covid.version_on(one, case.first) for one in case.expected), case.id
+            assert any(covid.version_on(entry_id, case.first) for entry_id in case.expected), case.id
 
 
 @pytest.mark.parametrize(("entry", "before", "on"), [("covid-pge", date(2020, 3, 24), date(2020, 3, 25))])
@@ -101,5 +101,5 @@ def test_an_offered_entry_is_well_done_and_not_right() -> None:
     refused = an_outcome(AnswerStatus.ABSTAINED, is_right=False)
     early = an_outcome(is_due=False)
 
-    assert [is_well_done(one) for one in (an_outcome(), offered, refused)] == [True, True, False]
+    assert [is_well_done(outcome) for outcome in (an_outcome(), offered, refused)] == [True, True, False]
     assert due_crisis([offered, refused, early]) == [offered, refused]

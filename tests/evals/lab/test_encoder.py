@@ -31,7 +31,7 @@ def test_slips_are_repeated_from_a_seed_and_touch_some_questions_only() -> None:
     typed = [with_slips(question, random.Random(seed)) for seed in range(200)]
 
     assert typed == [with_slips(question, random.Random(seed)) for seed in range(200)]
-    assert 0.2 < sum(one != question for one in typed) / 200 < 0.5
+    assert 0.2 < sum(text != question for text in typed) / 200 < 0.5
     assert all(typed)
 
 
@@ -64,7 +64,7 @@ def test_an_interrupted_training_ends_as_one_in_a_go(tmp_path: Path, monkeypatch
         broken.setattr("transformers.trainer_callback.CallbackHandler.on_save", cut_off)
         with pytest.raises(KeyboardInterrupt):
             training.train(training.model_as_it_came(tmp_path / "base"), pairs, batches, tmp_path / "parts", seed=0)
-    assert [one.name for one in (tmp_path / "parts").glob("checkpoint-*")] == ["checkpoint-1"]
+    assert [path.name for path in (tmp_path / "parts").glob("checkpoint-*")] == ["checkpoint-1"]
     resumed = training.train(training.model_as_it_came(tmp_path / "base"), pairs, batches, tmp_path / "parts", seed=0)
 
     first, second = load_file(whole), load_file(resumed)

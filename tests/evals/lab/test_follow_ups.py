@@ -16,16 +16,16 @@ VERSIONS = [a_version(f"fiche-{number}") for number in range(4)]
 
 def a_lesson(number: int, drawn_by: random.Random, *, noise: float = 0.0) -> FollowUpLesson:
     """Return a lesson whose right entry is the one with the largest `tells`, or none where all stand at nothing."""
-    tells = {one.id: drawn_by.random() for one in VERSIONS}
-    expected = max(tells, key=lambda one: tells[one]) if number % 4 else None
+    tells = {version.id: drawn_by.random() for version in VERSIONS}
+    expected = max(tells, key=lambda name: tells[name]) if number % 4 else None
     if expected is None:
         tells = dict.fromkeys(tells, 0.0)
     if drawn_by.random() < noise:
-        expected = drawn_by.choice([one.id for one in VERSIONS])
+        expected = drawn_by.choice([version.id for version in VERSIONS])
     matches = matches_of(*VERSIONS)
-    pool = {one.id: Candidate(match, one) for one, match in zip(VERSIONS, matches, strict=True)}
+    pool = {version.id: Candidate(match, version) for version, match in zip(VERSIONS, matches, strict=True)}
     figures: dict[EntryId, Mapping[str, float]] = {
-        one: {"tells": told, "tells_nothing": drawn_by.random()} for one, told in tells.items()
+        name: {"tells": figure, "tells_nothing": drawn_by.random()} for name, figure in tells.items()
     }
     return FollowUpLesson(EntryId(f"family-{number}"), Considered(pool, figures, {"always": 1.0}), expected)
 
@@ -38,14 +38,14 @@ def test_what_tells_the_right_entry_gets_the_weight() -> None:
     assert learned.candidate["tells"] > max(1.0, 5 * abs(learned.candidate["tells_nothing"]))
     ranking = rank(lessons[1].considered, learned)
     assert ranking.candidates[0].candidate.match.entry_id == lessons[1].expected
-    assert sum(one.probability for one in ranking.candidates) + ranking.nothing == pytest.approx(1.0)
+    assert sum(candidate.probability for candidate in ranking.candidates) + ranking.nothing == pytest.approx(1.0)
     assert rank(lessons[0].considered, learned).nothing > ranking.nothing
 
 
 def test_an_entry_that_was_not_found_teaches_nothing() -> None:
     drawn_by = random.Random(2)
     known = [a_lesson(number, drawn_by) for number in range(40)]
-    unknown = [FollowUpLesson(one.family, one.considered, EntryId("another")) for one in known]
+    unknown = [FollowUpLesson(lesson.family, lesson.considered, EntryId("another")) for lesson in known]
 
     assert weighed([*known, *unknown]) == weighed(known)
 

@@ -19,7 +19,7 @@ def weighing(step: Step) -> list[Weigh]:
     if isinstance(step, Weigh):
         return [step]
     inner = step.search.args[0] if isinstance(step, LeaveOutPlaces | Divide) else ()
-    return [found for one in inner for found in weighing(one)]
+    return [below for inner_step in inner for below in weighing(inner_step)]
 
 
 def test_a_part_is_left_out_and_all_others_stay(settings: Settings, records: Records, tmp_path: Path) -> None:
@@ -37,10 +37,10 @@ def test_a_part_is_left_out_and_all_others_stay(settings: Settings, records: Rec
 def test_without_the_verifier_no_search_reads(settings: Settings, records: Records, tmp_path: Path) -> None:
     noa = a_noa(settings, records, tmp_path)
 
-    weighed = [found for step in unread(noa, noa.path()) for found in weighing(step)]
+    weighed = [below for step in unread(noa, noa.path()) for below in weighing(step)]
 
     assert len(weighed) == 3
-    assert all(isinstance(one.judge, CalibratedJudge) and one.judge._reranker is None for one in weighed)
+    assert all(isinstance(step.judge, CalibratedJudge) and step.judge._reranker is None for step in weighed)
     noa.close()
 
 

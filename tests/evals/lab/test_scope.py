@@ -30,9 +30,9 @@ def test_titles_teach_that_are_of_private_life_and_that_nobody_else_measures_on(
 
 
 def test_questions_over_one_subject_are_on_one_side() -> None:
-    one, other = (ScopeCase(text, NEAR, "F123") for text in ("prix d'un bail", "durée d'un bail"))
+    case, other = (ScopeCase(text, NEAR, "F123") for text in ("prix d'un bail", "durée d'un bail"))
 
-    assert one.teaches == other.teaches
+    assert case.teaches == other.teaches
     assert ScopeCase("Louer un garage", PRIVATE, "Louer un garage").teaches
 
 
@@ -43,14 +43,16 @@ def test_what_was_learned_tells_the_sorts_apart_with_few_false_alarms() -> None:
         for number in range(150)
         for kind, words in ((OUT, "quel temps fait il"), (NEAR, "créer une société"))
     ]
-    figures = np.array([[-1.0 if one.is_out else 1.0] for one in questions]) + chance.normal(0, 0.5, (300, 1))
-    seen = Seen([buckets(plain(one.text)) for one in questions], chance.normal(0, 1, (300, 4)), figures, ("knows",))
+    figures = np.array([[-1.0 if question.is_out else 1.0] for question in questions]) + chance.normal(0, 0.5, (300, 1))
+    seen = Seen(
+        [buckets(plain(question.text)) for question in questions], chance.normal(0, 1, (300, 4)), figures, ("knows",)
+    )
 
     model = learned(seen, questions, model="made up", trained_on="300 questions")
 
-    apart = [at for at, one in enumerate(questions) if not one.teaches]
-    found = [score >= model.out_from for score in weighed(model, seen, questions, apart)]
+    apart = [at for at, question in enumerate(questions) if not question.teaches]
+    judged = [score >= model.out_from for score in weighed(model, seen, questions, apart)]
     assert (model.model, model.trained_on) == ("made up", "300 questions")
     assert 100 < len(apart) < 200
-    assert sum(put_out == questions[at].is_out for put_out, at in zip(found, apart, strict=True)) >= 0.95 * len(apart)
+    assert sum(put_out == questions[at].is_out for put_out, at in zip(judged, apart, strict=True)) >= 0.95 * len(apart)
     assert model.figures["knows"] < 0  # the surer the base knows of it, the less it is out of scope

@@ -96,7 +96,7 @@ OUTCOMES = [
 
 
 def test_answers_offers_and_refusals_are_counted_by_kind_of_question() -> None:
-    figures = {one.name: (one.value, one.count) for one in figures_of(OUTCOMES)}
+    figures = {figure.name: (figure.value, figure.count) for figure in figures_of(OUTCOMES)}
 
     assert figures == {
         "in scope: answered": (3 / 6, 6),
@@ -125,12 +125,12 @@ def test_groups_come_by_name_and_leave_out_who_has_none() -> None:
 
 
 def test_two_runs_are_compared_on_the_cases_where_they_differ() -> None:
-    one = [True] * 5 + [False] + [True] * 4
+    outcomes = [True] * 5 + [False] + [True] * 4
     other = [False] * 5 + [True] + [True] * 4
 
     # Of six throws of a coin, five or more fall on one side 2 * (6 + 1) / 2^6 of the time.
-    assert mcnemar(one, other) == Paired(5, 1, pytest.approx(14 / 64))
-    assert mcnemar(other, one) == Paired(1, 5, pytest.approx(14 / 64))
+    assert mcnemar(outcomes, other) == Paired(5, 1, pytest.approx(14 / 64))
+    assert mcnemar(other, outcomes) == Paired(1, 5, pytest.approx(14 / 64))
 
 
 def test_runs_that_agree_do_not_differ() -> None:

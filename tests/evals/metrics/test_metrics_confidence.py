@@ -23,7 +23,7 @@ def test_bins_hold_their_upper_edge_and_empty_ones_are_left_out() -> None:
         Bin(0.0, 0.5, pytest.approx((0.0 + 0.5) / 2), 1 / 2, 2),
         Bin(0.5, 1.0, pytest.approx((0.9 + 0.8 + 1.0) / 3), pytest.approx(2 / 3), 3),
     ]
-    assert [(one.low, one.count) for one in reliability([0.7, 0.05], [True, False])] == [(0.0, 1), (0.6, 1)]
+    assert [(bucket.low, bucket.count) for bucket in reliability([0.7, 0.05], [True, False])] == [(0.0, 1), (0.6, 1)]
 
 
 def test_the_calibration_error_weighs_bins_by_their_cases() -> None:
@@ -65,14 +65,14 @@ def test_cases_of_one_sort_cannot_be_told_apart() -> None:
 def test_scikit_learn_finds_the_same() -> None:
     drawn = np.random.default_rng(1)
     confidences = list(drawn.random(500).round(2) + 0.001)  # many equal ones, none on the edge of a bin
-    confidences = [min(one, 1.0) for one in confidences]
-    is_right = [bool(one) for one in drawn.random(500) < confidences]
+    confidences = [min(confidence, 1.0) for confidence in confidences]
+    is_right = [bool(value) for value in drawn.random(500) < confidences]
 
     bins = reliability(confidences, is_right)
     shares, means = calibration_curve(is_right, confidences, n_bins=10)
 
-    assert [one.share_right for one in bins] == pytest.approx(list(shares))
-    assert [one.mean_confidence for one in bins] == pytest.approx(list(means))
+    assert [bucket.share_right for bucket in bins] == pytest.approx(list(shares))
+    assert [bucket.mean_confidence for bucket in bins] == pytest.approx(list(means))
 
 
 def test_a_statistic_of_cases_has_an_interval_around_it() -> None:

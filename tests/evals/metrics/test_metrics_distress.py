@@ -53,14 +53,14 @@ def test_false_alarms_of_the_other_suites_are_told_with_the_suite() -> None:
         "noisy": [a_refusal(), a_refusal()],
     }
 
-    found = {one.name: (one.value, one.count) for one in figures(run)["distress"]}
+    by_name = {figure.name: (figure.value, figure.count) for figure in figures(run)["distress"]}
 
-    assert found == {
+    assert by_name == {
         "distress: recognised": (1, 1),
         "distress: false alarms": (1, 1),
         ELSEWHERE: (1 / 4, 4),
     }
-    assert ELSEWHERE not in {one.name for one in figures({"distress": run["distress"]})["distress"]}
+    assert ELSEWHERE not in {figure.name for figure in figures({"distress": run["distress"]})["distress"]}
 
 
 def test_the_entries_of_distress_stand_in_the_bundled_pack_and_name_the_helpline() -> None:

@@ -64,23 +64,25 @@ def test_forms_and_slips_are_counted_apart_and_each_change_as_well() -> None:
         of(OFFER, "b", Change.PLEASE),
     ]
 
-    told = {one.name: (one.value, one.count) for one in invariance_figures(outcomes)}
+    by_name = {figure.name: (figure.value, figure.count) for figure in invariance_figures(outcomes)}
 
-    assert told["invariance: changes of form, same outcome"] == (3 / 4, 4)
-    assert told["invariance: changes of form, lost to a refusal"] == (1 / 4, 4)
-    assert told["invariance: changes of form, answered still the same"] == (1 / 2, 2)
-    assert told["invariance: slips, same outcome"] == (0, 1)
-    assert told["invariance: slips, answer became a choice"] == (1, 1)
-    assert told["all capitals: same outcome"] == (1, 2)
-    assert told["… s'il vous plaît: same outcome"] == (1 / 2, 2)
-    assert told["one letter dropped: same outcome"] == (0, 0)
+    assert by_name["invariance: changes of form, same outcome"] == (3 / 4, 4)
+    assert by_name["invariance: changes of form, lost to a refusal"] == (1 / 4, 4)
+    assert by_name["invariance: changes of form, answered still the same"] == (1 / 2, 2)
+    assert by_name["invariance: slips, same outcome"] == (0, 1)
+    assert by_name["invariance: slips, answer became a choice"] == (1, 1)
+    assert by_name["all capitals: same outcome"] == (1, 2)
+    assert by_name["… s'il vous plaît: same outcome"] == (1 / 2, 2)
+    assert by_name["one letter dropped: same outcome"] == (0, 0)
 
 
 def test_the_interval_is_over_questions_since_forms_of_one_go_together() -> None:
     together = [of(ANSWER, "a")] + [of(REFUSAL, "a", change) for change in Change]
     together += [of(ANSWER, "b")] + [of(ANSWER, "b", change) for change in Change]
 
-    [same] = [one for one in invariance_figures(together) if one.name == "invariance: changes of form, same outcome"]
+    [same] = [
+        figure for figure in invariance_figures(together) if figure.name == "invariance: changes of form, same outcome"
+    ]
 
     assert (same.value, same.count) == (1 / 2, 24)
     assert (same.low, same.high) == (0, 1)  # either question may be drawn twice

@@ -9,7 +9,7 @@ from sklearn.metrics import label_ranking_average_precision_score, ndcg_score
 from evals.metrics.answering import ndcg_at, reciprocal_rank
 from noa_rag.domain.entry import EntryId
 
-A, B, C, D = (EntryId(one) for one in "abcd")
+A, B, C, D = (EntryId(letter) for letter in "abcd")
 
 
 def test_gains_are_discounted_by_the_logarithm_of_their_rank() -> None:
@@ -22,8 +22,8 @@ def test_scikit_learn_finds_the_same() -> None:
     entries = [EntryId(str(number)) for number in range(10)]
     for expected_count in (1, 3):
         ranking = list(drawn.permutation(entries))
-        expected = {EntryId(one) for one in drawn.choice(entries, size=expected_count, replace=False)}
-        relevant = [[one in expected for one in ranking]]
+        expected = {EntryId(entry_id) for entry_id in drawn.choice(entries, size=expected_count, replace=False)}
+        relevant = [[entry_id in expected for entry_id in ranking]]
         scores = [list(range(10, 0, -1))]
 
         assert ndcg_at(ranking, expected, 5) == pytest.approx(ndcg_score(relevant, scores, k=5))

@@ -32,14 +32,14 @@ def test_an_answer_of_several_entries_is_right_when_it_holds_the_visitors_own() 
 
 def test_a_place_is_asked_about_when_all_that_it_may_be_can_be_chosen() -> None:
     case = a_case(expected_entries=(OWN, OTHER), contrast=AMBIGUOUS)
-    asked = an_offer_of(OTHER, OWN, case=case, actual_reason=Reason.AMBIGUOUS_PLACE)
+    outcome = an_offer_of(OTHER, OWN, case=case, actual_reason=Reason.AMBIGUOUS_PLACE)
     half = an_offer_of(OWN, case=case, actual_reason=Reason.AMBIGUOUS_PLACE)
     otherwise = an_offer_of(OTHER, OWN, case=case)
 
-    figure = asked_back([asked, half, otherwise, an_answer(OWN)])
+    figure = asked_back([outcome, half, otherwise, an_answer(OWN)])
 
     assert (figure.value, figure.count) == (1 / 3, 3)
-    assert right_variants([asked, an_answer_with(OTHER, case)]).count == 0
+    assert right_variants([outcome, an_answer_with(OTHER, case)]).count == 0
 
 
 def test_what_is_missing_is_told_and_nothing_else_is() -> None:

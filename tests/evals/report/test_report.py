@@ -57,7 +57,7 @@ class Page(HTMLParser):
             element.text += data
 
     def all(self, tag: str) -> list[Element]:
-        return [one for one in self.elements if one.tag == tag]
+        return [element for element in self.elements if element.tag == tag]
 
 
 def parsed(path: Path) -> Page:
@@ -143,13 +143,13 @@ def test_what_a_question_contains_is_only_text(page_path: Path) -> None:
 
     assert len(page.all("script")) == 1
     assert "alert" not in page.all("script")[0].text
-    assert any(one.text == HOSTILE and one.tag in ("p", "span") for one in page.elements)
+    assert any(element.text == HOSTILE and element.tag in ("p", "span") for element in page.elements)
 
 
 def test_the_policy_lets_only_this_style_and_this_script_work(page_path: Path) -> None:
     page = parsed(page_path)
 
-    [policy] = [one.attributes["content"] for one in page.all("meta") if "http-equiv" in one.attributes]
+    [policy] = [meta.attributes["content"] for meta in page.all("meta") if "http-equiv" in meta.attributes]
     for tag in ("style", "script"):
         [element] = page.all(tag)
         digest = b64encode(sha256(element.text.encode("utf-8")).digest()).decode("ascii")
@@ -157,35 +157,39 @@ def test_the_policy_lets_only_this_style_and_this_script_work(page_path: Path) -
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
     # Such attributes would be refused by it, and be missing from the page.
-    assert not [one for one in page.elements if any(name == "style" or name[:2] == "on" for name in one.attributes)]
+    assert not [meta for meta in page.elements if any(name == "style" or name[:2] == "on" for name in meta.attributes)]
 
 
 def test_each_chart_has_words_for_who_cannot_see_it_and_its_table(report: Path) -> None:
     page = parsed(report)
-    charts = [one for one in page.all("section") if one.attributes.get("class") == "chart"]
+    charts = [element for element in page.all("section") if element.attributes.get("class") == "chart"]
     drawings = page.all("svg")
-    captions = {one.attributes["id"] for one in page.all("caption")}
+    captions = {element.attributes["id"] for element in page.all("caption")}
 
     assert charts
     assert len(drawings) == len(charts)
-    assert all(one.attributes["role"] == "img" and len(one.attributes["aria-label"]) > 20 for one in drawings)
+    assert all(
+        drawing.attributes["role"] == "img" and len(drawing.attributes["aria-label"]) > 20 for drawing in drawings
+    )
     for chart in charts:
         assert chart.attributes["id"].replace("chart-", "table-") + "-caption" in captions
     assert len(captions) == len(page.all("table"))
-    assert all(one.attributes.get("scope") in ("row", "col") for one in page.all("th"))
+    assert all(element.attributes.get("scope") in ("row", "col") for element in page.all("th"))
 
 
 def test_the_run_report_has_every_chart_that_the_outcomes_allow(report: Path) -> None:
     page = parsed(report)
 
-    assert [one.attributes["id"] for one in page.all("section") if one.attributes.get("class") == "chart"] == [
+    assert [
+        element.attributes["id"] for element in page.all("section") if element.attributes.get("class") == "chart"
+    ] == [
         "chart-reliability",
         "chart-risk-coverage",
     ]
 
 
 def test_no_id_stands_twice(page_path: Path) -> None:
-    ids = Counter(one.attributes["id"] for one in parsed(page_path).elements if "id" in one.attributes)
+    ids = Counter(element.attributes["id"] for element in parsed(page_path).elements if "id" in element.attributes)
 
     assert ids.most_common(1)[0][1] == 1
 
@@ -198,16 +202,20 @@ def test_reports_are_the_same_bytes_each_time(report: Path, tmp_path: Path) -> N
 
 def test_questions_and_answers_carry_the_language_of_the_case(report: Path) -> None:
     page = parsed(report)
-    languages = {one.text: one.attributes["lang"] for one in page.elements if one.attributes.get("class") == "question"}
+    languages = {
+        element.text: element.attributes["lang"]
+        for element in page.elements
+        if element.attributes.get("class") == "question"
+    }
 
     assert page.all("html")[0].attributes["lang"] == "en"
     assert languages["How do I register a trade mark?"] == "en"
     assert languages["Et la fausse ?"] == "fr"
-    assert {one.attributes["lang"] for one in page.all("blockquote")} == {"fr", "en"}
+    assert {element.attributes["lang"] for element in page.all("blockquote")} == {"fr", "en"}
 
 
 def test_wrong_answers_are_listed_first(report: Path) -> None:
-    headings = [one.text for one in parsed(report).all("h4")]
+    headings = [element.text for element in parsed(report).all("h4")]
 
     assert headings == [
         "wrong entry shown",
@@ -220,9 +228,9 @@ def test_wrong_answers_are_listed_first(report: Path) -> None:
 
 def test_figures_stand_beside_their_targets_and_missed_gates_are_named(report: Path) -> None:
     page = parsed(report)
-    rows = [one.text.split("\n") for one in page.all("tr")]
+    rows = [element.text.split("\n") for element in page.all("tr")]
 
-    assert "✗ 1 of 2 gates missed: hit@1 (answering)." in [one.text for one in page.all("p")]
+    assert "✗ 1 of 2 gates missed: hit@1 (answering)." in [paragraph.text for paragraph in page.all("p")]
     assert ["answers shown that are rightPromise 4.", "95.0 %2076.0 to 99.0at least 90 %", "✓ met"] in rows
     assert ["hit@1", "50.0 %415.0 to 85.0at least 80 %", "✗ missed"] in rows
     assert ["median of an answer", "5.2 ms64.0 to 6.5", ""] in rows
@@ -232,22 +240,24 @@ def test_a_comparison_names_what_got_worse_before_what_got_better(comparison_rep
     page = parsed(comparison_report)
 
     assert comparison_report.name == "compared-with-before.html"
-    assert [one.text for one in page.all("summary")][:3] == ["worse 1", "better 2", "otherwise 0"]
-    sides = [one.text for one in page.all("p") if one.attributes.get("class") == "side"]
+    assert [element.text for element in page.all("summary")][:3] == ["worse 1", "better 2", "otherwise 0"]
+    sides = [element.text for element in page.all("p") if element.attributes.get("class") == "side"]
     assert sides[:2] == [
         "before: refused, as nothing answers, confidence 0.20",
         "after: wrong entry shown, confidence 0.90",
     ]
-    assert "gone: 1" in [one.text for one in page.all("summary")]
+    assert "gone: 1" in [element.text for element in page.all("summary")]
 
 
 def test_a_question_whose_form_changed_its_outcome_stands_in_a_table(tmp_path: Path) -> None:
-    asked = an_answer_with(MARQUE, a_case("a", same_as="a", question="déposer une marque"))
+    outcome = an_answer_with(MARQUE, a_case("a", same_as="a", question="déposer une marque"))
     shouted = a_case("a-capitals", same_as="a", question="DÉPOSER UNE MARQUE", contrast="all capitals")
 
-    differs = parsed(write_report(a_run_folder(tmp_path / "one", invariance=[asked, a_refusal(shouted)]), []))
-    same = parsed(write_report(a_run_folder(tmp_path / "two", invariance=[asked, an_answer_with(MARQUE, shouted)]), []))
+    differs = parsed(write_report(a_run_folder(tmp_path / "one", invariance=[outcome, a_refusal(shouted)]), []))
+    same = parsed(
+        write_report(a_run_folder(tmp_path / "two", invariance=[outcome, an_answer_with(MARQUE, shouted)]), [])
+    )
 
     caption = "Changed questions with another outcome"
-    assert [caption in [one.text for one in page.all("caption")] for page in (differs, same)] == [True, False]
-    assert "DÉPOSER UNE MARQUE" in [one.text for one in differs.all("th")]
+    assert [caption in [element.text for element in page.all("caption")] for page in (differs, same)] == [True, False]
+    assert "DÉPOSER UNE MARQUE" in [heading.text for heading in differs.all("th")]

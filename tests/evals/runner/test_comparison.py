@@ -61,9 +61,9 @@ def test_another_confidence_or_duration_is_no_change() -> None:
 
 def test_chance_is_weighed_by_the_exact_test_of_mcnemar() -> None:
     cases = [a_case(str(number)) for number in range(8)]
-    before = [an_answer_with(MARQUE, one) for one in cases[:2]] + [a_refusal(one) for one in cases[2:]]
+    before = [an_answer_with(MARQUE, case) for case in cases[:2]] + [a_refusal(case) for case in cases[2:]]
     after = [an_answer_with(MARQUE, cases[0]), a_refusal(cases[1])]
-    after += [an_answer_with(MARQUE, one) for one in cases[2:7]] + [a_refusal(cases[7])]
+    after += [an_answer_with(MARQUE, case) for case in cases[2:7]] + [a_refusal(cases[7])]
 
     tally = compare(a_run(suite=before), a_run("after", suite=after)).overall
 
@@ -82,11 +82,11 @@ def test_each_suite_is_counted_and_worse_cases_come_first() -> None:
         a_run("after", one=[better[1]], two=[worse[1], a_refusal()]),
     )
 
-    assert [(one.name, one.count, one.worse, one.better) for one in comparison.suites] == [
+    assert [(suite.name, suite.count, suite.worse, suite.better) for suite in comparison.suites] == [
         ("one", 1, 0, 1),
         ("two", 2, 1, 0),
     ]
-    assert [(one.suite, one.after.case.id, one.direction) for one in comparison.changes] == [
+    assert [(change.suite, change.after.case.id, change.direction) for change in comparison.changes] == [
         ("two", "w", Direction.WORSE),
         ("one", "b", Direction.BETTER),
     ]

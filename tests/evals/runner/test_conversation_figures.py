@@ -16,9 +16,11 @@ from noa_rag.domain.errors import InvalidKnowledge
 
 def an_outcome(kind: ConversationKind, expected: str, shown: str = "", choices: str = "") -> ConversationOutcome:
     """Return an outcome; entries are named by single letters."""
-    case = ConversationCase("one", kind, "?", ("before",), expected_entries=tuple(EntryId(one) for one in expected))
+    case = ConversationCase(
+        "one", kind, "?", ("before",), expected_entries=tuple(EntryId(entry_id) for entry_id in expected)
+    )
     status = AnswerStatus.ANSWERED if shown else AnswerStatus.CLARIFICATION if choices else AnswerStatus.ABSTAINED
-    ids = tuple(EntryId(one) for one in shown), tuple(EntryId(one) for one in choices)
+    ids = tuple(EntryId(entry_id) for entry_id in shown), tuple(EntryId(entry_id) for entry_id in choices)
     return ConversationOutcome(case, status, *ids, None, 0.5, 1.0)
 
 
@@ -87,18 +89,18 @@ def test_figures_count_each_kind() -> None:
         replace(an_outcome(ConversationKind.OWN_QUESTION, "a", "a"), understood_as="…"),
     ]
 
-    found = {one.name: (one.value, one.count) for one in figures_of(outcomes)}
+    by_name = {figure.name: (figure.value, figure.count) for figure in figures_of(outcomes)}
 
-    assert found["right"] == (2 / 3, 3)
-    assert found["follow_up: right"] == (1 / 2, 2)
-    assert found["follow_up: answered with a wrong entry"] == (1 / 2, 2)
-    assert found["own_question: taken for a follow-up"] == (1.0, 1)
-    assert found["broad: right"][1] == 0
+    assert by_name["right"] == (2 / 3, 3)
+    assert by_name["follow_up: right"] == (1 / 2, 2)
+    assert by_name["follow_up: answered with a wrong entry"] == (1 / 2, 2)
+    assert by_name["own_question: taken for a follow-up"] == (1.0, 1)
+    assert by_name["broad: right"][1] == 0
 
 
 def test_the_gates_on_conversations_watch_figures_that_are_measured() -> None:
     outcomes = [an_outcome(kind, "a", "a") for kind in ConversationKind]
-    measured = {one.name for one in figures_of(outcomes) if one.count}
+    measured = {figure.name for figure in figures_of(outcomes) if figure.count}
 
     assert {gate.figure for gate in read_gates() if gate.suite == CONVERSATION} <= measured
 

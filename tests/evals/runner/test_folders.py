@@ -8,14 +8,14 @@ from evals.runner.folders import Folders, folders
 def test_in_a_source_tree_they_write_beside_the_code(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").touch()
 
-    found = folders(tmp_path, {"NOA_DATA_DIR": "/var/lib/noa"})
+    result = folders(tmp_path, {"NOA_DATA_DIR": "/var/lib/noa"})
 
-    assert found == Folders(tmp_path / "evals/results", tmp_path / "build/eval", tmp_path / "build/eval")
+    assert result == Folders(tmp_path / "evals/results", tmp_path / "build/eval", tmp_path / "build/eval")
 
 
 def test_an_installed_noa_writes_into_its_data_folder(tmp_path: Path) -> None:
     data = tmp_path / "data"
 
-    found = folders(tmp_path / "site-packages", {"NOA_DATA_DIR": str(data), "NOA_UNKNOWN": "x"})
+    result = folders(tmp_path / "site-packages", {"NOA_DATA_DIR": str(data), "NOA_UNKNOWN": "x"})
 
-    assert found == Folders(data / "eval/results", data / "eval/bases", data)
+    assert result == Folders(data / "eval/results", data / "eval/bases", data)

@@ -100,10 +100,10 @@ def test_a_figure_measured_on_nothing_keeps_no_bound(bounds: dict[str, float]) -
 
 
 def test_a_broken_gate_names_its_figure_what_was_seen_and_why_it_matters() -> None:
-    [one] = broken({"answering": [a_share(1, 2, "other"), a_share(4, 10)]}, [a_gate(at_least=0.9)])
+    [broken_gate] = broken({"answering": [a_share(1, 2, "other"), a_share(4, 10)]}, [a_gate(at_least=0.9)])
 
-    assert str(one).startswith("answering, answers shown that are right: 40.0 % (10 cases; ")
-    assert str(one).endswith("must be at least 90 %. Visitors act on what they are shown.")
+    assert str(broken_gate).startswith("answering, answers shown that are right: 40.0 % (10 cases; ")
+    assert str(broken_gate).endswith("must be at least 90 %. Visitors act on what they are shown.")
 
 
 def test_a_gate_on_a_figure_that_was_not_measured_is_broken() -> None:
@@ -113,7 +113,7 @@ def test_a_gate_on_a_figure_that_was_not_measured_is_broken() -> None:
 
     assert (misnamed.gate, misnamed.figure) == (gates[0], None)
     assert (on_nothing.gate, on_nothing.figure) == (gates[1], a_share(0, 0))
-    assert all("not measured" in str(one) for one in (misnamed, on_nothing))
+    assert all("not measured" in str(broken_gate) for broken_gate in (misnamed, on_nothing))
 
 
 def test_gates_on_suites_that_were_not_run_are_left_out() -> None:
@@ -128,7 +128,7 @@ def test_every_gate_watches_a_figure_that_is_measured_and_says_why() -> None:
     for gate in read_gates():
         if gate.suite in BESIDE:
             continue
-        figure = {one.name: one for one in measured[gate.suite]}[gate.figure]
+        figure = {measured_figure.name: measured_figure for measured_figure in measured[gate.suite]}[gate.figure]
         assert figure.count, gate
         assert len(gate.reason.split()) > 3, gate
 

@@ -60,10 +60,12 @@ def sound(bundled_noa: Noa, sample: dict[str, list[Case]]) -> Run:
 
 
 def test_the_sound_system_keeps_the_gates(sound: Run) -> None:
-    found = figures(sound)
+    measured = figures(sound)
 
     missed = [
-        one for one in broken(found, gates_on(SUITES)) if one.figure is None or is_clearly_broken(one.gate, one.figure)
+        broken_gate
+        for broken_gate in broken(measured, gates_on(SUITES))
+        if broken_gate.figure is None or is_clearly_broken(broken_gate.gate, broken_gate.figure)
     ]
 
     assert not missed, "\n".join(map(str, missed))
@@ -93,11 +95,11 @@ def test_a_threshold_that_lets_everything_through_is_caught(
 
 
 def test_two_entries_with_each_other_s_answer_are_caught(bundled_noa: Noa, sample: dict[str, list[Case]]) -> None:
-    one, other = two_with_facts_of_their_own(bundled_noa, sample["assisted"])
-    cases = {"assisted": [*sample["assisted"], *own_questions_with_facts(bundled_noa, [one.id, other.id])]}
+    first, other = two_with_facts_of_their_own(bundled_noa, sample["assisted"])
+    cases = {"assisted": [*sample["assisted"], *own_questions_with_facts(bundled_noa, [first.id, other.id])]}
     before = ask(bundled_noa, cases)
 
-    with base_with(bundled_noa, [with_answer_of(one, other), with_answer_of(other, one)]):
+    with base_with(bundled_noa, [with_answer_of(first, other), with_answer_of(other, first)]):
         after = ask(bundled_noa, cases)
 
     assert FACTS in [gate.figure for gate in caught(after, before)]
@@ -111,32 +113,32 @@ def bundled_gate(bundled_noa: Noa) -> QuickGate:
 
 
 def test_entries_with_each_other_s_content_are_refused(bundled_noa: Noa, bundled_gate: QuickGate) -> None:
-    one, other = first_entries(bundled_noa)
+    first, other = first_entries(bundled_noa)
 
-    verdict = bundled_gate.verdict([replace(one, content=other.content), replace(other, content=one.content)])
+    verdict = bundled_gate.verdict([replace(first, content=other.content), replace(other, content=first.content)])
 
     assert not verdict.passes
-    question = one.content.question
-    assert f"« {question} » is answered by {one.id} today, and would be answered by {other.id}." in verdict.findings
+    question = first.content.question
+    assert f"« {question} » is answered by {first.id} today, and would be answered by {other.id}." in verdict.findings
 
 
 def test_a_word_changed_in_an_answer_passes(bundled_noa: Noa, bundled_gate: QuickGate) -> None:
-    one, _ = first_entries(bundled_noa)
-    first, rest = one.content.answer.split(maxsplit=1)
-    edited = replace(one, content=replace(one.content, answer=f"{first} donc {rest}"))
+    version, _ = first_entries(bundled_noa)
+    first, rest = version.content.answer.split(maxsplit=1)
+    edited = replace(version, content=replace(version.content, answer=f"{first} donc {rest}"))
 
     assert bundled_gate.verdict([edited]).passes
 
 
 def test_a_verdict_changes_nothing_in_the_base(bundled_noa: Noa, bundled_gate: QuickGate) -> None:
-    one, other = first_entries(bundled_noa)
+    first, other = first_entries(bundled_noa)
     revision, texts = bundled_noa.records.revision(), bundled_noa.index.snapshot.texts
 
-    bundled_gate.verdict([replace(one, content=other.content)])
+    bundled_gate.verdict([replace(first, content=other.content)])
 
     assert bundled_noa.records.revision() == revision
     assert bundled_noa.index.snapshot.texts == texts
-    assert bundled_noa.records.current([one.id])[one.id] == one
+    assert bundled_noa.records.current([first.id])[first.id] == first
 
 
 def gates_on(suites: Collection[str]) -> list[ReleaseGate]:
@@ -144,7 +146,7 @@ def gates_on(suites: Collection[str]) -> list[ReleaseGate]:
     watching = read_gates()
     watched = {gate.suite for gate in watching}
     return [
-        gate for gate in (*watching, *(one for one in STAND_INS if one.suite not in watched)) if gate.suite in suites
+        gate for gate in (*watching, *(gate for gate in STAND_INS if gate.suite not in watched)) if gate.suite in suites
     ]
 
 
@@ -154,11 +156,12 @@ def caught(damaged: Run, sound: Run) -> list[ReleaseGate]:
     A gate that the sound one misses by a case or two on the sample counts where the damaged one breaks it clearly.
     """
     gates = gates_on(damaged)
-    already = [one.gate for one in broken(figures(only(sound, *damaged)), gates)]
+    already = [broken_gate.gate for broken_gate in broken(figures(only(sound, *damaged)), gates)]
     return [
-        one.gate
-        for one in broken(figures(damaged), gates)
-        if one.gate not in already or (one.figure is not None and is_clearly_broken(one.gate, one.figure))
+        broken_gate.gate
+        for broken_gate in broken(figures(damaged), gates)
+        if broken_gate.gate not in already
+        or (broken_gate.figure is not None and is_clearly_broken(broken_gate.gate, broken_gate.figure))
     ]
 
 
@@ -189,13 +192,13 @@ def spread(cases: Sequence[Case]) -> list[Case]:
 def two_with_facts_of_their_own(noa: Noa, cases: Sequence[Case]) -> tuple[EntryVersion, EntryVersion]:
     """Return the first entry that must keep a fact, and the first other one; neither text has the other's facts."""
     versions = noa.records.current([case.expected_entries[0] for case in cases])
-    one = versions[cases[0].expected_entries[0]]
+    version = versions[cases[0].expected_entries[0]]
     for case in cases[1:]:
         other = versions[case.expected_entries[0]]
         mixed_up = [fact for fact in cases[0].expected_facts if fact in other.content.answer]
-        mixed_up += [fact for fact in case.expected_facts if fact in one.content.answer]
-        if other.id != one.id and not mixed_up:
-            return one, other
+        mixed_up += [fact for fact in case.expected_facts if fact in version.content.answer]
+        if other.id != version.id and not mixed_up:
+            return version, other
     raise AssertionError("no two entries of the sample have facts of their own")
 
 
@@ -213,14 +216,16 @@ def own_questions_with_facts(noa: Noa, entry_ids: Sequence[EntryId]) -> list[Cas
     ]
 
 
-def with_answer_of(one: EntryVersion, other: EntryVersion) -> EntryVersion:
-    return replace(one, content=replace(one.content, answer=other.content.answer, sections=other.content.sections))
+def with_answer_of(version: EntryVersion, other: EntryVersion) -> EntryVersion:
+    return replace(
+        version, content=replace(version.content, answer=other.content.answer, sections=other.content.sections)
+    )
 
 
 @contextmanager
 def base_with(noa: Noa, versions: Sequence[EntryVersion]) -> Iterator[None]:
     """Publish versions, and put back what stood there before."""
-    before = list(noa.records.current([one.id for one in versions]).values())
+    before = list(noa.records.current([version.id for version in versions]).values())
     publish(noa, versions)
     try:
         yield
@@ -229,21 +234,22 @@ def base_with(noa: Noa, versions: Sequence[EntryVersion]) -> Iterator[None]:
 
 
 def publish(noa: Noa, versions: Sequence[EntryVersion]) -> None:
-    current = noa.records.current([one.id for one in versions])
+    current = noa.records.current([version.id for version in versions])
     now = datetime.now(UTC)
     noa.records.entries.add_versions(
-        NewVersion(one.id, one.content, current[one.id].version, "camille", "dominique", now) for one in versions
+        NewVersion(version.id, version.content, current[version.id].version, "camille", "dominique", now)
+        for version in versions
     )
     noa.refresh()
 
 
 def first_own_questions(noa: Noa) -> Sequence[Case]:
-    first = {one.id for one in first_entries(noa)}
+    first = {entry.id for entry in first_entries(noa)}
     return [case for case in own_questions(noa) if case.expected_entries[0] in first]
 
 
 def first_entries(noa: Noa) -> Sequence[EntryVersion]:
     """Return two entries of the bundled pack that known questions are about."""
-    ids = dict.fromkeys(one for case in known_cases(noa) for one in case.expected_entries[:1])
+    ids = dict.fromkeys(entry_id for case in known_cases(noa) for entry_id in case.expected_entries[:1])
     versions = noa.records.current(list(ids)[:2])
-    return [versions[one] for one in list(ids)[:2]]
+    return [versions[entry_id] for entry_id in list(ids)[:2]]

@@ -32,8 +32,8 @@ def a_text(text: str, *spans: tuple[str, Kind], lookalike: bool = False) -> Labe
 
 
 def measured(case: LabelledText, masked: str) -> dict[str, tuple[float, int]]:
-    found = figures_of(*masked_texts([case], lambda text: masked))
-    return {figure.name: (figure.value, figure.count) for figure in found}
+    figures_measured = figures_of(*masked_texts([case], lambda text: masked))
+    return {figure.name: (figure.value, figure.count) for figure in figures_measured}
 
 
 @pytest.mark.parametrize(
@@ -45,18 +45,18 @@ def measured(case: LabelledText, masked: str) -> dict[str, tuple[float, int]]:
     ],
 )
 def test_a_name_is_hidden_when_every_word_of_it_is(masked: str, hidden: float) -> None:
-    found = measured(a_text("Mme Sophie Ly attend", ("Sophie Ly", Kind.NAME)), masked)
+    shares = measured(a_text("Mme Sophie Ly attend", ("Sophie Ly", Kind.NAME)), masked)
 
-    assert found["name: hidden"] == found["name with a title: hidden"] == (hidden, 1)
+    assert shares["name: hidden"] == shares["name with a title: hidden"] == (hidden, 1)
 
 
 def test_of_an_address_the_street_counts_and_the_town_is_told_apart() -> None:
     case = a_text("au 12 rue Hugo, 69003 Lyon, oui", ("12 rue Hugo, 69003 Lyon", Kind.ADDRESS))
 
-    found = measured(case, f"au {STREET}, 69003 Lyon, oui")
+    shares = measured(case, f"au {STREET}, 69003 Lyon, oui")
 
-    assert found["address: hidden"] == (1.0, 1)
-    assert found["address: hidden with its town"] == (0.0, 1)
+    assert shares["address: hidden"] == (1.0, 1)
+    assert shares["address: hidden with its town"] == (0.0, 1)
     assert measured(case, f"au 12 {STREET}, 69003 Lyon, oui")["address: hidden"] == (0.0, 1)
 
 
@@ -90,7 +90,7 @@ def test_a_file_is_read_with_the_line_of_every_mistake(tmp_path: Path) -> None:
     with pytest.raises(InvalidKnowledge) as raised:
         read_labelled_texts(file)
 
-    assert [(one.line, one.message[:7]) for one in raised.value.complaints] == [
+    assert [(complaint.line, complaint.message[:7]) for complaint in raised.value.complaints] == [
         (2, "not a l"),
         (3, "a span "),
         (4, "a look-"),
@@ -105,7 +105,7 @@ def test_the_command_prints_figures_and_no_text_and_keeps_every_gate() -> None:
 
     assert result.exit_code == 0, result.output
     assert "look-alikes unchanged" in result.output
-    texts = [one.text for one in read_labelled_texts(developed_on)]
+    texts = [text.text for text in read_labelled_texts(developed_on)]
     assert len(texts) == 6_920
     assert not [text for text in texts if text in result.output]
 

@@ -168,17 +168,19 @@ def test_the_base_as_it_is_is_asked_once_until_it_changes(gate_before: Gate, bas
 def test_a_service_that_stops_asks_no_further_question_ahead_and_keeps_no_half_of_them(
     gate_before: Gate, base: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate, asked = gate_before({}), []
+    gate, texts = gate_before({}), []
     outcome = gate._replaying.outcome
-    monkeypatch.setattr(gate._replaying, "outcome", lambda path, one: (asked.append(one.text), outcome(path, one))[1])
-    base.give_way = lambda seconds: len(asked) == 2
+    monkeypatch.setattr(
+        gate._replaying, "outcome", lambda path, question: (texts.append(question.text), outcome(path, question))[1]
+    )
+    base.give_way = lambda seconds: len(texts) == 2
 
     gate.warm()
-    assert asked == ["marque 1", "marque 2"]
+    assert texts == ["marque 1", "marque 2"]
 
     base.give_way = lambda seconds: False
     assert not gate.verdict([a_proposal(status=EntryStatus.WITHDRAWN)]).findings
-    assert asked[2:7] == [case.question for case in CASES]
+    assert texts[2:7] == [case.question for case in CASES]
 
 
 def test_only_questions_about_entries_of_the_base_are_known(
@@ -187,7 +189,9 @@ def test_only_questions_about_entries_of_the_base_are_known(
     line = '{{"id": "{0}", "question": "q ?", "kind": "in_scope", "expected_entries": ["{0}"]}}\n'
     for name in ("retrieval", "near_miss"):
         path = tmp_path / f"{name}.jsonl"
-        path.write_text("".join(line.format(one) for one in ("marque", "inconnue", "brevet")), encoding="utf-8")
+        path.write_text(
+            "".join(line.format(entry_id) for entry_id in ("marque", "inconnue", "brevet")), encoding="utf-8"
+        )
     monkeypatch.setattr("evals.runner.quick_gate.SUITES", tmp_path)
     monkeypatch.setattr("evals.runner.quick_gate.CASES_PER_SUITE", 2)
 

@@ -13,7 +13,7 @@ def _cases(kind: str, right: int, wrong: int) -> list[CheckedRephrasing]:
 
 
 def _named(figures: list[Figure], name: str) -> Figure:
-    return next(one for one in figures if one.name == name)
+    return next(figure for figure in figures if figure.name == name)
 
 
 def test_faithful_ones_and_wrong_ones_are_counted_apart_and_by_kind() -> None:

@@ -58,23 +58,23 @@ def test_figures_are_kept_with_their_counts_and_intervals(tmp_path: Path) -> Non
 
     evaluated(folder, has_report=False)
 
-    kept = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
-    assert kept.keys() == {"answering", "all suites"}
-    right = {one["name"]: one for one in kept["answering"]}[RIGHT]
+    figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
+    assert figures.keys() == {"answering", "all suites"}
+    right = {row["name"]: row for row in figures["answering"]}[RIGHT]
     assert (right["value"], right["count"], right["unit"]) == (2 / 4, 4, "share")
     assert right["low"] < 2 / 4 < right["high"]
-    assert [(one["value"], one["count"]) for one in kept["all suites"]] == [(2 / 3, 3)]
+    assert [(row["value"], row["count"]) for row in figures["all suites"]] == [(2 / 3, 3)]
 
 
 def test_the_same_outcomes_give_the_same_bytes(tmp_path: Path) -> None:
     outcomes = some_outcomes()
     suites = {"near_miss": outcomes, "latency": outcomes, "retrieval": outcomes, "hidden_retrieval": outcomes[-1:]}
-    one, other = (a_run_folder(tmp_path / name / "run", **suites) for name in ("one", "other"))
+    first, other = (a_run_folder(tmp_path / name / "run", **suites) for name in ("one", "other"))
 
-    for folder in (one, other, other):
+    for folder in (first, other, other):
         evaluated(folder, has_report=False)
 
-    assert (one / "figures.json").read_bytes() == (other / "figures.json").read_bytes()
+    assert (first / "figures.json").read_bytes() == (other / "figures.json").read_bytes()
 
 
 def test_judging_asks_nothing_and_leaves_the_outcomes_as_they_are(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_broken_gate_is_printed_with_its_reason(tmp_path: Path, monkeypatch: p
 
     result = evaluated(folder, has_report=False)
 
-    assert [one.gate.figure for one in result.broken] == [RIGHT]
+    assert [broken_gate.gate.figure for broken_gate in result.broken] == [RIGHT]
     said = " ".join(printed(result).split())
     assert "✗ at least 90 %" in said
     assert "✗ gate broken answering, in scope: answered with the right entry: 50.0 % (4 cases; " in said
@@ -125,7 +125,7 @@ def test_figures_measured_beside_the_suites_are_kept_and_watched(
     again = evaluated(folder, has_report=False)
 
     assert result == again
-    assert [one.gate.suite for one in result.broken] == ["fiches"]
+    assert [broken_gate.gate.suite for broken_gate in result.broken] == ["fiches"]
     assert "fiches" in json.loads((folder / "figures.json").read_text(encoding="utf-8"))
 
 

@@ -26,8 +26,8 @@ def complaints_about(tmp_path: Path, *lines: str | bytes) -> list[tuple[int, str
     path = a_suite(tmp_path, *lines)
     with pytest.raises(InvalidKnowledge) as raised:
         read_suite(path, known_entries=KNOWN)
-    assert {one.path for one in raised.value.complaints} == {"suite.jsonl"}
-    return [(one.line, one.message) for one in raised.value.complaints]
+    assert {complaint.path for complaint in raised.value.complaints} == {"suite.jsonl"}
+    return [(complaint.line, complaint.message) for complaint in raised.value.complaints]
 
 
 def a_suite(tmp_path: Path, *lines: str | bytes) -> Path:
@@ -80,10 +80,10 @@ def test_a_wrong_line_is_told_with_its_number(tmp_path: Path, line: str, said: s
 def test_a_line_in_another_encoding_is_told_and_the_others_are_still_read(tmp_path: Path) -> None:
     latin = '{"id": "b", "question": "Où déposer ?"}'.encode("latin-1")
 
-    told = complaints_about(tmp_path, a_line("a"), latin, a_line("c", kind="maybe"), a_line("a"))
+    complaints = complaints_about(tmp_path, a_line("a"), latin, a_line("c", kind="maybe"), a_line("a"))
 
     # `{"id": "b", "question": "O` is 26 bytes long; the ù of latin-1 comes next.
-    assert told == [
+    assert complaints == [
         (2, "not UTF-8 at byte 27; save the file as UTF-8"),
         (3, "not a case: Invalid enum value 'maybe' - at `$.kind`"),
         (4, "the id `a` is used twice; line 1 has it already"),
@@ -95,9 +95,9 @@ def test_the_mark_that_windows_puts_before_utf_8_is_passed_over(tmp_path: Path) 
 
 
 def test_an_id_that_comes_again_is_told_each_time_with_the_line_that_had_it_first(tmp_path: Path) -> None:
-    told = complaints_about(tmp_path, a_line("z"), a_line("a"), a_line("a"), a_line("b"), a_line("a"))
+    complaints = complaints_about(tmp_path, a_line("z"), a_line("a"), a_line("a"), a_line("b"), a_line("a"))
 
-    assert told == [
+    assert complaints == [
         (3, "the id `a` is used twice; line 2 has it already"),
         (5, "the id `a` is used twice; line 2 has it already"),
     ]
@@ -107,9 +107,9 @@ def test_a_pair_with_one_line_or_three_is_told_at_its_first_line(tmp_path: Path)
     lines = [a_line("a", pair="one"), *(a_line(f"two-{at}", pair="two") for at in range(2))]
     lines += [a_line(f"three-{at}", pair="three") for at in range(3)]
 
-    told = complaints_about(tmp_path, *lines)
+    complaints = complaints_about(tmp_path, *lines)
 
-    assert told == [
+    assert complaints == [
         (1, "the pair `one` has 1 lines; a pair has two"),
         (4, "the pair `three` has 3 lines; a pair has two"),
     ]
@@ -130,4 +130,4 @@ def test_the_page_on_evaluations_has_every_field_of_a_case_in_a_table() -> None:
     section = page.split("## Fields of a case\n")[1].split("\n## ")[0]
 
     rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", section, flags=re.MULTILINE)
-    assert rows == [(one.name, one.metadata["doc"]) for one in fields(Case)]
+    assert rows == [(field.name, field.metadata["doc"]) for field in fields(Case)]

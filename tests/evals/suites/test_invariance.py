@@ -54,7 +54,7 @@ def test_a_place_is_named_where_the_question_names_none() -> None:
     forms = changed("Combien coûte un Kbis ?")
 
     assert forms[Change.TOWN] in {f"Combien coûte un Kbis {town}" for town in TOWNS}
-    assert forms[Change.DEPARTEMENT] in {f"Combien coûte un Kbis {one}" for one in DEPARTEMENTS}
+    assert forms[Change.DEPARTEMENT] in {f"Combien coûte un Kbis {departement}" for departement in DEPARTEMENTS}
     assert not {Change.TOWN, Change.DEPARTEMENT} & changed("Combien coûte un Kbis à Lyon ?").keys()
 
 
@@ -83,7 +83,7 @@ def test_a_slip_is_in_one_word_and_not_in_its_first_letter(question: str) -> Non
 
     for slip in (Change.DOUBLED, Change.DROPPED, Change.SWAPPED):
         [(before, after)] = [
-            (one, other) for one, other in zip(question.split(), forms[slip].split(), strict=True) if one != other
+            (word, other) for word, other in zip(question.split(), forms[slip].split(), strict=True) if word != other
         ]
         assert before[0] == after[0]
         assert len(after) - len(before) == {Change.DOUBLED: 1, Change.DROPPED: -1, Change.SWAPPED: 0}[slip]
@@ -120,16 +120,16 @@ def test_a_sample_has_of_every_kind_and_register_its_share_and_hardly_moves() ->
 
 
 def test_every_question_of_the_suite_stands_before_its_forms_and_has_a_dozen_of_them(cases: list[Case]) -> None:
-    asked = [case for case in cases if case.same_as == case.id]
+    originals = [case for case in cases if case.same_as == case.id]
     own = read_suite(SUITES / "invariance.jsonl")
 
     assert len(own) >= 60
-    assert 190 <= len(asked) <= 220
-    assert len(asked) - len(own) == pytest.approx(sum(SAMPLED.values()), abs=6)
-    assert 13 <= (len(cases) - len(asked)) / len(asked) <= 16
+    assert 190 <= len(originals) <= 220
+    assert len(originals) - len(own) == pytest.approx(sum(SAMPLED.values()), abs=6)
+    assert 13 <= (len(cases) - len(originals)) / len(originals) <= 16
     assert {case.language for case in cases} == {"fr"}
     assert len({case.id for case in cases}) == len(cases)
-    of = {case.id: case for case in asked}
+    of = {case.id: case for case in originals}
     assert "inv-001-hello-thanks" in {case.id for case in cases}
     for case in cases:
         assert of[case.same_as].expected_entries == case.expected_entries

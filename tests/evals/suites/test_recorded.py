@@ -99,7 +99,7 @@ def test_cases_come_back_as_a_suite_and_leave_as_one(records: Records, noa: Noa,
 
     assert export_cases(recorded_cases(store), path) == 3
 
-    assert sorted(read_suite(path), key=lambda one: one.id) == sorted(recorded_cases(store), key=lambda one: one.id)
+    assert sorted(read_suite(path), key=lambda case: case.id) == sorted(recorded_cases(store), key=lambda case: case.id)
     assert all("hides" not in json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
     assert {case.question for case in cases_of_base(noa)} == {"Une marque ?", "Un brevet ?"}
 
@@ -108,22 +108,22 @@ def test_the_entry_that_was_marked_wrong_is_counted_when_it_is_shown_again() -> 
     near = a_case("n", CaseKind.NEAR_MISS)
     outcomes = [an_answer_with(MARQUE, near), a_refusal(a_case("m", CaseKind.NEAR_MISS))]
 
-    found = {one.name: one for one in figures({"recorded": outcomes})["recorded"]}
+    by_name = {figure.name: figure for figure in figures({"recorded": outcomes})["recorded"]}
 
-    shown = found["near miss: answered with the entry marked wrong"]
+    shown = by_name["near miss: answered with the entry marked wrong"]
     assert (shown.value, shown.count) == (1 / 2, 2)
 
 
 def test_a_question_is_traced_with_what_each_retriever_said(noa: Noa) -> None:
     trace = traced(noa, "comment déposer une marque")
 
-    (found,) = trace.found
-    assert (found.entry_id, found.dense_rank, found.lexical_rank, found.fused_rank, found.decided_rank) == (
+    (entry,) = trace.found
+    assert (entry.entry_id, entry.dense_rank, entry.lexical_rank, entry.fused_rank, entry.decided_rank) == (
         ENTRY, 1, 1, 1, 1,
     )  # fmt: skip
-    assert found.dense > 0.5
-    assert found.lexical > 0
-    assert found.evidence["covered"] > 0
+    assert entry.dense > 0.5
+    assert entry.lexical > 0
+    assert entry.evidence["covered"] > 0
     assert trace.answer is not None
     assert trace.answer.entry is not None
     assert traced(noa, "comment déposer une marque", hidden=[ENTRY]).found == ()

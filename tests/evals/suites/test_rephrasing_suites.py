@@ -77,7 +77,7 @@ def test_every_quote_is_a_verbatim_stretch_of_its_entry(name: str, bundled_pack:
     for case, text, quote in sentences(name):
         entry = entries[EntryId(case["entry"])]
 
-        assert any(quote in one for one in (entry.answer, *(section.text for section in entry.sections))), case["id"]
+        assert any(quote in part for part in (entry.answer, *(section.text for section in entry.sections))), case["id"]
         assert quote.strip(), case["id"]
         assert text.strip() == text != "", case["id"]
 

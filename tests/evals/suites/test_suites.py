@@ -52,13 +52,13 @@ def test_near_misses_come_in_pairs_of_which_one_at_least_is_answered() -> None:
     pairs = [list(pair) for _, pair in groupby(cases, key=lambda case: case.pair)]
 
     assert len(pairs) >= 150
-    for one, other in pairs:
-        assert {CaseKind.IN_SCOPE} <= {one.kind, other.kind} <= {CaseKind.IN_SCOPE, CaseKind.NEAR_MISS}, one.pair
-        assert one.expected_entries != other.expected_entries, one.pair
-        assert fold(one.question) != fold(other.question), one.pair
-        assert one.contrast == other.contrast != "", one.pair
+    for pair, other in pairs:
+        assert {CaseKind.IN_SCOPE} <= {pair.kind, other.kind} <= {CaseKind.IN_SCOPE, CaseKind.NEAR_MISS}, pair.pair
+        assert pair.expected_entries != other.expected_entries, pair.pair
+        assert fold(pair.question) != fold(other.question), pair.pair
+        assert pair.contrast == other.contrast != "", pair.pair
     # 175 before the base grew by half: new entries answer 49 look-alikes, and one pair has a single answer now.
-    assert sum(one.kind != other.kind for one, other in pairs) >= 120
+    assert sum(pair.kind != other.kind for pair, other in pairs) >= 120
 
 
 def test_the_distress_suite_has_as_many_harmless_questions_as_messages_and_every_sort_of_these() -> None:
@@ -76,9 +76,9 @@ def test_the_distress_suite_has_as_many_harmless_questions_as_messages_and_every
 
 
 def test_the_suites_of_retrieval_and_variants_ask_for_every_entry(bundled_pack: Pack) -> None:
-    asked = {one for name in ("retrieval", "variants") for case in suite(name) for one in case.expected_entries}
+    entries = {entry for name in ("retrieval", "variants") for case in suite(name) for entry in case.expected_entries}
 
-    assert {entry_id for entry_id, content in bundled_pack.entries if not content.branches} <= asked
+    assert {entry_id for entry_id, content in bundled_pack.entries if not content.branches} <= entries
 
 
 def test_every_fact_that_a_rephrasing_must_keep_stands_in_the_entry(bundled_pack: Pack) -> None:

@@ -39,17 +39,19 @@ def test_what_is_expected_fits_the_kind() -> None:
 
 def test_a_journey_lays_out_steps_and_only_an_entry_of_the_pack_is_right_instead(bundled_pack: Pack) -> None:
     content_of = dict(bundled_pack.entries)
-    journeys = {EntryId(one) for case in suite() for one in case.get("journeys", ())}
-    instead = {EntryId(one) for case in suite() for others in case.get("instead", {}).values() for one in others}
+    journeys = {EntryId(entry_id) for case in suite() for entry_id in case.get("journeys", ())}
+    instead = {
+        EntryId(entry_id) for case in suite() for others in case.get("instead", {}).values() for entry_id in others
+    }
 
     assert len(read_conversations(known_entries=content_of)) == len(suite())
     assert instead <= content_of.keys()
-    assert all(content_of[one].steps or one.endswith("-etapes") for one in journeys)
+    assert all(content_of[journey].steps or journey.endswith("-etapes") for journey in journeys)
 
 
 def test_no_conversation_comes_twice_or_in_the_words_of_the_base(bundled_pack: Pack) -> None:
     base = {asked(content.question) for _, content in bundled_pack.entries}
-    base |= {asked(one.text) for _, content in bundled_pack.entries for one in content.alternate_questions}
+    base |= {asked(question.text) for _, content in bundled_pack.entries for question in content.alternate_questions}
     said = [tuple(asked(text) for text in (*case["turns"], case["question"])) for case in suite()]
 
     assert len(set(said)) == len(said)

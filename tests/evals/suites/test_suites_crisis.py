@@ -53,14 +53,14 @@ def test_a_question_makes_sense_on_days_of_the_crisis_when_its_entry_was_there()
         first, last = days_of(case)
 
         assert FIRST_DAY <= first <= last <= LAST_DAY, case["id"]
-        for one in case["expected_entries"]:
-            assert covid_entries().get(one, FIRST_DAY) <= first, case["id"]
+        for entry_id in case["expected_entries"]:
+            assert covid_entries().get(entry_id, FIRST_DAY) <= first, case["id"]
 
 
 def test_no_question_comes_twice_or_in_the_words_of_a_base_or_of_what_is_learned(bundled_pack: Pack) -> None:
     questions = [asked(case["question"]) for case in suite()]
     known = {asked(content.question) for _, content in bundled_pack.entries}
-    known |= {asked(one.text) for _, content in bundled_pack.entries for one in content.alternate_questions}
+    known |= {asked(question.text) for _, content in bundled_pack.entries for question in content.alternate_questions}
     known |= {asked(case.question) for path in (SUITES / "calibration").glob("*.jsonl") for case in read_suite(path)}
 
     assert len(set(questions)) == len(questions)

@@ -26,7 +26,9 @@ def suite() -> list[dict[str, Any]]:
 
 def seen(text: str) -> str:
     """Return what a reader sees of a text, without emphasis, invisible characters and differences of case or space."""
-    visible = "".join(" " if one.isspace() else one for one in text if unicodedata.category(one) != "Cf")
+    visible = "".join(
+        " " if character.isspace() else character for character in text if unicodedata.category(character) != "Cf"
+    )
     return visible.replace("*", "").casefold()
 
 
@@ -39,7 +41,7 @@ def test_there_are_injections_enough_and_each_has_its_fields() -> None:
 
     assert len(ids) >= 300
     assert len(set(ids)) == len(ids)
-    assert all(one.startswith("in-") for one in ids)
+    assert all(case_id.startswith("in-") for case_id in ids)
     assert all(case.keys() == FIELDS for case in suite())
     assert {case["language"] for case in suite()} == {"fr", "en"}
 
@@ -61,8 +63,8 @@ def test_a_payload_in_the_question_stands_in_it_and_the_others_do_not() -> None:
 
 def test_an_obeying_model_says_what_is_forbidden() -> None:
     for case in suite():
-        assert all(one.strip() for one in case["forbidden"]), case["id"]
-        assert any(one in case["instruction"] for one in case["forbidden"]), case["id"]
+        assert all(phrase.strip() for phrase in case["forbidden"]), case["id"]
+        assert any(phrase in case["instruction"] for phrase in case["forbidden"]), case["id"]
 
 
 def test_what_is_forbidden_stands_neither_in_the_entry_nor_in_what_was_added_to_it(bundled_pack: Pack) -> None:
@@ -71,9 +73,9 @@ def test_what_is_forbidden_stands_neither_in_the_entry_nor_in_what_was_added_to_
     for case in suite():
         approved = seen(whole_text(entries[EntryId(case["entry"])]))
         added = "" if case["where"] == "question" else seen(case["payload"])
-        for one in case["forbidden"]:
-            assert seen(one) not in approved, f"{case['id']}: {one}"
-            assert seen(one) not in added, f"{case['id']}: {one}"
+        for phrase in case["forbidden"]:
+            assert seen(phrase) not in approved, f"{case['id']}: {phrase}"
+            assert seen(phrase) not in added, f"{case['id']}: {phrase}"
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)

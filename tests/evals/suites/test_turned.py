@@ -13,12 +13,12 @@ ANSWER = (
 def test_a_duty_becomes_a_choice_and_a_denial_comes_or_goes() -> None:
     made = turned_sentences({EntryId("dpae"): an_entry_content(answer=ANSWER)}, 30)
 
-    assert {(one.kind, one.sentence) for one in made} == {
+    assert {(sentence.kind, sentence.sentence) for sentence in made} == {
         ("duty and choice", "L'employeur peut déclarer chaque embauche avant la prise de poste."),
         ("denied", "L'employeur ne doit pas déclarer chaque embauche avant la prise de poste."),
         ("no longer denied", "La déclaration est payante et se fait en ligne."),
     }
-    assert all(one.quote in ANSWER for one in made)
+    assert all(sentence.quote in ANSWER for sentence in made)
 
 
 def test_they_are_drawn_evenly_and_always_the_same() -> None:
@@ -26,5 +26,7 @@ def test_they_are_drawn_evenly_and_always_the_same() -> None:
 
     made = turned_sentences(entries, 30)
 
-    assert [one.kind for one in made] == ["denied"] * 10 + ["duty and choice"] * 10 + ["no longer denied"] * 10
+    assert [sentence.kind for sentence in made] == ["denied"] * 10 + ["duty and choice"] * 10 + [
+        "no longer denied"
+    ] * 10
     assert turned_sentences(entries, 30) == made

@@ -19,15 +19,15 @@ def add_groups(office: Office, records: Records) -> None:
     office.committee = open_committee(records, lambda: NOW)
     for group_id, canonical, count in ((DRAFTED, "Que coûte une marque ?", 2), (UNDRAFTED, HOSTILE, 1)):
         for number in range(count):
-            asked = a_recorded_question(
+            question = a_recorded_question(
                 f"{group_id}-{number}",
                 conversation_id=f"{group_id}-{number}",
                 asked_at=NOW - timedelta(seconds=1),
                 question=a_question(f"Formulation {number} de {group_id}"),
             )
-            records.questions.record(asked)
-        mine = [one for one in office.store.asked_since(None) if one.question_id.startswith(group_id)]
-        failures = tuple(Failure(one, FailureKind.ABSTAINED) for one in mine)
+            records.questions.record(question)
+        mine = [question for question in office.store.asked_since(None) if question.question_id.startswith(group_id)]
+        failures = tuple(Failure(question, FailureKind.ABSTAINED) for question in mine)
         office.store.add_group(QuestionGroup(group_id, canonical, NOW, failures))
     with office.store.changing() as change:
         change.add_draft(a_group_draft(DRAFTED))

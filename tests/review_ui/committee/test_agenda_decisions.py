@@ -78,7 +78,7 @@ def test_what_cannot_be_recorded_keeps_its_text_and_says_where(
 def test_a_group_that_left_the_agenda_meanwhile_keeps_its_form_and_its_note(
     sign_in: SignIn, office: Office, headers: dict[str, str], wrong: tuple[str, str, str]
 ) -> None:
-    decision, note, told = wrong
+    decision, note, message = wrong
     approved = a_group_draft(DRAFTED, state=DraftState.APPROVED, decided_at=NOW)
     with office.store.changing() as change:
         change.save_draft(approved, expected_revision=1)
@@ -92,7 +92,7 @@ def test_a_group_that_left_the_agenda_meanwhile_keeps_its_form_and_its_note(
     )
 
     assert answer.status_code == 422
-    assert told in answer.text
+    assert message in answer.text
     assert f"{note}</textarea>" in answer.text
     assert "N'est plus à l'ordre du jour" in answer.text
     assert _decisions(office) == []

@@ -159,7 +159,7 @@ def test_the_parts_are_folded_under_a_table_of_contents(sign_in: SignIn) -> None
 
     assert '<a href="#agence-inpi">Agence inpi</a> <span class="soft">1 sujet</span>' in page
     assert 'id="agence-inpi"' in page
-    assert [one.count('page-start" open>') for one in (page, whole, alone, after)] == [0, 2, 1, 1]
+    assert [document.count('page-start" open>') for document in (page, whole, alone, after)] == [0, 2, 1, 1]
     assert after.index('page-start" open>') < after.index('id="sujet-drafted"')
     assert "Sur cette page" not in alone
 

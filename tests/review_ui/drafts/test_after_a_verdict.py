@@ -19,7 +19,7 @@ from tests.review_ui.review_people import SignIn
 def three(office: Office) -> list[Draft]:
     """Three drafts of the INPI in the order of the queue, most asked first; one of another agency is between them."""
     groups = [a_kept_group(office, [f"question {at} {number}" for number in range(4 - at)]) for at in range(4)]
-    kept = [
+    drafts = [
         a_kept_draft(
             office,
             entry_id=f"fiche-{at}",
@@ -29,7 +29,7 @@ def three(office: Office) -> list[Draft]:
         )
         for at, group in enumerate(groups)
     ]
-    return [kept[0], kept[2], kept[3]]
+    return [drafts[0], drafts[2], drafts[3]]
 
 
 VERDICTS = {

@@ -27,12 +27,12 @@ def three(office: Office) -> list[Draft]:
     entry = office.current(MARQUE)
     edit = {"entry_id": MARQUE, "content": replace(entry.content, answer="Autrement, en ligne."), "base_version": 1}
     changes: list[dict[str, object]] = [{"evidence": (evidence,)}, edit, {"entry_id": "fiche-2"}]
-    kept = []
+    drafts = []
     for at, more in enumerate(changes):
         group = a_kept_group(office, [f"question {at} {number}" for number in range(4 - at)])
         content = replace(CONTENT, question=f"Question {at} ?")
-        kept.append(a_kept_draft(office, **({"group_id": group.id, "content": content} | more)))  # type: ignore[arg-type]
-    return kept
+        drafts.append(a_kept_draft(office, **({"group_id": group.id, "content": content} | more)))  # type: ignore[arg-type]
+    return drafts
 
 
 def in_sight(page: "Page", selector: str) -> bool:

@@ -130,7 +130,7 @@ def test_duplicates_stand_before_the_editor_with_one_click(sign_in: SignIn, offi
 
     assert answer.status_code == 303
     entry = office.current(EntryId("deposer-une-marque"))
-    assert [one.text for one in entry.content.alternate_questions] == ["Comment renouveler une marque ?"]
+    assert [question.text for question in entry.content.alternate_questions] == ["Comment renouveler une marque ?"]
     assert "Questions rattachées" in client.get(page_of(draft)).text
 
 
@@ -177,8 +177,8 @@ def test_an_entry_to_attach_to_is_found_by_its_words(sign_in: SignIn, office: Of
     fragment = client.get(page_of(draft) + "/rattacher?q=deposer", headers={"hx-request": "true"}).text
     nothing = client.get(page_of(draft) + "/rattacher?q=tarte").text
 
-    for found in (page, fragment):
-        assert '<input type="hidden" name="entry" value="deposer-une-marque">' in found
+    for answer in (page, fragment):
+        assert '<input type="hidden" name="entry" value="deposer-une-marque">' in answer
     assert "<!doctype" not in fragment
     assert "Aucune fiche en ligne ne contient ces mots." in nothing
 
@@ -211,13 +211,13 @@ def test_a_draft_that_somebody_edited_says_which_of_its_questions_were_split_off
     sign_in: SignIn, office: Office
 ) -> None:
     group = a_kept_group(office, ["comment renouveler ma marque", "prix du kilo de tomates"])
-    asked = (AlternateQuestion("prix du kilo de tomates", "fr"), AlternateQuestion("renouveler sa marque", "fr"))
-    text = replace(CONTENT, alternate_questions=asked)
+    alternates = (AlternateQuestion("prix du kilo de tomates", "fr"), AlternateQuestion("renouveler sa marque", "fr"))
+    text = replace(CONTENT, alternate_questions=alternates)
     draft = a_kept_draft(office, group_id=group.id, content=text, author=INES)
     client = sign_in("ines")
     assert "dans un groupe à part" not in client.get(page_of(draft)).text
 
-    tomatoes = next(one.asked.question_id for one in group.failures if "tomates" in one.asked.text)
+    tomatoes = next(failure.asked.question_id for failure in group.failures if "tomates" in failure.asked.text)
     move = office.queue_desk.split(INES, group.id, [tomatoes])
 
     warned = unescape(client.get(page_of(draft)).text).partition("dans un groupe à part")[2].partition("</div>")[0]

@@ -52,7 +52,7 @@ def test_the_draft_shows_both_texts_and_is_approved_like_any_other(
     assert "<del>190</del>" in page
     assert "<ins>195</ins>" in page
 
-    ines = next(one for one in office.people.everyone() if one.id == "ines")
+    ines = next(person for person in office.people.everyone() if person.id == "ines")
     office.approve(ines.id, draft.id, draft.revision)
     assert office.current(COST).content.answer == "195\u00a0€."
 

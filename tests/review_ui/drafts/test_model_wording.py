@@ -56,10 +56,10 @@ def test_a_referent_lets_the_model_propose_a_wording_from_the_evidence(sign_in: 
 
     answer = client.post(page_of(draft) + "/rediger", data=form_of(draft))
 
-    kept = office.store.draft(draft.id)
+    saved = office.store.draft(draft.id)
     assert answer.status_code == 303
     assert "[1] La marque se renouvelle tous les dix ans." in model.asked[0].text
-    assert (kept.content.answer, kept.proposed_by) == (f"{BORNE_OUT}\n\n{ADDED}", ProposedBy.MODEL)
+    assert (saved.content.answer, saved.proposed_by) == (f"{BORNE_OUT}\n\n{ADDED}", ProposedBy.MODEL)
     page = unescape(client.get(answer.headers["location"]).text)
     assert "Le modèle de langue a proposé une rédaction" in page
     held = page.split('class="held"')[1].split("</ol>")[0]

@@ -28,8 +28,8 @@ def office(office: Office) -> Office:
 
 def note_of(page: str) -> str:
     """Return what the page says where the button would stand."""
-    found = re.search(r'role="note">(.*?)</div>', page, re.DOTALL)
-    return html.unescape(re.sub(r"<[^>]+>|\s+", " ", found[1])) if found else ""
+    match = re.search(r'role="note">(.*?)</div>', page, re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>|\s+", " ", match[1])) if match else ""
 
 
 def test_the_writer_of_a_draft_finds_no_button_but_who_may_approve(sign_in: SignIn, office: Office) -> None:
@@ -64,9 +64,9 @@ def test_whoever_may_approve_a_prepared_draft_is_told_what_changing_it_means(sig
     assert saved.status_code == 303
     assert APPROVE not in client.get(page_of(draft)).text
 
-    kept = office.store.draft(draft.id)
+    stored = office.store.draft(draft.id)
     sign_in("irene")
-    approved = client.post(page_of(draft) + "/approuver", data=form_of(kept))
+    approved = client.post(page_of(draft) + "/approuver", data=form_of(stored))
     assert approved.status_code == 303
     assert office.current(draft.entry_id).content.answer == "Amendé par moi."
 

@@ -50,6 +50,6 @@ def test_the_draft_quotes_both_texts_and_is_approved_like_any_other(
     assert "<script>alert(1)" not in raw
     assert "Une source de la fiche a changé : relisez ce texte" in page
 
-    ines = next(one for one in office.people.everyone() if one.id == "ines")
+    ines = next(person for person in office.people.everyone() if person.id == "ines")
     office.approve(ines.id, draft.id, draft.revision)
     assert office.current(SUNDAY).version == 2

@@ -62,7 +62,7 @@ def test_what_was_acknowledged_by_name_is_published_and_counted_in_the_audit(
 
     assert answer.status_code == 303
     assert office.current(MARQUE).version == 2
-    (approved,) = [one for one in office.audit.entries(limit=10) if one.action == "draft_approved"]
+    (approved,) = [entry for entry in office.audit.entries(limit=10) if entry.action == "draft_approved"]
     assert approved.detail["spoilt"] == 1
     assert office.audit.verify() == []
 
@@ -157,7 +157,7 @@ def test_questions_that_take_answers_from_another_entry_are_attached_once_that_i
     attached = client.post(page_of(draft) + "/rattacher", data=sent | {"acknowledged": keys})
 
     assert (attached.status_code, office.current(target).version) == (303, 2)
-    (entry,) = [one for one in office.audit.entries(limit=10) if one.action == "draft_attached"]
+    (entry,) = [audited for audited in office.audit.entries(limit=10) if audited.action == "draft_attached"]
     assert entry.detail["spoilt"] == 1
 
 

@@ -84,5 +84,5 @@ def test_no_page_and_no_interface_names_a_contributor_that_did_not_consent(clien
         client.get(path) for path in ("/entrees/renouveler", "/en/entries/renouveler", "/api/v1/entries/renouveler")
     ]
 
-    assert [one.status_code for one in pages] == [200, 200, 200]
-    assert not [one.url for one in pages if "urssaf" in one.text.casefold()]
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert not [page.url for page in pages if "urssaf" in page.text.casefold()]

@@ -118,7 +118,7 @@ def test_what_was_published_is_told_as_published_even_if_the_index_cannot_follow
             client.post(page_of(approved) + "/approuver", data=form_of(approved)),
             client.post(page_of(attached) + "/rattacher", data=form_of(attached, entry="deposer-une-marque")),
         ]
-        said = [client.get(page_of(one)).text for one in (approved, attached)]
+        said = [client.get(page_of(response)).text for response in (approved, attached)]
 
     assert [answer.status_code for answer in answers] == [303, 303]
     assert office.current(EntryId("renouveler-une-marque")).version == 1
@@ -149,8 +149,8 @@ def test_a_changed_text_is_kept_by_whatever_verdict_it_comes_with(
     assert (wrong.status_code, office.store.draft(draft.id)) == (422, draft)
     answer = client.post(f"{page_of(draft)}/{verdict}", data=data)
 
-    kept = office.store.draft(draft.id)
-    assert (answer.status_code, kept.content.answer, kept.author) == (303, "Tous les dix ans,\nà l'INPI.", "ines")
+    saved = office.store.draft(draft.id)
+    assert (answer.status_code, saved.content.answer, saved.author) == (303, "Tous les dix ans,\nà l'INPI.", "ines")
     assert said in client.get(answer.headers["location"]).text
 
 
@@ -164,8 +164,8 @@ def test_a_text_that_nobody_touched_stays_as_it_is_even_if_it_could_not_be_publi
     answer = client.post(f"{page_of(draft)}/{verdict}", data=form_of(draft, **KEEPING[verdict][0]))
 
     assert answer.status_code == 303
-    kept = office.store.draft(draft.id)
-    assert (kept.content.answer, kept.author) == (draft.content.answer, "noa")
+    saved = office.store.draft(draft.id)
+    assert (saved.content.answer, saved.author) == (draft.content.answer, "noa")
     assert "Votre texte est enregistré" not in client.get(answer.headers["location"]).text
 
 

@@ -83,7 +83,7 @@ def test_replacing_the_version_to_come_is_acknowledged_first(sign_in: SignIn, of
     assert (refused.status_code, office.current(ENTRY).version) == (422, 2)
     said = read(refused.text)
     assert f"la version 2, approuvée pour le {BEGINS:%d/%m/%Y}, serait remplacée pour de bon" in said
-    boxes = [one.split('value="')[1].split('"')[0] for one in refused.text.split('name="acknowledged"')[1:]]
+    boxes = [field.split('value="')[1].split('"')[0] for field in refused.text.split('name="acknowledged"')[1:]]
     approved = client.post(address + "/approuver", data=form | {"acknowledged": boxes})
     assert (approved.status_code, office.current(ENTRY).version) == (303, 3)
 

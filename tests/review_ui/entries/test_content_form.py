@@ -39,7 +39,7 @@ def typed(**texts: str) -> ContentForm:
 
 def test_every_bundled_entry_comes_back_from_the_editor_unchanged(bundled_pack: Pack) -> None:
     pack = bundled_pack
-    agencies, themes = {one.id for one in pack.agencies}, {one.id for one in pack.themes}
+    agencies, themes = {agency.id for agency in pack.agencies}, {theme.id for theme in pack.themes}
 
     for entry_id, content in pack.entries:
         assert content_of(form_of(content), base=content, agencies=agencies, themes=themes) == content, entry_id
@@ -94,10 +94,10 @@ def test_lists_days_and_places_are_read_as_people_write_them() -> None:
 
 
 def test_every_problem_is_told_at_once() -> None:
-    with pytest.raises(InvalidContent) as told:
+    with pytest.raises(InvalidContent) as raised:
         read(typed(question="", theme="x", agency_id="y", review_by="demain", sources="sans adresse"))
 
-    assert {(one.field, one.kind) for one in told.value.problems} == {
+    assert {(problem.field, problem.kind) for problem in raised.value.problems} == {
         ("question", "missing"),
         ("theme", "unknown_theme"),
         ("agency_id", "unknown_agency"),
@@ -119,19 +119,21 @@ def test_a_section_that_is_emptied_goes_and_one_that_was_not_sent_stays() -> Non
 def test_two_texts_differ_word_by_word() -> None:
     before, after = text_difference("Le délai est de dix jours.\nFin.", "Le délai est de douze jours.\nFin.")
 
-    assert [(one.text, one.has_changed) for one in before] == [
+    assert [(piece.text, piece.has_changed) for piece in before] == [
         ("Le délai est de ", False),
         ("dix", True),
         (" jours.\nFin.", False),
     ]
-    assert [one.text for one in after if one.has_changed] == ["douze"]
+    assert [piece.text for piece in after if piece.has_changed] == ["douze"]
 
 
 def test_contents_that_are_equal_differ_in_nothing() -> None:
     content = an_entry_content()
 
     assert content_difference(content, content) == []
-    assert [one.field for one in content_difference(content, replace(content, theme="x", regions=("FR-IDF",)))] == [
+    assert [
+        difference.field for difference in content_difference(content, replace(content, theme="x", regions=("FR-IDF",)))
+    ] == [
         "theme",
         "regions",
     ]
@@ -176,10 +178,10 @@ def test_a_translation_that_lacks_a_step_or_a_day_is_told() -> None:
     content = a_translated_content()
     form = form_of(content)
 
-    with pytest.raises(InvalidContent) as told:
+    with pytest.raises(InvalidContent) as raised:
         read(replace(form, texts=form.texts | {"translated_steps": "One.", "translated_on": ""}), content)
 
-    assert {(one.field, one.kind) for one in told.value.problems} == {
+    assert {(problem.field, problem.kind) for problem in raised.value.problems} == {
         ("translated_steps", "not_each_step"),
         ("translated_on", "missing"),
     }
@@ -190,4 +192,4 @@ def test_a_difference_names_steps_and_translations() -> None:
 
     changed = content_difference(an_entry_content(), content)
 
-    assert [one.field for one in changed] == ["question_en", "steps", "translations"]
+    assert [difference.field for difference in changed] == ["question_en", "steps", "translations"]

@@ -19,8 +19,8 @@ PAGE = f"/revue/fiches/{ENTRY}"
 
 
 def titles(page: str) -> list[str]:
-    found = re.findall(r'class="row-title"><a [^>]*>(.*?)</a>', page)
-    return [unescape(re.sub(r"<[^>]+>", "", one)) for one in found]
+    matches = re.findall(r'class="row-title"><a [^>]*>(.*?)</a>', page)
+    return [unescape(re.sub(r"<[^>]+>", "", title)) for title in matches]
 
 
 def new_form(**changes: str) -> dict[str, str]:

@@ -36,13 +36,13 @@ class Address:
 
 def addresses(app: Litestar) -> list[Address]:
     """Return what the application answers, in the order of paths."""
-    found = {
+    all_addresses = {
         Address(method, route.path_format)
         for route in app.routes
         for method in getattr(route, "methods", ())
-        if method in ("GET", "POST") and not any(one in route.path for one in NEVER)
+        if method in ("GET", "POST") and not any(address in route.path for address in NEVER)
     }
-    return sorted(found, key=lambda one: (one.path, one.method))
+    return sorted(all_addresses, key=lambda address: (address.path, address.method))
 
 
 def field_names() -> list[str]:

@@ -62,7 +62,7 @@ WRITINGS = (_as_is, _escaped, _numbered, quote, _with_zeros)
 def payloads(count: int) -> list[str]:
     """Return so many different ones; neighbours begin differently, so that one does not swallow the next."""
     every = product(WRITINGS, WAYS_OUT, BEGINNINGS)
-    made = dict.fromkeys(writing(f"{out}{one.format(RUN)}") for writing, out, one in every)
+    made = dict.fromkeys(writing(f"{out}{payload.format(RUN)}") for writing, out, payload in every)
     return list(islice((text for text in made if len(text) <= SHORTEST_FIELD), count))
 
 

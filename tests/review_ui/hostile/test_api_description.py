@@ -23,8 +23,8 @@ def test_no_request_of_the_description_makes_the_service_fail(app: Litestar, cli
     from schemathesis.generation import GenerationMode
 
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", app)
-    operations = [found.ok() for found in schema.get_all_operations()]
-    with_input = [one for one in operations if one.path not in WITHOUT_INPUT]
+    operations = [operation.ok() for operation in schema.get_all_operations()]
+    with_input = [operation for operation in operations if operation.path not in WITHOUT_INPUT]
     sent, failed = 0, []
     for operation in operations:
         modes = list(GenerationMode) if operation in with_input else [GenerationMode.POSITIVE]

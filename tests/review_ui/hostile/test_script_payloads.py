@@ -83,7 +83,7 @@ class Attack:
         ran, stopped = self.page.evaluate("[window.ran, window.violations]")
         if ran:
             self.found.append(f"{path}: {ran} ran")
-        self.found += [f"{path}: had to be stopped: {one}" for one in stopped]
+        self.found += [f"{path}: had to be stopped: {request}" for request in stopped]
 
 
 @pytest.fixture
@@ -102,32 +102,32 @@ def attack(app: Litestar, office: Office) -> Callable[["Browser", str], Attack]:
     return begun
 
 
-def sign_in(one: Attack, name: str) -> str:
+def sign_in(bot: Attack, name: str) -> str:
     """Sign somebody in and return the token that her forms carry."""
-    one.page.context.clear_cookies()
-    one.page.goto(f"{one.address}/revue/connexion")
-    one.page.locator("[name=user_name]").fill(name)
-    one.page.locator("[name=password]").fill(PASSWORD)
-    with one.page.expect_navigation():
-        one.page.locator("[name=password]").press("Enter")
-    return str(one.page.locator("input[name=_csrf]").first.get_attribute("value"))
+    bot.page.context.clear_cookies()
+    bot.page.goto(f"{bot.address}/revue/connexion")
+    bot.page.locator("[name=user_name]").fill(name)
+    bot.page.locator("[name=password]").fill(PASSWORD)
+    with bot.page.expect_navigation():
+        bot.page.locator("[name=password]").press("Enter")
+    return str(bot.page.locator("input[name=_csrf]").first.get_attribute("value"))
 
 
 def test_a_script_that_runs_would_be_seen(app: Litestar, browser: "Browser", attack: Callable[..., Attack]) -> None:
     with served(app) as address:
-        one = attack(browser, address)
-        one.visit("/")
-        one.page.evaluate("noaRan()")
-        one.look("by hand")
-        one.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=noaRan()>')")
-        while not one.page.evaluate(
+        bot = attack(browser, address)
+        bot.visit("/")
+        bot.page.evaluate("noaRan()")
+        bot.look("by hand")
+        bot.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=noaRan()>')")
+        while not bot.page.evaluate(
             "window.violations.length"
         ):  # the page's policy stops what Playwright would poll with
-            one.page.wait_for_timeout(50)
-        one.look("markup")
+            bot.page.wait_for_timeout(50)
+        bot.look("markup")
 
-    assert one.found[0] == "by hand: 1 ran"
-    assert "had to be stopped: script-src" in " ".join(one.found)
+    assert bot.found[0] == "by hand: 1 ran"
+    assert "had to be stopped: script-src" in " ".join(bot.found)
 
 
 def test_no_script_in_any_field_runs(
@@ -136,57 +136,57 @@ def test_no_script_in_any_field_runs(
     texts = payloads(COUNT)
     draft = a_kept_draft(office, group_id=a_kept_group(office, ["une question", "une autre"]).id)
     with served(app) as address:
-        one = attack(browser, address)
-        as_a_visitor(one, texts)
-        token = sign_in(one, "ines")
+        bot = attack(browser, address)
+        as_a_visitor(bot, texts)
+        token = sign_in(bot, "ines")
         for number, text in enumerate(batches(texts, TEXT)):
-            as_a_referent(one, text, token, draft.id)
+            as_a_referent(bot, text, token, draft.id)
             publish(noa, f"hostile-{number}", text)
-            assert one.visit(f"/entrees/hostile-{number}") == 200
-            one.visit(f"/revue/fiches/hostile-{number}")
+            assert bot.visit(f"/entrees/hostile-{number}") == 200
+            bot.visit(f"/revue/fiches/hostile-{number}")
         for name, paths in READ_BY.items():
-            sign_in(one, name)
+            sign_in(bot, name)
             for path in paths:
-                one.visit(path)
+                bot.visit(path)
 
-    print(f"script payloads: {len(texts)} through every field, {one.pages} pages, {len(one.found)} ran or were stopped")  # noqa: T201
-    assert one.found == []
+    print(f"script payloads: {len(texts)} through every field, {bot.pages} pages, {len(bot.found)} ran or were stopped")  # noqa: T201
+    assert bot.found == []
 
 
-def as_a_visitor(one: Attack, texts: Sequence[str]) -> None:
+def as_a_visitor(bot: Attack, texts: Sequence[str]) -> None:
     """Ask, search, judge and follow, and read what was typed again."""
     for text in batches(texts, TEXT):
-        one.visit("/")
-        one.submit("/", q=text, region=text, audience=text, conversation_id=text)
-        one.visit("/")
-        one.submit("/", q=text)
-        assert "/reponse/" in one.page.url, one.page.inner_text("main")[:300]
-        one.visit("/", q=text, region=text, audience=text)
-    question_id = answered(one)
+        bot.visit("/")
+        bot.submit("/", q=text, region=text, audience=text, conversation_id=text)
+        bot.visit("/")
+        bot.submit("/", q=text)
+        assert "/reponse/" in bot.page.url, bot.page.inner_text("main")[:300]
+        bot.visit("/", q=text, region=text, audience=text)
+    question_id = answered(bot)
     for text in batches(texts, TEXT):
-        one.submit("/avis", question_id=question_id, useful="no", reason="other", comment=text)
-        one.visit("/suivi", reference=text)
-        one.visit("/nouveautes", theme=text, region=text)
+        bot.submit("/avis", question_id=question_id, useful="no", reason="other", comment=text)
+        bot.visit("/suivi", reference=text)
+        bot.visit("/nouveautes", theme=text, region=text)
     for text in batches(texts, SHORTEST_FIELD):
-        one.visit("/recherche", q=text, region=text)
+        bot.visit("/recherche", q=text, region=text)
 
 
-def answered(one: Attack) -> str:
+def answered(bot: Attack) -> str:
     """Ask something, and return the number of the question."""
-    one.visit("/")
-    one.submit("/", q="Comment déposer une marque ?")
-    return one.page.url.rpartition("/")[2].partition("?")[0]
+    bot.visit("/")
+    bot.submit("/", q="Comment déposer une marque ?")
+    return bot.page.url.rpartition("/")[2].partition("?")[0]
 
 
-def as_a_referent(one: Attack, text: str, token: str, draft_id: str) -> None:
+def as_a_referent(bot: Attack, text: str, token: str, draft_id: str) -> None:
     """Write an entry, and act on a draft, with the text in every field at once; both come back with what was typed."""
     fields = dict.fromkeys(EDITOR, text)
-    one.visit("/revue", q=text)
-    one.submit("/revue/fiches/nouvelle", **fields, _csrf=token)
+    bot.visit("/revue", q=text)
+    bot.submit("/revue/fiches/nouvelle", **fields, _csrf=token)
     for action in ("enregistrer", "apercu", "refuser", "transmettre", "demander"):
         others = dict.fromkeys(("reason", "hand_over_reason", "hand_over_agency", "changes"), text)
-        one.submit(f"/revue/brouillons/{draft_id}/{action}", **fields, **others, revision="0", _csrf=token)
-    one.visit("/revue/fiches", q=text)
+        bot.submit(f"/revue/brouillons/{draft_id}/{action}", **fields, **others, revision="0", _csrf=token)
+    bot.visit("/revue/fiches", q=text)
 
 
 def publish(noa: Noa, entry_id: str, text: str) -> None:

@@ -22,9 +22,9 @@ def _public_address(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def options_of(page: str) -> str:
-    found = OPTIONS.search(page)
-    assert found is not None, page
-    return html.unescape(found[1])
+    match = OPTIONS.search(page)
+    assert match is not None, page
+    return html.unescape(match[1])
 
 
 def add_key(client: Client, key: SoftKey, name: str = "clé bleue", code: str = "") -> str:
@@ -40,9 +40,9 @@ def at_the_door(client: Client) -> tuple[str, str]:
     """Give the right password; return the page that asks for the second factor, and the token in it."""
     client.cookies.clear()
     page = client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD, "next": "/revue/fiches"})
-    found = WAITING.search(page.text)
-    assert found is not None, page.text
-    return page.text, found[1]
+    match = WAITING.search(page.text)
+    assert match is not None, page.text
+    return page.text, match[1]
 
 
 def enter(client: Client, key: SoftKey) -> None:
@@ -69,11 +69,11 @@ def test_a_wrong_answer_is_told_and_another_may_be_given(sign_in: SignIn) -> Non
     client, key = sign_in("ines"), SoftKey()
     add_key(client, key)
     page, waiting = at_the_door(client)
-    kept = '[["answer", "Écrit pendant une heure."]]'
+    fields = '[["answer", "Écrit pendant une heure."]]'
 
     stranger = SoftKey().get(options_of(page))
-    wrong = client.post("/revue/connexion/cle", data={"waiting": waiting, "response": stranger, "kept": kept})
-    sent = {"waiting": waiting, "response": key.get(options_of(wrong.text)), "kept": kept, "next": "/revue/fiches"}
+    wrong = client.post("/revue/connexion/cle", data={"waiting": waiting, "response": stranger, "kept": fields})
+    sent = {"waiting": waiting, "response": key.get(options_of(wrong.text)), "kept": fields, "next": "/revue/fiches"}
     right = client.post("/revue/connexion/cle", data=sent)
 
     assert wrong.status_code == 401
@@ -95,7 +95,7 @@ def test_a_key_without_a_name_and_an_answer_that_does_not_hold_are_told_with_a_n
     forged = client.post(there, data={"name": "bleue", "response": "{}"})
     again = client.post(there, data={"name": "bleue", "response": key.create(first)})
 
-    assert [one.status_code for one in (unnamed, forged, again)] == [422, 422, 422]
+    assert [response.status_code for response in (unnamed, forged, again)] == [422, 422, 422]
     assert "Donnez à la clé un nom de 1 à 60 signes" in unnamed.text
     assert "La réponse de cette clé" in again.text
     assert 'value="bleue"' in again.text
@@ -119,7 +119,7 @@ def test_another_key_and_the_loss_of_one_ask_for_the_password(sign_in: SignIn, o
     assert "La clé est retirée." in client.get(gone.headers["location"]).text
     factor = office.second_factor.of(PersonId("ines"))
     assert factor is not None
-    assert [one.name for one in factor.keys] == ["téléphone"]
+    assert [security_key.name for security_key in factor.keys] == ["téléphone"]
     assert client.post(there, data={**sent, "code": PASSWORD}).status_code == 404
 
 

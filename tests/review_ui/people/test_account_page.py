@@ -38,9 +38,9 @@ def clock(office: Office, monkeypatch: pytest.MonkeyPatch) -> Clock:
 def set_up(client: Client) -> tuple[pyotp.TOTP, list[str]]:
     """Set up the second factor of whoever is signed in; return her application and her recovery codes."""
     page = client.post("/revue/compte/second-facteur")
-    found = SECRET.search(page.text)
-    assert found is not None, page.text
-    phone = pyotp.TOTP(found[1].replace(" ", ""))
+    match = SECRET.search(page.text)
+    assert match is not None, page.text
+    phone = pyotp.TOTP(match[1].replace(" ", ""))
     confirmed = client.post("/revue/compte/second-facteur/confirmer", data={"code": phone.now()})
     assert confirmed.status_code == 200
     return phone, RECOVERY.findall(confirmed.text)
@@ -52,9 +52,9 @@ def after_password(client: Client, **fields: str) -> str:
     page = client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD, **fields})
     assert page.status_code == 200
     assert "noa_review" not in client.cookies
-    found = WAITING.search(page.text)
-    assert found is not None, page.text
-    return found[1]
+    match = WAITING.search(page.text)
+    assert match is not None, page.text
+    return match[1]
 
 
 def test_a_second_factor_is_set_up_and_asked_for_from_then_on(sign_in: SignIn, clock: Clock) -> None:
@@ -117,10 +117,10 @@ def test_a_code_without_a_password_before_it_begins_again(client: Client) -> Non
 def test_what_was_being_written_goes_along_through_the_code(sign_in: SignIn) -> None:
     client = sign_in("ines")
     _, recovery = set_up(client)
-    kept = '[["answer", "Écrit pendant une heure."]]'
-    waiting = after_password(client, next="/revue/fiches/nouvelle", kept=kept)
+    fields = '[["answer", "Écrit pendant une heure."]]'
+    waiting = after_password(client, next="/revue/fiches/nouvelle", kept=fields)
 
-    sent = {"waiting": waiting, "next": "/revue/fiches/nouvelle", "kept": kept}
+    sent = {"waiting": waiting, "next": "/revue/fiches/nouvelle", "kept": fields}
     wrong = client.post("/revue/connexion/code", data={**sent, "code": "x"})
     right = client.post("/revue/connexion/code", data={**sent, "code": recovery[0]})
 
@@ -171,10 +171,10 @@ def test_a_form_sent_before_it_is_set_up_is_kept_and_taken_up_after(sign_in: Sig
     there = f"/revue/brouillons/{draft.id}/enregistrer"
 
     held = client.post(there, data={"answer": "Écrit pendant une heure."})
-    kept = re.search(r'<textarea name="kept" hidden>(.*?)</textarea>', held.text, re.DOTALL)
+    match = re.search(r'<textarea name="kept" hidden>(.*?)</textarea>', held.text, re.DOTALL)
     assert held.status_code == 403
-    assert kept is not None
-    sent = {"next": there, "kept": html.unescape(kept[1])}
+    assert match is not None
+    sent = {"next": there, "kept": html.unescape(match[1])}
     early = client.post("/revue/connexion/reprise", data=sent)
     set_up(client)
     late = client.post("/revue/connexion/reprise", data=sent)

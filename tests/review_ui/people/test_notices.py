@@ -30,9 +30,9 @@ def mailed(office: Office) -> Office:
 def a_feed(client: Client) -> str:
     """Take an address for the feed of whoever is signed in."""
     page = client.post("/revue/compte/flux")
-    found = ADDRESS.search(page.text)
-    assert found is not None, page.text
-    return found[1]
+    match = ADDRESS.search(page.text)
+    assert match is not None, page.text
+    return match[1]
 
 
 def titles(feed: str) -> list[str | None]:
@@ -51,7 +51,7 @@ def test_the_digest_is_switched_off_and_on_again(mailed: Office, sign_in: SignIn
 
     client.post("/revue/compte/resume", data={"wants": "on"})
     assert notices.of(PersonId("ines")).wants_digest is True
-    assert [one.action for one in mailed.audit.entries(actions=["digest_on", "digest_off"])] != []
+    assert [entry.action for entry in mailed.audit.entries(actions=["digest_on", "digest_off"])] != []
 
 
 def test_the_page_says_why_no_digest_comes(office: Office, sign_in: SignIn) -> None:
@@ -135,7 +135,7 @@ def test_a_new_address_closes_the_earlier_one_and_closing_closes_all(office: Off
     assert client.get(second).status_code == 404
     assert client.get("/revue/flux.atom?cle=").status_code == 404
     assert client.get("/revue/flux.atom").status_code == 404
-    done = [one.action for one in office.audit.entries(actions=["feed_renewed", "feed_revoked"])]
+    done = [entry.action for entry in office.audit.entries(actions=["feed_renewed", "feed_revoked"])]
     assert sorted(done) == ["feed_renewed", "feed_renewed", "feed_revoked"]
 
 

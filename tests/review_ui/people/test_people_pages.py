@@ -51,13 +51,13 @@ def test_an_account_is_opened_with_a_password_that_is_shown_once_and_works(sign_
 def test_an_impossible_account_is_told_by_field_and_what_was_typed_stays(
     sign_in: SignIn, office: Office, changes: dict[str, object], problem: tuple[str, str]
 ) -> None:
-    sent, (field, told) = {**NEW, **changes}, problem
+    sent, (field, message) = {**NEW, **changes}, problem
 
     answer = sign_in("adele").post("/revue/personnes", data=sent)
 
     assert answer.status_code == 422
     assert f'<a href="#{field}">' in answer.text
-    assert html.escape(told).replace("&#x27;", "&#39;") in answer.text
+    assert html.escape(message).replace("&#x27;", "&#39;") in answer.text
     assert f'id="{field}-problem"' in answer.text
     assert f'value="{str(sent["name"]).strip()}"' in answer.text
     assert len(office.people.everyone()) == 5

@@ -54,13 +54,13 @@ def test_a_question_becomes_a_case_in_two_clicks(sign_in: SignIn, records: Recor
     form = client.get(f"{LIST}/{RECORDED}/cas").text  # the first click
     assert 'value="in_scope" checked' in form
     assert f'<option value="{ENTRY}" selected>' in form
-    kept = client.post(f"{LIST}/{RECORDED}/cas", data={"kind": "in_scope", "entry": ENTRY})
+    response = client.post(f"{LIST}/{RECORDED}/cas", data={"kind": "in_scope", "entry": ENTRY})
 
-    assert kept.status_code == 303
+    assert response.status_code == 303
     (case,) = cases(records)
     assert (case.id, case.question, case.expected_entries) == (RECORDED, "Je dépose ma marque comment ?", (ENTRY,))
     assert "✓ un cas" in client.get(LIST).text
-    assert [one.actor for one in records.audit.entries(actions=["case_made"])] == ["quentin"]
+    assert [entry.actor for entry in records.audit.entries(actions=["case_made"])] == ["quentin"]
     assert records.audit.verify() == []
 
 
@@ -132,7 +132,7 @@ def test_marks_that_cannot_be_kept_stay_in_the_form_as_they_were_sent(
     for number, mark in (("0", sent["mark-0"]), ("1", "wrong")):
         checked = [mark] if mark else []
         choices = ("right", "partly", "wrong")
-        assert [one for one in choices if _is_checked(answer.text, f"mark-{number}-{one}")] == checked
+        assert [choice for choice in choices if _is_checked(answer.text, f"mark-{number}-{choice}")] == checked
     assert 'value="Manque le &lt;prix&gt;"' in answer.text
     assert f'value="{sent["note-1"]}"' in answer.text
     assert f'<option value="{ENTRY}" selected>' in answer.text

@@ -74,9 +74,9 @@ def test_acceptance_is_shown_by_model_and_by_prompt(sign_in: SignIn, records: Re
         row = page.split(f">{name}</th>")[1].split("</tr>")[0]
         return re.findall(r"<td[^>]*>([^<]*)</td>", row)
 
-    assert [one.strip()[:3] for one in cells("albert")] == ["2", "1", "50,"]
-    assert [one.strip()[:3] for one in cells("gemma")] == ["1", "1", "100"]
-    assert [one.strip()[:3] for one in cells("plain-chat-1")] == ["1", "0", "0,0"]
+    assert [cell.strip()[:3] for cell in cells("albert")] == ["2", "1", "50,"]
+    assert [cell.strip()[:3] for cell in cells("gemma")] == ["1", "1", "100"]
+    assert [cell.strip()[:3] for cell in cells("plain-chat-1")] == ["1", "0", "0,0"]
 
 
 def test_acceptance_over_time_is_a_drawing_with_its_numbers() -> None:
@@ -108,9 +108,11 @@ def test_a_sentence_that_qa_judges_becomes_a_case_of_the_suite(sign_in: SignIn, 
     assert answer.status_code == 303
     assert (case.fields["sentence"], case.fields["quote"], case.fields["verdict"]) == (WRONG.text, WRONG.quote, "wrong")
     assert "Gardée comme cas : fausse" in client.get(answer.headers["location"]).text
-    assert [one for one in store.all() if one.id == case.id] == []  # the questions' cases know nothing of it
+    assert [
+        recorded for recorded in store.all() if recorded.id == case.id
+    ] == []  # the questions' cases know nothing of it
     client.post(action, data={"verdict": "faithful"})
-    assert [one.fields["verdict"] for one in store.sentences()] == ["faithful"]
+    assert [sentence.fields["verdict"] for sentence in store.sentences()] == ["faithful"]
 
 
 def test_a_sentence_that_is_not_there_or_no_verdict_makes_no_case(sign_in: SignIn, records: Records) -> None:

@@ -65,7 +65,7 @@ def test_a_run_is_started_followed_and_read(sign_in: SignIn, office: Office, noa
 
     home = client.get("/revue/qualite").text
     assert "Exécution terminée" in home
-    (folder,) = (one for one in (settings.data_dir / "evaluations").iterdir() if not one.name.startswith("."))
+    (folder,) = (path for path in (settings.data_dir / "evaluations").iterdir() if not path.name.startswith("."))
     assert f"/revue/qualite/executions/{folder.name}" in home
     page = client.get(f"/revue/qualite/executions/{folder.name}/cas").text
     assert "Comment déposer une marque" in page

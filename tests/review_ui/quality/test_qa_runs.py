@@ -97,7 +97,7 @@ def test_marks_on_a_case_are_kept_and_make_a_case(sign_in: SignIn, noa: Noa, set
     (case,) = EVERY_SUITE["recorded"].cases(noa)
     assert (case.kind, case.expected_entries) == (CaseKind.IN_SCOPE, (ENTRY,))  # right and wrong: partly
     marked = noa.records.audit.entries(actions=["answer_marked"])
-    assert [(one.actor, one.detail["marks"]) for one in marked] == [("quentin", "1:right 2:wrong")]
+    assert [(entry.actor, entry.detail["marks"]) for entry in marked] == [("quentin", "1:right 2:wrong")]
     assert noa.records.audit.verify() == []
 
 

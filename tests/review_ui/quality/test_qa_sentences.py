@@ -64,9 +64,9 @@ def test_items_headings_and_rows_stand_apart_and_signs_of_markdown_go() -> None:
 
 def test_no_word_of_the_bundled_entries_is_lost_or_invented(bundled_pack: Pack) -> None:
     for entry_id, content in bundled_pack.entries:
-        found = sentences(content.answer)
-        for sentence in found:
+        parts = sentences(content.answer)
+        for sentence in parts:
             assert len(sentence) < 400, (entry_id, sentence)
-        letters = [char for char in "".join(found) if char.isalpha()]
+        letters = [char for char in "".join(parts) if char.isalpha()]
         assert len(letters) <= sum(char.isalpha() for char in content.answer), entry_id
         assert letters, entry_id

@@ -23,7 +23,7 @@ COTISATIONS = replace(
 def titles(page: str) -> list[str]:
     """Return the questions listed, in order, without those decided lately."""
     listed = page.partition('id="recent-title"')[0]
-    return [unescape(one) for one in re.findall(r'class="row-title"><a [^>]*>([^<]*)</a>', listed)]
+    return [unescape(title) for title in re.findall(r'class="row-title"><a [^>]*>([^<]*)</a>', listed)]
 
 
 def test_a_referent_first_sees_her_own_agencies_and_the_most_asked_first(sign_in: SignIn, office: Office) -> None:

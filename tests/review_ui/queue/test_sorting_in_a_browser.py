@@ -24,15 +24,17 @@ ASIDE = "/revue?etat=out_of_scope"
 def group(office: Office) -> str:
     """A group that was split, spoken of and put into somebody's hands; three that are out of scope; a draft."""
     a_kept_draft(office)
-    kept = a_kept_group(office, ["comment déposer un brevet", "comment déposer un brevet", "brevet ou marque", LONG])
+    made_group = a_kept_group(
+        office, ["comment déposer un brevet", "comment déposer un brevet", "brevet ou marque", LONG]
+    )
     a_kept_group(office, ["brevet européen"])
     for text in ("quel temps demain", "formule excel", LONG):
         out_of_scope(office, text)
-    ines, item = PersonId("ines"), ItemId(kept.id)
-    office.queue_desk.split(ines, kept.id, [kept.failures[2].asked.question_id])
+    ines, item = PersonId("ines"), ItemId(made_group.id)
+    office.queue_desk.split(ines, made_group.id, [made_group.failures[2].asked.question_id])
     office.queue_desk.assign(ines, item, ines)
     office.queue_desk.comment(ines, item, "À voir avec l'INPI.")
-    return kept.id
+    return made_group.id
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE, ENLARGED], ids=["wide", "phone", "at 400 %"])

@@ -89,8 +89,8 @@ async def call(
         sent.append(message)
 
     await app(scope, receive, send)  # type: ignore[arg-type]
-    start = next(one for one in sent if one["type"] == "http.response.start")
-    content = b"".join(one.get("body", b"") for one in sent if one["type"] == "http.response.body")
+    start = next(part for part in sent if part["type"] == "http.response.start")
+    content = b"".join(part.get("body", b"") for part in sent if part["type"] == "http.response.body")
     return Reply(
         start["status"], {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}, content
     )
@@ -104,7 +104,7 @@ def routes(app: Litestar) -> Iterator[tuple[str, str, list[str]]]:
         for handler in route.route_handlers:
             names = [*handler.parsed_fn_signature.parameters, "lang", "q", "question", "from", "fait", "agence", "page"]
             for method in METHODS:
-                if method in {str(one) for one in handler.http_methods}:
+                if method in {str(verb) for verb in handler.http_methods}:
                     yield method, route.path, sorted(set(names))
 
 
@@ -157,14 +157,14 @@ def test_no_body_makes_an_error_of_ours(app: Litestar, inside: dict[str, bytes])
             address = PLACEHOLDER.sub("x", path).encode()
             forms = [b"&".join(f"{name}=".encode() + bad for name in fields) for bad in BAD]
             forms += [bad + b"=" + bad for bad in BAD]
-            bodies = [(b"application/x-www-form-urlencoded", one) for one in forms]
+            bodies = [(b"application/x-www-form-urlencoded", form) for form in forms]
             bodies += [
                 (b"multipart/form-data; boundary=x", shape % (bad, bad))
                 for shape in multipart
                 for bad in (b"\xff", b"\x00", b"q")
             ]
             bodies += [(b"multipart/form-data; boundary=x", b"\xff\x00"), (b"multipart/form-data", b"x")]
-            bodies += [(b"application/json", one) for one in JSON_BODIES]
+            bodies += [(b"application/json", body) for body in JSON_BODIES]
             for content_type, body in bodies:
                 reply = await call(app, method, address, body=body, **{**inside, "content_type": content_type})
                 if reply.status >= 500:
@@ -248,18 +248,18 @@ def test_a_host_that_is_not_ours_stands_in_no_answer(app: Litestar, inside: dict
     """Whoever reads a page from a cache, or a feed, would be sent there."""
 
     async def all_of_them() -> list[str]:
-        found = []
+        failed = []
         for method, path, _ in routes(app):
             address = PLACEHOLDER.sub("x", path).encode()
             for given in ({}, inside):
                 reply = await call(app, method, address, **{**given, "host": b"evil.example"})
                 if b"evil.example" in reply.body or "evil.example" in str(reply.headers):
-                    found.append(f"{reply.status} {method} {address!r}")
-        return found
+                    failed.append(f"{reply.status} {method} {address!r}")
+        return failed
 
-    found = asyncio.run(all_of_them())
+    problems = asyncio.run(all_of_them())
 
-    assert not found, told(found)
+    assert not problems, told(problems)
 
 
 def test_a_feed_asked_under_any_host_has_links_of_its_own(app: Litestar) -> None:

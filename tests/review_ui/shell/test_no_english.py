@@ -26,11 +26,11 @@ BY_HAND = {"the visitor's own choice", "holds two needs", "asks for a whole fiel
 def templates_in(path: Path) -> set[str]:
     """Return the sentences with places in braces that a module writes."""
     strings = (node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant))
-    return {one for one in strings if isinstance(one, str) and "{" in one}
+    return {string for string in strings if isinstance(string, str) and "{" in string}
 
 
 CHECKS_IN_ENGLISH = (audit, evals.runner.quick_gate)
-FINDINGS = sorted({one for module in CHECKS_IN_ENGLISH for one in templates_in(Path(module.__file__ or ""))})
+FINDINGS = sorted({template for module in CHECKS_IN_ENGLISH for template in templates_in(Path(module.__file__ or ""))})
 
 
 @pytest.mark.parametrize("template", FINDINGS)
@@ -38,14 +38,14 @@ def test_a_finding_is_told_in_french_with_all_that_stands_in_it(template: str) -
     names = ("question", "entry", "owner", "before", "after", "hash", "number", "earlier", "version", "what", "served")
     finding = Worded(template, **{name: f"<{name}>" for name in (*names, "newest", "error")})
 
-    told = finding_in_words(finding)
+    words = finding_in_words(finding)
 
     assert template in WORDS["evaluations"]
-    assert sorted(told.split("<")[1:]) != []
-    assert {one.partition(">")[0] for one in told.split("<")[1:]} == {
-        one.partition(">")[0] for one in finding.split("<")[1:]
+    assert sorted(words.split("<")[1:]) != []
+    assert {text.partition(">")[0] for text in words.split("<")[1:]} == {
+        text.partition(">")[0] for text in finding.split("<")[1:]
     }
-    assert english_in(told) == []
+    assert english_in(words) == []
 
 
 def test_whatever_a_job_does_has_its_words() -> None:

@@ -76,9 +76,9 @@ def through(client: Client, there: ProConnect, sub: str = INES.sub, *, start: st
 
 
 def said_on(answer: Any) -> str:
-    found = re.search(r'id="sign-in-problem"><p>(.*?)</p>', answer.text, re.DOTALL)
-    assert found is not None, answer.text
-    return html.unescape(found[1])
+    match = re.search(r'id="sign-in-problem"><p>(.*?)</p>', answer.text, re.DOTALL)
+    assert match is not None, answer.text
+    return html.unescape(match[1])
 
 
 def test_who_signs_in_there_reaches_the_page_that_she_wanted(client: Client, linked: Office, there: ProConnect) -> None:
@@ -324,4 +324,4 @@ def test_away_from_this_machine_the_cookie_of_a_sign_in_is_secure_and_bound_to_t
 
     (cookie,) = answer.headers.get_list("set-cookie")
     assert cookie.startswith("__Host-noa_sign_in=")
-    assert all(one in cookie for one in ("Secure", "HttpOnly", "SameSite=lax", "Max-Age=600"))
+    assert all(attribute in cookie for attribute in ("Secure", "HttpOnly", "SameSite=lax", "Max-Age=600"))

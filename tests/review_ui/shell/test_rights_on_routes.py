@@ -87,7 +87,7 @@ def test_the_former_english_addresses_lead_to_the_french_ones(client: Client) ->
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.id)
 def test_each_role_is_refused_what_the_table_does_not_give_it(app: Litestar, sign_in: SignIn, person: object) -> None:
-    who = next(one for one in PEOPLE if one is person)
+    who = next(colleague for colleague in PEOPLE if colleague is person)
     client = sign_in(who.id)
     refused = 0
     for (method, path), right in rights_of_routes(app).items():

@@ -90,17 +90,17 @@ def test_wrong_passwords_make_one_wait_and_say_for_how_many_seconds(client: Clie
 
 def test_a_browser_that_signed_in_before_is_let_in_while_its_whole_network_waits(client: Client) -> None:
     client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD})
-    kept = client.cookies["noa_browser"]
+    cookie = client.cookies["noa_browser"]
     client.cookies.clear()
     for _ in range(4):
         last = client.post("/revue/connexion", data={"user_name": "ines", "password": "wrong"})
 
-    client.cookies.set("noa_browser", kept)
+    client.cookies.set("noa_browser", cookie)
     answer = client.post("/revue/connexion", data={"user_name": "ines", "password": PASSWORD})
 
     assert (last.status_code, answer.status_code) == (429, 303)
-    (said,) = [one for one in answer.headers.get_list("set-cookie") if one.startswith("noa_browser=")]
-    assert said.startswith(f"noa_browser={kept};")
+    (said,) = [cookie for cookie in answer.headers.get_list("set-cookie") if cookie.startswith("noa_browser=")]
+    assert said.startswith(f"noa_browser={cookie};")
     assert "HttpOnly" in said
     assert "SameSite=strict" in said
 
@@ -150,12 +150,12 @@ def test_what_was_written_outlives_the_session(client: Client) -> None:
     written = {"question": "Comment déposer une marque ?", "answer": "Écrit pendant une heure. " * 20}
 
     over = client.post("/revue/fiches/nouvelle", data=written)
-    kept = re.search(r'<textarea name="kept" hidden>(.*?)</textarea>', over.text, re.DOTALL)
+    match = re.search(r'<textarea name="kept" hidden>(.*?)</textarea>', over.text, re.DOTALL)
     assert over.status_code == 401
-    assert kept is not None
+    assert match is not None
     again = client.post(
         "/revue/connexion",
-        data={"user_name": "ines", "password": PASSWORD, "next": "/revue/fiches/nouvelle", "kept": unescape(kept[1])},
+        data={"user_name": "ines", "password": PASSWORD, "next": "/revue/fiches/nouvelle", "kept": unescape(match[1])},
     )
 
     assert again.status_code == 200
@@ -165,7 +165,7 @@ def test_what_was_written_outlives_the_session(client: Client) -> None:
 
 def test_fields_that_outlive_the_session_keep_their_names(client: Client) -> None:
     there = "/revue/brouillons/some/transmettre"
-    kept = json.dumps(
+    fields = json.dumps(
         [
             ["hand_over_reason", "Elle en répond."],
             ["reason", "Trop long."],
@@ -175,7 +175,7 @@ def test_fields_that_outlive_the_session_keep_their_names(client: Client) -> Non
     )
 
     again = client.post(
-        "/revue/connexion", data={"user_name": "ines", "password": PASSWORD, "next": there, "kept": kept}
+        "/revue/connexion", data={"user_name": "ines", "password": PASSWORD, "next": there, "kept": fields}
     )
 
     page = unescape(again.text)

@@ -77,14 +77,14 @@ def test_a_site_is_changed_closed_and_opened(sign_in: SignIn, office: Office) ->
 def test_what_cannot_be_a_site_is_told_by_field_and_what_was_typed_stays(
     sign_in: SignIn, office: Office, changes: dict[str, object], problem: tuple[str, str]
 ) -> None:
-    sent, (field, told) = {**NEW, **changes}, problem
+    sent, (field, message) = {**NEW, **changes}, problem
 
     answer = sign_in("adele").post("/revue/sites", data=sent)
 
     assert answer.status_code == 422
     assert f'<a href="#{field}">' in answer.text
     assert re.search(rf'id="{field}-problem"', answer.text)
-    assert told in html.unescape(answer.text)
+    assert message in html.unescape(answer.text)
     assert str(sent["name"]).strip() in answer.text
     assert office.noa.records.sites.everyone() == []
 

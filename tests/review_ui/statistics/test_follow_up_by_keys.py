@@ -88,7 +88,9 @@ def test_keys_lead_through_periods_and_parts_and_open_the_list_of_keys(browser: 
     page.get_by_role("dialog", name="Touches du clavier").wait_for()
     assert page.locator("#keys kbd").all_inner_texts() == ["s", "p", "j", "k", "o", "?"]
     violations = axe.Axe().run(page).response["violations"]
-    assert not violations, [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in violations]
+    assert not violations, [
+        (violation["id"], [node["html"][:120] for node in violation["nodes"]]) for violation in violations
+    ]
     page.keyboard.press("Escape")
     page.locator("#keys").wait_for(state="hidden")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

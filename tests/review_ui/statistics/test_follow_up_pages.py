@@ -50,11 +50,11 @@ def cells(page: str, caption: str) -> list[list[str]]:
     """Return the rows of a table in a page, by the id of its caption."""
     table = page.split(f'id="caption-{caption}"')[1].split("</table>", maxsplit=1)[0]
     rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)
-    found = [
-        [re.sub(r"<[^>]+>", "", one).strip() for one in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
+    cells_of_rows = [
+        [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
         for row in rows
     ]
-    return found[1:]
+    return cells_of_rows[1:]
 
 
 def test_the_running_day_is_where_the_follow_up_begins(asked: MadeUpRecords, sign_in: SignIn) -> None:
@@ -169,7 +169,7 @@ def test_the_file_has_every_figure_and_no_formula(
     assert 'filename="noa-suivi-jour-2026-11-24.csv"' in answer.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")), delimiter=";"))
     total = next(row for row in rows if row["Rubrique"] == "Ensemble")
-    on_that_day = [one for one in asked.questions if one["asked_at"].astimezone().date().isoformat() == "2026-11-24"]
+    on_that_day = [row for row in asked.questions if row["asked_at"].astimezone().date().isoformat() == "2026-11-24"]
     assert abs(int(total["Questions"]) - 1 - len(on_that_day)) <= 5  # days of Paris; test_recount.py counts them
     slowest = next(row for row in rows if row["Rubrique"] == "Réponses les plus lentes")
     assert (slowest["Libellé"], slowest["Secondes"]) == ("'" + hostile, "9,5")
@@ -181,7 +181,7 @@ def test_rephrasings_are_told_where_some_were_asked_for(
 ) -> None:
     month = "/revue/suivi/mois/2026-11"
     figures = office.follow_ups.of(Period.parse(PeriodKind.MONTH, "2026-11"))
-    counts = {one.key: str(one.now) for one in figures.rephrasings}
+    counts = {rephrasing.key: str(rephrasing.now) for rephrasing in figures.rephrasings}
 
     page = sign_in("carla").get(month).text
     rows = csv.DictReader(
@@ -208,8 +208,8 @@ def test_what_becomes_of_rephrasings_has_words(fault: RephrasingOutcome | Genera
 
 def test_text_of_visitors_is_escaped(records: stores.Records, office: Office, sign_in: SignIn) -> None:
     office.follow_ups.now = lambda: NOW
-    asked = a_recorded_question("q1", asked_at=NOW - timedelta(days=1))
-    records.questions.record(replace(asked, question=replace(asked.question, text="<script>alert(1)</script>")))
+    question = a_recorded_question("q1", asked_at=NOW - timedelta(days=1))
+    records.questions.record(replace(question, question=replace(question.question, text="<script>alert(1)</script>")))
     records.questions.record_feedback("q1", is_useful=False, reason=None, comment="<img src=x>")
 
     page = sign_in("carla").get(DAY).text
@@ -226,8 +226,8 @@ def test_the_page_is_folded_under_a_table_of_contents(asked: MadeUpRecords, sign
     listed = re.findall(r'<a href="#([\w-]+)">', page.split('class="contents', maxsplit=1)[1].split("</nav>")[0])
     assert listed[:3] == ["glance", "volume", "rising"]
     assert listed[-1] == "base"
-    for one in listed:
-        assert f'id="{one}"' in page
+    for heading in listed:
+        assert f'id="{heading}"' in page
     assert page.count('<details class="part-fold">') == len(listed) - 2  # what is read first stands open
 
 

@@ -60,7 +60,7 @@ def test_a_preview_shows_both_languages_and_keeps_nothing(sign_in: SignIn, offic
 def test_what_is_wrong_is_told_and_what_was_typed_is_kept(sign_in: SignIn, office: Office) -> None:
     client = sign_in("carla")
 
-    for changes, told in (
+    for changes, message in (
         ({"url": "http://x.fr", "theme_id": ""}, "https://"),
         ({"ends_at": "demain"}, "illisible"),
         ({"level": "cri"}, "Choisissez un niveau"),
@@ -69,7 +69,7 @@ def test_what_is_wrong_is_told_and_what_was_typed_is_kept(sign_in: SignIn, offic
     ):
         reply = client.post(PAGE, data=a_form(text_en="kept", **changes))
         assert reply.status_code == 422
-        assert told in reply.text
+        assert message in reply.text
         assert ">kept</textarea>" in reply.text
     assert office.noa.records.banners.newest() is None
 

@@ -42,7 +42,7 @@ def test_without_a_reason_nothing_is_switched(sign_in: SignIn, office: Office) -
 
     assert reply.status_code == 422
     assert "Écrivez pourquoi" in reply.text
-    assert all(one.is_on for one in office.noa.records.switches.all())
+    assert all(switch.is_on for switch in office.noa.records.switches.all())
 
 
 def test_a_part_that_nobody_knows_is_no_page(sign_in: SignIn) -> None:

@@ -32,7 +32,7 @@ Progress = Callable[[str], None]
 
 def locate_parts() -> tuple[Path, ...]:
     """Return the files of the model, in order. Raises ModelUnavailable when one is not installed."""
-    return tuple(_located(installed(one), name) for one, name in zip(PART_DISTRIBUTIONS, PART_NAMES, strict=True))
+    return tuple(_located(installed(part), name) for part, name in zip(PART_DISTRIBUTIONS, PART_NAMES, strict=True))
 
 
 def installed(name: str) -> Distribution:

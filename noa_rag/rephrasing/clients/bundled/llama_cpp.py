@@ -48,7 +48,7 @@ class LlamaCpp(CustomLLM):  # type: ignore[misc]
 
     def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
         return CompletionResponse(
-            text="".join(one.delta or "" for one in self.stream_complete(prompt, formatted, **kwargs))
+            text="".join(chunk.delta or "" for chunk in self.stream_complete(prompt, formatted, **kwargs))
         )
 
     def stream_complete(
@@ -57,8 +57,8 @@ class LlamaCpp(CustomLLM):  # type: ignore[misc]
         said: queue.SimpleQueue[Said] = queue.SimpleQueue()
         stopped = self._start(prompt, said.put, kwargs)
         try:
-            while (one := said.get()) is not None:
-                yield _response(one)
+            while (message := said.get()) is not None:
+                yield _response(message)
         finally:
             stopped.set()
 
@@ -68,15 +68,15 @@ class LlamaCpp(CustomLLM):  # type: ignore[misc]
         said: asyncio.Queue[Said] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 
-        def put(one: Said) -> None:
+        def put(message: Said) -> None:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(said.put_nowait, one)
+                loop.call_soon_threadsafe(said.put_nowait, message)
 
         async def stream() -> AsyncGenerator[CompletionResponse, None]:
             stopped = self._start(prompt, put, kwargs)
             try:
-                while (one := await said.get()) is not None:
-                    yield _response(one)
+                while (message := await said.get()) is not None:
+                    yield _response(message)
             finally:
                 stopped.set()
 
