@@ -54,8 +54,8 @@ class Calculated:
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
-    shown: Mapping[str, str] = field(default_factory=dict)
-    """How each input and figure is written in a formula."""
+    names: Mapping[str, Value] = field(default_factory=dict)
+    """Everything that a formula may name: what was typed, the figures, the results."""
     outcome: tuple[str, str] = ("", "")
     used: tuple[UsedFact, ...] = ()
     lacking: tuple[Fact, ...] = ()
@@ -117,8 +117,8 @@ def calculate(
         names[result.key] = values[result.key] = value
     for outcome in calculation.outcomes:
         if _evaluated(outcome.when, names):
-            return Calculated(values, outcome=(outcome.text, outcome.text_en), used=tuple(used))
-    return Calculated(values, used=tuple(used))
+            return Calculated(values, names, outcome=(outcome.text, outcome.text_en), used=tuple(used))
+    return Calculated(values, names, used=tuple(used))
 
 
 def _evaluated(formula: str, names: Mapping[str, Value]) -> Any:

@@ -124,3 +124,31 @@ def test_above_the_upper_threshold_vat_is_charged_at_once(bundled_pack: Pack) ->
     done = calculate(calculation, given, facts_of(bundled_pack), DAY)
 
     assert "dès la date du dépassement" in done.outcome[0]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_bundled_example_is_shown_line_by_line_as_a_page_shows_it(bundled_pack: Pack, language: Language) -> None:
+    for entry_id, content in bundled_pack.entries:
+        for example in content.calculation.examples if content.calculation else ():
+            typed = {
+                key: value.replace(",", ".") if language is Language.ENGLISH else value for key, value in example.given
+            }
+
+            view = view_calculator(content.calculation, typed, facts_of(bundled_pack), language, example.on)
+
+            assert [line.in_figures for line in view.lines].count("") == 0
+            assert len(view.lines) == len(content.calculation.results), entry_id
+
+
+def test_a_threshold_that_is_exceeded_leaves_nothing(bundled_pack: Pack) -> None:
+    calculation = calculation_of(bundled_pack, "calculer-seuils-tva")
+    typed = {"activite": "services", "avant": "0", "chiffre": "40 000", "mois": "12"}
+
+    view = view_calculator(calculation, typed, facts_of(bundled_pack), Language.FRENCH, DAY)
+
+    shown = [(line.in_figures, line.value) for line in view.lines]
+    assert [[text.replace("\u202f", " ").replace("\xa0", " ") for text in line] for line in shown] == [
+        ["40 000 € × 12 ÷ 12 mois", "40 000 €"],
+        ["41 250 € − 40 000 €", "1 250 €"],
+        ["0", "0 €"],
+    ]

@@ -141,7 +141,6 @@ def _lines(
     calculation: Calculation, given: Mapping[str, Value], done: Calculated, language: Language
 ) -> tuple[LineView, ...]:
     translator = translator_of(language)
-    names: dict[str, Value] = {**given}
     words = {name: translator.gettext(text) for name, text in WORDS.items()}
     figures = dict(words)
     by_fact = {one.fact.id: one for one in done.used}
@@ -158,7 +157,7 @@ def _lines(
         label, in_language = _label(result.label, result.label_en, language)
 
         def chosen(condition: str) -> bool:
-            return holds(condition, names)
+            return holds(condition, done.names)
 
         value = in_words(done.values[result.key], result.unit, language)
         lines.append(
@@ -170,7 +169,7 @@ def _lines(
                 written(result.formula, figures.__getitem__, chosen),
             )
         )
-        names[result.key], words[result.key], figures[result.key] = done.values[result.key], label.lower(), value
+        words[result.key], figures[result.key] = label.lower(), value
     return tuple(lines)
 
 

@@ -14,7 +14,7 @@ from evals.suites.splits import CONFIDENCE_ONLY, READING, SHARED_OUT
 from evals.suites.suite_list import EVERY_SUITE, SUITE_LIST
 from noa_rag.domain.entry import EntryContent
 from noa_rag.french.words import fold
-from noa_rag.knowledge.pack import Pack
+from noa_rag.knowledge.pack import CALCULATORS, Pack
 from tests.conftest import BUNDLED_KNOWLEDGE
 
 # Files of another shape than a case; tests of their own read them.
@@ -35,7 +35,7 @@ def of_kind(cases: Sequence[Case], kind: CaseKind) -> list[Case]:
     "path", [*(SUITES / f"{name}.jsonl" for name in REPORTED), *CALIBRATION], ids=lambda path: path.stem
 )
 def test_every_entry_that_a_suite_names_stands_in_the_bundled_pack(path: Path) -> None:
-    known = [entry.stem for entry in (BUNDLED_KNOWLEDGE / "entries").glob("*/*.yaml")]
+    known = [entry.stem for folder in ("entries", CALCULATORS) for entry in (BUNDLED_KNOWLEDGE / folder).rglob("*.yaml")]
 
     assert read_suite(path, known_entries=known)
 
