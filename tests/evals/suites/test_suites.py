@@ -35,7 +35,9 @@ def of_kind(cases: Sequence[Case], kind: CaseKind) -> list[Case]:
     "path", [*(SUITES / f"{name}.jsonl" for name in REPORTED), *CALIBRATION], ids=lambda path: path.stem
 )
 def test_every_entry_that_a_suite_names_stands_in_the_bundled_pack(path: Path) -> None:
-    known = [entry.stem for folder in ("entries", CALCULATORS) for entry in (BUNDLED_KNOWLEDGE / folder).rglob("*.yaml")]
+    known = [
+        entry.stem for folder in ("entries", CALCULATORS) for entry in (BUNDLED_KNOWLEDGE / folder).rglob("*.yaml")
+    ]
 
     assert read_suite(path, known_entries=known)
 
