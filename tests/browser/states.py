@@ -336,7 +336,7 @@ PAGES = (
     State("asked in French on an English page", "/en/", steps=asks("comment déposer une marque ?")),
     State("entry", "/entrees/deposer-une-marque"),
     State("entry with sections", "/entrees/tva"),
-    State("entry with its references open", "/entrees/tva", steps=click(".fold summary", ".fold .contact-name")),
+    State("entry with its references open", "/entrees/tva", steps=click(".voucher summary", ".voucher .contact-name")),
     State("entry chosen among several", "/entrees/acre?from=q-2"),
     State("entry in English", "/en/entries/tva"),
     State("theme", "/themes/propriete-intellectuelle"),

@@ -9,13 +9,16 @@ from evals.suites.cases import SUITES, Case, read_suite
 from evals.suites.invariance import DEPARTEMENTS, FORMS, TOWNS, Change, changed
 from evals.suites.splits import sample
 from evals.suites.suite_list import SAMPLED, invariance
+from noa_rag.knowledge.pack import CALCULATORS
 from tests.conftest import BUNDLED_KNOWLEDGE
 from tests.evals.run_factory import a_case
 
 
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
-    known = {path.stem: 1 for path in (BUNDLED_KNOWLEDGE / "entries").glob("*/*.yaml")}
+    known = {
+        path.stem: 1 for folder in ("entries", CALCULATORS) for path in (BUNDLED_KNOWLEDGE / folder).rglob("*.yaml")
+    }
     base = SimpleNamespace(
         index=SimpleNamespace(snapshot=SimpleNamespace(versions=known)), is_demonstration=lambda: True
     )
