@@ -135,7 +135,7 @@ def _file(name: str) -> Callable[[Noa], list[Case]]:
 def hidden_entry(noa: Noa) -> list[Case]:
     """Return each entry's own questions with its family hidden: whatever is shown for them is a near miss.
 
-    Situations are left out: the entries that they lead to may well answer their questions.
+    Situations and calculators are left out: the entries beside them may well answer their questions.
     """
     families = noa.index.snapshot.families
     return [
@@ -148,7 +148,7 @@ def hidden_entry(noa: Noa) -> list[Case]:
             hides=(version.id, *(relative for relative in families.of(version.id) if relative != version.id)),
         )
         for version in noa.servable()
-        if not version.content.branches
+        if not version.content.branches and version.content.calculation is None
         for number, (text, language) in enumerate(_own_questions(version))
     ]
 
