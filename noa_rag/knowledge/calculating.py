@@ -45,6 +45,12 @@ class UsedFact:
     fact: Fact
     period: DatedValue
 
+    @property
+    def value(self) -> Decimal:
+        """Return the number that a formula is given: of a rate in percent, a hundredth."""
+        digits = self.period.value.translate({ord(space): None for space in " \u00a0\u202f"}).replace(",", ".")
+        return Decimal(digits) / 100 if self.fact.unit in PER_CENT else Decimal(digits)
+
 
 @dataclass(frozen=True, slots=True)
 class Calculated:
@@ -105,8 +111,7 @@ def calculate(
             lacking.append(fact)
             continue
         used.append(UsedFact(fact, period))
-        number = Decimal(period.value.replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", "."))
-        names[figure.key] = number / 100 if fact.unit in PER_CENT else number
+        names[figure.key] = used[-1].value
     if lacking:
         return Calculated(lacking=tuple(lacking))
     values: dict[str, Value] = {}

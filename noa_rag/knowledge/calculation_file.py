@@ -30,6 +30,8 @@ def _labels(fields: Fields) -> dict[str, str]:
 
 def _input(fields: Fields) -> Input:
     fields.refuse_unknown(("key", "label", "label_en", "kind", "unit", "options", "at_least", "at_most"))
+    if fields.text("key") == "from":
+        fields.complain("`from` stands in the address of an entry already; choose another key", "key")
     kind = fields.text("kind")
     if kind and kind not in KINDS:
         fields.complain(f"`kind` must be one of {', '.join(KINDS)}", "kind")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from noa_rag.domain.agency import LocalOffice
 from noa_rag.domain.answer import Answer, AnswerPart, Choice, PersonalData, PersonalDataKind, Reason, Searched
+from noa_rag.domain.calculation import Calculation, Figure, Input, Option, Result
 from noa_rag.domain.entry import Contact, EntryId, EntryVersion, JourneyStep, Section, Source, ValidityWindow
 from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.domain.failure import Asked
@@ -46,6 +47,21 @@ LONG = an_entry(
     online_services=(Source("Déclarer la TVA", "https://www.impots.gouv.fr"),),
     related=(EntryId("acre"),),
     contacts=(Contact("Service des impôts des entreprises", "https://www.impots.gouv.fr/contacts", "0809 401 401"),),
+)
+CALCULATOR = an_entry(
+    "calculer",
+    question="Calculer mes cotisations",
+    calculation=Calculation(
+        inputs=(
+            Input("chiffre", "Chiffre d'affaires encaissé", "number", "Turnover received", "€"),
+            Input(
+                "activite", "Votre activité", "choice", "Your activity", options=(Option("ventes", "Ventes", "Sales"),)
+            ),
+        ),
+        figures=(Figure("taux", "taux de cotisations", (("", "rate"),), "contribution rate"),),
+        results=(Result("total", "Cotisations", "chiffre * taux", "Contributions"),),
+        examples=(),
+    ),
 )
 NUMBER = Reference("33222222222" + "5")
 HELP = an_entry("aide", question="Qui peut m'aider ?", answer="Appelez le **[3114](tel:3114)** maintenant.")
@@ -186,6 +202,20 @@ JOURNEY = {
             "pas", question="Dans quel ordre ?", steps=(JourneyStep("D'abord."), JourneyStep("Puis."))
         )
     }
+}
+RATE = {
+    "entries": {CALCULATOR.id: CALCULATOR},
+    "facts": {
+        CALCULATOR.id: (
+            Fact(
+                FactId("rate"),
+                "Cotisations : ventes",
+                "%",
+                (DatedValue("12,3", Source("Urssaf", "https://www.urssaf.fr"), date(2026, 1, 1), None),),
+                (CALCULATOR.id,),
+            ),
+        )
+    },
 }
 DATED = {
     "facts": {
@@ -339,6 +369,10 @@ PAGES = (
     State("entry with its references open", "/entrees/tva", steps=click(".voucher summary", ".voucher .contact-name")),
     State("entry chosen among several", "/entrees/acre?from=q-2"),
     State("entry in English", "/en/entries/tva"),
+    State("calculator", "/entrees/calculer", holds=RATE),
+    State("calculator with its result", "/entrees/calculer?chiffre=12+000&activite=ventes", holds=RATE),
+    State("calculator that misses something", "/entrees/calculer?chiffre=douze&activite=", holds=RATE),
+    State("calculator with its result, in English", "/en/entries/calculer?chiffre=12,000&activite=ventes", holds=RATE),
     State("theme", "/themes/propriete-intellectuelle"),
     State("theme in English", "/en/themes/cotisations"),
     State(

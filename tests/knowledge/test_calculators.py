@@ -80,6 +80,18 @@ def test_a_figure_that_has_ended_stops_the_calculation(bundled_pack: Pack) -> No
     assert "n'est plus à jour" in view.lacking
 
 
+def test_a_formula_that_fails_on_what_was_typed_is_said_to_be_unavailable(bundled_pack: Pack) -> None:
+    calculation = calculation_of(bundled_pack, "calculer-seuils-tva")
+    per_month = replace(calculation.results[0], formula="chiffre / avant")
+    typed = {"activite": "services", "avant": "0", "chiffre": "40 000", "mois": "12"}
+
+    view = view_calculator(
+        replace(calculation, results=(per_month,), outcomes=()), typed, facts_of(bundled_pack), Language.FRENCH, DAY
+    )
+
+    assert (view.lines, view.lacking) == ((), "Ce calcul n'est pas disponible pour le moment.")
+
+
 def test_what_cannot_be_read_is_said_at_its_field(bundled_pack: Pack) -> None:
     calculation = calculation_of(bundled_pack, "calculer-cotisations-micro-entrepreneur")
 

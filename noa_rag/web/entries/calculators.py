@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+
+from simpleeval import InvalidExpression
+from structlog import get_logger
 
 from noa_rag.domain.calculation import NO_LIMIT, Calculation, Input
 from noa_rag.domain.facts import Fact, FactId
@@ -13,6 +15,7 @@ from noa_rag.translation import N_, Translator, translator_of
 from noa_rag.web.entries.next_steps import Link, web_url
 from noa_rag.web.in_words import NARROW, WIDE, day_in_words
 
+_log = get_logger(__name__)
 WORDS = {
     "max": N_("le plus grand de ({} ; {})"),
     "min": N_("le plus petit de ({} ; {})"),
@@ -89,12 +92,16 @@ def view_calculator(
         _field(one, typed.get(one.key, ""), language, wants=is_sent and one.key not in given)
         for one in calculation.inputs
     )
-    unknown = any(FactId(fact_id) not in facts for fact_id in calculation.fact_ids)
-    if unknown:
-        return CalculatorView(fields, lacking=translator.gettext("Ce calcul n'est pas disponible pour le moment."))
+    unavailable = CalculatorView(fields, lacking=translator.gettext("Ce calcul n'est pas disponible pour le moment."))
+    if any(FactId(fact_id) not in facts for fact_id in calculation.fact_ids):
+        return unavailable
     if len(given) < len(fields):
         return CalculatorView(fields)
-    done = calculate(calculation, given, facts, day)
+    try:
+        done = calculate(calculation, given, facts, day)
+    except (InvalidExpression, ArithmeticError):  # the check's examples came out; what was typed did not
+        _log.exception("calculation_failed")
+        return unavailable
     if done.lacking:
         label = done.lacking[0].label
         said = translator.gettext(
@@ -192,9 +199,7 @@ def _english(unit: str) -> str:
 
 
 def stated(fact: UsedFact, language: Language) -> str:
-    value = Decimal(fact.period.value.replace(" ", "").replace(",", "."))
-    unit = "%" if fact.fact.unit in PER_CENT else fact.fact.unit
-    return in_words(value / 100 if unit == "%" else value, unit, language)
+    return in_words(fact.value, "%" if fact.fact.unit in PER_CENT else fact.fact.unit, language)
 
 
 def _fact(fact: UsedFact, language: Language) -> FactView:
