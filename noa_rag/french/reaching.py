@@ -24,7 +24,7 @@ _ONE_WORD = (
 _MACHINES, _PEOPLE, _WHO_WORDS = (frozenset(LISTS[name].split()) for name in ("machines", "people", "who_words"))
 _YOU = re.compile(
     r"\b(?:es tu|t es|tes|tu es|etes vous|vous etes|c est|est ce (?:que )?(?:un|une)|je parle (?:a|avec)"
-    r"|are you|is (?:this|it)|(?:talking|speaking) to)\b"
+    r"|are you|is (?:this|it|there)|(?:talking|speaking) to|derriere ce|behind this)\b"
 )
 _WHO_ANSWERS = re.compile(r"\b(?:qui (?:me |nous )?(?:repond|ecrit)|who (?:answers|replies|writes))\b")
 Key = TypeVar("Key")

@@ -197,14 +197,31 @@ def test_a_cry_stays_one(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["es-tu un robot ?", "qui répond ?", "is this a bot?", "je parle à un humain ?", "are you human"]
+    "text",
+    [
+        "es-tu un robot ?",
+        "qui répond ?",
+        "is this a bot?",
+        "je parle à un humain ?",
+        "are you human",
+        "Y a-t-il un être humain derrière ce chat ?",
+        "is there a real person behind this chat?",
+    ],
 )
 def test_who_answers_may_be_asked(text: str) -> None:
     assert asks_who_answers(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["je veux un humain", "robot de cuisine", "créer un chatbot", "c'est quoi un kbis", "bonjour"]
+    "text",
+    [
+        "je veux un humain",
+        "robot de cuisine",
+        "créer un chatbot",
+        "c'est quoi un kbis",
+        "bonjour",
+        "il y a quelqu'un ?",
+    ],
 )
 def test_other_messages_do_not_ask_who_answers(text: str) -> None:
     assert not asks_who_answers(text)
