@@ -94,11 +94,17 @@ eval: .venv/installed
 
 # Speed and memory, in one run on this machine. PART=scale: 1,000, 10,000 and 100,000 entries. PART=crisis: the questions of
 # 20 March 2020 at fifty a second for two minutes. PART=slow-connections: 1,000 connections that send byte by byte.
-bench: .venv/installed
+# PART=peers: the same texts and questions in LlamaIndex, Haystack, txtai and a small reader, in an environment of their own.
+bench: .venv/installed $(if $(filter peers,$(PART)),build/peers/installed)
 	$(BIN)/python -m evals.lab.benches.$(or $(BENCH_$(PART)),$(PART))
 
-# Adapt the bundled model to the written questions (66 minutes on two cores beside other work; goes on where it
-# was interrupted); writes noa_rag/retrieval/bundled_model/adapter.safetensors. Then the verifier, then calibrate.
+build/peers/installed: evals/lab/benches/peers/requirements.txt
+	$(PYTHON) -m venv build/peers
+	build/peers/bin/pip install --quiet --requirement $<
+	@touch $@
+
+# Train the adapter of the bundled model further on what was written (goes on where it was interrupted;
+# `python -m evals.lab.encoder.train --anew`: from none, on all of it); writes noa_rag/retrieval/bundled_model/adapter.safetensors. Then the verifier, then calibrate.
 encoder: .venv/installed
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,training]'
 	$(BIN)/python -m evals.lab.encoder.train

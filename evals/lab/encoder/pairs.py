@@ -3,7 +3,7 @@
 import random
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +16,14 @@ from evals.suites.splits import (
     MESSAGES,
     OWN_FOLLOW_UPS,
     READING,
+    SENTENCES,
     SHARED_OUT,
+    chooses_threshold,
     is_fiche_apart,
     is_withheld,
     messages_to_learn_from,
     read_with_the_first,
+    sentences_to_learn_from,
     teaches_reading,
     written_questions,
 )
@@ -87,8 +90,24 @@ def pairs_of_pack(noa: Noa) -> list[TrainingPair]:
 
     Withheld entries are left out, and so are the calibration questions that fit the confidence.
     """
+    pairs = _of_cases(noa, [case for case in _cases(noa) if not any(map(is_withheld, case.about))])
+    versions = noa.index.snapshot.versions
+    return pairs + _titles(noa.index.snapshot, PACK, {version for version in versions if not is_withheld(version)})
+
+
+def pairs_of_sentences(noa: Noa) -> list[TrainingPair]:
+    """Return each message in sentences with a passage and a question of its entry, one after the other.
+
+    Families that are held out, withheld entries, and messages that choose the threshold are left out.
+    """
+    cases = [case for case in sentences_to_learn_from(noa) if case.kind is CaseKind.IN_SCOPE]
+    return _of_cases(
+        noa, [case for case in cases if not chooses_threshold(case) and not any(map(is_withheld, case.about))]
+    )
+
+
+def _of_cases(noa: Noa, cases: Sequence[Case]) -> list[TrainingPair]:
     snapshot = noa.index.snapshot
-    cases = [case for case in _cases(noa) if not any(map(is_withheld, case.about))]
     vectors = noa.index.embedder.embed_queries([read_form(case.question)[0] for case in cases])
     pairs = []
     for case, vector in zip(cases, vectors, strict=True):
@@ -98,12 +117,12 @@ def pairs_of_pack(noa: Noa) -> list[TrainingPair]:
         number = max(passages, key=lambda place: float(snapshot.vectors[place] @ vector))
         pairs.append(_pair(snapshot, PACK, number, case.question, case.register))
         pairs.append(_pair(snapshot, PACK, span.start, case.question, case.register))
-    return pairs + _titles(snapshot, PACK, {version for version in snapshot.versions if not is_withheld(version)})
+    return pairs
 
 
 def data_hash() -> str:
     """Return the SHA-256 of all files that are learned from."""
-    return digest_of((FICHE_QUESTIONS, MESSAGES, READING, *SHARED_OUT, FOLLOW_UPS, OWN_FOLLOW_UPS))
+    return digest_of((FICHE_QUESTIONS, MESSAGES, SENTENCES, READING, *SHARED_OUT, FOLLOW_UPS, OWN_FOLLOW_UPS))
 
 
 def _cases(noa: Noa) -> list[Case]:

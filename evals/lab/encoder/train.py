@@ -1,4 +1,4 @@
-"""`make encoder`: train the adapter of the embedded model, measure it, and keep it.
+"""`make encoder`: train the adapter of the embedded model further, measure it, and keep it; with `--anew` from none.
 
 The others of a batch are wrong answers. An interrupted training goes on where it was saved.
 """
@@ -6,6 +6,7 @@ The others of a batch are wrong answers. An interrupted training goes on where i
 import json
 import random
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,7 +32,15 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from evals.calibration.asking import ask_with
 from evals.calibration.fiche_report import HITS_AT, hit_figure, orders
-from evals.lab.encoder.pairs import FICHES, PACK, TrainingPair, data_hash, pairs_of_fiches, pairs_of_pack
+from evals.lab.encoder.pairs import (
+    FICHES,
+    PACK,
+    TrainingPair,
+    data_hash,
+    pairs_of_fiches,
+    pairs_of_pack,
+    pairs_of_sentences,
+)
 from evals.metrics.figure import Figure
 from evals.runner.bases import opened, shared_is_there
 from evals.runner.folders import WORK
@@ -50,6 +59,7 @@ from noa_rag.retrieval.bundled_model.unpacking import (
     variant_for_this_processor,
 )
 from noa_rag.retrieval.bundled_model.weights_file import locate_weights, read_q4_file, with_latin_pieces
+from noa_rag.retrieval.embedding import BUNDLED
 
 BATCH = 32
 CLUSTER = 8  # neighbours together; four such in a batch
@@ -60,6 +70,7 @@ ADAPTED = (
     r"(attention\.self\.(query|key|value)|attention\.output\.dense|intermediate\.dense|output\.dense)"
 )
 RATE, WARM_UP = 5e-4, 0.08
+FURTHER_RATE = 2e-4  # from an adapter that was trained before
 TOKENS = 144  # read of a text while training; half of the passages are longer, and say what they are about first
 SAVED_EVERY = 40  # batches; about four minutes on two cores
 
@@ -181,14 +192,18 @@ def train(
     work: Path,
     *,
     seed: int,
+    start: Path | None = None,
 ) -> Path:
     """Train an adapter of the model on the pairs, batch by batch, and return the file that peft saved it in.
 
-    An earlier training with the same batches is resumed from `work`. The model is left adapted.
+    It begins as the adapter `start`, at random without one. An earlier training with the same batches is resumed from
+    `work`. The model is left adapted.
     """
-    torch.manual_seed(seed)  # an adapter begins at random
+    torch.manual_seed(seed)
     model.max_seq_length = TOKENS
     model.add_adapter(LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=ADAPTED, task_type="FEATURE_EXTRACTION"))
+    if start is not None:
+        _load_adapter(model, start)
     drawn_by = random.Random(seed)
     ordered = [pairs[place].as_typed(drawn_by) for batch in batches for place in batch]
     rows = Dataset.from_dict({"asked": [question for question, _ in ordered], "text": [text for _, text in ordered]})
@@ -196,7 +211,7 @@ def train(
         output_dir=str(work),
         num_train_epochs=1,
         per_device_train_batch_size=BATCH,
-        learning_rate=RATE,
+        learning_rate=FURTHER_RATE if start else RATE,
         warmup_steps=int(WARM_UP * len(batches)),
         lr_scheduler_type="linear",
         weight_decay=0.01,
@@ -221,9 +236,12 @@ class _AdapterTrainer(SentenceTransformerTrainer):  # type: ignore[misc]
     """Goes on from a checkpoint that holds an adapter alone; the library looks for a whole model in it."""
 
     def _load_from_checkpoint(self, checkpoint_path: str) -> None:
-        saved = load_file(Path(checkpoint_path, "adapter_model.safetensors"))
-        named = {name.removeprefix("base_model.model."): part for name, part in saved.items()}
-        set_peft_model_state_dict(self.model[0].auto_model, named)
+        _load_adapter(self.model, Path(checkpoint_path, "adapter_model.safetensors"))
+
+
+def _load_adapter(model: SentenceTransformer, path: Path) -> None:
+    named = {name.removeprefix("base_model.model."): part.float() for name, part in load_file(path).items()}
+    set_peft_model_state_dict(model[0].auto_model, named)
 
 
 @contextmanager
@@ -242,23 +260,25 @@ def _as_laid_out(dataset: Dataset, batch_size: int, drop_last: bool, **_: object
 
 
 SEED = 0
-ROUNDS = 2  # each with other neighbours and other slips
+ROUNDS = 2  # each with other neighbours and other slips; one where an adapter is trained further
 FOLDER = WORK.parent / "encoder"
 GATHERED = ((FICHES, pairs_of_fiches), (PACK, pairs_of_pack))
+REHEARSED = 0.33  # of the pairs that an adapter was trained on before, so that it does not forget them
 
 
 def main() -> None:
     """Train, store, and print hits on fiches that training never saw."""
     if not shared_is_there():
         raise SystemExit("The shared French material is absent: there is nothing to learn from.")
+    start = None if "--anew" in sys.argv[1:] else ADAPTER
     with reported_errors(), shown_progress() as progress:
-        pairs = gathered(progress)
-        batches = [batch for seed in range(ROUNDS) for batch in neighbour_batches(pairs, seed=seed)]
+        pairs = gathered(progress, start)
+        batches = [batch for seed in range(1 if start else ROUNDS) for batch in neighbour_batches(pairs, seed=seed)]
         print(len(pairs), "pairs,", len(batches), "batches")
         work = FOLDER / "training"
-        made = train(model_as_it_came(FOLDER / "base"), pairs, batches, work, seed=SEED)
+        made = train(model_as_it_came(FOLDER / "base"), pairs, batches, work, seed=SEED, start=start)
         about = {
-            "command": "make encoder",
+            "command": f"make encoder, trained further from {model_name()}" if start else "make encoder, anew",
             "model": MODEL,
             "scale": str(ALPHA / RANK),
             "data_sha256": data_hash(),
@@ -275,15 +295,19 @@ def main() -> None:
         print(name, figure)
 
 
-def gathered(progress: Progress) -> list[TrainingPair]:
-    """Return all that is learned from, with the vectors of the model as it came."""
+def gathered(progress: Progress, start: Path | None) -> list[TrainingPair]:
+    """Return all that is learned from, with the vectors of the model that training begins with.
+
+    Where that has an adapter, what it was trained on before is a sample, beside the sentences.
+    """
     pairs: list[TrainingPair] = []
-    model = served_as_it_came(FOLDER / "served")
+    model = BUNDLED if start else served_as_it_came(FOLDER / "served")
     for name, gather in GATHERED:
-        with opened(
-            f"{name}-as-it-came", pack=name == PACK, fiches=name == FICHES, progress=progress, embedding_model=model
-        ) as noa:
-            pairs += gather(noa)
+        base = name if start else f"{name}-as-it-came"
+        with opened(base, pack=name == PACK, fiches=name == FICHES, progress=progress, embedding_model=model) as noa:
+            before = gather(noa)
+            pairs += random.Random(SEED).sample(before, int(REHEARSED * len(before))) if start else before
+            pairs += pairs_of_sentences(noa) if name == PACK else []
     return pairs
 
 
