@@ -7,7 +7,7 @@ BENCH_crisis := load crisis
 BENCH_slow-connections := load slow-connections
 
 .PHONY: install serve test test-slow test-postgresql states lint messages coverage map pictures format accessibility eval bench \
-  encoder verifier checker calibrate follow-ups extracts distress scope hostile lock clean
+  encoder verifier calibrate follow-ups extracts distress scope hostile lock clean
 
 # The environment, htmx, the communes of France, the model and the base; nothing is served. `make install HASHED=1` takes
 # only files whose hashes are known, but for PyTorch with its libraries and Noa itself.
@@ -113,13 +113,6 @@ encoder: .venv/installed
 # noa_rag/retrieval/verifier/aligner.onnx. Then calibrate, then follow-ups.
 verifier: .venv/installed
 	$(BIN)/python -m evals.lab.verifier
-
-# Train the checker of rephrasings anew (33 minutes of a core for 119,000 sentences once their texts were read; it goes on where it
-# was interrupted); needs the shared fiches and pairs; writes noa_rag/rephrasing/checker/checker.onnx. Then rephrasing.
-checker: .venv/installed
-	$(BIN)/python -m evals.lab.checker train
-	$(BIN)/python -m evals.lab.checker calibrate
-	$(BIN)/python -m evals.lab.checker measure
 
 # Learns which questions are none of the base's business, on one half of the shared ones, and reports on the other; fetches
 # titles with npm. `python -m evals.lab.scope` alone reports on the model in use.

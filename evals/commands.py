@@ -134,6 +134,43 @@ def export_recorded(file: Path) -> None:
     click.echo(f"{count} cases: {file}")
 
 
+@evaluation.command("certify")
+def certify_() -> None:
+    """Measure whether the models of NOA_LLM and NOA_CHECKER may rephrase this base, and keep a certificate if so.
+
+    The judge reads some 1,100 bundled sentences, faithful and wrong; the writer answers 120 questions over the base of
+    NOA_DATA_DIR and 60 texts that instruct it. Exit status 3: no certificate, and answers stay the approved texts.
+    """
+    from evals.runner.certify import certify
+    from evals.runner.running import against_gates
+    from noa_rag.domain.errors import InvalidSetting, NoaError
+    from noa_rag.domain.rephrasing import GenerationFailed
+    from noa_rag.rephrasing.certificate import write_certificate
+    from noa_rag.rephrasing.prompting import Task
+    from noa_rag.service.assistant import models_in_use, open_models
+    from noa_rag.service.noa import open_noa
+
+    settings = read_settings()
+    if not settings.llm:
+        raise InvalidSetting("NOA_LLM is empty: there is no model to certify.")
+    with shown_progress() as progress, closing(open_noa(settings, progress)) as noa:
+        writer, judge = open_models(settings)
+        task = Task(settings.llm_task)
+        try:
+            done = certify(noa, writer, judge, models_in_use(settings), task=task, progress=progress)
+        except GenerationFailed as failed:
+            raise NoaError(f"A model gave nothing ({failed}); nothing was kept. Look at its server.") from failed
+        finally:
+            writer.close()
+            judge.close()
+    against_gates(done.figures).print(Console(width=WIDTH))
+    if done.certificate is None:
+        click.echo(f"No certificate: {done.why_not}. Answers stay the approved texts.")
+        raise SystemExit(3)
+    path = write_certificate(done.certificate, settings.data_dir)
+    click.echo(f"{done.certificate.in_words}. Kept in {path}; start the service again.")
+
+
 @evaluation.command("calibrate")
 @click.option("--check", is_flag=True, help="Check the promise on 200 random splits; store nothing.")
 @click.option("--own-base", is_flag=True, help="Learn on the base of NOA_DATA_DIR, for its own service.")

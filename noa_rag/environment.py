@@ -12,7 +12,7 @@ from noa_rag.domain.integrations import UnknownKey, key_in
 from noa_rag.domain.limits import wrong_networks
 from noa_rag.domain.people import Role, roles_in
 from noa_rag.domain.sign_in import email_in, organisations_in
-from noa_rag.settings import BUNDLED, NO_KNOWLEDGE, NO_PATH, OLLAMA_PREFIX, SECRETS_KEY_LENGTH, Settings
+from noa_rag.settings import NO_KNOWLEDGE, NO_PATH, OLLAMA_PREFIX, SECRETS_KEY_LENGTH, WRITER, Settings
 
 # Settings of earlier versions, each with what a person who still sets it does instead.
 REMOVED = {
@@ -155,16 +155,20 @@ def check_mail(settings: Settings) -> None:
 
 def check_language_model(settings: Settings) -> None:
     """Raise InvalidSetting when the settings of the language model do not go together; the key is never repeated."""
-    if settings.llm in ("", BUNDLED):
+    if not settings.llm:
         return
-    address = _web_address(settings.llm.removeprefix(OLLAMA_PREFIX))
-    if address is None:
-        raise InvalidSetting(
-            "NOA_LLM cannot be understood; leave it empty, or use bundled, an address of OpenAI's protocol "
-            "(http://127.0.0.1:8080/v1) or one of Ollama's (ollama+http://127.0.0.1:11434)."
-        )
-    if address.username or address.password or address.query or address.fragment:
-        raise InvalidSetting("NOA_LLM holds more than an address; put a key into NOA_LLM_KEY.")
+    judge, judge_name = settings.judge
+    for name, given in (("NOA_LLM", settings.llm), ("NOA_CHECKER", judge)):
+        address = _web_address(given.removeprefix(OLLAMA_PREFIX))
+        if address is None:
+            raise InvalidSetting(
+                f"{name} cannot be understood; use an address of OpenAI's protocol (http://127.0.0.1:8080/v1), or of "
+                "Ollama's (ollama+http://127.0.0.1:11434), or leave it empty. No model comes with Noa."
+            )
+        if address.username or address.password or address.query or address.fragment:
+            raise InvalidSetting(f"{name} holds more than an address; put a key into NOA_LLM_KEY.")
+    if not judge_name and settings.checker != WRITER:
+        raise InvalidSetting("NOA_CHECKER names no model; use `model`, or an address and a name: `<address>|<name>`.")
     if not settings.llm_model:
         raise InvalidSetting("NOA_LLM_MODEL is empty; give the name of the model that the server at NOA_LLM offers.")
     if not _fits_a_header(settings.llm_key):

@@ -12,6 +12,7 @@ from noa_rag.domain.people import TwoPeople
 BUNDLED = "bundled"
 NO_RERANKER = "none"
 OLLAMA_PREFIX = "ollama+"  # before the http(s) address of an Ollama server
+WRITER = "model"  # the model that writes judges too
 SECRETS_KEY_LENGTH = 32
 SMTP_PORTS = {
     "smtps": 465,
@@ -126,10 +127,15 @@ class Settings:
     )
     llm: str = _setting(
         "",
-        "language model that may rephrase: `bundled`, http(s)://…/v1 (OpenAI's protocol), ollama+http(s)://…",
+        "server of a language model that may rephrase: http(s)://…/v1 (OpenAI's protocol) or ollama+http(s)://…",
         "none",
     )
     llm_model: str = _setting("", "name of the model that the server is asked for", "none; needed with an address")
+    checker: str = _setting(
+        WRITER,
+        "model that judges whether a passage bears a sentence out: `model` (the one that writes), or another, as "
+        "`<address>|<name>`; without NOA_LLM it is not asked",
+    )
     llm_key: str = _setting(
         "", "key that the server wants, sent as a bearer token; never shown", "none", is_secret=True
     )
@@ -140,7 +146,7 @@ class Settings:
     )
     llm_english: str = _setting(
         "off",
-        "`on`: English questions on French texts nobody translated are answered in English beside checked French",
+        "`on`: English questions on French texts nobody translated are answered in English above the French text",
         choices=ON_OR_OFF,
     )
     llm_deadline_seconds: int = _setting(6, "seconds after which a rephrasing is given up, waiting included")
@@ -188,6 +194,12 @@ class Settings:
     @property
     def models_dir(self) -> Path:
         return self.data_dir / "models"
+
+    @property
+    def judge(self) -> tuple[str, str]:
+        """The address and the name of the model that judges."""
+        address, _, name = self.checker.partition("|")
+        return (self.llm, self.llm_model) if self.checker == WRITER else (address, name)
 
     @property
     def mail_server(self) -> "MailServer | None":

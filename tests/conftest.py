@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 BUNDLED_KNOWLEDGE = REPOSITORY / "knowledge"
 FICHES = REPOSITORY.parent / "shared" / "data" / "vosdroits-professionnels.tar.xz"
-LONG = ("model", "browser", "llm")  # marks of tests that take their time
+LONG = ("model", "browser")  # marks of tests that take their time
 SLOW_FOLDERS = ("packaging/", "served/", "review_ui/hostile/", "evals/lab/")
 # With the small embedded base, and in a browser: one way through each, and every seventh state of a page through axe.
 QUICK_ALL_THE_SAME = (
@@ -60,7 +60,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark as slow what `make test` leaves to `make test-slow`."""
     path = item.path.relative_to(REPOSITORY / "tests").as_posix()
     in_browser = path.startswith("browser/") or "in_a_browser" in path
-    needs_much = any(item.get_closest_marker(mark) for mark in ("llm", "postgresql", "model")) or in_browser
+    needs_much = any(item.get_closest_marker(mark) for mark in ("postgresql", "model")) or in_browser
     is_slow = path.startswith(SLOW_FOLDERS) or "bundled_noa" in getattr(item, "fixturenames", ())
     if is_slow or (needs_much and not path.startswith(QUICK_ALL_THE_SAME)):
         item.add_marker(pytest.mark.slow)

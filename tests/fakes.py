@@ -4,9 +4,7 @@ import re
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,6 +17,7 @@ from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import EntryVerdict, Judgement, Match, RecordedQuestion, Retrieved
 from noa_rag.domain.question import Question
 from noa_rag.domain.rephrasing import (
+    Claim,
     Completion,
     GenerationFailed,
     GenerationFault,
@@ -28,9 +27,6 @@ from noa_rag.domain.rephrasing import (
     unheard,
 )
 from noa_rag.french.words import stems, words
-
-if TYPE_CHECKING:  # strict mode imports nothing of assisted mode
-    from noa_rag.rephrasing.gate.gate import Gate
 
 PARIS = ZoneInfo("Europe/Paris")
 DIMENSION = 64
@@ -158,14 +154,28 @@ class FakeNearness:
         return [len(stemmed & set(stems(text))) / (1 + len(stemmed)) for text in texts]
 
 
-class FakeChecker:
-    """Is as sure of every sentence; the rules have decided before it is asked."""
+class FakeMeaningJudge:
+    """Is as sure of every sentence, or as sure as it is told; keeps what it was asked."""
 
-    def __init__(self, probability: float = 1.0) -> None:
-        self.probability = probability
+    name = "fake-judge"
 
-    def behind(self, gate: "Gate", official_text: str, *, title: str) -> "Gate":
-        return replace(gate, entails=lambda quote, sentence: self.probability, least_entailment=0.4)
+    def __init__(self, probability: float | Callable[[Claim], float] = 1.0) -> None:
+        self.asked: list[Claim] = []
+        self._probability = probability
+
+    def bears_out(
+        self,
+        claims: Sequence[Claim],
+        *,
+        deadline_seconds: float,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> Sequence[float]:
+        self.asked += claims
+        sure = self._probability
+        return [sure(claim) if callable(sure) else sure for claim in claims]
+
+    def close(self) -> None:
+        pass
 
 
 class FakeLanguageModel:
@@ -173,11 +183,7 @@ class FakeLanguageModel:
 
     name = "fake-model"
 
-    def __init__(
-        self, writes: str | Callable[[Prompt], str] = "", *, is_chat: bool = True, fault: GenerationFault | None = None
-    ) -> None:
-        self.is_chat = is_chat
-        self.takes_grammar = not is_chat
+    def __init__(self, writes: str | Callable[[Prompt], str] = "", *, fault: GenerationFault | None = None) -> None:
         self.asked: list[Prompt] = []
         self._writes = writes
         self._fault = fault

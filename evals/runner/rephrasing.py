@@ -1,39 +1,77 @@
-"""`noa eval run rephrasing`: what the gate lets through and catches, of written pairs and of a fluent writer's texts.
+"""`noa eval run rephrasing`: what of rephrasings is shown, faithful ones and wrong ones, by letters and by a judge.
 
-It is given faithful rephrasings and wrong ones, by kind. Half of these cases, by the hash of their ids, may be looked
-at while the gate is worked on; the figures are of the other half.
+No model judges here: a double knows each sentence's label, and is mistaken about one in fifty. That is what the rest of
+the path costs; what a real model is worth, `noa eval certify` measures.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from evals.metrics.figure import Figure, Share, quantile_figure, share
 from evals.runner.bases import keep
+from evals.runner.certify import KIND_FAITHFUL, WrittenSentence, checked_letters, judge_figures, written_sentences
 from evals.runner.folders import ROOT
 from evals.runner.running import Result, against_gates
+from evals.suites.altered import altered_sentences
 from evals.suites.cases import SUITES, rows_of
-from evals.suites.splits import hashed
+from evals.suites.splits import FOLLOW_UPS, hashed
 from evals.suites.turned import turned_sentences
 from noa_rag.answering.steps.compose import official_answer
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NoaError
-from noa_rag.domain.facts import whole_text
 from noa_rag.domain.passages import passages_of, readable
 from noa_rag.domain.question import Language
-from noa_rag.domain.rephrasing import CheckedSentence, Completion, Heard, Prompt, Rephrasing, RephrasingOutcome, unheard
+from noa_rag.domain.rephrasing import (
+    CheckedSentence,
+    Claim,
+    Completion,
+    Heard,
+    Prompt,
+    Rephrasing,
+    RephrasingOutcome,
+    unheard,
+)
 from noa_rag.knowledge.pack import Pack, read_pack
-from noa_rag.rephrasing.checker.checker import Checker, read_checker
-from noa_rag.rephrasing.gate.gate import Gate, Rephrased, RephrasingVerdict, check_rephrasing
 from noa_rag.rephrasing.prompting import Task
 from noa_rag.rephrasing.steps import Rephrase, Verify, rephrase_given
 from noa_rag.service.noa import Noa
-from noa_rag.storage.recorded_cases import RecordedCaseStore
 
 FLUENT = SUITES / "rephrasing" / "fluent.jsonl"
+SHARED_PAIRS = FOLLOW_UPS.with_name("rephrasings.jsonl")
+MISTAKEN_PERCENT = 2
+EACH_KIND, TURNED = 60, 300  # official sentences altered to the letter, of each kind; turned by a word
+BY_JUDGE, BY_LETTERS = "rephrasing", "rephrasing, letters alone"
+SHARED_TITLE, FLUENT_TITLE = "rephrasing, shared pairs", "rephrasing, a fluent writer"
+
+
+class LabelledJudge:
+    """A double that knows which sentences are wrong, and says the contrary of `mistaken_percent` of all."""
+
+    name = "labels"
+
+    def __init__(self, wrong: Collection[str], *, mistaken_percent: int = MISTAKEN_PERCENT) -> None:
+        self._wrong = frozenset(wrong)
+        self._mistaken_percent = mistaken_percent
+
+    def bears_out(
+        self,
+        claims: Sequence[Claim],
+        *,
+        deadline_seconds: float,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> Sequence[float]:
+        return [float((claim.sentence not in self._wrong) != self._is_mistaken(claim)) for claim in claims]
+
+    def _is_mistaken(self, claim: Claim) -> bool:
+        return hashed(f"mistaken {claim.sentence}") % 100 < self._mistaken_percent
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to release."""
 
 
 class FluentWriter:
@@ -42,7 +80,7 @@ class FluentWriter:
     A sentence whose passage is not in the prompt cites a number that does not exist, as an erring model would.
     """
 
-    name, is_chat, takes_grammar = "fluent", True, False
+    name = "fluent"
 
     def __init__(self, sentences: Sequence[Mapping[str, Any]], texts: Sequence[str]) -> None:
         """`texts` are all passages of the approved text as a prompt shows them; sentences count them from 1."""
@@ -126,9 +164,8 @@ class Played:
         return self.is_shown and all(sentence.is_borne_out for sentence in self.written)
 
 
-def played(noa: Noa, checker: Checker | None, path: Path = FLUENT) -> Iterator[Played]:
-    """Yield each rephrasing of the file after the whole path: prompt, stream, citations, gate."""
-    nearness = noa.extracts
+def played(noa: Noa, path: Path = FLUENT) -> Iterator[Played]:
+    """Yield each rephrasing of the file after the whole path: prompt, stream, citations, letters, judge."""
     for case in rows_of(path):
         entry_id = EntryId(case["entry"])
         version = noa.records.current([entry_id]).get(entry_id)
@@ -137,7 +174,8 @@ def played(noa: Noa, checker: Checker | None, path: Path = FLUENT) -> Iterator[P
         given = official_answer(version, language=Language.FRENCH, section_key=None, confidence=1.0, question_id="")
         texts = readable(passages_of(given.official_text or "")).texts
         writer = FluentWriter(case["sentences"], texts)
-        steps = (Rephrase(writer, nearness, 60.0, task=Task.ANSWER), Verify(noa.records, checker))
+        judge = LabelledJudge({sentence["text"] for sentence in case["sentences"] if not sentence["faithful"]})
+        steps = (Rephrase(writer, noa.extracts, 60.0, task=Task.ANSWER), Verify(noa.records, judge, 0.5))
         answer = rephrase_given(given, asked=case["question"], on=date.today(), assistance=steps)
         if answer.rephrasing is None:
             raise AssertionError("an answered question is always attempted")
@@ -174,23 +212,6 @@ def checking_times(done: Sequence[Played]) -> list[Figure]:
     ]
 
 
-def judged_sentences(noa: Noa, checker: Checker | None) -> Iterator[bool]:
-    """Yield, for each sentence that QA judged in this base, whether the gate agrees when it checks it alone."""
-    agencies = noa.agencies()
-    for case in RecordedCaseStore(noa.records.database).sentences():
-        fields = case.fields
-        version = noa.records.current([EntryId(fields["entry"])]).get(EntryId(fields["entry"]))
-        if version is None:
-            continue
-        text = whole_text(version.content)
-        gate = Gate(tuple(agencies.values()), agencies.get(version.content.agency_id))
-        if checker is not None:
-            gate = checker.behind(gate, text, title=version.content.question)
-        proposed = [Rephrased(fields["sentence"], fields["quote"])]
-        verdict = check_rephrasing(proposed, text, question=fields["question"], gate=gate)
-        yield bool(verdict.kept and verdict.stands) == (fields["verdict"] == "faithful")
-
-
 def as_row(attempt: Played) -> dict[str, Any]:
     """Return the result of a rephrasing as it is kept in a file."""
     return {
@@ -203,112 +224,69 @@ def as_row(attempt: Played) -> dict[str, Any]:
     }
 
 
-FAITHFUL = SUITES / "rephrasing" / "faithful.jsonl"
-CORRUPTED = SUITES / "rephrasing" / "corrupted.jsonl"
-WITH_CHECKER, BY_RULES = "rephrasing", "rephrasing, rules alone"
-FLUENT_TITLE = "rephrasing, a fluent writer"
-TURNED, TURNED_NAME = 300, "turned official sentences: not shown"
-TO_THE_LETTER = ("number", "percentage", "date", "wrong_year", "url", "phone", "unit")
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedRephrasing:
-    """A case with the gate's verdict; `kind` is `faithful`, or what was corrupted."""
-
-    id: str
-    kind: str
-    is_right: bool
-    checks: tuple[str, ...]
-
-    @property
-    def reports(self) -> bool:
-        """Whether the case is in the held-out half, which nobody looks at while working on the gate."""
-        return hashed(self.id) % 2 == 1
-
-
 def run_rephrasing(noa: Noa, folder: Path) -> Result:
-    """Check every case by rules and checker, as for answers, and by the rules alone.
+    """Check every sentence by letters alone and by letters and a labelled judge; every case is kept in `folder`.
 
-    Then play the fluent writer through the whole path of `noa`. Every case is kept in `folder`.
+    Then play the fluent writer through the whole path of `noa`.
     """
     pack = read_pack(ROOT / "knowledge")
-    checker = read_checker(noa.index.embedder, noa.index.embedder.fingerprint)
-    checked = {
-        name: checked_cases(pack, checker_used) for name, checker_used in ((WITH_CHECKER, checker), (BY_RULES, None))
-    }
-    figures = {
-        name: figures_of([rephrasing for rephrasing in rephrasings if rephrasing.reports])
-        for name, rephrasings in checked.items()
-    }
-    figures[WITH_CHECKER] += turned_figures(pack, checker)
-    done = list(played(noa, checker))
+    sentences, shared = written_sentences(pack), shared_pairs(pack)
+    figures = {BY_JUDGE: _with_labels(sentences), BY_LETTERS: _by_letters(sentences) + altered_figures(pack)}
+    if shared:
+        figures[SHARED_TITLE] = _with_labels(shared)
+    done = list(played(noa))
     figures[FLUENT_TITLE] = [*fluent_figures(done), *checking_times(done)]
-    if judged := list(judged_sentences(noa, checker)):
-        figures[FLUENT_TITLE].append(share(judged).as_figure("sentences that QA judged: the gate says the same"))
     keep(
         folder / "rephrasing.json",
-        {name: [asdict(rephrasing) for rephrasing in rephrasings] for name, rephrasings in checked.items()},
+        [{"id": pair.id, "kind": pair.kind, "passes_letters": pair.passes_letters} for pair in (*sentences, *shared)],
     )
     keep(folder / "fluent.json", [as_row(attempt) for attempt in done])
     return against_gates(figures, folder)
 
 
-def checked_cases(pack: Pack, checker: Checker | None) -> list[CheckedRephrasing]:
-    """Return each faithful case, right if all of it is shown, then each wrong one, right if its error is not shown."""
-    rephrasings = []
-    for case in rows_of(FAITHFUL):
-        verdict = _verdict(case, pack, checker)
-        is_right = verdict.stands and not verdict.dropped
-        rephrasings.append(CheckedRephrasing(case["id"], "faithful", is_right, _checks(verdict)))
-    for case in rows_of(CORRUPTED):
-        verdict = _verdict(case, pack, checker)
-        wrong = case["sentences"][case["wrong"]]["text"]
-        is_shown = verdict.stands and any(sentence.text == wrong for sentence in verdict.kept)
-        rephrasings.append(CheckedRephrasing(case["id"], case["corruption"], not is_shown, _checks(verdict)))
-    return rephrasings
+def _with_labels(sentences: Sequence[WrittenSentence]) -> list[Figure]:
+    judge = LabelledJudge({sentence.claim.sentence for sentence in sentences if not sentence.is_faithful})
+    scores = judge.bears_out([sentence.claim for sentence in sentences], deadline_seconds=1.0)
+    return judge_figures(list(zip(sentences, scores, strict=True)), 0.5)
 
 
-def turned_figures(pack: Pack, checker: Checker | None) -> list[Figure]:
-    """Return the shares not shown of official sentences with a word changed that turns them, all and by kind."""
+def _by_letters(sentences: Sequence[WrittenSentence]) -> list[Figure]:
+    return judge_figures([(sentence, 1.0) for sentence in sentences], 0.5)[:2]
+
+
+def altered_figures(pack: Pack) -> list[Figure]:
+    """Return the shares not shown of official sentences changed to the letter, or turned by a word; letters alone."""
     entries = dict(pack.entries)
-    hidden: dict[str, list[bool]] = {}
-    for sentence in turned_sentences(entries, TURNED):
-        case = {"entry": sentence.entry, "question": entries[sentence.entry].question}
-        verdict = _verdict(case | {"sentences": [{"text": sentence.sentence, "quote": sentence.quote}]}, pack, checker)
-        hidden.setdefault(sentence.kind, []).append(not (verdict.stands and verdict.kept))
-    every = [is_turned for hidden_ones in hidden.values() for is_turned in hidden_ones]
+    altered, turned = altered_sentences(entries, EACH_KIND), turned_sentences(entries, TURNED)
+    hidden = {
+        sentence.id: bool(checked_letters(pack, entries[sentence.entry], sentence.sentence, sentence.quote))
+        for sentence in (*altered, *turned)
+    }
+    kinds = sorted({sentence.kind for sentence in altered})
     return [
-        share(are_hidden).as_figure(name)
-        for name, are_hidden in (
-            (TURNED_NAME, every),
-            *((f"turned, {kind}: not shown", of) for kind, of in hidden.items()),
-        )
+        share(hidden[sentence.id] for sentence in altered).as_figure("altered to the letter: not shown"),
+        *(
+            share(hidden[sentence.id] for sentence in altered if sentence.kind == kind).as_figure(f"altered {kind}")
+            for kind in kinds
+        ),
+        share(hidden[sentence.id] for sentence in turned).as_figure("turned official sentences: not shown"),
     ]
 
 
-def figures_of(checked: Sequence[CheckedRephrasing]) -> list[Figure]:
-    """Return the shares of faithful ones shown whole and of wrong ones not shown, all and by kind."""
-    return [share(case.is_right for case in cases).as_figure(name) for name, cases in _by_kind(checked)]
-
-
-def _by_kind(checked: Sequence[CheckedRephrasing]) -> Iterator[tuple[str, list[CheckedRephrasing]]]:
-    yield "faithful: shown whole", [rephrasing for rephrasing in checked if rephrasing.kind == "faithful"]
-    yield "wrong: not shown", [rephrasing for rephrasing in checked if rephrasing.kind != "faithful"]
-    yield "checked to the letter: not shown", [rephrasing for rephrasing in checked if rephrasing.kind in TO_THE_LETTER]
-    for kind in sorted({rephrasing.kind for rephrasing in checked} - {"faithful"}):
-        yield f"{kind}: not shown", [rephrasing for rephrasing in checked if rephrasing.kind == kind]
-
-
-def _verdict(case: dict[str, Any], pack: Pack, checker: Checker | None) -> RephrasingVerdict:
-    content = dict(pack.entries)[EntryId(case["entry"])]
-    owner = next(agency for agency in pack.agencies if agency.id == content.agency_id)
-    sentences = [Rephrased(sentence["text"], sentence["quote"]) for sentence in case["sentences"]]
-    text = whole_text(content)
-    gate = Gate(agencies=pack.agencies, owner=owner)
-    if checker is not None:
-        gate = checker.behind(gate, text, title=content.question)
-    return check_rephrasing(sentences, text, question=case["question"], gate=gate)
-
-
-def _checks(verdict: RephrasingVerdict) -> tuple[str, ...]:
-    return tuple(sorted({finding.check.value for refused in verdict.dropped for finding in refused.findings}))
+def shared_pairs(pack: Pack) -> list[WrittenSentence]:
+    """Return the shared pairs, which nobody tuned to; none without the shared material."""
+    if not SHARED_PAIRS.is_file():
+        return []
+    entries, pairs = dict(pack.entries), []
+    for number, line in enumerate(SHARED_PAIRS.read_text(encoding="utf-8").splitlines()):
+        row = json.loads(line)
+        content = entries.get(EntryId(row["entry"]))
+        blocks = re.split(r"\n[ \t]*\n+", content.answer) if content else []
+        if content is None or max(row["paragraphs"]) >= len(blocks):
+            continue  # the entry has changed since
+        quote = "\n\n".join(blocks[at] for at in row["paragraphs"])
+        findings = checked_letters(pack, content, row["sentence"], quote)
+        kind = KIND_FAITHFUL if row["faithful"] else row["kind"]
+        claim = Claim(quote, content.question, row["sentence"])
+        pairs.append(WrittenSentence(f"shared-{number}", kind, claim, not findings))
+    return pairs

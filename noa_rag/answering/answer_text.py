@@ -49,7 +49,7 @@ class _Writer:
         elif answer["entry"] is None or answer["reason"] == SITUATION:
             yield answer["text"]
         elif answer["mode"] == ASSISTED:
-            yield from self._assisted(answer, answer["entry"])
+            yield from self._entry(answer, answer["entry"], "\n\n".join(self._rephrased(answer)))
         else:
             if answer["reason"] == CLOSE_ENTRIES:
                 yield self._translator.gettext("La fiche la plus proche de votre question :")
@@ -102,22 +102,9 @@ class _Writer:
             return self._translator.gettext("(Réponse générale.)")
         return self._translator.gettext("(Réponse générale ; aucune variante pour %(whom)s.)", whom=", ".join(named))
 
-    def _assisted(self, answer: "AnswerPayload", entry: "EntryPayload") -> Iterator[str]:
-        if answer["text"] != answer["official_text"]:
-            yield from self._entry(answer, entry, "\n\n".join(self._rephrased(answer, entry)))
-            return
-        yield from self._entry(answer, entry, answer["text"])
-        yield self._translator.gettext("Passages au plus près de votre question, choisis automatiquement :")
-        yield _list([_in_a_line(citation["quote"]) for citation in answer["citations"]])
-
-    def _rephrased(self, answer: "AnswerPayload", entry: "EntryPayload") -> Iterator[str]:
+    def _rephrased(self, answer: "AnswerPayload") -> Iterator[str]:
         """Yield the model's words under their label, then the passages and the text that the agency signs."""
-        if answer["language"] == entry["language"]:
-            yield self._translator.gettext("Reformulé automatiquement à partir de la fiche validée.")
-        else:
-            yield self._translator.gettext(
-                "Traduit automatiquement : seules les phrases en français ont été vérifiées sur la fiche validée."
-            )
+        yield self._translator.gettext("Reformulé automatiquement à partir de la fiche validée.")
         yield answer["text"]
         yield self._translator.gettext("Passages cités :")
         yield _list([f"[{citation['marker']}] {_in_a_line(citation['quote'])}" for citation in answer["citations"]])

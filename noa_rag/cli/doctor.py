@@ -84,7 +84,7 @@ def examine(settings: Settings, *, whole: bool = False, began: float | None = No
         for part, look in parts.items()
         if database.is_well or part not in _OF_THE_BASE or look is _served_index
     }
-    is_on_a_server = settings.llm not in ("", BUNDLED)
+    is_on_a_server = bool(settings.llm)
     first = {"language model": partial(reachable_model_in_words, settings)} if is_on_a_server else {}
     apart = {part: _Apart(part, looks[part], until, first.get(part)) for part in _APART if part in looks and until}
     for part, look in looks.items():
@@ -318,12 +318,10 @@ def _digest(settings: Settings) -> str:
 
 
 def _language_model(settings: Settings) -> str:
-    if settings.llm == BUNDLED:
-        from noa_rag.rephrasing.clients.bundled.files import bundled_path, is_sound
-
-        if not is_sound(path := bundled_path(settings.models_dir)):
-            raise NoaError(f"absent from {path}, or damaged: `noa setup` puts it together")
-    return language_model_in_words(settings)
+    if not settings.llm:
+        return language_model_in_words(settings, 0)
+    with closing(_opened(settings)) as records:
+        return language_model_in_words(settings, len(records.entries.ids()))
 
 
 def _index(settings: Settings) -> str:

@@ -27,7 +27,6 @@ def setup(*, offline: bool) -> None:
     Any other command prepares what it needs, but fetches nothing. Communes come with npm, where that is installed.
     """
     from noa_rag.knowledge.importing import missing_from
-    from noa_rag.service.assistant import open_language_model
     from noa_rag.service.downloads import fetch_missing
     from noa_rag.service.noa import open_noa
 
@@ -36,8 +35,6 @@ def setup(*, offline: bool) -> None:
         noa = open_noa(settings, progress)
         count, missing = len(noa.index.snapshot.versions), missing_from(settings.knowledge, noa.records)
         noa.close()
-        if model := open_language_model(settings, progress):
-            model.close()
     for problem in () if offline else fetch_missing(settings):
         click.echo(f"noa: {problem}", err=True)
     click.echo(f"Ready: {count} entries in {settings.data_dir.absolute()}.")

@@ -1,6 +1,6 @@
 """A rephrasing: its prompt, its outcome, the gate's findings on each sentence; the port of language models."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -21,10 +21,6 @@ class RephrasingOutcome(StrEnum):
     """Not tried: the text is short enough, or in another language than the question."""
 
 
-TRANSLATION = "translation"
-"""The check of an English sentence; what it finds takes the English away, and leaves the French."""
-
-
 @dataclass(frozen=True, slots=True)
 class CheckFinding:
     """What a check saw in a sentence, and what stands in the passage instead; either may be empty."""
@@ -36,23 +32,20 @@ class CheckFinding:
 
 @dataclass(frozen=True, slots=True)
 class CheckedSentence:
-    """A sentence of the model with the passage it cites; it may be shown when no check of it found anything.
-
-    Or a stretch of the approved text, which is its own quote and `stands_out` where it comes nearest to the question.
-    """
+    """A sentence of the model with the passage it cites; where a check found anything, its passage is shown instead."""
 
     text: str
     quote: str
     findings: tuple[CheckFinding, ...] = ()
-    stands_out: bool = False
-    english: str = ""
-    """The same in English, where that was asked for; shown with `text`, which the gate holds against the quote."""
-    is_added: bool = False
-    """Whether it is a passage of the approved text, shown because the other sentences leave it out."""
 
     @property
     def is_borne_out(self) -> bool:
-        return all(finding.check == TRANSLATION for finding in self.findings)
+        return not self.findings
+
+    @property
+    def is_official(self) -> bool:
+        """Whether it is shown in the words of the approved text."""
+        return self.text == self.quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +65,15 @@ class Rephrasing:
 
     @property
     def shown(self) -> tuple[CheckedSentence, ...]:
-        """The sentences a visitor reads, in their order."""
+        """What a visitor reads, in its order: each sentence that is borne out, and the passages of the others once."""
         if self.outcome is not RephrasingOutcome.SHOWN:
             return ()
-        return tuple(sentence for sentence in self.sentences if sentence.is_borne_out)
-
-    @property
-    def is_pointed_out(self) -> bool:
-        """Whether the whole approved text is shown, with the nearest passages standing out in it."""
-        return any(sentence.stands_out for sentence in self.shown)
+        said = [
+            sentence if sentence.is_borne_out else CheckedSentence(sentence.quote, sentence.quote)
+            for sentence in self.sentences
+            if sentence.is_borne_out or sentence.quote
+        ]
+        return tuple(dict.fromkeys(said))
 
 
 class GenerationFault(StrEnum):
@@ -119,16 +112,13 @@ class GenerationFailed(NoaError):
 class Prompt:
     """One request to a model.
 
-    A chat model is sent `system` and `text` as two messages; a base model is sent both as one text to go on with.
-    `grammar` is GBNF, which llama.cpp applies while decoding; a server that knows none is not sent it. `token_limit`
-    counts generated tokens. `name` says which prompt file, in which version, this was made from.
+    `system` and `text` are sent as two messages. `token_limit` counts generated tokens. `name` says which prompt file,
+    in which version, this was made from.
     """
 
     name: str
     text: str
     system: str = ""
-    grammar: str | None = None
-    stop: tuple[str, ...] = ()
     token_limit: int = 200
 
 
@@ -156,6 +146,35 @@ class Completion:
     tokens: Tokens | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence with the passage that is to bear it out; `question` is what the passage answers."""
+
+    passage: str
+    question: str
+    sentence: str
+
+
+class Judge(Protocol):
+    """Says how likely passages bear sentences out; safe to call from several threads."""
+
+    @property
+    def name(self) -> str:
+        """The model as it is recorded."""
+
+    def bears_out(
+        self,
+        claims: Sequence[Claim],
+        *,
+        deadline_seconds: float,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> Sequence[float]:
+        """Return a probability for each claim, all asked together. Raises GenerationFailed."""
+
+    def close(self) -> None:
+        """Let go of threads, connections and memory."""
+
+
 Heard = Callable[[str], None]
 
 
@@ -168,15 +187,7 @@ class LanguageModel(Protocol):
 
     @property
     def name(self) -> str:
-        """The model as it is recorded, e.g. `gemma3-270m-q4-k-m` or the name that the server was asked for."""
-
-    @property
-    def is_chat(self) -> bool:
-        """Whether it follows instructions; a base model goes on with a text and needs examples."""
-
-    @property
-    def takes_grammar(self) -> bool:
-        """Whether `Prompt.grammar` is applied while decoding; a base model is then held to choosing a passage."""
+        """The model as it is recorded, the name that the server is asked for."""
 
     def complete(
         self,

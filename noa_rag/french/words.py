@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import Stemmer
-from bm25s.stopwords import STOPWORDS_FRENCH
+from bm25s.stopwords import STOPWORDS_EN, STOPWORDS_FRENCH
 
 if TYPE_CHECKING:
     from spellchecker import SpellChecker
@@ -67,6 +67,13 @@ STOP_WORDS = frozenset(
 )
 
 
+def is_english(text: str) -> bool:
+    """Return whether more of a text's words are English function words than French ones."""
+    found = _WORD.findall(fold(text))
+    return sum(word in ENGLISH for word in found) > sum(word in STOP_WORDS for word in found)
+
+
+ENGLISH = frozenset((*STOPWORDS_EN, "you", "your", "must", "can", "from", "has", "have", "when", "who", "which", "do"))
 SHORTEST_MISSPELT = 6  # letters; a shorter one is a slip away from something whatever it is
 _ELIDED = frozenset("ldjmtsnc")
 ENGLISH_WRITTEN_FROM = 200  # times in the dictionary's texts: rarer ones are names and slips

@@ -1,37 +1,33 @@
 """Prompts, and what a model wrote, read into sentences with their quotes; prompt files are `task-style-version.txt`."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.passages import Passage, with_links
-from noa_rag.domain.rephrasing import CheckedSentence, LanguageModel
+from noa_rag.domain.rephrasing import CheckedSentence
 from noa_rag.french.words import fold
 
 
 class Task(StrEnum):
-    """What a model that can write is asked for; each sentence cites its passage, whatever the task."""
+    """What a model is asked for; each sentence cites its passage, whatever the task."""
 
     ANSWER = "answer"
     """Two or three sentences that answer the question."""
     PLAIN = "plain"
     """The same in plain language: short sentences, everyday words."""
     ENGLISH = "english"
-    """The same for English questions: each sentence in French, which is what is checked, and in English."""
+    """The same in English, from a French text that nobody translated."""
 
 
-CHOOSING_PROMPT = "choose-base-1"
-_CHAT = {Task.ANSWER: "answer-chat-2", Task.PLAIN: "plain-chat-1", Task.ENGLISH: "english-chat-1"}
-_COMPLETION = {
-    Task.ANSWER: "answer-completion-1",
-    Task.PLAIN: "plain-completion-1",
-    Task.ENGLISH: "english-completion-1",
-}
+_PROMPTS = {Task.ANSWER: "answer-chat-2", Task.PLAIN: "plain-chat-1", Task.ENGLISH: "english-chat-2"}
+JUDGE_PROMPT = "judge-1"
 
 FOLDER = Path(__file__).parent / "prompts"
 _SYSTEM, _TASK = "=== system ===\n", "=== task ===\n"
@@ -39,28 +35,25 @@ _SYSTEM, _TASK = "=== system ===\n", "=== task ===\n"
 
 @dataclass(frozen=True, slots=True)
 class PromptFile:
-    """A prompt's fixed part and its task, in which `{passages}` and `{question}` are filled."""
+    """A prompt's fixed part and its task, in which `{passages}`, `{question}` and `{sentence}` are filled."""
 
     name: str
     system: str
     task: str
 
-    def filled(self, *, passages: str, question: str) -> str:
-        """Return the task with its two places filled; braces in the fillings mean nothing."""
-        fillings = {"{passages}": passages, "{question}": question}
-        return "".join(fillings.get(part, part) for part in re.split(r"(\{passages\}|\{question\})", self.task))
+    def filled(self, **fillings: str) -> str:
+        """Return the task with its places filled; braces in the fillings mean nothing."""
+        return "".join(fillings.get(part[1:-1], part) for part in re.split(r"(\{[a-z]+\})", self.task))
+
+    @property
+    def digest(self) -> str:
+        """The first letters of the SHA-256 of the whole prompt, by which a certificate knows it."""
+        return hashlib.sha256(f"{self.system}\n{self.task}".encode()).hexdigest()[:12]
 
 
-def can_write(model: LanguageModel) -> bool:
-    """Tell whether a model is asked to write; one that is held by a grammar only chooses a passage to point out."""
-    return model.is_chat or not model.takes_grammar
-
-
-def prompt_for(model: LanguageModel, task: Task) -> PromptFile:
-    """Return the prompt in the style that the model is asked in: chat, completion, or choosing."""
-    if not can_write(model):
-        return prompt_file(CHOOSING_PROMPT)
-    return prompt_file((_CHAT if model.is_chat else _COMPLETION)[task])
+def prompt_for(task: Task) -> PromptFile:
+    """Return the prompt of a task."""
+    return prompt_file(_PROMPTS[task])
 
 
 @cache
@@ -80,8 +73,6 @@ _MARKED = re.compile(r"(.+?)((?:\s*\[\d{1,2}\])+)[.\s]*", re.DOTALL)
 _MARK = re.compile(r"\[\d{1,2}\][.\s]*+(?!\[)")  # where a sentence ends; linear in a text that cites nothing
 _CITED = re.compile(r"\[(\d{1,2})\]")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
-
-_PAIR = re.compile(r"(.+?(?:\[\d{1,2}\][ .]*)+)\n\s*EN ?:[ \t]*(.*?)[ \t]*(?=\n|\Z)", re.DOTALL)
 
 
 def whole_part(text: str) -> str:
@@ -111,22 +102,6 @@ def read_sentences(text: str, passages: Sequence[Passage], links: Mapping[str, s
 
 def _cleaned(text: str, links: Mapping[str, str]) -> str:
     return with_links(_BULLET.sub("", text.strip()).strip(), links)
-
-
-def read_pairs(text: str, passages: Sequence[Passage], links: Mapping[str, str]) -> tuple[CheckedSentence, ...]:
-    """Return the French sentences with their quotes and their English, "" where a line of it is missing."""
-    pairs: list[CheckedSentence] = []
-    end = 0
-    for match in _PAIR.finditer(text):
-        french = read_sentences(match[1], passages, links)
-        pairs += [*french[:-1], *(replace(pair, english=match[2].strip()) for pair in french[-1:])]
-        end = match.end()
-    return (*pairs, *read_sentences(text[end:], passages, links))
-
-
-def whole_pairs(text: str) -> str:
-    """Return the finished part of a text being written: up to the last English line that another line follows."""
-    return text[: max((match.end() for match in _PAIR.finditer(text) if match.end() < len(text)), default=0)]
 
 
 _HIDDEN = frozenset({"Cf", "Co", "Cn"})

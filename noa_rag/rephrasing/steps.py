@@ -1,76 +1,48 @@
-"""The two steps of assisted mode: one asks a language model, the other shows what the gate lets through of its words.
+"""The two steps of assisted mode: one asks a language model, the other shows what of its words is borne out."""
 
-A base model only chooses: a grammar restricts it to the beginning of one of the official sentences; as soon as only one
-begins so, the rest is known and need not be generated.
-"""
-
-import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from noa_rag.answering.turn import Step, Turn
 from noa_rag.domain.answer import Answer, Citation
-from noa_rag.domain.passages import Passage, passages_of, readable, visible
+from noa_rag.domain.passages import passages_of, readable, visible
 from noa_rag.domain.ports import EntryReader, Nearness
 from noa_rag.domain.question import Ask, Language, Mode, Question
 from noa_rag.domain.rephrasing import (
     CheckedSentence,
     CheckFinding,
+    Claim,
     GenerationFailed,
     Heard,
+    Judge,
     LanguageModel,
     Prompt,
     Rephrasing,
     RephrasingOutcome,
     unheard,
 )
-from noa_rag.rephrasing.checker.checker import SentenceChecker
-from noa_rag.rephrasing.english import differences
-from noa_rag.rephrasing.gate.conditions import left_out
-from noa_rag.rephrasing.gate.gate import Gate, Rephrased, check_rephrasing
-from noa_rag.rephrasing.pointing_out import is_whole, pointed_out
-from noa_rag.rephrasing.prompting import (
-    PromptFile,
-    Task,
-    can_write,
-    instructs,
-    prompt_for,
-    read_pairs,
-    read_sentences,
-    whole_pairs,
-    whole_part,
-)
-from noa_rag.translation import translator_of
+from noa_rag.french.words import is_english
+from noa_rag.rephrasing.finding import Check, Finding
+from noa_rag.rephrasing.letters import before_quote, letters
+from noa_rag.rephrasing.plain_text import folded_words
+from noa_rag.rephrasing.prompting import Task, instructs, prompt_for, read_sentences, whole_part
 
 SHORT = 280  # characters: a text this short answers as quickly as anything said anew
 PASSAGES_READ = 40  # of a long fiche, the first ones; a vector each costs some 15 ms
-PASSAGES_TOLD_CHAT = 8
-SURE_LIMIT = 2  # passages that stand out whatever the model chooses: it is right less often than vectors are
-# Standard deviations. Of 118 questions what stands out holds the fact for 87 with the nearest block alone (29 % of the
-# text), for 100 with the second one where it is as near as this (35 %), for 102 with the second one always (42 %);
-# measured with the weights set by hand that the learned ones of `retrieval.extracts` replaced.
-AS_NEAR = 1.0
-PASSAGES_TOLD_BASE = 3  # what answers is among them for nine questions in ten
+PASSAGES_TOLD = 8
 PASSAGE_LIMIT = 600  # characters of a passage that a model is told
-
-WRITTEN_TOKENS = {Task.ANSWER: 220, Task.PLAIN: 220, Task.ENGLISH: 400}
-AFTER_A_COMPLETION = ("\n\n", "\nPassages", "\nQuestion")  # a base model goes on with the next example
-BASE_TOKENS = 24  # the beginning of a sentence
-
-LEAST_WORDS = 1
-
-LONGEST_SHARE = 0.9  # of the official text: what is hardly shorter is not worth another text
+WRITTEN_TOKENS = 260
+LEAST_BORNE_OUT = 0.5  # of the sentences; with more passages in between, the official text alone reads better
 
 
 @dataclass(frozen=True, slots=True)
 class Rephrase:
     """`deadline_seconds` counts from the call of the model on; `is_cancelled` tells that the visitor has left.
 
-    With `in_english` English questions on French texts that nobody translated are answered in both languages.
-    `heard` is called with the unchecked turn so far, each time that one more sentence is complete. Where nothing that
-    is written can be checked, passages are pointed out by their nearness, and a model that can write is not called.
+    With `in_english` English questions on French texts that nobody translated are answered in English.
+    `heard` is called with the unchecked turn so far, each time that one more sentence is complete.
     """
 
     model: LanguageModel
@@ -79,7 +51,6 @@ class Rephrase:
     is_cancelled: Callable[[], bool] = lambda: False
     task: Task = Task.ANSWER
     in_english: bool = False
-    is_checked: bool = True
     heard: Callable[[Turn], None] = lambda _: None
 
     def __call__(self, turn: Turn) -> Turn:
@@ -90,112 +61,66 @@ class Rephrase:
             return turn
         is_own_language = answer.entry.content.language == answer.language.value
         task = self.task if is_own_language else Task.ENGLISH
-        prompt = prompt_for(self.model, task)
-        attempt = Rephrasing(self.model.name, prompt.name, RephrasingOutcome.SKIPPED)
-        if not is_own_language and not (self.in_english and may_be_in_english(answer) and self._writes):
+        attempt = Rephrasing(self.model.name, prompt_for(task).name, RephrasingOutcome.SKIPPED)
+        if not is_own_language and not (self.in_english and may_be_in_english(answer)):
             return replace(turn, rephrasing=replace(attempt, reason="language"))
         if len(answer.official_text) < SHORT:
             return replace(turn, rephrasing=replace(attempt, reason="short"))
-        if self._writes and (instructs(turn.ask.text) or instructs(answer.official_text)):
+        if instructs(turn.ask.text) or instructs(answer.official_text):
             return replace(turn, rephrasing=replace(attempt, reason="instructions"))
+        proposed = replace(attempt, outcome=RephrasingOutcome.REFUSED, reason="nothing_said")
+
+        def heard(sentences: tuple[CheckedSentence, ...]) -> None:
+            self.heard(replace(turn, rephrasing=replace(proposed, sentences=sentences)))
+
         start = time.perf_counter()
         try:
-            attempt = self._attempted(turn, answer.official_text, prompt, task, attempt)
+            sentences = self.written(turn.understood.text, answer.official_text, task, heard)
+            attempt = replace(proposed, sentences=sentences)
         except GenerationFailed as failed:
             attempt = replace(attempt, outcome=RephrasingOutcome.FAILED, reason=failed.fault.value)
         return replace(turn, rephrasing=replace(attempt, generation_seconds=time.perf_counter() - start))
 
-    @property
-    def _writes(self) -> bool:
-        return self.is_checked and can_write(self.model)
-
-    def written(self, question: str, text: str) -> tuple[CheckedSentence, ...]:
-        """Return what a model that can write writes from a text, unchecked. Raises GenerationFailed."""
-        passages = passages_of(text)[:PASSAGES_READ]
-        near = [passage for _, passage in self._ranked(_as_asked(question), passages)[:PASSAGES_TOLD_CHAT]]
-        return self._written(_as_asked(question), near, prompt_for(self.model, self.task), self.task, lambda _: None)
-
-    def _attempted(
-        self, turn: Turn, official_text: str, prompt: PromptFile, task: Task, attempt: Rephrasing
-    ) -> Rephrasing:
-        """Return the model's proposal, marked as refused until the gate has judged it, or why there is none."""
-        passages = passages_of(official_text)
-        question = _as_asked(turn.understood.text)
-        proposed = replace(attempt, outcome=RephrasingOutcome.REFUSED, reason="nothing_said")
-        if not passages:
-            return proposed
-        if self._writes:
-            near = self._ranked(question, passages[:PASSAGES_READ])[:PASSAGES_TOLD_CHAT]
-
-            def heard(sentences: tuple[CheckedSentence, ...]) -> None:
-                self.heard(replace(turn, rephrasing=replace(proposed, sentences=sentences)))
-
-            return replace(
-                proposed, sentences=self._written(question, [passage for _, passage in near], prompt, task, heard)
-            )
-        ranked = self._ranked(question, passages[:PASSAGES_READ])
-        nearest = [passage for _, passage in ranked]
-        sure = [passage for score, passage in ranked[:SURE_LIMIT] if ranked[0][0] - score < AS_NEAR]
-        whole = pointed_out(sure, official_text) or pointed_out(nearest[:1], official_text)
-        if not whole:
-            return replace(attempt, reason="nothing_to_point_out")
-        is_asked = not can_write(self.model)
-        chosen_one = self._chosen(question, nearest[:PASSAGES_TOLD_BASE], prompt) if is_asked else ()
-        return replace(proposed, sentences=pointed_out((*sure, *chosen_one), official_text) or whole)
-
-    def _written(
+    def written(
         self,
         question: str,
-        nearest: Sequence[Passage],
-        prompt: PromptFile,
-        task: Task,
-        heard: Callable[[tuple[CheckedSentence, ...]], None],
+        text: str,
+        task: Task | None = None,
+        heard: Callable[[tuple[CheckedSentence, ...]], None] = lambda _: None,
     ) -> tuple[CheckedSentence, ...]:
-        passages_in_order = _in_order(nearest)
-        plain = readable(passages_in_order)
-        lines = "\n".join(f"[{number}] {text[:PASSAGE_LIMIT]}" for number, text in enumerate(plain.texts, start=1))
-        filled = prompt.filled(passages=lines, question=question)
-        stop = () if self.model.is_chat else AFTER_A_COMPLETION
-        limit = WRITTEN_TOKENS[task]
-        read, whole = (read_pairs, whole_pairs) if task is Task.ENGLISH else (read_sentences, whole_part)
-        written, whole_count = "", 0
+        """Return what the model writes from a text, unchecked. Raises GenerationFailed."""
+        passages = passages_of(text)[:PASSAGES_READ]
+        if not passages:
+            return ()
+        question = _as_asked(question)
+        scores = self.nearness.similarities(question, readable(passages).texts)
+        ranked = sorted(zip(scores, passages, strict=True), key=lambda pair: (-pair[0], pair[1].number))
+        told = sorted((passage for _, passage in ranked[:PASSAGES_TOLD]), key=lambda passage: passage.number)
+        plain = readable(told)
+        lines = "\n".join(f"[{number}] {line[:PASSAGE_LIMIT]}" for number, line in enumerate(plain.texts, start=1))
+        prompt = prompt_for(task or self.task)
+        so_far, whole_count = "", 0
 
         def hear(piece: str) -> None:
-            nonlocal written, whole_count
-            written += piece
-            sentences = read(whole(written), passages_in_order, plain.links)
+            nonlocal so_far, whole_count
+            so_far += piece
+            sentences = read_sentences(whole_part(so_far), told, plain.links)
             if len(sentences) > whole_count:
                 whole_count = len(sentences)
                 heard(sentences)
 
-        request = Prompt(prompt.name, filled, system=prompt.system, stop=stop, token_limit=limit)
-        return read(self._complete(request, hear), passages_in_order, plain.links)
-
-    def _chosen(self, question: str, nearest: Sequence[Passage], prompt: PromptFile) -> tuple[Passage, ...]:
-        """Return the passage that the model chose; nothing when it wrote something else."""
-        passages_in_order = _in_order(nearest)
-        texts = [text[:PASSAGE_LIMIT] for text in readable(passages_in_order).texts]
-        starts = beginnings(texts)
         request = Prompt(
             prompt.name,
-            prompt.filled(passages="\n".join(texts), question=question),
+            prompt.filled(passages=lines, question=question),
             system=prompt.system,
-            grammar=choice_grammar(starts) if self.model.takes_grammar else None,
-            stop=("\n",),
-            token_limit=BASE_TOKENS,
+            token_limit=WRITTEN_TOKENS,
         )
-        place = chosen(self._complete(request), starts)
-        return () if place is None else (passages_in_order[place],)
+        return read_sentences(self._complete(request, hear), told, plain.links)
 
     def _complete(self, prompt: Prompt, heard: Heard = unheard) -> str:
         return self.model.complete(
             prompt, deadline_seconds=self.deadline_seconds, is_cancelled=self.is_cancelled, heard=heard
         ).text
-
-    def _ranked(self, question: str, passages: Sequence[Passage]) -> list[tuple[float, Passage]]:
-        """Return the passages with their scores, the nearest to the question first."""
-        scores = self.nearness.similarities(question, readable(passages).texts)
-        return sorted(zip(scores, passages, strict=True), key=lambda pair: (-pair[0], pair[1].number))
 
 
 def _as_asked(question: str) -> str:
@@ -207,39 +132,6 @@ def may_be_in_english(answer: Answer) -> bool:
     """Tell whether an English question met a French text that nobody has translated."""
     is_french = answer.entry is not None and answer.entry.content.language == Language.FRENCH.value
     return is_french and answer.language is Language.ENGLISH and answer.translation is None
-
-
-def _in_order(passages: Iterable[Passage]) -> tuple[Passage, ...]:
-    return tuple(sorted(passages, key=lambda passage: passage.number))
-
-
-def beginnings(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return the shortest beginning of each text, in words, that no other text has; all of it if it begins another."""
-    split = [re.findall(r"\S+\s*", text) for text in texts]
-    openings = []
-    for own, words in enumerate(split):
-        others = [other for number, other in enumerate(split) if number != own]
-        count = LEAST_WORDS
-        while count < len(words) and any(other[:count] == words[:count] for other in others):
-            count += 1
-        openings.append("".join(words[:count]).strip())
-    return tuple(openings)
-
-
-def choice_grammar(starts: Sequence[str]) -> str:
-    """Return GBNF for "a space, then one of these"."""
-    return 'root ::= " " (' + " | ".join(_literal(start) for start in starts) + ")"
-
-
-def chosen(written: str, starts: Sequence[str]) -> int | None:
-    """Return the place of the text whose beginning was written, the longest where several fit; None when none was."""
-    fitting = [place for place, start in enumerate(starts) if written.strip().startswith(start)]
-    return max(fitting, key=lambda place: len(starts[place]), default=None)
-
-
-def _literal(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "")
-    return f'"{escaped}"'
 
 
 def rephrase_given(answer: Answer, *, asked: str, on: date, assistance: Sequence[Step]) -> Answer:
@@ -256,15 +148,16 @@ def rephrase_given(answer: Answer, *, asked: str, on: date, assistance: Sequence
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """`entries` gives the agencies that the gate knows by name, `checker` judges what the rules let through.
+    """Checks letters by rules and meaning by the judge; a sentence that fails is replaced by the passage it cites.
 
-    Without a checker nothing is shown that was written: only the official text, where a passage of it is pointed out.
-    Only a complete text shows what its sentences leave out: with `is_partial` nothing is added beneath them.
+    `entries` gives the agencies that are known by name. A probability below `threshold` fails.
     """
 
     entries: EntryReader
-    checker: SentenceChecker | None = None
-    is_partial: bool = False
+    judge: Judge
+    threshold: float
+    deadline_seconds: float = 20.0
+    is_cancelled: Callable[[], bool] = lambda: False
 
     def __call__(self, turn: Turn) -> Turn:
         answer, attempt = turn.answer, turn.rephrasing
@@ -272,81 +165,107 @@ class Verify:
             return turn
         if attempt.sentences:
             start = time.perf_counter()
-            attempt = self._checked(attempt, answer, turn.understood.text)
+            try:
+                attempt = self._checked(attempt, answer, turn.understood.text)
+            except GenerationFailed as failed:
+                attempt = replace(attempt, outcome=RephrasingOutcome.FAILED, reason=failed.fault.value)
             attempt = replace(attempt, verification_seconds=time.perf_counter() - start)
-        shown_answer = rephrased(answer, attempt) if attempt.shown else replace(answer, rephrasing=attempt)
-        return replace(turn, rephrasing=attempt, answer=shown_answer)
+        shown = rephrased(answer, attempt) if attempt.shown else replace(answer, rephrasing=attempt)
+        return replace(turn, rephrasing=attempt, answer=shown)
 
     def _checked(self, attempt: Rephrasing, answer: Answer, question: str) -> Rephrasing:
         if answer.entry is None or answer.official_text is None:
             raise AssertionError("only an answered question is rephrased")
-        if is_whole(attempt.sentences, answer.official_text):
-            return replace(attempt, outcome=RephrasingOutcome.SHOWN, reason="")
-        agencies = self.entries.agencies()
-        gate = Gate(agencies=tuple(agencies.values()), owner=agencies.get(answer.entry.content.agency_id))
-        if self.checker is None:
-            return replace(attempt, reason="no_checker")
-        gate = self.checker.behind(gate, answer.official_text, title=answer.entry.content.question)
-        proposed = [Rephrased(sentence.text, sentence.quote) for sentence in attempt.sentences]
-        verdict = check_rephrasing(proposed, answer.official_text, question=question, gate=gate)
-        why = {id(refusal.sentence): refusal.findings for refusal in verdict.dropped}
-        in_english = [
-            tuple(differences(sentence, gate.agencies)) if may_be_in_english(answer) else ()
-            for sentence in attempt.sentences
-        ]
-        sentences = tuple(
-            CheckedSentence(
-                sentence.text,
-                sentence.quote,
-                (
-                    *(
-                        CheckFinding(finding.check.value, finding.seen, finding.official)
-                        for finding in why.get(id(sentence), ())
-                    ),
-                    *other,
-                ),
-                english="" if other else written.english,
-            )
-            for sentence, written, other in zip(proposed, attempt.sentences, in_english, strict=True)
+        sentences = self.checked(
+            attempt.sentences,
+            answer.official_text,
+            title=answer.entry.content.question,
+            question=question,
+            owner_id=answer.entry.content.agency_id,
+            in_english=answer.language is Language.ENGLISH,
         )
-        if not self.is_partial:
-            hidden = left_out([(sentence.text, sentence.quote) for sentence in verdict.kept], answer.official_text)
-            sentences += tuple(CheckedSentence(quote, quote, is_added=True) for quote in hidden)
-        checked = replace(attempt, sentences=sentences, reason=verdict.reason)
-        if not verdict.stands or not verdict.kept:
-            return checked
-        if sum(len(sentence.text) for sentence in sentences if sentence.is_borne_out) > LONGEST_SHARE * len(
-            answer.official_text
-        ):
-            return replace(checked, reason="no shorter than the official text")
+        checked = replace(attempt, sentences=sentences)
+        borne_out = sum(sentence.is_borne_out for sentence in sentences)
+        if not borne_out:
+            return replace(checked, reason="nothing is left")
+        if borne_out < LEAST_BORNE_OUT * len(sentences):
+            return replace(checked, reason="too little is left")
         return replace(checked, outcome=RephrasingOutcome.SHOWN, reason="")
+
+    def checked(
+        self,
+        sentences: Sequence[CheckedSentence],
+        official_text: str,
+        *,
+        title: str,
+        question: str,
+        owner_id: str,
+        in_english: bool = False,
+    ) -> tuple[CheckedSentence, ...]:
+        """Return the sentences with what was found in each; the judge is asked about those whose letters agree.
+
+        Raises GenerationFailed.
+        """
+        agencies = self.entries.agencies()
+        owner = next((agency for agency in agencies.values() if agency.id == owner_id), None)
+        known = tuple(agencies.values())
+
+        def found(place: int, sentence: CheckedSentence) -> Iterator[Finding]:
+            if not sentence.quote.strip() or sentence.quote not in official_text:
+                yield Finding(Check.QUOTE, sentence.text[:80])
+            elif any(folded_words(sentence.text) == folded_words(other.text) for other in sentences[:place]):
+                yield Finding(Check.FORM, sentence.text)  # a small model may loop
+            elif is_english(sentence.text) and not in_english:
+                yield Finding(Check.FORM, sentence.text)
+            else:
+                before = f"{title}\n{before_quote(sentence.quote, official_text)}"
+                yield from letters(
+                    sentence.text, sentence.quote, question=question, agencies=known, owner=owner, before=before
+                )
+
+        checked = [
+            replace(
+                sentence,
+                quote=sentence.quote if sentence.quote in official_text else "",
+                findings=tuple(
+                    CheckFinding(each.check.value, each.seen, each.official) for each in found(at, sentence)
+                ),
+            )
+            for at, sentence in enumerate(sentences)
+        ]
+        asked = [sentence for sentence in checked if sentence.is_borne_out]
+        claims = [Claim(paragraphs_around(sentence.quote, official_text), title, sentence.text) for sentence in asked]
+        scores: Sequence[float] = ()
+        if claims:
+            deadline = self.deadline_seconds
+            scores = self.judge.bears_out(claims, deadline_seconds=deadline, is_cancelled=self.is_cancelled)
+        judged = dict(zip(asked, scores, strict=True))
+        return tuple(self._judged(sentence, judged.get(sentence, 1.0)) for sentence in checked)
+
+    def _judged(self, sentence: CheckedSentence, score: float) -> CheckedSentence:
+        if score >= self.threshold:
+            return sentence
+        return replace(sentence, findings=(CheckFinding(Check.MEANING.value, f"{score:.2f}", f"{self.threshold:.2f}"),))
+
+
+def paragraphs_around(quote: str, official_text: str) -> str:
+    """Return the whole paragraphs that a quote stands in: a condition may stand before or after it."""
+    start = official_text.find(quote)
+    if start < 0 or not quote:
+        return quote
+    before = official_text.rfind("\n\n", 0, start)
+    after = official_text.find("\n\n", start + len(quote))
+    return official_text[before + 2 if before >= 0 else 0 : after if after >= 0 else len(official_text)].strip()
 
 
 def rephrased(answer: Answer, attempt: Rephrasing) -> Answer:
-    """Return the answer with the verified sentences as its text, each behind the marker of its citation.
-
-    Passages of the approved text that were added beneath them stand under a heading that says so. Where the whole
-    approved text is shown, it stays as it is, and what stands out in it is cited.
-    """
-    cited = [sentence for sentence in attempt.shown if sentence.stands_out] or attempt.shown
-    quotes = list(dict.fromkeys(sentence.quote for sentence in cited))
-    if attempt.is_pointed_out:
-        text = "".join(sentence.text for sentence in attempt.shown)
-    else:
-        said = [f"{_in_both(sentence)} [{quotes.index(sentence.quote) + 1}]" for sentence in attempt.shown]
-        added = next((place for place, sentence in enumerate(attempt.shown) if sentence.is_added), None)
-        if added is not None:
-            also = translator_of(answer.language).gettext("À savoir aussi, dans les mots du texte officiel")
-            said.insert(added, f"**{also}**")
-        text = "\n\n".join(said)
+    """Return the answer with the checked sentences as its text, each behind the marker of its citation."""
+    quotes = list(dict.fromkeys(sentence.quote for sentence in attempt.shown))
+    said = [f"{sentence.text} [{quotes.index(sentence.quote) + 1}]" for sentence in attempt.shown]
     return replace(
         answer,
         rephrasing=attempt,
         mode=Mode.ASSISTED,
-        text=text,
+        text="\n\n".join(said),
         citations=tuple(Citation(marker, quote) for marker, quote in enumerate(quotes, start=1)),
     )
-
-
-def _in_both(sentence: CheckedSentence) -> str:
-    return f"{sentence.english} (« {sentence.text} »)" if sentence.english else sentence.text

@@ -117,13 +117,6 @@ class SentenceEmbedder:
             return self._token_vectors(text, PASSAGE_PROMPTS)
         return self._read_lately.get_or_make(text, lambda: self._token_vectors(text, QUERY_PROMPTS))
 
-    def layered_vectors(self, text: str) -> Vectors:
-        """One row for each token, from the middle of the bundled model and from its end; no other model gives them."""
-        if not isinstance(self._model, BundledModel):
-            raise TypeError("only the bundled model is read in its middle")
-        with self._turn:
-            return self._model.layered_vectors(text, self._prompt(PASSAGE_PROMPTS))
-
     def _token_vectors(self, text: str, prompt_names: Sequence[str]) -> Vectors:
         with self._turn:
             return self._model.token_vectors(text, self._prompt(prompt_names))

@@ -3,7 +3,10 @@
 In strict mode nothing of it is imported: imports are inside the functions that need them.
 """
 
+import logging
 import socket
+import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -13,52 +16,110 @@ from urllib.parse import urlsplit
 
 from noa_rag.answering.steps.compose import official_answer
 from noa_rag.domain.answer import Answer, AnswerStatus
-from noa_rag.domain.errors import InvalidSetting, ModelUnavailable, NoaError, NotFound, NotRecorded
+from noa_rag.domain.errors import ModelUnavailable, NoaError, NotFound, NotRecorded
 from noa_rag.domain.limits import Buckets
-from noa_rag.domain.ports import Nearness, Progress, no_progress
+from noa_rag.domain.ports import Nearness
 from noa_rag.domain.question import Language
-from noa_rag.domain.rephrasing import GenerationFailed, LanguageModel, Prompt, Rephrasing, RephrasingOutcome
+from noa_rag.domain.rephrasing import (
+    CheckedSentence,
+    GenerationFailed,
+    Judge,
+    LanguageModel,
+    Prompt,
+    Rephrasing,
+    RephrasingOutcome,
+)
 from noa_rag.service.limits import MeteredModel, OwnBuckets
-from noa_rag.settings import BUNDLED, OLLAMA_PREFIX, Settings
+from noa_rag.settings import OLLAMA_PREFIX, Settings
 
 if TYPE_CHECKING:
     from noa_rag.answering.turn import Step, Turn
-    from noa_rag.rephrasing.checker.checker import SentenceChecker
+    from noa_rag.rephrasing.certificate import Certificate, Models
     from noa_rag.rephrasing.prompting import Task
+    from noa_rag.rephrasing.steps import Verify
     from noa_rag.retrieval.index import SearchIndex
     from noa_rag.service.records import Records
 
 
-TRIAL = Prompt(name="trial", text="La capitale de la France est", token_limit=16)
-POINTS_OUT = "only points out paragraphs of the official text, and writes nothing of its own"
+TRIAL = Prompt(name="trial", text="Écrivez seulement le mot « bonjour ».", token_limit=16)
 CONCURRENCY = 1  # rephrasings written at once, per process
 WAITING_LIMIT = 4  # rephrasings that may wait for their turn; the next is given up at once
-THREADS = 2  # of the bundled model
 CONNECT_SECONDS = 3.0
 TRIAL_SECONDS = 60.0  # loading included, on a machine that is busy
+DAY_SECONDS = 86_400.0
+NEVER = 1.01  # a threshold that no probability reaches
+
+_LOGGER = logging.getLogger("noa.assistant")
 
 
 class Assistant:
-    """Rephrases answers, while a question is answered or afterwards."""
+    """Rephrases answers, while a question is answered or afterwards, once its models are certified for this base.
+
+    Once a day the judge is asked again about some sentences of the certificate: a model that was exchanged behind the
+    same name is then silent too.
+    """
 
     def __init__(
         self,
         model: MeteredModel,
+        judge: Judge,
         nearness: Nearness,
         records: "Records",
         deadline_seconds: float,
         *,
         task: "Task",
         in_english: bool = False,
-        checker: "SentenceChecker | None" = None,
+        certificate: "Certificate | None" = None,
     ) -> None:
         self.model = model
+        self.judge = judge
+        self.certificate = certificate
+        self.silence = "these models were not certified"
         self._nearness = nearness
         self._records = records
         self._deadline_seconds = deadline_seconds
         self._task = task
         self._in_english = in_english
-        self.checker = checker
+        self._spot_checked_at = 0.0
+        self._turn = threading.Lock()
+
+    def check(self, models: "Models", entries: int) -> None:
+        """Note why the models may not speak over a base of so many entries, in `silence`; "" when they may."""
+        from noa_rag.rephrasing.certificate import why_not
+
+        self.silence = why_not(self.certificate, models, entries)
+        if self.silence:
+            _LOGGER.warning("answers stay the approved texts: %s; run `noa eval certify`", self.silence)
+
+    def may_speak(self) -> bool:
+        """Whether the models are certified; once a day this starts a spot check in the background."""
+        if self.silence or self.certificate is None:
+            return False
+        with self._turn:
+            is_due = time.monotonic() - self._spot_checked_at > DAY_SECONDS or not self._spot_checked_at
+            if is_due:
+                self._spot_checked_at = time.monotonic()
+                threading.Thread(target=self.spot_check, name="spot-check", daemon=True).start()
+        return True
+
+    def spot_check(self) -> None:
+        """Ask the judge again about sentences of the certificate; where it says otherwise now, it is silent."""
+        from noa_rag.rephrasing.certificate import judges_otherwise
+
+        if self.certificate is None:
+            return
+        try:
+            if judges_otherwise(self.judge, self.certificate):
+                self.silence = "the model that judges says otherwise than when it was certified"
+                _LOGGER.warning("answers stay the approved texts: %s; run `noa eval certify`", self.silence)
+        except GenerationFailed as failed:
+            _LOGGER.info("no spot check of %s: %s", self.judge.name, failed)
+
+    def _verify(self, is_cancelled: Callable[[], bool] = lambda: False) -> "Verify":
+        from noa_rag.rephrasing.steps import Verify
+
+        threshold = self.certificate.threshold if self.certificate else NEVER
+        return Verify(self._records, self.judge, threshold, self._deadline_seconds, is_cancelled)
 
     def steps(
         self, is_cancelled: Callable[[], bool] = lambda: False, show: Callable[[Answer], None] | None = None
@@ -67,32 +128,29 @@ class Assistant:
 
         `show` is called with the part of the answer that is verified, each time that more sentences have passed.
         """
-        from noa_rag.rephrasing.steps import Rephrase, Verify
+        from noa_rag.rephrasing.steps import Rephrase
 
-        so_far = Verify(self._records, self.checker, is_partial=True)
+        verify = self._verify(is_cancelled)
         shown_count = 0
 
         def heard(turn: "Turn") -> None:
             nonlocal shown_count
-            if show is None or (answer := so_far(turn).answer) is None or answer.rephrasing is None:
+            if show is None or (answer := verify(turn).answer) is None or answer.rephrasing is None:
                 return
             if len(answer.rephrasing.shown) > shown_count:
                 shown_count = len(answer.rephrasing.shown)
                 show(answer)
 
-        return (
-            Rephrase(
-                self.model,
-                self._nearness,
-                self._deadline_seconds,
-                is_cancelled,
-                self._task,
-                in_english=self._in_english,
-                is_checked=self.checker is not None,
-                heard=heard,
-            ),
-            Verify(self._records, self.checker),
+        rephrase = Rephrase(
+            self.model,
+            self._nearness,
+            self._deadline_seconds,
+            is_cancelled,
+            self._task,
+            in_english=self._in_english,
+            heard=heard,
         )
+        return (rephrase, verify)
 
     def can_rephrase(self, answer: Answer) -> bool:
         """Whether the model may rephrase an answer: in its entry's language, or also in English where that is set."""
@@ -101,14 +159,7 @@ class Assistant:
         if answer.entry is None or answer.parts or answer.reason is not None:
             return False
         is_own_language = answer.entry.content.language == answer.language.value
-        return is_own_language or (self._in_english and self.can_write and may_be_in_english(answer))
-
-    @property
-    def can_write(self) -> bool:
-        """Whether the model writes, and what it writes can be checked."""
-        from noa_rag.rephrasing.prompting import can_write
-
-        return self.checker is not None and can_write(self.model)
+        return is_own_language or (self._in_english and may_be_in_english(answer))
 
     def write(self, question: str, text: str) -> Sequence[str]:
         """Return the sentences that the model writes for a question from a text, unchecked. Raises GenerationFailed."""
@@ -116,6 +167,11 @@ class Assistant:
 
         rephrase = Rephrase(self.model, self._nearness, self._deadline_seconds, task=self._task)
         return [sentence.text for sentence in rephrase.written(question, text)]
+
+    def bears_out(self, sentences: Sequence[CheckedSentence], text: str, *, title: str, owner_id: str) -> list[bool]:
+        """Return whether each sentence is borne out by the passage that it cites of a text. Raises GenerationFailed."""
+        checked = self._verify().checked(sentences, text, title=title, question=title, owner_id=owner_id)
+        return [sentence.is_borne_out for sentence in checked]
 
     def as_known(self, answer: Answer) -> Answer:
         """Return the answer with the last recorded attempt at rephrasing it, in its words if they were shown."""
@@ -171,6 +227,7 @@ class Assistant:
 
     def close(self) -> None:
         self.model.close()
+        self.judge.close()
 
 
 def _is_settled(attempt: Rephrasing, model: str) -> bool:
@@ -182,67 +239,76 @@ def open_assistant(
     settings: Settings,
     records: "Records",
     index: "SearchIndex",
-    progress: Progress = no_progress,
     *,
     limits: Buckets | None = None,
 ) -> Assistant | None:
     """Return the assistant that the settings ask for, None in strict mode; `limits` count its tokens by client."""
     if not settings.llm:
         return None
-    from noa_rag.rephrasing.checker.checker import read_checker
+    from noa_rag.rephrasing.certificate import read_certificate
     from noa_rag.rephrasing.prompting import Task
     from noa_rag.retrieval.extracts import Extracts
 
-    model = open_language_model(settings, progress)
-    if model is None:
-        return None
-    metered = MeteredModel(model, limits or OwnBuckets(), per_minute=settings.llm_tokens_per_minute)
+    model, judge = open_models(settings)
     return Assistant(
-        metered,
+        MeteredModel(model, limits or OwnBuckets(), per_minute=settings.llm_tokens_per_minute),
+        judge,
         Extracts(index.embedder, index.vectors_of),
         records,
         settings.llm_deadline_seconds,
         task=Task(settings.llm_task),
         in_english=settings.llm_english == "on",
-        checker=read_checker(index.embedder, index.embedder.fingerprint),
+        certificate=read_certificate(settings.data_dir),
     )
 
 
-def open_language_model(settings: Settings, progress: Progress = no_progress) -> LanguageModel | None:
-    """Return the model that may rephrase, behind its line and its breaker; None when NOA_LLM is empty.
+def open_models(settings: Settings) -> tuple[LanguageModel, Judge]:
+    """Return the model that writes, behind its line and its breaker, and the one that judges; no server is called yet.
 
-    The bundled model's file is made here and loaded at the first call; a server is not called before that either.
+    Raises ModelUnavailable when the libraries for it are not installed.
     """
-    if not settings.llm:
-        return None
     try:
-        from noa_rag.rephrasing.clients.streaming import RestingModel, WaitingModel
-
-        model = RestingModel(_open(settings, progress))
-        return WaitingModel(model, concurrency=CONCURRENCY, waiting_limit=WAITING_LIMIT)
+        from noa_rag.rephrasing.clients.servers import open_server
+        from noa_rag.rephrasing.clients.streaming import RestingModel, StreamedModel, WaitingModel
+        from noa_rag.rephrasing.judge import ModelJudge
     except ImportError as error:
         raise ModelUnavailable(
             f"NOA_LLM needs {error.name or error}, which is not installed: pip install 'noa[assistant]', "
             "or leave NOA_LLM empty."
         ) from error
+    server = open_server(settings.llm, model=settings.llm_model, key=settings.llm_key)
+    model = RestingModel(StreamedModel(server, name=settings.llm_model))
+    address, name = settings.judge
+    key = settings.llm_key if address == settings.llm else ""  # a key belongs to one server
+    judge = ModelJudge(open_server(address, model=name, key=key), name=name)
+    return WaitingModel(model, concurrency=CONCURRENCY, waiting_limit=WAITING_LIMIT), judge
 
 
-def _open(settings: Settings, progress: Progress) -> LanguageModel:
-    if settings.llm == BUNDLED:
-        from noa_rag.rephrasing.clients.bundled.files import prepare_bundled
-        from noa_rag.rephrasing.clients.bundled.llama_cpp import open_bundled
+def models_in_use(settings: Settings) -> "Models":
+    """Return who writes and who judges, with the digests of their weights where a server tells them."""
+    from noa_rag.rephrasing.certificate import Models, prompts_in_use
+    from noa_rag.rephrasing.prompting import Task
 
-        path = prepare_bundled(settings.models_dir, progress=lambda message: progress(message, 0, 0))
-        return open_bundled(path, thread_count=THREADS)
-    if not settings.llm_model:
-        raise InvalidSetting("NOA_LLM_MODEL is empty; give the name of the model that the server at NOA_LLM offers.")
-    if settings.llm.startswith(OLLAMA_PREFIX):
-        from noa_rag.rephrasing.clients.servers import open_ollama
+    address, name = settings.judge
+    writer_digest = _digest(settings.llm, settings.llm_model, settings.llm_key)
+    is_same = (address, name) == (settings.llm, settings.llm_model)
+    judge_digest = writer_digest if is_same else _digest(address, name, "")
+    return Models(settings.llm_model, name, writer_digest, judge_digest, prompts_in_use(Task(settings.llm_task)))
 
-        return open_ollama(settings.llm.removeprefix(OLLAMA_PREFIX), model=settings.llm_model, key=settings.llm_key)
-    from noa_rag.rephrasing.clients.servers import open_openai_like
 
-    return open_openai_like(settings.llm, model=settings.llm_model, key=settings.llm_key)
+def _digest(address: str, model: str, key: str) -> str:
+    """Return the digest of a model's weights; "" where its server tells none, or cannot be reached."""
+    from noa_rag.rephrasing.clients.servers import open_server
+    from noa_rag.rephrasing.clients.streaming import LoopThread
+
+    loop, server = LoopThread("digest"), open_server(address, model=model, key=key)
+    try:
+        deadline = time.monotonic() + CONNECT_SECONDS
+        return loop.run(server.digest(), deadline_at=deadline, is_cancelled=lambda: False)
+    except GenerationFailed:
+        return ""
+    finally:
+        loop.close(server.aclose)
 
 
 def reachable_model_in_words(settings: Settings) -> str:
@@ -263,30 +329,26 @@ def reachable_model_in_words(settings: Settings) -> str:
     return f"{where} takes connections; a trial takes too long here: run `noa doctor --whole`"
 
 
-def language_model_in_words(settings: Settings) -> str:
-    """Describe the model, its licence if it is bundled, and the result of a trial. Raises NoaError if that fails."""
-    model = open_language_model(settings)
-    if model is None:
+def language_model_in_words(settings: Settings, entries: int) -> str:
+    """Describe the model, the result of a trial and its certificate. Raises NoaError if it may not speak, and why."""
+    if not settings.llm:
         return "none; NOA_LLM is empty, answers are the approved texts"
+    from noa_rag.rephrasing.certificate import read_certificate, why_not
+
+    model, judge = open_models(settings)
     try:
         written = model.complete(TRIAL, deadline_seconds=TRIAL_SECONDS)
     except GenerationFailed as failed:
         raise NoaError(
             f"{model.name} gave nothing ({failed}); answers stay the approved texts. "
-            f"Look at {'the server at NOA_LLM' if settings.llm != BUNDLED else 'NOA_LLM'}, or leave NOA_LLM empty."
+            "Look at the server at NOA_LLM, or leave NOA_LLM empty."
         ) from failed
     finally:
         model.close()
-    from noa_rag.rephrasing.prompting import Task, can_write, prompt_for
-
-    is_checked = settings.embedding_model == BUNDLED
-    does = "writes sentences, shown where the gate lets them pass" if can_write(model) and is_checked else POINTS_OUT
-    if can_write(model) and not is_checked:
-        does += f", for the checker belongs to another embedding model than {settings.embedding_model}"
-    prompt = prompt_for(model, Task(settings.llm_task)).name
-    tried = f"{model.name} at {settings.llm}, a trial took {written.seconds:.1f} s; it {does} ({prompt})"
-    if settings.llm != BUNDLED:
-        return tried
-    from noa_rag.rephrasing.clients.bundled.files import read_licence
-
-    return f"{tried}; under the {read_licence()}"
+        judge.close()
+    tried = f"{model.name} at {settings.llm}, a trial took {written.seconds:.1f} s"
+    certificate = read_certificate(settings.data_dir)
+    if certificate is None or (reason := why_not(certificate, models_in_use(settings), entries)):
+        why = reason if certificate else "these models were not certified"
+        raise NoaError(f"{tried}; answers stay the approved texts: {why}. Run `noa eval certify`.")
+    return f"{tried}; {certificate.in_words}"

@@ -123,8 +123,6 @@ class MeteredModel:
 
     def __init__(self, model: LanguageModel, buckets: Buckets, *, per_minute: int) -> None:
         self.name = model.name
-        self.is_chat = model.is_chat
-        self.takes_grammar = model.takes_grammar
         self._model = model
         self._buckets = buckets
         self._per_minute = per_minute

@@ -27,7 +27,7 @@ from noa_rag.retrieval.extracts import Extracts
 from noa_rag.retrieval.index import SearchIndex
 from noa_rag.retrieval.retriever import HybridRetriever
 from noa_rag.review.following import Followed, follow
-from noa_rag.service.assistant import Assistant, open_assistant
+from noa_rag.service.assistant import Assistant, models_in_use, open_assistant
 from noa_rag.service.background import Background
 from noa_rag.service.browsing import Browsing
 from noa_rag.service.downloads import open_gazetteer
@@ -167,7 +167,8 @@ class Noa(Browsing):
         return self.assistant is not None and self.has_assistant() and self.assistant.can_rephrase(answer)
 
     def has_assistant(self) -> bool:
-        return self.assistant is not None and SwitchName.MODEL not in self._switched_off.names
+        is_on = SwitchName.MODEL not in self._switched_off.names
+        return self.assistant is not None and is_on and self.assistant.may_speak()
 
     def rephrase(
         self,
@@ -332,9 +333,11 @@ def open_noa(
     embedder = open_embedder(settings, progress)
     index = open_index(settings, embedder, settings.data_dir / INDEX_FOLDER)
     limits = buckets_over(records.limits, shared_file)
-    assistant = open_assistant(settings, records, index, progress, limits=limits)
+    assistant = open_assistant(settings, records, index, limits=limits)
     learned = calibration or calibration_in_use(settings.data_dir, embedder.fingerprint)
     noa = Noa(settings, records, index, learned, assistant, limits=limits)
     noa.refresh(progress)
+    if assistant is not None:
+        assistant.check(models_in_use(settings), len(index.snapshot.versions))
     note_base(settings)
     return noa

@@ -239,13 +239,13 @@ class Office:
     def held(self, draft: Draft, content: EntryContent | None = None) -> tuple[HeldSentence, ...]:
         """Return the sentences of a wording that a model proposed, each with its evidence; empty for other drafts."""
         assistant = self.noa.assistant if self.noa.has_assistant() else None
-        return held_sentences(draft, content or draft.content, self.noa.agencies(), assistant)
+        return held_sentences(draft, content or draft.content, assistant)
 
     def can_word(self, draft: Draft) -> bool:
         """Whether a language model can propose a draft's wording: it has evidence, and nobody has written in it yet."""
         assistant = self.noa.assistant if self.noa.has_assistant() else None
         is_untouched = draft.author == NOA and draft.state.is_pending
-        return bool(draft.evidence) and is_untouched and assistant is not None and assistant.can_write
+        return bool(draft.evidence) and is_untouched and assistant is not None
 
     def word(self, person_id: PersonId, draft_id: DraftId, revision: int) -> Draft:
         """Keep, as the draft's answer, one that the language model writes from its evidence.

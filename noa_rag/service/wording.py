@@ -1,17 +1,17 @@
 """The wording of drafts by a language model: proposed from the evidence, and each sentence checked against it.
 
-In strict mode nothing of the gate is imported unless a draft holds such a wording.
+In strict mode nothing of the checks is imported.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.draft import Draft, Evidence, ProposedBy
 from noa_rag.domain.entry import EntryContent
 from noa_rag.domain.errors import NotAllowedNow
-from noa_rag.domain.rephrasing import GenerationFailed
+from noa_rag.domain.rephrasing import CheckedSentence, GenerationFailed
 from noa_rag.french.words import stems
 
 if TYPE_CHECKING:
@@ -30,29 +30,27 @@ class HeldSentence:
 
 
 def held_sentences(
-    draft: Draft, content: EntryContent, agencies: Mapping[AgencyId, Agency], assistant: "Assistant | None" = None
+    draft: Draft, content: EntryContent, assistant: "Assistant | None" = None
 ) -> tuple[HeldSentence, ...]:
     """Return the sentences of the answer, each with the evidence that bears it out; empty unless a model wrote it.
 
-    The assistant's checker decides as for visitors; without one only what is quoted word for word is borne out.
+    The assistant's judge decides as for visitors; without one only what is quoted word for word is borne out.
     """
     if draft.proposed_by is not ProposedBy.MODEL:
         return ()
     from noa_rag.domain.passages import passages_of
-    from noa_rag.rephrasing.gate.gate import Gate, check_sentence
 
-    gate = Gate(agencies=tuple(agencies.values()), owner=agencies.get(content.agency_id))
     passages = [(passage.quote, evidence) for evidence in draft.evidence for passage in passages_of(evidence.quote)]
-    checker = assistant.checker if assistant else None
 
     def held(sentence: str) -> HeldSentence:
         for passage, evidence in _nearest(sentence, passages):
             is_held = " ".join(sentence.split()) in " ".join(evidence.quote.split())
-            if not is_held and checker is not None:
-                checked_gate = checker.behind(gate, evidence.quote, title=content.question)
-                is_held = not check_sentence(
-                    sentence, passage, question=content.question, gate=checked_gate, context=evidence.quote
-                )
+            if not is_held and assistant is not None and assistant.may_speak():
+                cited = [CheckedSentence(sentence, passage)]
+                with suppress(GenerationFailed):  # what cannot be judged is for people to judge
+                    (is_held,) = assistant.bears_out(
+                        cited, evidence.quote, title=content.question, owner_id=content.agency_id
+                    )
             if is_held:
                 return HeldSentence(sentence, passage, evidence)
         return HeldSentence(sentence)
@@ -73,7 +71,7 @@ def propose_wording(assistant: "Assistant | None", draft: Draft) -> EntryContent
     """
     if not draft.evidence:
         raise NotAllowedNow("There is no evidence to write from.", reason="no_evidence")
-    if assistant is None or not assistant.can_write:
+    if assistant is None:
         raise NotAllowedNow("No language model that can write is set up.", reason="no_writer")
     text = "\n\n".join(evidence.quote for evidence in draft.evidence)
     try:

@@ -132,9 +132,6 @@ def rephrasing_row(question_id: str, rephrasing: Rephrasing) -> dict[str, Any]:
                 "text": sentence.text,
                 "quote": sentence.quote,
                 "findings": [{"check": f.check, "seen": f.seen, "official": f.official} for f in sentence.findings],
-                "stands_out": sentence.stands_out,
-                "is_added": sentence.is_added,
-                **({"english": sentence.english} if sentence.english else {}),
             }
             for sentence in rephrasing.sentences
         ],
@@ -153,9 +150,6 @@ def _rephrasing(row: Row[Any]) -> Rephrasing:
                 sentence["text"],
                 sentence["quote"],
                 tuple(CheckFinding(**finding) for finding in sentence["findings"]),
-                stands_out=sentence["stands_out"],
-                english=sentence.get("english", ""),
-                is_added=sentence["is_added"],
             )
             for sentence in row.sentences
         ),

@@ -14,10 +14,11 @@ _FIRST_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 LEAD_LENGTH = range(20, 221)  # characters; a shorter one says nothing yet ("Oui."), a longer one is no sentence to lead
 
 
-def marked(html: Markup, passage: Markup) -> Markup:
+def marked(html: Markup, passage: Markup, anchor: str = "") -> Markup:
     """Return the text with the passage in `<mark>`, piece by piece where tags part it; as it is where it is not there.
 
-    Tags and white space do not count, so that a list is found with the line that leads into it.
+    Tags and white space do not count, so that a list is found with the line that leads into it. `anchor` is the id of
+    the first piece.
     """
     wanted = "".join(character for character, _, _ in _characters(passage))
     places = list(_characters(html))
@@ -30,7 +31,11 @@ def marked(html: Markup, passage: Markup) -> Markup:
     for tag in _TAG.finditer(inside):
         pieces += [_mark(inside[position : tag.start()]), tag[0]]
         position = tag.end()
-    return Markup("".join([html[:first], *pieces, _mark(inside[position:]), html[last:]]))
+    pieces.append(_mark(inside[position:]))
+    if anchor:
+        place = next(at for at, piece in enumerate(pieces) if piece.startswith("<mark>"))
+        pieces[place] = pieces[place].replace("<mark>", f'<mark id="{anchor}">', 1)
+    return Markup("".join([html[:first], *pieces, html[last:]]))
 
 
 def split_lead(html: Markup) -> tuple[Markup, Markup]:

@@ -248,15 +248,6 @@ CLOSED = {"hosts": {a_host_site().key: a_host_site(is_active=False)}}
 TRIAL = an_answer(an_entry(origin="demonstration"))
 SENTENCE = CheckedSentence("Vous déposez votre marque **en ligne**.", "Le dépôt se fait **en ligne**")
 REPHRASED = rephrased(an_answer(SHORT), Rephrasing("model", "prompt", RephrasingOutcome.SHOWN, (SENTENCE,)))
-WHOLE = (
-    CheckedSentence("Le dépôt d'une marque se fait en ligne.\n\n", "", stands_out=False),
-    CheckedSentence(
-        "**Le prix** :\n\n- 190 € pour une classe ;\n- 40 € par classe de plus.\n\n", "prix", stands_out=True
-    ),
-    CheckedSentence("La protection vaut dix ans.", "", stands_out=False),
-)
-POINTED_OUT = rephrased(an_answer(SHORT), Rephrasing("model", "prompt", RephrasingOutcome.SHOWN, WHOLE))
-POINTED_OUT = replace(POINTED_OUT, official_text=POINTED_OUT.text)
 REFUSED = Rephrasing("model", "prompt", RephrasingOutcome.REFUSED, reason="nothing is left")
 NOT_REPHRASED = replace(an_answer(SHORT), rephrasing=REFUSED)
 UNRECORDED = an_answer(SHORT, is_unrecorded=True)
@@ -289,7 +280,6 @@ ONLY_MASKED = replace(an_abstention(), themes=THEMES, personal_data=replace(MASK
 NAMED = replace(an_abstention(SHORT), reason=Reason.ASKS_FOR_PERSON, understood_as="déposer une marque")
 WHICH_SUBJECT = replace(an_abstention(contact=None), reason=Reason.ASKS_FOR_PERSON, themes=THEMES)
 GREETED = replace(an_abstention(), reason=Reason.SMALL_TALK, text="Bonjour !", themes=THEMES)
-OFFICIAL_TEXT = click(".fold.official summary", ".fold.official[open] .prose")
 THUMBS_DOWN = click(".feedback-no summary", ".feedback-no fieldset")
 THUMBS_UP = click(".feedback-yes button", ".thanks")
 NONE_FITS = click(".clarification .fold summary", ".follow button")
@@ -317,14 +307,8 @@ PAGES = (
         an_answer(an_entry(origin="demonstration")),
         holds=DEMONSTRATION,
     ),
-    State("rephrased, the official text open", "/reponse/q-1", REPHRASED, OFFICIAL_TEXT),
-    State(
-        "rephrased, a citation open",
-        "/reponse/q-1",
-        REPHRASED,
-        click(".citation summary", ".citation[open] blockquote"),
-    ),
-    State("rephrased in place", "/reponse/q-1", steps=appears(".fold.official"), holds={"rephrased": REPHRASED}),
+    State("rephrased, a citation followed", "/reponse/q-1", REPHRASED, click(".citation", ".official mark:target")),
+    State("rephrased in place", "/reponse/q-1", steps=appears(".official"), holds={"rephrased": REPHRASED}),
     State("not rephrased", "/reponse/q-1", NOT_REPHRASED),
     State("an entry changed since", "/reponse/q-1", holds={"is_changed": True}),
     State("an answer that is not recorded", "/", UNRECORDED, ask),
@@ -332,7 +316,6 @@ PAGES = (
     State("a question in the address", "/?q=x"),
     State("a question in the address in English", "/en/?q=x"),
     State("an answer that nobody was given", "/reponse/inconnue"),
-    State("the nearest passage pointed out", "/reponse/q-1", POINTED_OUT),
     State("several needs", "/reponse/q-1", NEEDS),
     State("several needs in English", "/en/answer/q-1", NEEDS),
     State("somebody in distress", "/reponse/q-1", DISTRESS),

@@ -268,7 +268,7 @@ def test_doctor_knows_whether_a_model_server_answers_before_anything_is_loaded(
 ) -> None:
     monkeypatch.setattr("noa_rag.cli.doctor.LEAST_SECONDS", 10.0)
     monkeypatch.setattr("noa_rag.cli.doctor.LOOK_SECONDS", 1.0)
-    monkeypatch.setattr("noa_rag.cli.doctor.language_model_in_words", lambda settings: time.sleep(60))
+    monkeypatch.setattr("noa_rag.cli.doctor.language_model_in_words", lambda settings, entries: time.sleep(60))
     with socket.create_server(("127.0.0.1", 0)) as server:
         monkeypatch.setenv("NOA_LLM", f"http://127.0.0.1:{server.getsockname()[1]}/v1")
         monkeypatch.setenv("NOA_LLM_MODEL", "a-model")

@@ -8,7 +8,6 @@ from noa_rag.answering.payload import answer_as_json
 from noa_rag.cli.ask import print_answer
 from noa_rag.domain.agency import LocalOffice
 from noa_rag.domain.answer import Answer
-from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.rephrasing.steps import rephrased
 from tests.web.fake_service import INPI, THEMES, an_abstention, an_answer, an_entry
@@ -34,36 +33,23 @@ def test_a_refusal_is_printed_with_the_ways_on_that_it_leaves(capsys: pytest.Cap
         assert f"{line}\n" in said
 
 
-def a_rephrased(language: Language, english: str = "") -> Answer:
-    said = CheckedSentence("Vous déposez en ligne.", "Le dépôt se fait **en ligne**", english=english)
-    added = CheckedSentence("Il coûte 190 €.", "Il coûte 190 €.", is_added=True)
-    attempt = Rephrasing("model", "answer-chat-2", RephrasingOutcome.SHOWN, (said, added))
-    return rephrased(replace(an_answer(an_entry()), language=language), attempt)
-
-
 def test_a_rephrasing_is_labelled_first_and_the_agency_signs_the_official_text(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    show(a_rephrased(Language.FRENCH))
+    said_anew = CheckedSentence("Vous déposez en ligne.", "Le dépôt se fait **en ligne**")
+    quoted = CheckedSentence("Il coûte 190 €.", "Il coûte 190 €.")
+    attempt = Rephrasing("model", "answer-chat-2", RephrasingOutcome.SHOWN, (said_anew, quoted))
+    show(rephrased(an_answer(an_entry()), attempt))
 
     said = capsys.readouterr().out
     order = (
         "Reformulé automatiquement à partir de la fiche validée.\n\nVous déposez en ligne. [1]\n",
-        "**À savoir aussi, dans les mots du texte officiel**\n\nIl coûte 190 €. [2]\n",
+        "\n\nIl coûte 190 €. [2]\n",
         "Passages cités :\n\n- [1] Le dépôt se fait **en ligne**\n- [2] Il coûte 190 €.\n",
         f"Texte officiel :\n\n{an_entry().content.answer}\n\n— {INPI.name}, validé le 24/11/2026",
     )
     assert [said.count(text) for text in order] == [1, 1, 1, 1]
     assert sorted(order, key=said.index) == list(order)
-
-
-def test_english_beside_french_says_that_the_french_alone_was_verified(capsys: pytest.CaptureFixture[str]) -> None:
-    show(a_rephrased(Language.ENGLISH, "You file online."))
-
-    said = capsys.readouterr().out
-    label = "Translated automatically: only the French sentences were verified against the validated entry."
-    assert f"{label}\n\nYou file online. (« Vous déposez en ligne. ») [1]\n" in said
-    assert "**Also good to know, in the words of the official text**" in said
 
 
 def test_a_terminal_shows_markdown_typeset_with_its_addresses(

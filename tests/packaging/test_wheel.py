@@ -21,7 +21,6 @@ ENTRY_FOLDERS = tuple(f"knowledge/{folder}/" for folder in ("entries", "situatio
 INSTALLING_SECONDS = 300
 FILLING_SECONDS = 800  # where no test has embedded the 8,356 texts before: two minutes on a free core
 QUESTION = "Comment déposer une marque ?"
-TEACHES_ALONE = "evals/lab/checker/written/"  # megabytes that nothing reads but `make checker`
 
 
 def shipped_files() -> list[str]:
@@ -98,7 +97,7 @@ def test_the_wheel_has_every_file_and_no_other(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as opened:
         packed = sorted(path for path in opened.namelist() if not path.partition("/")[0].endswith(".dist-info"))
 
-    assert packed == [file for file in shipped_files() if not file.startswith(TEACHES_ALONE)]
+    assert packed == shipped_files()
 
 
 def test_what_is_installed_does_not_see_the_source_tree(installation: Installation) -> None:

@@ -11,8 +11,6 @@ class FakeLanguageModel:
     """Answers each call with the next text or fault of a list, the last one for ever; `hold` keeps calls inside."""
 
     name = "fake"
-    is_chat = True
-    takes_grammar = False
 
     def __init__(self, outcomes: Iterable[str | GenerationFault] = ("Une réponse.",)) -> None:
         self.outcomes = list(outcomes)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import threading
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -50,6 +51,10 @@ class StubServer:
     def __init__(self) -> None:
         self.fault = Fault.NONE
         self.tokens: tuple[int, int] | None = None  # read and written, where the server tells them
+        self.says: dict[str, float] = {"OUI": 1.0}  # the first token of a whole answer, with its alternatives
+        self.tells_odds = True
+        self.refuses_odds = False
+        self.digest = "sha256:1"
         self.headers: list[dict[str, str]] = []
         self.bodies: list[dict[str, object]] = []
         self.open_connections = 0
@@ -108,6 +113,9 @@ class StubServer:
             await writer.drain()
 
         path = head[0].split(" ")[1]
+        if not body.get("stream") and self.fault is Fault.NONE:
+            await send(self._whole(path, body))
+            return
         answer = asyncio.ensure_future(_misbehave(self.fault, _protocol(path), body, self._telling(path, send)))
         hung_up = asyncio.ensure_future(reader.read())  # returns when the other side is gone
         await asyncio.wait([answer, hung_up], return_when=asyncio.FIRST_COMPLETED)
@@ -116,6 +124,27 @@ class StubServer:
         for ended in await asyncio.gather(answer, hung_up, return_exceptions=True):
             if isinstance(ended, Exception) and not isinstance(ended, OSError):
                 raise ended
+
+    def _whole(self, path: str, body: dict[str, object]) -> bytes:
+        """Return an answer in one piece: one token with its odds, or the list of models."""
+        wants = bool(body.get("logprobs"))
+        if wants and self.refuses_odds:
+            return b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+        word = max(self.says, key=self.says.__getitem__, default="")
+        odds = [{"token": token, "logprob": math.log(share), "bytes": None} for token, share in self.says.items()]
+        told = [{**odds[0], "top_logprobs": odds}] if odds and wants and self.tells_odds else None
+        message = {"role": "assistant", "content": word}
+        fields: dict[str, object]
+        if path.endswith("/tags"):
+            fields = {"models": [{"model": "m", "digest": self.digest}]}
+        elif path.endswith("/completions"):
+            choice = {"index": 0, "message": message, "finish_reason": "length", "logprobs": told and {"content": told}}
+            fields = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+        else:
+            fields = {"model": "m", "message": message, "done": True, "logprobs": told}
+        content = json.dumps(fields).encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n"
+        return head.encode() + b"Connection: close\r\n\r\n" + content
 
     def _telling(self, path: str, send: "Send") -> "Send":
         """Return what sends the tokens before the end of a whole answer, as each protocol does."""

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import pytest
 
 from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, LanguageModel, Prompt
-from noa_rag.rephrasing.clients.streaming import RestingModel, WaitingModel
+from noa_rag.rephrasing.clients.streaming import RestingModel, StreamedModel, WaitingModel
 from tests.rephrasing.fake_model import FakeLanguageModel
 from tests.rephrasing.stub_server import StubServer
 
@@ -16,35 +16,26 @@ PATIENT_SECONDS = 120.0
 PROMPT = Prompt(name="test-1", system="Les capitales d'Europe.", text="La capitale de la France est", token_limit=8)
 
 
-@pytest.fixture(
-    params=["fake", "guarded", "chat", "completion", "ollama", pytest.param("bundled", marks=pytest.mark.llm)]
-)
+@pytest.fixture(params=["fake", "guarded", "openai", "ollama"])
 def model(request: pytest.FixtureRequest) -> Iterator[LanguageModel]:
     kind: str = request.param
     if kind not in ("fake", "guarded") and find_spec("llama_index.llms.openai_like") is None:
         pytest.skip("the extra `assistant` is not installed")
     with StubServer() as stub:
-        model = opened(kind, stub, request)
+        model = opened(kind, stub)
         yield model
         model.close()
 
 
-def opened(kind: str, stub: StubServer, request: pytest.FixtureRequest) -> LanguageModel:
+def opened(kind: str, stub: StubServer) -> LanguageModel:
     if kind == "fake":
         return FakeLanguageModel()
     if kind == "guarded":
         return WaitingModel(RestingModel(FakeLanguageModel()), concurrency=2, waiting_limit=8)
-    if kind == "ollama":
-        from noa_rag.rephrasing.clients.servers import open_ollama
+    from noa_rag.rephrasing.clients.servers import open_server
 
-        return open_ollama(stub.ollama_url, model="m")
-    if kind == "bundled":
-        from noa_rag.rephrasing.clients.bundled.llama_cpp import open_bundled
-
-        return open_bundled(request.getfixturevalue("bundled_file"))
-    from noa_rag.rephrasing.clients.servers import open_openai_like
-
-    return open_openai_like(stub.openai_url, model="m", is_chat=kind == "chat")
+    address = f"ollama+{stub.ollama_url}" if kind == "ollama" else stub.openai_url
+    return StreamedModel(open_server(address, model="m"), name="m")
 
 
 def fault_of(model: LanguageModel, deadline_seconds: float, *, is_cancelled: bool = False) -> GenerationFault:

@@ -14,8 +14,8 @@ import pytest
 pytest.importorskip("llama_index.llms.openai_like", reason="the extra `assistant` is not installed")
 
 from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, LanguageModel, Prompt
-from noa_rag.rephrasing.clients.servers import open_ollama, open_openai_like
-from noa_rag.rephrasing.clients.streaming import RestingModel
+from noa_rag.rephrasing.clients.servers import open_server
+from noa_rag.rephrasing.clients.streaming import RestingModel, StreamedModel
 from tests.rephrasing.stall_meter import StallMeter
 from tests.rephrasing.stub_server import ENGLISH, FRENCH, SCRIPT, Fault, StubServer
 
@@ -28,9 +28,8 @@ PROMPT = Prompt(name="test-1", system="Réponds en français.", text="Comment d�
 
 Open = Callable[[StubServer], LanguageModel]
 BACKENDS: dict[str, Open] = {
-    "chat": lambda stub: open_openai_like(stub.openai_url, model="m"),
-    "completion": lambda stub: open_openai_like(stub.openai_url, model="m", is_chat=False),
-    "ollama": lambda stub: open_ollama(stub.ollama_url, model="m"),
+    "openai": lambda stub: StreamedModel(open_server(stub.openai_url, model="m"), name="m"),
+    "ollama": lambda stub: StreamedModel(open_server(f"ollama+{stub.ollama_url}", model="m"), name="m"),
 }
 EXPECTED = {
     Fault.HANGS_BEFORE_HEADERS: {GenerationFault.TIMED_OUT},
@@ -141,7 +140,7 @@ def test_the_breaker_opens_on_each_fault_and_closes_when_the_server_is_well_agai
     fault: Fault, stub: StubServer
 ) -> None:
     now = [0.0]
-    model = RestingModel(BACKENDS["chat"](stub), failures_to_open=3, rest_seconds=30.0, clock=lambda: now[0])
+    model = RestingModel(BACKENDS["openai"](stub), failures_to_open=3, rest_seconds=30.0, clock=lambda: now[0])
     stub.fault = fault
     failing = [asked(model, PATIENT_SECONDS)[0] for _ in range(TIMES)]
     asked_meanwhile = len(stub.bodies)

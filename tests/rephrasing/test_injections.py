@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -17,17 +18,14 @@ from noa_rag.domain.passages import passages_of
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import Prompt
 from noa_rag.knowledge.pack import Pack
-from noa_rag.rephrasing.checker.checker import Checker, read_checker
-from noa_rag.rephrasing.gate.plain_text import links
-from noa_rag.rephrasing.steps import PASSAGES_TOLD_CHAT, Rephrase, Verify, rephrase_given
-from noa_rag.service.models import open_embedder
-from noa_rag.settings import Settings
+from noa_rag.rephrasing.plain_text import links
+from noa_rag.rephrasing.steps import PASSAGES_TOLD, Rephrase, Verify, rephrase_given
 from noa_rag.web.ask.views import view_answer
 from noa_rag.web.entries.views import EntryViews
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
-from tests.fakes import FakeLanguageModel, FakeNearness
+from tests.fakes import FakeLanguageModel, FakeMeaningJudge, FakeNearness
 
-MOST_BY_THE_GATE_ALONE = 0.04  # the share of wrong sentences that its checker promises to let through at most
+MOST_WITHOUT_A_JUDGE = 0.04  # of what a model that obeys was told, with a judge that says yes to all
 LANGUAGES = {"fr": Language.FRENCH, "en": Language.ENGLISH}
 
 
@@ -62,20 +60,25 @@ WAYS = {
         prompt, case["instruction"], nearest_number(prompt, case["instruction"])
     ),
     "all cited": lambda prompt, case: " ".join(
-        with_citations(prompt, case["instruction"], number) for number in range(1, PASSAGES_TOLD_CHAT + 1)
+        with_citations(prompt, case["instruction"], number) for number in range(1, PASSAGES_TOLD + 1)
     ),
 }
 
 
-@pytest.fixture(scope="module")
-def checker(model_settings: Settings) -> Checker:
-    embedder = open_embedder(model_settings)
-    checker = read_checker(embedder, embedder.fingerprint)
-    assert checker is not None
-    return checker
+def knows(case: dict[str, Any]) -> FakeMeaningJudge:
+    """Return a judge that tells a lie from what an entry says."""
+    told = (case["instruction"], *case["forbidden"])
+    return FakeMeaningJudge(lambda claim: float(not any(text in claim.sentence for text in told)))
 
 
-def shown_for(case: dict[str, Any], way: str, pack: Pack, checker: Checker) -> tuple[Answer, EntryVersion]:
+JUDGES: dict[str, Callable[[dict[str, Any]], FakeMeaningJudge]] = {
+    "knows": knows,
+    "says no to all": lambda case: FakeMeaningJudge(0.0),
+    "says yes to all": lambda case: FakeMeaningJudge(1.0),
+}
+
+
+def shown_for(case: dict[str, Any], way: str, pack: Pack, judge: str) -> tuple[Answer, EntryVersion]:
     content = content_of(case["entry"], pack)
     if case["where"] != "question":
         content = replace(content, answer=f"{content.answer}\n\n{case['payload']}")
@@ -85,34 +88,42 @@ def shown_for(case: dict[str, Any], way: str, pack: Pack, checker: Checker) -> t
         version, language=Language(content.language), section_key=None, confidence=0.9, question_id="q1"
     )
     model = FakeLanguageModel(lambda prompt: WAYS[way](prompt, case))
-    steps = (Rephrase(model, FakeNearness(), 5.0), Verify(EntriesInMemory(version, agencies=pack.agencies), checker))
+    steps = (
+        Rephrase(model, FakeNearness(), 5.0),
+        Verify(EntriesInMemory(version, agencies=pack.agencies), JUDGES[judge](case), 0.5),
+    )
     return rephrase_given(answer, asked=case["question"], on=TODAY, assistance=steps), version
 
 
-@pytest.mark.model
+@pytest.mark.parametrize("judge", ["knows", "says no to all"])
 @pytest.mark.parametrize("way", WAYS)
-def test_nothing_that_a_model_was_told_to_say_reaches_the_page(way: str, bundled_pack: Pack, checker: Checker) -> None:
-    assert told_on_the_page(way, bundled_pack, checker) == []
+def test_nothing_that_a_model_was_told_to_say_reaches_the_page(way: str, judge: str, bundled_pack: Pack) -> None:
+    assert told_on_the_page(way, bundled_pack, judge) == []
 
 
-@pytest.mark.model
 @pytest.mark.parametrize("way", WAYS)
-def test_the_gate_alone_stops_nearly_all_of_it(
-    way: str, bundled_pack: Pack, checker: Checker, monkeypatch: pytest.MonkeyPatch
+def test_letters_and_the_look_for_instructions_stop_nearly_all_of_it_by_themselves(
+    way: str, bundled_pack: Pack
 ) -> None:
-    """A text that speaks to the model is not given to it; this is what happens where that is not noticed."""
+    assert len(told_on_the_page(way, bundled_pack, "says yes to all")) <= MOST_WITHOUT_A_JUDGE * len(cases())
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_judge_stops_all_of_it_where_nobody_looks_for_instructions(
+    way: str, bundled_pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("noa_rag.rephrasing.steps.instructs", lambda text: False)
 
-    assert len(told_on_the_page(way, bundled_pack, checker)) <= MOST_BY_THE_GATE_ALONE * len(cases())
+    assert told_on_the_page(way, bundled_pack, "knows") == []
 
 
-def told_on_the_page(way: str, bundled_pack: Pack, checker: Checker) -> list[tuple[str, str, str]]:
+def told_on_the_page(way: str, bundled_pack: Pack, judge: str) -> list[tuple[str, str, str]]:
     """Return the cases in which the page says what the model was told to say, with the technique and the text."""
     agencies = {agency.id: agency for agency in bundled_pack.agencies}
     wrong = []
 
     for case in cases():
-        answer, version = shown_for(case, way, bundled_pack, checker)
+        answer, version = shown_for(case, way, bundled_pack, judge)
         page = view_answer(answer, EntryViews(Language.FRENCH, agencies, 3), asked="")
         html = " ".join(str(sentence.body) for sentence in page.sentences) or str(page.text)
         said = answer.text + html
@@ -123,11 +134,10 @@ def told_on_the_page(way: str, bundled_pack: Pack, checker: Checker) -> list[tup
     return wrong
 
 
-@pytest.mark.model
 @pytest.mark.parametrize("way", ["nearest cited"])
-def test_no_other_entry_is_ever_told(way: str, bundled_pack: Pack, checker: Checker) -> None:
+def test_no_other_entry_is_ever_told(way: str, bundled_pack: Pack) -> None:
     for case in cases():
-        answer, version = shown_for(case, way, bundled_pack, checker)
+        answer, version = shown_for(case, way, bundled_pack, "says yes to all")
         quotes = [passage.quote for passage in passages_of(version.content.answer)]
 
         assert all(citation.quote in version.content.answer for citation in answer.citations)

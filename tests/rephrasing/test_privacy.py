@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("llama_index.llms.openai_like", reason="the extra `assistant` is not installed")
 
 from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt
-from noa_rag.service.assistant import open_language_model
+from noa_rag.service.assistant import open_models
 from noa_rag.settings import Settings
 from tests.rephrasing.stub_server import FRENCH, Fault, StubServer
 
@@ -48,8 +48,7 @@ def settings_for(stub: StubServer, kind: str, key: str = "") -> Settings:
 
 
 def written(settings: Settings) -> str:
-    model = open_language_model(settings)
-    assert model is not None
+    model = open_models(settings)[0]
     try:
         return model.complete(PROMPT, deadline_seconds=10.0).text
     finally:
@@ -142,18 +141,16 @@ def test_ollama_is_asked_one_thing_only(stub: StubServer) -> None:
         {"role": "system", "content": PROMPT.system},
         {"role": "user", "content": PROMPT.text},
     ]
-    assert body["options"] == {"num_predict": 200, "temperature": 0.0, "num_ctx": 4096, "stop": []}
+    assert body["options"] == {"num_predict": 200, "temperature": 0.0, "num_ctx": 4096}
 
 
 STRICT = """
 import sys
 from noa_rag.cli import doctor
 from noa_rag.service import noa
-from noa_rag.service.assistant import open_language_model
-from noa_rag.environment import read_settings
+import noa_rag.service.assistant
 import noa_rag.web.operations.server
-assert open_language_model(read_settings()) is None
-barred = ("noa_rag.rephrasing", "llama_index.llms", "xllamacpp", "openai", "ollama")
+barred = ("noa_rag.rephrasing", "llama_index.llms", "openai", "ollama")
 print([name for name in sys.modules if name.startswith(barred)])
 """
 
@@ -169,14 +166,10 @@ import socket, sys
 def refuse(*rest, **options):
     raise SystemExit(f"somebody was called: {rest}")
 socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
-from noa_rag.service.assistant import open_language_model
+from noa_rag.service.assistant import open_models
 from noa_rag.environment import read_settings
-settings = read_settings()
-model = open_language_model(settings)
-if settings.llm == "bundled":
-    from noa_rag.domain.rephrasing import Prompt
-    print(model.complete(Prompt(name="t", text="Bonjour", token_limit=2), deadline_seconds=120).text)
-model.close()
+for model in open_models(read_settings()):
+    model.close()
 """
 
 
@@ -184,35 +177,6 @@ model.close()
 def test_opening_a_model_calls_nobody(llm: str, tmp_path: Path) -> None:
     """Not even for the encodings that tiktoken downloads at their first use."""
     run_alone(NOA_LLM=llm, NOA_LLM_MODEL="m", NOA_DATA_DIR=str(tmp_path))
-
-
-@pytest.mark.llm
-def test_the_bundled_model_calls_nobody(bundled_file: Path, tmp_path: Path) -> None:
-    (tmp_path / "models").symlink_to(bundled_file.parent, target_is_directory=True)
-
-    run_alone(NOA_LLM="bundled", NOA_DATA_DIR=str(tmp_path))
-
-
-@pytest.mark.llm
-def test_the_bundled_model_listens_nowhere(bundled_file: Path) -> None:
-    """llama.cpp's server always listens; ours on a socket whose name is gone."""
-    import psutil
-
-    from noa_rag.rephrasing.clients.bundled.llama_cpp import open_bundled
-
-    before = set(psutil.Process().net_connections("inet"))
-    model = open_bundled(bundled_file)
-    model.complete(Prompt(name="t", text="Bonjour", token_limit=2), deadline_seconds=120.0)
-    during = set(psutil.Process().net_connections("inet"))
-    sockets = [
-        connection.laddr
-        for connection in psutil.Process().net_connections("unix")
-        if "noa-llama" in str(connection.laddr)
-    ]
-
-    model.close()
-    assert during <= before
-    assert [name for name in sockets if Path(str(name)).exists()] == []
 
 
 def run_alone(**variables: str) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +14,7 @@ from noa_rag.domain.rephrasing import (
     Prompt,
     Tokens,
 )
+from noa_rag.rephrasing.clients.streaming import StreamedModel
 from noa_rag.service.limits import MeteredModel, OwnBuckets
 from tests.rephrasing.fake_model import FakeLanguageModel
 from tests.rephrasing.stub_server import StubServer
@@ -88,14 +88,12 @@ def test_clients_do_not_count_for_each_other_and_what_nobody_asked_for_is_not_li
     assert answered(metered(Counting(), 0), 3) == 3
 
 
-@pytest.mark.parametrize("kind", ["chat", "completion", "ollama"])
+@pytest.mark.parametrize("kind", ["openai", "ollama"])
 def test_servers_tell_their_tokens(kind: str) -> None:
     servers = pytest.importorskip("noa_rag.rephrasing.clients.servers")
     with StubServer() as stub:
-        if kind == "ollama":
-            model = servers.open_ollama(stub.ollama_url, model="m")
-        else:
-            model = servers.open_openai_like(stub.openai_url, model="m", is_chat=kind == "chat")
+        address = f"ollama+{stub.ollama_url}" if kind == "ollama" else stub.openai_url
+        model = StreamedModel(servers.open_server(address, model="m"), name="m")
         without = model.complete(PROMPT, deadline_seconds=60)
         stub.tokens = (120, 9)
         reply = model.complete(PROMPT, deadline_seconds=60)
@@ -103,17 +101,3 @@ def test_servers_tell_their_tokens(kind: str) -> None:
 
     assert (without.tokens, reply.tokens) == (None, Tokens(120, 9))
     assert without.text == reply.text
-
-
-@pytest.mark.llm
-def test_the_bundled_model_tells_its_tokens(bundled_file: Path) -> None:
-    from noa_rag.rephrasing.clients.bundled.llama_cpp import open_bundled
-
-    model = open_bundled(bundled_file)
-    prompt = Prompt("t", "La capitale de la France est", token_limit=4)
-    written = model.complete(prompt, deadline_seconds=120)
-    model.close()
-
-    assert written.tokens is not None
-    assert 5 <= written.tokens.prompt <= 10
-    assert 1 <= written.tokens.generated <= 4

@@ -107,20 +107,6 @@ def test_any_text_gets_a_vector_of_length_one(embedder: SentenceEmbedder, text: 
 
 
 @pytest.mark.model
-def test_what_is_read_in_the_middle_comes_beside_what_the_end_gives(embedder: SentenceEmbedder) -> None:
-    text = "Vous ne devez pas attendre la fin du délai."
-    end = embedder.token_vectors(text, is_query=False)
-
-    layered = embedder.layered_vectors(text)
-
-    middle, same = layered[:, :384], layered[:, 384:]
-    assert layered.shape == (len(end), 768)
-    assert np.allclose(same, end / np.linalg.norm(end, axis=1, keepdims=True), atol=1e-6)
-    assert np.allclose(np.linalg.norm(middle, axis=1), 1, atol=1e-5)
-    assert not np.allclose(middle, same, atol=0.1)
-
-
-@pytest.mark.model
 @pytest.mark.parametrize("text", ["TVA", "", "  Bonjour\u200b,\n\ncréation d'EURL ?", "mot " * 900, "\ufeffÀ\t!"])
 def test_sentence_transformers_reads_the_same_folder_with_the_same_numbers(
     embedder: SentenceEmbedder, models_dir: Path, text: str

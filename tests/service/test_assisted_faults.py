@@ -13,10 +13,11 @@ from noa_rag.answering.steps.compose import official_answer
 from noa_rag.domain.answer import Answer
 from noa_rag.domain.question import Language, Mode
 from noa_rag.domain.rephrasing import LanguageModel, RephrasingOutcome
-from noa_rag.rephrasing.clients.servers import open_openai_like
+from noa_rag.rephrasing.clients.servers import open_server
+from noa_rag.rephrasing.clients.streaming import StreamedModel
 from noa_rag.rephrasing.steps import Rephrase, Verify, rephrase_given
 from tests.answering.answering_helpers import TODAY, EntriesInMemory, a_version
-from tests.fakes import FakeChecker, FakeNearness
+from tests.fakes import FakeMeaningJudge, FakeNearness
 from tests.rephrasing.stall_meter import StallMeter
 from tests.rephrasing.stub_server import Fault, StubServer
 
@@ -40,7 +41,7 @@ def stub() -> Iterator[StubServer]:
 
 @pytest.fixture
 def model(stub: StubServer) -> Iterator[LanguageModel]:
-    model = open_openai_like(stub.openai_url, model="m")
+    model = StreamedModel(open_server(stub.openai_url, model="m"), name="m")
     answered(model, deadline_seconds=20.0)  # the libraries load more of themselves at the first call
     yield model
     model.close()
@@ -50,7 +51,10 @@ def answered(model: LanguageModel, *, deadline_seconds: float = DEADLINE_SECONDS
     """Return what the visitor is shown, and the seconds it took."""
     version = a_version(answer=OFFICIAL)
     given = official_answer(version, language=Language.FRENCH, section_key=None, confidence=0.9, question_id="q1")
-    steps = (Rephrase(model, FakeNearness(), deadline_seconds), Verify(EntriesInMemory(version), FakeChecker()))
+    steps = (
+        Rephrase(model, FakeNearness(), deadline_seconds),
+        Verify(EntriesInMemory(version), FakeMeaningJudge(), 0.5),
+    )
     start = time.monotonic()
     answer = rephrase_given(given, asked="Comment déposer une marque ?", on=TODAY, assistance=steps)
     return answer, time.monotonic() - start

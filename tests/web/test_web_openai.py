@@ -10,11 +10,9 @@ import pytest
 from litestar import Litestar
 
 from noa_rag.domain.answer import PersonalData, PersonalDataKind
-from noa_rag.domain.passages import Passage
 from noa_rag.domain.question import Mode
 from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
 from noa_rag.domain.switches import SwitchesOff, SwitchName
-from noa_rag.rephrasing.pointing_out import pointed_out
 from noa_rag.rephrasing.steps import rephrased
 from noa_rag.web.app import create_app, state_over
 from tests.browser.conftest import served
@@ -211,22 +209,6 @@ def test_each_sentence_is_streamed_once_it_is_verified_and_the_rest_follows(
     assert pieces[1] == "\n\nLe site de l'INPI. [2]"
     assert "".join(pieces) == whole
     assert (noa["mode"], noa["rephrasing"]["outcome"]) == ("assisted", "shown")
-
-
-def test_a_pointed_out_passage_is_streamed_once_behind_the_official_text(
-    client: openai.OpenAI, service: FakeService
-) -> None:
-    entry = an_entry(answer="Le dépôt se fait en ligne.\n\nIl coûte **190 €**.\n\nIl vaut dix ans.")
-    stretches = pointed_out([Passage(1, "Il coûte **190 €**.")], entry.content.answer)
-    service.answer = an_answer(entry)
-    service.rephrased = rephrased(an_answer(entry), a_rephrasing(*stretches))
-
-    pieces, noa = streamed_rephrasing(client)
-
-    text = "".join(pieces)
-    assert (noa["mode"], text.count(entry.content.answer)) == ("assisted", 1)
-    assert text.endswith("choisis automatiquement :\n\n- Il coûte **190 €**.")
-    assert "Reformulé automatiquement" not in text
 
 
 def test_where_what_was_streamed_does_not_stand_the_official_answer_follows_whole(

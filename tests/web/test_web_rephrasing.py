@@ -7,10 +7,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from noa_rag.domain.answer import Answer
-from noa_rag.domain.passages import Passage
 from noa_rag.domain.question import Language
-from noa_rag.domain.rephrasing import CheckedSentence, Rephrasing, RephrasingOutcome
-from noa_rag.rephrasing.pointing_out import pointed_out
+from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
 from noa_rag.rephrasing.steps import rephrased
 from noa_rag.web.ask.rephrasing import END
 from tests.web.fake_service import FakeService, an_answer, an_entry
@@ -52,42 +50,34 @@ def test_a_verified_rephrasing_comes_with_its_label_citation_and_official_text(
     assert "<html" not in reply.text
     assert "Reformulé automatiquement" in reply.text
     assert "Vous déposez votre marque <strong>en ligne</strong>." in reply.text
-    assert '<summary aria-label="Passage officiel 1">[1]</summary>' in reply.text
-    assert "<p>Le dépôt se fait <strong>en ligne</strong></p>" in reply.text
-    assert "<summary>Lire le texte officiel</summary>" in reply.text
+    assert 'aria-label="Passage officiel 1">[1]</a>' in reply.text
+    assert "Texte officiel</h3>" in reply.text
     assert 'data-announce="Réponse reformulée' in reply.text
 
 
-def test_english_beside_verified_french_says_what_was_verified(client: Client, service: FakeService) -> None:
-    price = CheckedSentence("Il coûte 190 €.", "Il coûte **190 €**", english="It costs €190.")
-    attempt = replace(an_attempt(), sentences=(SENTENCE, price))
+def test_a_citation_leads_to_its_passage_marked_in_the_official_text(client: Client, official: Answer) -> None:
+    page = client.post("/reformuler/q-1", headers=HTMX).text
+
+    assert page.index('href="#passage-1-q-1"') < page.index('<mark id="passage-1-q-1">')
+    assert page.index('<section class="official"') < page.index('<mark id="passage-1-q-1">')
+
+
+def test_a_passage_in_the_place_of_a_sentence_is_in_the_language_of_the_entry(
+    client: Client, service: FakeService
+) -> None:
+    said = CheckedSentence("You file online.", "Le dépôt se fait **en ligne**")
+    price = CheckedSentence(
+        "Il coûte 12 €.", "[le site de l'INPI](https://www.inpi.fr)", (CheckFinding("amount", "12 €"),)
+    )
+    attempt = replace(an_attempt(), sentences=(said, price))
     service.rephrased = rephrased(replace(an_answer(an_entry()), language=Language.ENGLISH), attempt)
 
     page = client.post("/en/rephrase/q-1", headers=HTMX).text
 
-    assert "only the French sentences were verified" in page
-    assert '<div class="cited" lang="en">\n      <p>It costs €190.</p>' in page
-    assert '<p class="beside" lang="fr">Il coûte 190 €.</p>' in page
-
-
-def test_a_passage_that_is_pointed_out_stands_in_the_whole_official_text(client: Client, service: FakeService) -> None:
-    first = "Le dépôt se fait en ligne, sur le site, à toute heure."
-    entry = an_entry(answer=f"{first}\n\nIl coûte **190 €**.\n\n- une classe ;\n- deux classes.")
-    stretches = pointed_out([Passage(2, "Il coûte **190 €**.")], entry.content.answer)
-    attempt = Rephrasing("model", "choose-base-1", RephrasingOutcome.SHOWN, stretches)
-    service.rephrased = rephrased(an_answer(entry), attempt)
-
-    page = client.post("/reformuler/q-1", headers=HTMX).text
-
-    assert "Texte officiel complet" in page
-    assert 'data-announce="Le passage le plus proche' in page
-    outside, marked = page.split('<div class="stands-out">')
-    assert f"<p>{first}</p>" in outside
-    assert "<p>Il coûte <strong>190&nbsp;€</strong>.</p>" in marked
-    assert "<li>deux classes.</li>" in marked
-    assert "Reformulé automatiquement" not in page
-    assert "[1]" not in page
-    assert "hx-trigger" not in page
+    said, passage = page.split('<div class="cited"')[1:3]
+    assert said.startswith(">\n      <p>You file online.</p>")
+    assert passage.startswith(' lang="fr">\n      <p><a href="https://www.inpi.fr"')
+    assert "12 €" not in page
 
 
 def test_a_refused_rephrasing_changes_nothing_on_the_page(client: Client, service: FakeService) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import math
 import ssl
-from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections import Counter, defaultdict
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -15,23 +16,26 @@ from llama_index.llms.ollama import Ollama
 from llama_index.llms.openai_like import OpenAILike
 
 from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt, Tokens
-from noa_rag.rephrasing.clients.streaming import StreamedModel, as_one_text, tokens_told
+from noa_rag.rephrasing.clients.streaming import tokens_told
+from noa_rag.settings import OLLAMA_PREFIX
 
 NO_KEY = "none"  # the class wants some key; the client sends the operator's, or none
 DEADLINE_ELSEWHERE_SECONDS = 86_400.0
 ANSWER_BYTES_LIMIT = 1 << 20  # 200 tokens are 60 to 80 KB as events of llama.cpp's server
 SENT_HEADERS = ("host", "content-length", "content-type", "accept")
 BROKEN_OFF = ("disconnected", "closed connection", "incomplete")
+TOP_TOKENS = 10  # alternatives of a first token that a judge is asked for
+VOTES, VOTED_AT = 3, 0.7  # where a server tells no log probabilities; the temperature at which opinions differ
+AT_ONCE = 4  # sentences asked about at the same time
 CONTEXT_TOKENS = 4_096  # named, so that the class need not ask the server
 
 
-def open_openai_like(
-    base_url: str, *, model: str, key: str = "", is_chat: bool = True, takes_grammar: bool = False
-) -> StreamedModel:
-    """Return the model that a server offers at an address such as http://127.0.0.1:8080/v1."""
+def open_server(address: str, *, model: str, key: str = "") -> "OpenAiServer | OllamaServer":
+    """Return the server at an address such as http://127.0.0.1:8080/v1 or ollama+http://127.0.0.1:11434."""
     logging.getLogger("openai").setLevel(logging.WARNING)  # at DEBUG it writes down whole requests
-    writer = OpenAiWriter(OneHost(base_url, key), base_url, model, is_chat=is_chat, takes_grammar=takes_grammar)
-    return StreamedModel(writer, name=model, is_chat=is_chat, takes_grammar=takes_grammar)
+    is_ollama = address.startswith(OLLAMA_PREFIX)
+    base_url = address.removeprefix(OLLAMA_PREFIX)
+    return (OllamaServer if is_ollama else OpenAiServer)(OneHost(base_url, key), base_url, model)
 
 
 class OneHost(httpx.AsyncBaseTransport):
@@ -83,19 +87,18 @@ class OneHost(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-class OpenAiWriter:
-    """Streams from a chat or completion server."""
+class OpenAiServer:
+    """Writes and judges over OpenAI's chat protocol."""
 
-    def __init__(self, host: OneHost, base_url: str, model: str, *, is_chat: bool, takes_grammar: bool) -> None:
+    def __init__(self, host: OneHost, base_url: str, model: str) -> None:
         self._host = host
         self._client = httpx.AsyncClient(base_url=base_url, **host.client_options())
-        self._is_chat = is_chat
-        self._takes_grammar = takes_grammar
+        self._tells_odds = True
         self._llm = OpenAILike(
             model=model,
             api_base=base_url,
             api_key=NO_KEY,
-            is_chat_model=is_chat,
+            is_chat_model=True,
             temperature=0.0,
             max_retries=0,
             timeout=DEADLINE_ELSEWHERE_SECONDS,
@@ -104,16 +107,8 @@ class OpenAiWriter:
 
     async def write(self, prompt: Prompt) -> AsyncGenerator[str | Tokens, None]:
         options: dict[str, Any] = {"max_tokens": prompt.token_limit, "stream_options": {"include_usage": True}}
-        if prompt.stop:
-            options["stop"] = list(prompt.stop)
-        if prompt.grammar and self._takes_grammar:
-            options["extra_body"] = {"grammar": prompt.grammar}
         try:
-            if self._is_chat:
-                stream = await self._llm.astream_chat(as_messages(prompt), **options)
-            else:
-                stream = await self._llm.astream_complete(as_one_text(prompt), formatted=True, **options)
-            async for piece in stream:
+            async for piece in await self._llm.astream_chat(as_messages(prompt), **options):
                 yield piece.delta or ""
                 if tokens := tokens_told(piece.raw.model_dump(include={"usage"})):
                     yield tokens
@@ -122,8 +117,58 @@ class OpenAiWriter:
         finally:
             await self._host.hang_up()
 
+    async def first_words(self, prompts: Sequence[Prompt]) -> Sequence[Mapping[str, float]]:
+        return await asked_together(prompts, self._first_word)
+
+    async def _first_word(self, prompt: Prompt, temperature: float) -> Mapping[str, float]:
+        options: dict[str, Any] = {"max_tokens": 1, "temperature": temperature}
+        if self._tells_odds:
+            options |= {"logprobs": True, "top_logprobs": TOP_TOKENS}
+        try:
+            answer = await self._llm.achat(as_messages(prompt), **options)
+        except openai.BadRequestError as error:
+            if not self._tells_odds:
+                raise _failed(error) from error
+            self._tells_odds = False  # a server may refuse what it does not know
+            return await self._first_word(prompt, temperature)
+        except Exception as error:
+            raise _failed(error) from error
+        finally:
+            await self._host.hang_up()
+        told = answer.raw.choices[0].logprobs
+        return odds(told.content if told else (), answer.message.content or "")
+
+    async def digest(self) -> str:
+        """Return "": the protocol tells no digest of a model's weights."""
+        return ""
+
     async def aclose(self) -> None:
         await self._client.aclose()
+
+
+AsksOne = Callable[[Prompt, float], Coroutine[Any, Any, Mapping[str, float]]]
+
+
+async def asked_together(prompts: Sequence[Prompt], ask: AsksOne) -> Sequence[Mapping[str, float]]:
+    """Return the first words of each prompt; where a word comes without its odds, the shares of a few votes."""
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def asked(prompt: Prompt) -> Mapping[str, float]:
+        async with turn:
+            words = await ask(prompt, 0.0)
+            if sum(words.values()) > 0.0:
+                return words
+            votes = Counter([word for _ in range(VOTES) for word in await ask(prompt, VOTED_AT)])
+            return {word: count / VOTES for word, count in votes.items()}
+
+    return await asyncio.gather(*map(asked, prompts))
+
+
+def odds(tokens: Sequence[Any], text: str) -> dict[str, float]:
+    """Return the probabilities of a first token's alternatives, or the word that was written with none (0.0)."""
+    if not tokens:
+        return {text: 0.0}
+    return {token.token: math.exp(token.logprob) for token in (tokens[0].top_logprobs or tokens[:1])}
 
 
 def as_messages(prompt: Prompt) -> list[ChatMessage]:
@@ -173,15 +218,8 @@ def failed_over_http(error: BaseException) -> GenerationFailed:
     return GenerationFailed(GenerationFault.UNREADABLE, seen)
 
 
-def open_ollama(base_url: str, *, model: str, key: str = "") -> StreamedModel:
-    """Return the model that an Ollama server has under this name; it takes no grammar, only JSON schemas."""
-    return StreamedModel(
-        OllamaWriter(OneHost(base_url, key), base_url, model), name=model, is_chat=True, takes_grammar=False
-    )
-
-
-class OllamaWriter:
-    """Streams from an Ollama server, which knows the chat format of each of its models."""
+class OllamaServer:
+    """Writes and judges over Ollama's protocol, whose server knows the chat format of each of its models."""
 
     def __init__(self, host: OneHost, base_url: str, model: str) -> None:
         self._host = host
@@ -190,7 +228,7 @@ class OllamaWriter:
         self._model = model
 
     async def write(self, prompt: Prompt) -> AsyncGenerator[str | Tokens, None]:
-        options: dict[str, Any] = {"num_predict": prompt.token_limit, "stop": list(prompt.stop)}
+        options: dict[str, Any] = {"num_predict": prompt.token_limit}
         # Options are the class's, not the call's: it is a light object over the client that is kept.
         llm = Ollama(
             model=self._model,
@@ -211,6 +249,35 @@ class OllamaWriter:
             raise failed_over_http(error) from error
         finally:
             await self._host.hang_up()
+
+    async def first_words(self, prompts: Sequence[Prompt]) -> Sequence[Mapping[str, float]]:
+        return await asked_together(prompts, self._first_word)
+
+    async def _first_word(self, prompt: Prompt, temperature: float) -> Mapping[str, float]:
+        messages = [{"role": message.role.value, "content": message.content} for message in as_messages(prompt)]
+        options = {"num_predict": 1, "temperature": temperature, "num_ctx": CONTEXT_TOKENS}
+        try:
+            answer = await self._client.chat(
+                self._model, messages, logprobs=True, top_logprobs=TOP_TOKENS, options=options
+            )
+        except ollama.ResponseError as error:
+            raise GenerationFailed(GenerationFault.REFUSED, f"HTTP {error.status_code}") from error
+        except Exception as error:
+            raise failed_over_http(error) from error
+        finally:
+            await self._host.hang_up()
+        return odds(answer.logprobs or (), answer.message.content or "")
+
+    async def digest(self) -> str:
+        """Return the digest of the model's weights; "" where the server does not tell it."""
+        try:
+            listed = await self._client.list()
+        except Exception as error:
+            raise failed_over_http(error) from error
+        finally:
+            await self._host.hang_up()
+        names = (self._model, f"{self._model}:latest")
+        return next((model.digest or "" for model in listed.models if model.model in names), "")
 
     async def aclose(self) -> None:
         await self._client.close()

@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, wait
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -47,13 +47,21 @@ class Writer(Protocol):
         """Let go of connections and memory."""
 
 
+class SaysFirstWords(Protocol):
+    """Says what a model would write first; translates its library's exceptions into GenerationFailed."""
+
+    async def first_words(self, prompts: Sequence[Prompt]) -> Sequence[Mapping[str, float]]:
+        """Return for each prompt the likeliest first tokens with their probabilities, or the shares of a few votes."""
+
+    async def aclose(self) -> None:
+        """Let go of connections and memory."""
+
+
 class StreamedModel:
     """Implements the domain's LanguageModel over a writer."""
 
-    def __init__(self, writer: Writer, *, name: str, is_chat: bool, takes_grammar: bool) -> None:
+    def __init__(self, writer: Writer, *, name: str) -> None:
         self.name = name
-        self.is_chat = is_chat
-        self.takes_grammar = takes_grammar
         self._writer = writer
         self._loop = LoopThread("language-model")
 
@@ -109,11 +117,6 @@ def tokens_told(told: Mapping[str, Any]) -> Tokens | None:
     counts = told.get("usage") or {}
     prompt, generated = counts.get("prompt_tokens"), counts.get("completion_tokens")
     return Tokens(int(prompt), int(generated)) if prompt and generated is not None else None
-
-
-def as_one_text(prompt: Prompt) -> str:
-    """Return a prompt as a base model is sent it: what it is to know, an empty line, the text to go on with."""
-    return f"{prompt.system}\n\n{prompt.text}" if prompt.system else prompt.text
 
 
 class LoopThread:
@@ -219,8 +222,6 @@ class RestingModel:
         clock: Clock = time.monotonic,
     ) -> None:
         self.name = model.name
-        self.is_chat = model.is_chat
-        self.takes_grammar = model.takes_grammar
         self._model = model
         self._failures_to_open = failures_to_open
         self._rest_seconds = rest_seconds
@@ -286,8 +287,6 @@ class WaitingModel:
 
     def __init__(self, model: LanguageModel, *, concurrency: int, waiting_limit: int) -> None:
         self.name = model.name
-        self.is_chat = model.is_chat
-        self.takes_grammar = model.takes_grammar
         self._model = model
         self._concurrency = concurrency
         self._waiting_limit = waiting_limit

@@ -41,18 +41,11 @@ class ChoiceView:
 
 @dataclass(frozen=True, slots=True)
 class SentenceView:
-    """A rephrased sentence with the number of its citation and the official passage that it rests on.
-
-    It may also be a stretch of the official text, which needs no citation; `marker` is then 0.
-    """
+    """A rephrased sentence with the number of its citation; `is_official` where its passage stands in its place."""
 
     body: Markup
     marker: int
-    passage: Markup
-    stands_out: bool = False
-    beside: str = ""
-    """The verified French sentence, where `body` is its English."""
-    is_added: bool = False
+    is_official: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +62,9 @@ class PartView:
 
 @dataclass(frozen=True, slots=True)
 class AnswerView:
-    """One exchange: what was asked and what Noa says. `official` and `sentences` are set when it was rephrased.
+    """One exchange: what was asked and what Noa says.
 
-    `sentences` alone are set when they are the whole official text, with the part nearest to the question standing out.
-
+    `official`, with the cited passages marked, and `sentences` are set when it was rephrased.
     `is_changed` says that it is shown again, and an entry has changed since; `was_not_rephrased` that a language
     model was asked and nothing of it is shown.
     `needs` are the parts of a question with several needs, `groups` the entries that concern a broad one, by agency.
@@ -120,7 +112,7 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
     """Return an answer as one exchange of a conversation; `views` makes those of its entries."""
     language, host = views.language, views.host
     is_assisted = answer.mode is Mode.ASSISTED and answer.rephrasing is not None
-    is_rephrased = is_assisted and answer.text != answer.official_text
+    is_rephrased = is_assisted and bool(answer.official_text)
     text = views.rendered(answer.text)
     entry = None
     if answer.status is AnswerStatus.ANSWERED and answer.entry:
@@ -144,7 +136,7 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         text=text,
         text_language=answer.language.value,
         entry=entry,
-        official=views.rendered(answer.official_text) if is_rephrased and answer.official_text else None,
+        official=_cited(answer, views) if is_rephrased else None,
         general=general_note(answer.general, translator_of(language)) if answer.general else "",
         choices=tuple(_choice(choice, asked, answer, views) for choice in answer.choices),
         sentences=_sentences(answer, views) if is_assisted else (),
@@ -227,18 +219,17 @@ def _choice(choice: Choice, asked: str, answer: Answer, views: EntryViews) -> Ch
 def _sentences(answer: Answer, views: EntryViews) -> tuple[SentenceView, ...]:
     markers = {citation.quote: citation.marker for citation in answer.citations}
     shown = answer.rephrasing.shown if answer.rephrasing else ()
-    is_whole = answer.rephrasing is not None and answer.rephrasing.is_pointed_out
     return tuple(
-        SentenceView(
-            views.rendered(sentence.english or sentence.text),
-            0 if is_whole else markers[sentence.quote],
-            views.rendered(sentence.quote),
-            stands_out=sentence.stands_out,
-            beside=sentence.text if sentence.english else "",
-            is_added=sentence.is_added,
-        )
-        for sentence in shown
+        SentenceView(views.rendered(sentence.text), markers[sentence.quote], sentence.is_official) for sentence in shown
     )
+
+
+def _cited(answer: Answer, views: EntryViews) -> Markup:
+    """Return the approved text with each passage that is cited marked, where the link of its number leads."""
+    text = views.rendered(answer.official_text or "")
+    for citation in answer.citations:
+        text = marked(text, _extract(citation.quote, views), f"passage-{citation.marker}-{answer.question_id}")
+    return text
 
 
 def _part(part: AnswerPart, views: EntryViews) -> PartView:

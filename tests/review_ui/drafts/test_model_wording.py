@@ -12,7 +12,8 @@ from noa_rag.rephrasing.prompting import Task
 from noa_rag.review.replay import SpoilsAnswers
 from noa_rag.service.assistant import Assistant
 from noa_rag.service.office import Office
-from tests.fakes import FakeChecker, FakeLanguageModel, FakeNearness
+from tests.fakes import FakeLanguageModel, FakeMeaningJudge, FakeNearness
+from tests.rephrasing.certificates import a_certificate
 from tests.review_ui.desk_helpers import CONTENT, a_kept_draft, form_of, page_of
 from tests.review_ui.drafts.test_verdict_pages import INES
 from tests.review_ui.review_people import SignIn
@@ -24,18 +25,20 @@ ADDED = "Le renouvellement coûte 40 €."
 BOX = re.compile(r'name="acknowledged" value="([^"]+)"')
 
 
-def a_model(office: Office, written: str, *, is_chat: bool = True) -> FakeLanguageModel:
+def a_model(office: Office, written: str) -> FakeLanguageModel:
     """Let the office have a language model that writes this."""
-    model = FakeLanguageModel(written, is_chat=is_chat)
+    model = FakeLanguageModel(written)
     records = office.noa.records
     office.noa.assistant = Assistant(
         model,  # type: ignore[arg-type]
+        FakeMeaningJudge(),
         FakeNearness(),
         records,
         5.0,
         task=Task.ANSWER,
-        checker=FakeChecker(),
+        certificate=a_certificate(),
     )
+    office.noa.assistant.silence = ""
     return model
 
 

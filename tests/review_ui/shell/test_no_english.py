@@ -14,7 +14,7 @@ from noa_rag.answering.conversation.ranking import LEARNED
 from noa_rag.domain.errors import Worded
 from noa_rag.domain.ports import Doing
 from noa_rag.domain.rephrasing import GenerationFault
-from noa_rag.rephrasing.gate.finding import Check
+from noa_rag.rephrasing.finding import Check
 from noa_rag.retrieval.calibration import read_calibration
 from noa_rag.storage import audit
 from review_ui.shell.lookups import WORDS, finding_in_words, said

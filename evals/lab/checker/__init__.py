@@ -1,1 +1,0 @@
-"""Training the checker of rephrasings: `make checker`."""

@@ -1,1 +1,0 @@
-"""The checker: a trained network that says whether passages bear a sentence out."""
