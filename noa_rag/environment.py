@@ -11,8 +11,9 @@ from noa_rag.domain.errors import InvalidSetting
 from noa_rag.domain.integrations import UnknownKey, key_in
 from noa_rag.domain.limits import wrong_networks
 from noa_rag.domain.people import Role, roles_in
+from noa_rag.domain.rephrasing import OLLAMA_PREFIX
 from noa_rag.domain.sign_in import email_in, organisations_in
-from noa_rag.settings import NO_KNOWLEDGE, NO_PATH, OLLAMA_PREFIX, SECRETS_KEY_LENGTH, WRITER, Settings
+from noa_rag.settings import NO_KNOWLEDGE, NO_PATH, SECRETS_KEY_LENGTH, WRITER, Settings
 
 # Settings of earlier versions, each with what a person who still sets it does instead.
 REMOVED = {

@@ -11,7 +11,6 @@ from noa_rag.domain.people import TwoPeople
 
 BUNDLED = "bundled"
 NO_RERANKER = "none"
-OLLAMA_PREFIX = "ollama+"  # before the http(s) address of an Ollama server
 WRITER = "model"  # the model that writes judges too
 SECRETS_KEY_LENGTH = 32
 SMTP_PORTS = {
@@ -55,8 +54,7 @@ class Settings:
     embedding_model: str = _setting(
         BUNDLED,
         "`bundled`, or a sentence-transformers name or folder (a name may be downloaded by that library); what was "
-        "learned for the bundled one (reader, checker, piles) is then not used, and assisted mode only points out "
-        "passages",
+        "learned for the bundled one (reader, piles) is then not used",
     )
     reranker: str = _setting(
         BUNDLED,
@@ -133,8 +131,8 @@ class Settings:
     llm_model: str = _setting("", "name of the model that the server is asked for", "none; needed with an address")
     checker: str = _setting(
         WRITER,
-        "model that judges whether a passage bears a sentence out: `model` (the one that writes), or another, as "
-        "`<address>|<name>`; without NOA_LLM it is not asked",
+        "model that judges whether a passage bears a sentence out: `model` (the one that writes), or another: "
+        "its address, a vertical bar, its name",
     )
     llm_key: str = _setting(
         "", "key that the server wants, sent as a bearer token; never shown", "none", is_secret=True

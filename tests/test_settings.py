@@ -210,21 +210,23 @@ def test_a_home_folder_is_found_or_refused(monkeypatch: pytest.MonkeyPatch) -> N
     "llm",
     [
         "",
-        "bundled",
         "http://127.0.0.1:8080/v1",
         "https://albert.example.fr/v1",
         "ollama+http://127.0.0.1:11434",
         "ollama+https://ollama.example.fr",
     ],
 )
-def test_a_language_model_is_bundled_or_at_an_address(llm: str) -> None:
+def test_a_language_model_is_at_an_address(llm: str) -> None:
     assert read_settings({"NOA_LLM": llm, "NOA_LLM_MODEL": "m"}).llm == llm
 
 
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
-        ({"NOA_LLM": "gpt"}, r"NOA_LLM cannot be understood; leave it empty, or use bundled, an address"),
+        ({"NOA_LLM": "gpt"}, r"NOA_LLM cannot be understood; use an address of OpenAI's protocol"),
+        ({"NOA_LLM": "bundled"}, "No model comes with Noa"),
+        ({"NOA_LLM": "http://127.0.0.1/v1", "NOA_CHECKER": "judge"}, "NOA_CHECKER cannot be understood"),
+        ({"NOA_LLM": "http://127.0.0.1/v1", "NOA_CHECKER": "http://127.0.0.1/v1"}, "NOA_CHECKER names no model"),
         ({"NOA_LLM": "http://"}, "NOA_LLM cannot be understood"),
         ({"NOA_LLM": "http://127.0.0.1:port/v1"}, "NOA_LLM cannot be understood"),
         ({"NOA_LLM": "ollama+ftp://127.0.0.1"}, "NOA_LLM cannot be understood"),

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from noa_rag.domain.errors import NoaError
 
+OLLAMA_PREFIX = "ollama+"  # before the http(s) address of an Ollama server
+
 
 class RephrasingOutcome(StrEnum):
     """The outcome of a rephrasing; unless it is `shown`, the visitor reads the approved text."""

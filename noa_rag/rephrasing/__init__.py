@@ -1,1 +1,1 @@
-"""Assisted mode, optional as a whole: language models, what they are asked, and the gate on what they write."""
+"""Assisted mode, optional as a whole: language models, what is checked of what they write, and their certificate."""

@@ -21,6 +21,7 @@ from noa_rag.domain.limits import Buckets
 from noa_rag.domain.ports import Nearness
 from noa_rag.domain.question import Language
 from noa_rag.domain.rephrasing import (
+    OLLAMA_PREFIX,
     CheckedSentence,
     GenerationFailed,
     Judge,
@@ -30,7 +31,7 @@ from noa_rag.domain.rephrasing import (
     RephrasingOutcome,
 )
 from noa_rag.service.limits import MeteredModel, OwnBuckets
-from noa_rag.settings import OLLAMA_PREFIX, Settings
+from noa_rag.settings import Settings
 
 if TYPE_CHECKING:
     from noa_rag.answering.turn import Step, Turn

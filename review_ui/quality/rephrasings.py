@@ -75,6 +75,9 @@ async def rephrasing_page(request: HTMXRequest, review: Review) -> Template:
         days=DAYS,
         follow_css=file_address(STATIC / "follow.css"),
         model=noa.assistant.model.name if noa.assistant else "",
+        silence=noa.assistant.silence if noa.assistant else "",
+        certificate=(certificate := noa.assistant.certificate if noa.assistant else None),
+        certified_on=f"{datetime.fromisoformat(certificate.made_at):%d/%m/%Y}" if certificate else "",
     )
 
 

@@ -39,7 +39,9 @@ def project() -> dict[str, list[str]]:
 @cache
 def imported(package: str) -> frozenset[str]:
     """Return the full names of the modules from elsewhere that a package's files import, at once or when needed."""
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in (REPOSITORY / package).rglob("*.py"))
+    files = (REPOSITORY / package).rglob("*.py")
+    own = (path for path in files if not path.with_name("requirements.txt").is_file())  # those run elsewhere
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in own)
     names = {name for tree in trees for node in ast.walk(tree) for name in _names(node)}
     return frozenset(name for name in names if name.partition(".")[0] not in {*OURS, *sys.stdlib_module_names})
 

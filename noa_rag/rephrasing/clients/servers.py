@@ -15,9 +15,8 @@ from llama_index.core.llms import ChatMessage, MessageRole
 from llama_index.llms.ollama import Ollama
 from llama_index.llms.openai_like import OpenAILike
 
-from noa_rag.domain.rephrasing import GenerationFailed, GenerationFault, Prompt, Tokens
+from noa_rag.domain.rephrasing import OLLAMA_PREFIX, GenerationFailed, GenerationFault, Prompt, Tokens
 from noa_rag.rephrasing.clients.streaming import tokens_told
-from noa_rag.settings import OLLAMA_PREFIX
 
 NO_KEY = "none"  # the class wants some key; the client sends the operator's, or none
 DEADLINE_ELSEWHERE_SECONDS = 86_400.0

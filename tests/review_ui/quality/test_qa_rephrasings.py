@@ -7,10 +7,12 @@ from html import unescape
 import pytest
 
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
+from noa_rag.service.office import Office
 from noa_rag.service.records import Records
 from noa_rag.storage.recorded_cases import RecordedCaseStore
 from noa_rag.storage.rephrasings import Accepted
 from review_ui.quality.rephrasings import over_days
+from tests.review_ui.drafts.test_model_wording import a_model
 from tests.review_ui.quality.qa_helpers import RECORDED, record_two
 from tests.review_ui.review_people import SignIn
 
@@ -30,6 +32,23 @@ def test_an_empty_record_says_so(sign_in: SignIn) -> None:
     assert "mot pour mot" in page
 
 
+@pytest.mark.parametrize(
+    ("silence", "said"),
+    [
+        ("", "Certificat du 03/12/2026 : 99,0 % des phrases fausses arrêtées, 90,0 % des phrases fidèles"),
+        ("these models were not certified", "Le modèle fake-model se tait"),
+    ],
+)
+def test_the_page_tells_the_certificate_of_the_models_or_that_they_have_none(
+    sign_in: SignIn, office: Office, silence: str, said: str
+) -> None:
+    a_model(office, "")
+    assert office.noa.assistant is not None
+    office.noa.assistant.silence = silence
+
+    assert said in sign_in("quentin").get(PAGE).text
+
+
 def test_figures_and_findings_are_shown(sign_in: SignIn, records: Records) -> None:
     for outcome, reason in (
         (RephrasingOutcome.SHOWN, ""),
@@ -37,7 +56,7 @@ def test_figures_and_findings_are_shown(sign_in: SignIn, records: Records) -> No
         (RephrasingOutcome.FAILED, "timed_out"),
         (RephrasingOutcome.SKIPPED, "short"),
     ):
-        attempt = Rephrasing("gemma", "choose-base-1", outcome, (WRONG,), reason, 0.4, 0.1)
+        attempt = Rephrasing("small", "answer-chat-1", outcome, (WRONG,), reason, 0.4, 0.1)
         records.questions.record_rephrasing(RECORDED, attempt)
 
     page = sign_in("quentin").get(PAGE).text
@@ -46,11 +65,11 @@ def test_figures_and_findings_are_shown(sign_in: SignIn, records: Records) -> No
     assert "montrées : 33\N{NO-BREAK SPACE}%" in page or "montrées : 33 %" in page
     assert "délai dépassé" in page
     assert "150 € (au lieu de 190 €)" in page
-    assert "gemma, consigne choose-base-1, 0.5 s" in page
+    assert "small, consigne answer-chat-1, 0.5 s" in page
 
 
 def test_attempts_are_filtered_by_outcome(sign_in: SignIn, records: Records) -> None:
-    attempt = Rephrasing("gemma", "choose-base-1", RephrasingOutcome.REFUSED, (WRONG,), "nothing is left")
+    attempt = Rephrasing("small", "answer-chat-1", RephrasingOutcome.REFUSED, (WRONG,), "nothing is left")
     records.questions.record_rephrasing(RECORDED, attempt)
 
     client = sign_in("quentin")
@@ -63,8 +82,8 @@ def test_acceptance_is_shown_by_model_and_by_prompt(sign_in: SignIn, records: Re
     for model, prompt, outcome in (
         ("albert", "answer-chat-2", RephrasingOutcome.SHOWN),
         ("albert", "plain-chat-1", RephrasingOutcome.REFUSED),
-        ("gemma", "choose-base-1", RephrasingOutcome.SHOWN),
-        ("gemma", "choose-base-1", RephrasingOutcome.SKIPPED),
+        ("small", "answer-chat-1", RephrasingOutcome.SHOWN),
+        ("small", "answer-chat-1", RephrasingOutcome.SKIPPED),
     ):
         records.questions.record_rephrasing(RECORDED, Rephrasing(model, prompt, outcome, (WRONG,)))
 
@@ -75,7 +94,7 @@ def test_acceptance_is_shown_by_model_and_by_prompt(sign_in: SignIn, records: Re
         return re.findall(r"<td[^>]*>([^<]*)</td>", row)
 
     assert [cell.strip()[:3] for cell in cells("albert")] == ["2", "1", "50,"]
-    assert [cell.strip()[:3] for cell in cells("gemma")] == ["1", "1", "100"]
+    assert [cell.strip()[:3] for cell in cells("small")] == ["1", "1", "100"]
     assert [cell.strip()[:3] for cell in cells("plain-chat-1")] == ["1", "0", "0,0"]
 
 
