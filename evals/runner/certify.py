@@ -37,6 +37,7 @@ BOUND = ErrorBound(0.02, 0.9)
 TURNED, OWN_QUESTIONS, INSTRUCTED, SPOT = 120, 120, 60, 20
 ASKED_TOGETHER = 8
 DEADLINE_SECONDS = 60.0
+LEAST_THRESHOLD = 0.5  # at which "oui" is as likely as "non"
 NEVER = 1.01  # no probability reaches it
 KIND_FAITHFUL = "faithful"
 
@@ -120,14 +121,15 @@ def judged(judge: Judge, sentences: Sequence[WrittenSentence], progress: Progres
     return scores
 
 
-def lowest_threshold(wrong: Sequence[float], bound: ErrorBound = BOUND) -> float | None:
+def lowest_threshold(scored: Sequence[tuple[WrittenSentence, float]], bound: ErrorBound = BOUND) -> float | None:
     """Return the lowest probability from which few enough wrong sentences pass; None when none keeps the bound.
 
     Thresholds are tested from the strictest down, the first failure ends it (Angelopoulos et al. 2021, "Learn then
-    test", fixed sequence testing).
+    test", fixed sequence testing). None is below `LEAST_THRESHOLD`.
     """
+    wrong = [score for sentence, score in scored if not sentence.is_faithful]
     best = None
-    for threshold in sorted({1.0, *(score for score in wrong if score > 0.0)}, reverse=True):
+    for threshold in sorted({score for _, score in scored if score >= LEAST_THRESHOLD}, reverse=True):
         passing = sum(score >= threshold for score in wrong)
         if chance_of_so_few(passing, len(wrong), bound.wrong_at_most) > 1 - bound.probability:
             break
@@ -162,7 +164,7 @@ def certify(
     sentences = written_sentences(read_pack(ROOT / "knowledge"))
     scores = judged(judge, sentences, progress)
     scored = list(zip(sentences, scores, strict=True))
-    threshold = lowest_threshold([score for sentence, score in scored if sentence.chooses and not sentence.is_faithful])
+    threshold = lowest_threshold([pair for pair in scored if pair[0].chooses])
     judging = judge_figures([pair for pair in scored if not pair[0].chooses], threshold or NEVER)
     figures = {"the judge": judging}
     if threshold is None:
