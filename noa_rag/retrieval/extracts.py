@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from noa_rag.cache import Cache
 from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion, official_text
 from noa_rag.domain.passages import Passage, passages_of, readable
+from noa_rag.french.quantities import stated_in
 from noa_rag.french.words import fold, stems
 from noa_rag.retrieval.embedding import Embedder, Vectors
 from noa_rag.retrieval.model_loading import model_of
@@ -82,9 +83,14 @@ class Extracts:
         self._is_known = model_of(embedder.fingerprint) == self._learned.model
 
     def extract(self, asked: str, content: EntryContent, shown: str) -> str | None:
-        """Return the passage of the text shown that answers, None where none surely does or where it stands first."""
+        """Return the passage of the text shown that answers, None where none surely does or where it stands first.
+
+        Nor where it only leads on to what follows: an extract has an end.
+        """
         best, chance = self._best(asked, content, shown)
-        return best.quote if best and best.number > 1 and chance >= self._learned.show_from else None
+        if best is None or best.number == 1 or best.quote.rstrip(" *_").endswith((":", "?")):
+            return None
+        return best.quote if chance >= self._learned.show_from else None
 
     def nearest(self, asked: str, content: EntryContent, shown: str) -> tuple[str, float] | None:
         """Return the passage likeliest to answer, the first one too, with its probability."""
@@ -92,12 +98,18 @@ class Extracts:
         return (best.quote, chance) if best else None
 
     def _best(self, asked: str, content: EntryContent, shown: str) -> tuple[Passage | None, float]:
+        """Return the likeliest passage; to "combien de temps" only one that states a duration can be it."""
         compared = self.compared(asked, content, shown) if self._is_known else NOTHING_COMPARED
         if not compared.passages:
             return None, 0.0
         chances = chances_of(compared, self._learned)
+        stated = stated_in(asked)
+        if stated:
+            holds = [bool(stated.search(passage.quote.replace("*", "").lower())) for passage in compared.passages]
+            left_out = float(chances[np.logical_not(holds)].sum())
+            chances = np.where(holds, chances, 0.0) / max(1.0 - left_out, 1e-9)
         best = int(np.argmax(chances))
-        return compared.passages[best], float(chances[best])
+        return (compared.passages[best], float(chances[best])) if chances[best] else (None, 0.0)
 
     def similarities(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return one figure for each text, in standard deviations over these texts; larger is nearer."""

@@ -70,7 +70,7 @@ class Speller:
         slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
         near = [
             (distance, -self._counts[candidate], candidate)
-            for length in range(len(word) - slips, len(word) + slips + 1)
+            for length in range(max(len(word) - slips, SHORTEST_WORD), len(word) + slips + 1)
             for candidate, distance, _ in process.extract(
                 word, self._by_length.get(length, ()), scorer=OSA.distance, score_cutoff=slips, limit=5
             )

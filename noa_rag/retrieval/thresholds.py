@@ -35,7 +35,8 @@ QUESTION_REPEATS = 3  # an entry's questions count as much as three mentions in 
 # Words as they are typed
 SHORTEST_AFTER_ELISION = 3  # letters
 WRONG_LETTER_FROM = 6  # what is put right is searched and shown: in a shorter word it is too likely another word
-# One slip for short words, two for long ones; shorter words are too easily taken for another.
+# One slip for short words, two for long ones; shorter words are too easily taken for another, and are none to be meant
+# by a longer one: "SCIC" is not "SCI".
 SHORTEST_WORD = 4
 TWO_SLIPS_FROM = 8
 # A word is clipped ("indep", "exo", "immat") where so many of the words that begin so are forms of one.

@@ -1,12 +1,14 @@
 """The step that weighs: candidates are put in the order in which the judge read them."""
 
+from dataclasses import replace
+
 import pytest
 
 from noa_rag.answering.steps.compose import Compose
 from noa_rag.answering.steps.weigh import Weigh
 from noa_rag.answering.turn import SetAside, Turn
 from noa_rag.domain.answer import AnswerStatus, Reason
-from noa_rag.domain.entry import EntryId, EntryVersion
+from noa_rag.domain.entry import AlternateQuestion, EntryId, EntryVersion
 from noa_rag.domain.ports import Judgement
 from tests.answering.answering_helpers import EntriesInMemory, JudgeSaying, a_question, a_turn, a_version
 
@@ -91,3 +93,18 @@ def test_what_holds_in_another_country_is_neither_answered_nor_offered(asked: st
     assert (answer.status, answer.reason) == (AnswerStatus.ABSTAINED, Reason.OTHER_COUNTRY)
     assert "en France" in answer.text
     assert len(answer.choices) == 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_near"), [("siret perdu", True), ("vélo perdu", False), ("siret perdu au parc", False)]
+)
+def test_a_word_that_is_one_of_the_entrys_questions_makes_a_message_of_two_words_near(
+    asked: str, is_near: bool
+) -> None:
+    siret = a_version("siret", alternate_questions=(AlternateQuestion("siret"),))
+    far = Judgement(0.01, answers=False)
+
+    turn = Weigh(JudgeSaying(far))(replace(a_turn(siret), question=replace(a_question(), normalised=asked)))
+
+    assert turn.judgement is not None
+    assert turn.judgement.is_near is is_near

@@ -8,6 +8,7 @@ from noa_rag.answering.conversation.words import Leaning, leaning, picked_choice
 @pytest.mark.parametrize(
     "question",
     ["et pour une SAS ?", "combien ça coûte ?", "c'est obligatoire ?", "où ça ?", "et si je suis micro-entrepreneur ?",
+     "je suis ostéo pas médecin", "j'ai juste un cap cuisine", "non je parlais des taxes",
      "mais si la banque refuse ?", "how much does it cost?", "and the first year?"],
 )  # fmt: skip
 def test_a_question_that_names_no_subject_or_goes_on_with_one_leans(question: str) -> None:

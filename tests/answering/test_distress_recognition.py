@@ -4,7 +4,7 @@ import pytest
 
 from evals.lab.distress import digest, messages
 from evals.suites.splits import FICHE_QUESTIONS
-from noa_rag.answering.distress.recognise import is_in_distress, model, says_so, without_cries
+from noa_rag.answering.distress.recognise import Distress, distress_in, is_in_distress, model, says_so, without_cries
 from noa_rag.french.personal_data import MASKS
 
 EXPLICIT = (
@@ -89,6 +89,23 @@ def test_nothing_here_was_trained_on() -> None:
     known = {message.text.casefold() for message in messages()}
 
     assert known.isdisjoint({message.casefold() for message in (*EXPLICIT, *VEILED)})
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "au bout du rouleau, 11 h par jour au fourneau et toujours pas de paie",
+        "envie de tout plaquer, les devis, les chantiers, la banque",
+    ],
+)
+def test_exhaustion_at_work_does_not_get_the_page(message: str) -> None:
+    assert distress_in(message) is not Distress.CERTAIN
+
+
+def test_a_farewell_letter_gets_the_page() -> None:
+    message = "j'ai écrit une lettre à mes filles et trié mes papiers, qui rendra les clés de la boutique"
+
+    assert distress_in(message) is Distress.CERTAIN
 
 
 def test_case_accents_and_politeness_change_nothing() -> None:

@@ -45,6 +45,27 @@ def test_the_nearest_passage_may_be_the_first_and_unsure_and_says_how_sure_it_is
     assert extracts(replace(BY_WORDS, model="another")).nearest("dépôt en ligne", CONTENT, TEXT) is None
 
 
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("combien de temps dure la protection du temps ?", "Elle dure **dix ans**."),
+        ("combien coûte la protection du temps ?", None),
+    ],
+)
+def test_a_question_for_a_duration_or_a_price_is_answered_by_a_passage_that_states_one(
+    asked: str, expected: str | None
+) -> None:
+    text = "Déposez la marque.\n\nPrenez le temps : la protection du temps demande du soin.\n\nElle dure **dix ans**."
+
+    assert extracts(replace(BY_WORDS, show_from=0.1)).extract(asked, CONTENT, text) == expected
+
+
+def test_a_passage_that_only_leads_on_is_not_returned() -> None:
+    text = "Le dépôt se fait en ligne.\n\nIl n'y a pas de liste.\n\nLa protection couvre notamment :"
+
+    assert extracts().extract("protection couvre notamment", CONTENT, text) is None
+
+
 def test_a_text_of_one_passage_has_no_extract() -> None:
     assert extracts().extract("dépôt en ligne", CONTENT, "Le dépôt se fait en ligne.") is None
 

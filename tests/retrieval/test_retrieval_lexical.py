@@ -8,7 +8,7 @@ import pytest
 from noa_rag.domain.entry import EntryId
 from noa_rag.retrieval.lexical import LexicalIndex
 from noa_rag.retrieval.passages import Kind, SearchedText
-from noa_rag.retrieval.spelling import Glossary
+from noa_rag.retrieval.spelling import Glossary, Speller
 
 # One question an entry, no answers. "x"-like words of two letters would be dropped: these are words of their own stem.
 DOCUMENTS = {"a": "brevet", "b": "brevet client", "c": "client client import export"}
@@ -75,6 +75,12 @@ def test_a_misspelt_word_is_corrected_and_searched() -> None:
 
     assert query.corrected == {"brevte": "brevet"}
     assert (query.stems, query.unknown) == (("brevet",), ())
+
+
+def test_no_word_is_corrected_into_one_of_three_letters() -> None:
+    speller = Speller({"sci": 9, "sarl": 9})
+
+    assert (speller.corrected("scic"), speller.corrected("sral")) == ("scic", "sarl")
 
 
 def test_the_glossary_expands_a_question_and_its_words_are_not_corrected() -> None:

@@ -118,6 +118,39 @@ def test_the_likeliest_entry_is_shown_above_others_and_said_to_be_the_nearest(
     assert page.count('<div class="opening') == 1
 
 
+def test_a_choice_shows_three_entries_and_whom_to_ask_and_keeps_the_others_behind_something_else(
+    client: Client, service: FakeService
+) -> None:
+    others = [an_entry(entry_id, question=f"La fiche {entry_id} ?") for entry_id in ("deux", "trois", "quatre")]
+    for entry in others:
+        service.entries[entry.id] = entry
+    service.answer = a_clarification(an_entry(), *others)
+
+    page = client.post("/", data={"q": "marque"}, headers=HTMX).text
+
+    in_sight, _, behind = page.partition("<summary>Autre chose</summary>")
+    assert ("La fiche trois ?" in in_sight, "La fiche quatre ?" in in_sight) == (True, False)
+    assert "La fiche quatre ?" in behind
+    assert "peut-être pas traité ici." in in_sight
+    assert in_sight.index("La fiche trois ?") < in_sight.index(f'href="tel:{INPI.phone.replace(" ", "")}"')
+
+
+@pytest.mark.parametrize(("before", "is_above"), [(100, False), (300, True)])
+def test_a_passage_in_sight_beneath_is_marked_in_the_text_and_not_repeated_above_it(
+    client: Client, service: FakeService, before: int, is_above: bool
+) -> None:
+    passage = "Le dépôt coûte 190 €."
+    text = f"{'Le dépôt se fait en ligne. ' * (before // 27)}\n\n{passage}"
+    listed = an_entry()
+    entry = replace(listed, content=replace(listed.content, answer=text))
+    service.answer = replace(an_answer(entry), text=text, official_text=text, extract=passage)
+
+    page = client.post("/", data={"q": "marque"}, headers=HTMX).text
+
+    assert "<mark>Le dépôt coûte" in page
+    assert ("Au plus près de votre question" in page) is is_above
+
+
 def test_an_entry_that_may_not_be_shown_today_is_offered_without_its_text(client: Client, service: FakeService) -> None:
     gone = an_entry("acre")
     service.entries.pop(gone.id, None)

@@ -11,7 +11,6 @@ from math import exp
 from pathlib import Path
 
 from noa_rag.answering.conversation.words import (
-    GIVEN,
     Leaning,
     aspects,
     given,
@@ -23,6 +22,7 @@ from noa_rag.answering.conversation.words import (
 from noa_rag.answering.turn import Candidate, Turn
 from noa_rag.domain.entry import EntryId, EntryVersion
 from noa_rag.domain.ports import Match
+from noa_rag.french.quantities import GIVEN
 
 COMPLETED_LIMIT, ALONE_LIMIT = 8, 4  # candidates taken from each reading
 NOT_FOUND = 1.0  # how far below a reading's last match an entry is scored that the reading did not find

@@ -10,6 +10,7 @@ from math import exp
 from pathlib import Path
 
 from noa_rag.domain.entry import EntryContent, official_text
+from noa_rag.french.quantities import GIVEN
 from noa_rag.french.words import plain
 
 SHORT_QUESTION = 6  # words; longer questions without a pronoun that points back say what they are about
@@ -62,15 +63,6 @@ def share(own: frozenset[str], words: frozenset[str]) -> float:
     return len(own & words) / len(own) if own else 0.0
 
 
-_MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
-_NUMBERS = r"\d+|deux|trois|quatre|cinq|six|dix|douze|quinze"
-GIVEN = {
-    "figure": re.compile(r"\d\s?(?:€|%|euros?\b)|\bgratuit"),
-    "moment": re.compile(rf"\b\d{{1,2}}(?:er)? (?:{_MONTHS})\b|\bavant\b|au plus tard|\d+ jours"),
-    "duration": re.compile(rf"\b(?:{_NUMBERS}) (?:jours?|mois|ans?|semaines?|heures?)\b"),
-}
-
-
 @lru_cache(maxsize=KEPT)
 def given(content: EntryContent) -> frozenset[str]:
     """Return the kinds in `GIVEN` (figure, moment, duration) that an entry's text states."""
@@ -112,7 +104,9 @@ _COURTESY = re.compile(
 _GOES_ON = re.compile(
     r"^(?:et|ou alors|ou bien|mais|meme|idem|pareil|par contre|dans ce cas|du coup|ok|d accord|and|or|but|what about"
     r"|how about"
-    r"|what if|even|same|so|in that case)\b"
+    r"|what if|even|same|so|in that case|non|oui|je parl(?:e|ais)|il s agit)\b"
+    # Who somebody is asks nothing by itself: "je suis ostéo pas médecin", "j'ai juste un CAP cuisine".
+    r"|^(?:moi )?(?:je suis|on est|nous sommes|j ai (?:juste|seulement|que)|c est pour)\b"
 )
 _POINTER = re.compile(
     r"\b(?:ca|cela|celui ci|celle ci|celui|celle|lequel|laquelle|lesquels|lesquelles|ceci|y"

@@ -10,6 +10,7 @@ from noa_rag.answering.wording import NOT_SAID, say
 from noa_rag.domain.answer import Answer, AnswerStatus, Choice, Reason
 from noa_rag.domain.entry import EntryVersion, question_in
 from noa_rag.domain.ports import EntryReader, Extracting
+from noa_rag.french.quantities import stated_in
 
 # What the probabilities that a follow-up is about an entry read before, and that a passage of it answers, come to
 # together. Of 344 such follow-ups that the entry answers, 81 % reach it; of 102 that it does not, 64 %.
@@ -53,9 +54,9 @@ class PointOut:
             return replace(answer, extract=extract, is_read=extract is not None)
         # Not with the question before: the passage that answered that one would come first.
         nearest = self.extracts.nearest(turn.alone, entry.content, answer.text)
-        if nearest is None:
+        if nearest is None and stated_in(turn.alone) is None:
             return answer
-        passage, chance = nearest
+        passage, chance = nearest or (None, 0.0)
         if answer.confidence * chance >= SAID_FROM:
             return replace(answer, extract=passage, is_read=True)
         others = [
@@ -76,7 +77,9 @@ class PointOut:
         nearest = self.extracts.nearest(asked, read.content, shown_text(read, None, answer.language)[0])
         return self._not_said(answer, read, nearest[0]) if nearest else answer
 
-    def _not_said(self, answer: Answer, entry: EntryVersion, nearest: str, others: Sequence[Candidate] = ()) -> Answer:
+    def _not_said(
+        self, answer: Answer, entry: EntryVersion, nearest: str | None, others: Sequence[Candidate] = ()
+    ) -> Answer:
         """Return the choice between the entry read before, by its nearest passage, and others that are near."""
         language = answer.language
         question, in_language = question_in(entry.content, language.value)

@@ -87,7 +87,10 @@ class Recall:
         ranking = rank(considered)
         candidates = tuple(candidate.candidate for candidate in ranking.candidates)
         judgement = within_france(_judged(turn, ranking), candidates, completed.understood.normalised)
-        if how is not Leaning.PLAIN and not _shows_more(judgement, candidates, turn):
+        if how is Leaning.PLAIN and earlier[0].entry_ids:  # of what the base answered before, it treats the subject
+            judgement = replace(judgement, is_near=True)
+        is_rest = how is Leaning.PLAIN and (_worth(judgement) or not _worth(turn.judgement))
+        if not is_rest and not _shows_more(judgement, candidates, turn):
             return turn
         return replace(
             completed,
@@ -108,16 +111,17 @@ class Recall:
         return completed, consider(Readings(turn, completed, how, entry, read), tuple(related))
 
     def _subject(self, turn: Turn, earlier: Sequence[EarlierTurn]) -> tuple[str, str, EntryVersion | None]:
-        """Return what the conversation is about, as it is searched and as it is shown, and the entry that it led to."""
+        """Return what the conversation is about, as searched and in the visitor's words, and the entry it led to."""
         before = next(
             (earlier_turn for earlier_turn in earlier if earlier_turn.entry_ids or not earlier_turn.understood_as),
             earlier[0],
         )
         known = self._servable(turn, before.entry_ids[:1])
         entry = next(iter(known.values()), None)
+        typed = next((turn.text for turn in (before, *earlier) if not turn.understood_as), before.text)
         if before.understood_as and entry:
-            return entry.content.question, entry.content.question, entry
-        return before.understood_as or before.normalised, before.understood_as or before.text, entry
+            return entry.content.question, typed, entry
+        return before.understood_as or before.normalised, typed, entry
 
     def _servable(self, turn: Turn, entry_ids: Sequence[EntryId]) -> dict[EntryId, EntryVersion]:
         """Return the versions of entries that may be shown to this visitor."""

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from noa_rag.answering.conversation.words import stems
 from noa_rag.answering.turn import Candidate, Step, Turn
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.ports import Judge, Judgement, Retrieved
 from noa_rag.french.places import asks_foreign_law, is_about_abroad, names_a_foreign_country
 from noa_rag.retrieval.thresholds import NEARLY_AS_GOOD, READ_LIMIT
 
+FEW_WORDS = 2  # that carry a subject: with more, one of them says little about the others
 OFFERED_INSTEAD = 3  # entries, where the first may not answer by itself
 
 
@@ -27,12 +29,23 @@ class Weigh:
         is_first_aside = bool(first) and first[0].entry_id in set_aside
         is_aside_near = is_first_aside and self.judge.judge(turn.understood, turn.retrieved).is_near
         candidates = _in_order(turn.candidates, judgement.order)
+        if not judgement.is_near and candidates and names_its_subject(turn.understood.normalised, candidates[0]):
+            judgement = replace(judgement, is_near=True)
         return replace(
             turn,
             judgement=within_france(judgement, candidates, turn.understood.text),
             is_aside_near=is_aside_near,
             candidates=candidates,
         )
+
+
+def names_its_subject(asked: str, candidate: Candidate) -> bool:
+    """Return whether a few words hold what is by itself a question of the entry: "siret" in "siret perdu"."""
+    words = stems(asked)
+    own = (stems(question.text) for question in candidate.version.content.alternate_questions)
+    return len(words) <= FEW_WORDS and any(
+        stems_of_question and stems_of_question <= words for stems_of_question in own
+    )
 
 
 def within_france(judgement: Judgement, candidates: Sequence[Candidate], asked: str) -> Judgement:

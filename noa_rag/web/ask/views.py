@@ -23,6 +23,10 @@ from noa_rag.web.marking import marked
 from noa_rag.web.paths import page_path
 from noa_rag.web.rendering import AUDIENCES
 
+IN_SIGHT = 220  # characters from the beginning of a text, which stand right beneath what would repeat them
+LONGEST_ABOVE = 400  # characters: a longer passage pushes the text off a phone's screen
+FIRST_CHOICES = 3  # and whom to ask beneath them: so much is in sight on a phone
+
 
 @dataclass(frozen=True, slots=True)
 class ChoiceView:
@@ -82,6 +86,8 @@ class AnswerView:
     general: str
     sentences: tuple[SentenceView, ...]
     choices: tuple[ChoiceView, ...]
+    others: tuple[ChoiceView, ...]
+    """Less likely choices, shown where none of the first ones fits."""
     refusal: RefusalView | None
     needs: tuple[PartView, ...]
     groups: tuple[tuple[str, tuple[PartView, ...]], ...]
@@ -99,7 +105,7 @@ class AnswerView:
     contact: ContactView | None = None
     """Whom to ask where none of the entries offered fits."""
     extract: Markup | None = None
-    """The passage of the entry that answers, shown above its text."""
+    """The passage of the entry that answers, shown above its text; one that is in sight there is only marked in it."""
     is_read: bool = False
     """Whether the passage stands alone, and the entry, which was shown before, is folded."""
     support: tuple[TextView, Link] | None = None
@@ -129,6 +135,8 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
     below = replace(views, level=views.level + 1)
     parts = [(part, _part(part, below)) for part in answer.parts]
     is_distress = answer.reason is Reason.DISTRESS
+    choices = tuple(_choice(choice, asked, answer, views) for choice in answer.choices)
+    first_count = FIRST_CHOICES if answer.reason is Reason.CLOSE_ENTRIES else len(choices)
     return AnswerView(
         asked=translator_of(language).gettext("Votre message") if asked == NOT_KEPT else asked,
         status=answer.status.value,
@@ -138,17 +146,18 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         entry=entry,
         official=_cited(answer, views) if is_rephrased else None,
         general=general_note(answer.general, translator_of(language)) if answer.general else "",
-        choices=tuple(_choice(choice, asked, answer, views) for choice in answer.choices),
+        choices=choices[:first_count],
+        others=choices[first_count:],
         sentences=_sentences(answer, views) if is_assisted else (),
         refusal=view_refusal(answer, language, host) if answer.status is AnswerStatus.ABSTAINED else None,
         needs=tuple(view for part, view in parts if part.need),
         groups=() if is_distress else _by_agency([view for part, view in parts if not part.need]),
         notice=say(language, AUTOMATIC) if is_distress else "",
         parts=tuple(view for _, view in parts[1:]) if is_distress else (),
-        extract=extract,
+        extract=extract if answer.is_read or _stands_above(answer) else None,
         is_read=answer.is_read,
         support=_support(answer.support, views) if answer.support else None,
-        understood_as=answer.understood_as,
+        understood_as=_before(answer.understood_as, asked) if answer.understood_as else None,
         question_id=answer.question_id,
         conversation_id=answer.conversation_id,
         is_unrecorded=answer.is_unrecorded,
@@ -163,6 +172,16 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
 def _extract(quote: str, views: EntryViews) -> Markup:
     """Return a passage as HTML; of emphasis that begins or ends outside it, the asterisks are left out."""
     return views.rendered(quote.replace("**", "") if quote.count("**") % 2 else quote)
+
+
+def _stands_above(answer: Answer) -> bool:
+    extract = answer.extract or ""
+    return len(extract) <= LONGEST_ABOVE and answer.text.find(extract) >= IN_SIGHT
+
+
+def _before(understood_as: str, asked: str) -> str:
+    """Return the question before, which a follow-up was understood with, without the follow-up itself."""
+    return understood_as.removesuffix(asked.strip()).strip() or understood_as
 
 
 def _with_mark(text: TextView, extract: Markup) -> TextView:
