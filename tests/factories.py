@@ -7,8 +7,10 @@ from typing import Any
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, AnswerStatus, Citation, Reason
+from noa_rag.domain.calculation import Calculation, Example, Figure, Input, Result
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, NewVersion, Source
+from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import Person, PersonId, Role
 from noa_rag.domain.ports import RecordedQuestion
@@ -45,6 +47,23 @@ def an_entry_content(**changes: Any) -> EntryContent:
         sources=(Source("Déposer une marque", "https://www.inpi.fr/proteger/marque"),),
     )
     return replace(content, **changes)
+
+
+VAT_FACT = Fact(FactId("taux"), "Taux", "%", (DatedValue("20", Source("Impôts", "https://www.impots.gouv.fr")),))
+
+
+def a_calculation(**changes: Any) -> Calculation:
+    """Return a calculation on VAT_FACT, with the three examples that it needs."""
+    calculation = Calculation(
+        inputs=(Input("prix", "Prix hors taxe", "number", "Price", "€"),),
+        figures=(Figure("taux", "taux", (("", "taux"),)),),
+        results=(Result("taxe", "Taxe", "prix * taux"),),
+        examples=tuple(
+            Example(date(2026, 12, 1), (("prix", price),), (("taxe", tax),))
+            for price, tax in (("100", "20"), ("10", "2"), ("1,50", "0,30"))
+        ),
+    )
+    return replace(calculation, **changes)
 
 
 def an_entry_version(

@@ -11,7 +11,7 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
-from noa_rag.domain.facts import SourceText
+from noa_rag.domain.facts import Fact, FactId, SourceText
 from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
 
@@ -30,6 +30,7 @@ class FakeReviewState:
     rules: dict[AgencyId, bool] = field(default_factory=dict)
     groups: dict[GroupId, QuestionGroup] = field(default_factory=dict)
     followed: dict[tuple[EntryId, str], SourceText] = field(default_factory=dict)
+    facts: dict[FactId, Fact] = field(default_factory=dict)
     deeds: list[Deed] = field(default_factory=list)
 
     def copied(self) -> "FakeReviewState":
@@ -166,6 +167,9 @@ class FakeReviewChange:
 
     def follow_source(self, entry_id: EntryId, text: SourceText) -> None:
         self._state.followed[entry_id, text.id] = text
+
+    def facts(self) -> dict[FactId, Fact]:
+        return dict(self._state.facts)
 
     def needs_two_people(self, agency_id: AgencyId) -> bool:
         return self._state.rules.get(agency_id, False)

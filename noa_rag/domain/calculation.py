@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+CALCULATION_PARTS = ("inputs", "figures", "results", "outcomes", "examples")
 NO_LIMIT = 1_000_000_000  # above any amount that is typed
 
 

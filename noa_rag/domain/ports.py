@@ -14,7 +14,7 @@ from noa_rag.domain.agency import Agency, AgencyId, Theme
 from noa_rag.domain.answer import Answer, GivenAnswer
 from noa_rag.domain.draft import Draft, DraftId
 from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion, NewVersion
-from noa_rag.domain.facts import FactBook, SourceText
+from noa_rag.domain.facts import Fact, FactBook, FactId, SourceText
 from noa_rag.domain.failure import Asked, Failure, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.question import Question
@@ -268,6 +268,9 @@ class ReviewChange(Protocol):
 
     def follow_source(self, entry_id: EntryId, text: SourceText) -> None:
         """Keep a source's text as the one that the entry's next comparison starts from."""
+
+    def facts(self) -> Mapping[FactId, Fact]:
+        """Return the facts, from which calculations take their figures."""
 
     def needs_two_people(self, agency_id: AgencyId) -> bool: ...
 

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import date
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from noa_rag.domain.calculation import CALCULATION_PARTS, Calculation
 from noa_rag.domain.characters import INVISIBLE, LINE_END, code_point
 from noa_rag.domain.entry import EntryContent, Source, Translation, fingerprint, variant_problem
 from noa_rag.domain.errors import ContentProblem, InvalidContent
@@ -19,6 +22,7 @@ TITLE_LIMIT = 500
 STEP_LIMIT = 500  # one or two sentences
 STEPS_LIMIT = 30
 LABEL_LIMIT = 60  # of a branch: one line on a phone
+CALCULATION_LIMIT = 30  # of fields, figures, formulas, sentences and examples: the longest calculator has twelve
 BRANCHES_FROM, BRANCHES_LIMIT = 2, 6  # more than six are read like a list, not chosen from
 ADDRESS_LIMIT = 2_000
 NOTE_LIMIT = 2_000
@@ -63,6 +67,7 @@ def content_problems(content: EntryContent) -> Iterator[ContentProblem]:
         yield from _markdown("sections", section.text)
     yield from alternate_problems(content)
     yield from _branches(content)
+    yield from _calculation(content.calculation)
     if not content.sources and not content.branches:  # a situation asks, and states nothing of the law
         yield ContentProblem("sources", "missing")
     yield from _links("sources", content.sources)
@@ -109,6 +114,27 @@ def _branches(content: EntryContent) -> Iterator[ContentProblem]:
     for branch in content.branches:
         yield from _plain("branches", branch.label, LABEL_LIMIT)
         yield from _plain("branches", branch.label_en, LABEL_LIMIT, required=False)
+
+
+def _calculation(calculation: Calculation | None) -> Iterator[ContentProblem]:
+    """Yield what is wrong with the texts of a calculation; `calculation_rules` has the rules on what it calculates."""
+    for field in CALCULATION_PARTS:
+        parts = getattr(calculation, field, ())
+        if len(parts) > CALCULATION_LIMIT:
+            yield ContentProblem(field, "too_many", str(len(parts)))
+        for text in _texts_in(parts):
+            yield from _plain(field, text, TITLE_LIMIT, required=False)
+
+
+def _texts_in(part: Any) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, tuple):
+        for inner in part:
+            yield from _texts_in(inner)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from _texts_in(getattr(part, field.name))
 
 
 def _english(content: EntryContent) -> Iterator[ContentProblem]:

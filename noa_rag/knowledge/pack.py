@@ -11,7 +11,7 @@ from noa_rag.domain.entry import Branch, EntryContent, EntryId, branch_too_deep,
 from noa_rag.domain.errors import Complaint, InvalidKnowledge
 from noa_rag.domain.facts import Fact, FactId
 from noa_rag.domain.opening import read_hours
-from noa_rag.knowledge.calculating import problems
+from noa_rag.knowledge.calculation_rules import calculation_problems, in_english
 from noa_rag.knowledge.entry_file import EntryFile, read_entry_file, read_regions, write_entry, write_history
 from noa_rag.knowledge.facts_file import FACTS, fact_complaints, read_fact_file, write_facts
 from noa_rag.knowledge.fields import Fields, read_list, yaml_text
@@ -267,7 +267,8 @@ def _branch_complaints(files: Mapping[EntryId, EntryFile]) -> Iterable[Complaint
 def _calculation_complaints(files: Iterable[EntryFile], facts: Mapping[FactId, Fact]) -> Iterable[Complaint]:
     for file in files:
         if file.content.calculation:
-            yield from (file.complaint("calculation", problem) for problem in problems(file.content.calculation, facts))
+            for problem in calculation_problems(file.content.calculation, facts):
+                yield file.complaint("calculation", in_english(problem))
 
 
 def _questions(content: EntryContent) -> Iterable[tuple[str, str]]:

@@ -20,6 +20,7 @@ from noa_rag.domain.entry import (
 from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.people import Person, PersonId, TwoPeople
 from noa_rag.domain.ports import ReviewChange, ReviewStore
+from noa_rag.knowledge.calculation_rules import calculation_problems
 from noa_rag.knowledge.content_rules import ID_LIMIT, check_note, refuse
 from noa_rag.knowledge.fields import SLUG
 from noa_rag.review.rights import CONFIRMED_FIRST, Action, require, require_all, rule_within
@@ -94,7 +95,7 @@ def known_agency(change: ReviewChange, agency_id: AgencyId) -> None:
 def check_names(change: ReviewChange, content: EntryContent, before: EntryContent | None) -> None:
     """Raise NotFound when the content names an unknown agency, and InvalidContent for an unknown entry.
 
-    An entry that `before` names already does not stand in the way.
+    An entry that `before` names already does not stand in the way. The examples of a new calculation are worked.
     """
     for agency_id in (content.agency_id, *content.contributors):
         known_agency(change, agency_id)
@@ -102,6 +103,8 @@ def check_names(change: ReviewChange, content: EntryContent, before: EntryConten
     unknown = sorted((field, entry_id) for field, entry_id in new if change.entry(entry_id) is None)
     refuse([ContentProblem(field, "unknown_entry", entry_id[:80]) for field, entry_id in unknown])
     _check_branches(change, content, new={entry_id for field, entry_id in new if field == "branches"})
+    if content.calculation and not (before and before.calculation == content.calculation):
+        refuse(list(calculation_problems(content.calculation, change.facts())))
     general = change.entry(content.variant_of) if content.variant_of else None
     if general is not None and general.content.variant_of is not None:
         raise InvalidContent([ContentProblem("variant_of", "is_a_variant", general.id[:80])])

@@ -14,12 +14,13 @@ from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId, DraftState
 from noa_rag.domain.entry import EntryId, EntryVersion, NewVersion
 from noa_rag.domain.errors import NotFound, VersionConflict
-from noa_rag.domain.facts import SourceText
+from noa_rag.domain.facts import Fact, FactId, SourceText
 from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.storage.asked import asked, asked_in, asked_since, choices_by_question, questions_with_feedback
 from noa_rag.storage.audit import write_audit
 from noa_rag.storage.database import Database, chunks
+from noa_rag.storage.directory import read_facts
 from noa_rag.storage.entries import read_history, read_version, write_versions
 from noa_rag.storage.people import read_everyone, read_person, write_confirmed
 from noa_rag.storage.question_tables import group_members, question_groups, questions
@@ -143,6 +144,9 @@ class SqlReviewChange:
         self._connection.execute(delete(followed_sources).where(*at))
         values = {"source": msgspec.json.encode(text).decode(), "compared_at": self._now().astimezone(UTC)}
         self._connection.execute(insert(followed_sources).values(**row, **values))
+
+    def facts(self) -> Mapping[FactId, Fact]:
+        return read_facts(self._connection)
 
     def needs_two_people(self, agency_id: AgencyId) -> bool:
         query = select(agency_rules.c.needs_two_people).where(agency_rules.c.agency_id == agency_id)

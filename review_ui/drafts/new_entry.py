@@ -137,7 +137,8 @@ async def _show(
     agencies = await review.run(review.office.noa.agencies)
     themes = await review.run(review.office.noa.themes)
     own = _own(agencies, signed_in(request).person)
-    words = editor_words(agencies, themes)
+    facts = (await review.run(review.office.noa.records.facts)).facts.values()
+    words = editor_words(agencies, themes, facts)
     return render(
         request,
         "review_ui/entries/new.html",

@@ -224,7 +224,7 @@ def show_draft(
         revision=revision,
         base_version=base_version,
         words={name: sent.text(name) if sent else "" for name in WORDS["verdict_fields"]},
-        **editor_words(view.agencies, view.themes),
+        **editor_words(view.agencies, view.themes, view.facts),
         **(optional | more | {"code": status}),
     )
 

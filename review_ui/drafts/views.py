@@ -1,6 +1,6 @@
 """A draft as its page shows it, with its group of questions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -10,6 +10,7 @@ from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import UNDO_WINDOW, Draft, DraftId, DraftState, Evidence
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
+from noa_rag.domain.facts import Fact
 from noa_rag.domain.failure import Failure, GroupId
 from noa_rag.domain.people import Person
 from noa_rag.domain.queue import MoveKind
@@ -70,6 +71,7 @@ class DraftView:
     """What would be served when if the draft were approved today; empty where nothing changes later on."""
     agencies: Mapping[AgencyId, Agency]
     themes: Sequence[Theme]
+    facts: Collection[Fact]
     duplicates: tuple[Known, ...]
     near: tuple[Known, ...]
     history: Sequence[AuditEntry]
@@ -143,6 +145,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person) -> DraftView:
         plan=plan if len(plan) > 1 or len(schedule(history, today) if history else ()) > 1 else (),
         agencies=agencies,
         themes=office.noa.themes(),
+        facts=office.noa.records.facts().facts.values(),
         duplicates=tuple(
             _known(
                 office,

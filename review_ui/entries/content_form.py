@@ -9,6 +9,7 @@ from typing import Any
 from litestar.datastructures import FormMultiDict
 
 from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.calculation import CALCULATION_PARTS, Calculation
 from noa_rag.domain.entry import (
     Audience,
     Branch,
@@ -22,11 +23,14 @@ from noa_rag.domain.entry import (
     fingerprint,
 )
 from noa_rag.domain.errors import ContentProblem, InvalidContent
+from noa_rag.domain.facts import Fact
 from noa_rag.domain.question import Language
 from noa_rag.domain.regions import REGIONS, is_known_region
+from noa_rag.knowledge.calculating import typed_day
 from noa_rag.knowledge.content_rules import content_problems
 from noa_rag.knowledge.fields import SLUG
 from noa_rag.web.in_words import day_in_words
+from review_ui.entries.calculation_lines import calculation_of, calculation_texts
 from review_ui.entries.lines import (
     alternate_line,
     alternate_of,
@@ -43,7 +47,7 @@ TRANSLATED = ("translated_question", "translated_answer", "translated_steps", "t
 LINES = ("alternate_questions", "sources", "legal_references", "online_services", "contacts", "related", "branches")
 TEXTS = (
     *("agency_id", "question", "question_en", "answer", "steps", *TRANSLATED, "theme", "language"),
-    *("valid_from", "valid_until", "review_by", "departements", "variant_of", *LINES),
+    *("valid_from", "valid_until", "review_by", "departements", "variant_of", *LINES, *CALCULATION_PARTS),
 )
 
 
@@ -88,6 +92,7 @@ def form_of(content: EntryContent) -> ContentForm:
             "contacts": _lines(map(contact_line, content.contacts)),
             "related": _lines(content.related),
             "branches": _lines(map(branch_line, content.branches)),
+            **calculation_texts(content.calculation),
             "variant_of": content.variant_of or "",
             "departements": " ".join(code.removeprefix("FR-") for code in content.regions if code not in REGIONS),
         }
@@ -137,17 +142,19 @@ def problem_in_words(problem: ContentProblem) -> str:
     return words.get(problem.kind, words["other"]) % {"seen": seen}
 
 
-def editor_words(agencies: Mapping[AgencyId, Agency], themes: Sequence[Theme]) -> dict[str, Any]:
+def editor_words(
+    agencies: Mapping[AgencyId, Agency], themes: Sequence[Theme], facts: Collection[Fact]
+) -> dict[str, Any]:
     """Return the options of the editor's lists."""
     return {
         "agency_options": agency_options(agencies),
         "theme_options": theme_options(themes),
         "audience_options": {audience.value: WORDS["audiences"][audience.value] for audience in Audience},
+        "fact_options": {fact.id: f"{fact.label} ({fact.newest.value} {fact.unit})" for fact in facts},
         "in_words": problem_in_words,
     }
 
 
-_FRENCH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 _KEY = re.compile(r"[\w.-]{1,100}")
 NEW = EntryContent(agency_id=AgencyId(""), question="", answer="", theme="", sources=())
 
@@ -218,6 +225,7 @@ class _Reader:
             contacts=base.contacts if self._is_untouched("contacts") else self._contacts(),
             related=tuple(EntryId(line) for line in self._lines("related")),
             branches=base.branches if self._is_untouched("branches") else self._branches(),
+            calculation=self._calculation(),
             audiences=self._audiences(),
             regions=self._regions(),
             contributors=tuple(AgencyId(agency_id) for agency_id in self._form.contributors),
@@ -258,6 +266,11 @@ class _Reader:
             else:
                 self.problems.append(ContentProblem("branches", "not_a_branch", line[:80]))
         return tuple(read)
+
+    def _calculation(self) -> Calculation | None:
+        calculation, problems = calculation_of(self._form.texts, self._base.calculation)
+        self.problems += problems
+        return calculation
 
     def _contacts(self) -> tuple[Contact, ...]:
         rows = ([*(part.strip() for part in line.split("|")), "", ""][:3] for line in self._lines("contacts"))
@@ -321,12 +334,10 @@ class _Reader:
         text = self._form.texts[name].strip()
         if not text:
             return None
-        french = _FRENCH_DAY.fullmatch(text)
-        try:
-            return date(*(int(part) for part in french.groups()[::-1])) if french else date.fromisoformat(text)
-        except ValueError:
+        day = typed_day(text)
+        if day is None:
             self.problems.append(ContentProblem(name, "not_a_day", text[:80]))
-            return None
+        return day
 
 
 def _same(text: str, other: str) -> bool:

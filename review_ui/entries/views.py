@@ -9,6 +9,7 @@ from functools import partial
 
 from noa_rag.answering.search import FOUND_LIMIT, Quote
 from noa_rag.domain.agency import Agency, AgencyId, Theme
+from noa_rag.domain.calculation import CALCULATION_PARTS
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion, translated_text
@@ -19,6 +20,7 @@ from noa_rag.domain.timeline import in_force, schedule
 from noa_rag.review.rights import Action, Approval, agencies_concerned, may
 from noa_rag.service.office import Office
 from noa_rag.web.entries.views import EntryView, EntryViews, steps_of
+from review_ui.entries.calculation_lines import calculation_texts
 from review_ui.entries.lines import alternate_line, branch_line, contact_line, source_line, steps_text
 from review_ui.shell import lookups
 from review_ui.shell.lookups import EVERY, MINE
@@ -90,6 +92,10 @@ def _joined(pieces: list[TextPiece]) -> tuple[TextPiece, ...]:
     return tuple(joined)
 
 
+def _calculation_part(part: str, content: EntryContent) -> str:
+    return calculation_texts(content.calculation)[part]
+
+
 _PARTS: dict[str, Callable[[EntryContent], str]] = {
     "question": lambda content: content.question,
     "question_en": lambda content: content.question_en,
@@ -125,6 +131,7 @@ _PARTS: dict[str, Callable[[EntryContent], str]] = {
     "language": lambda content: content.language,
     "related": lambda content: "\n".join(content.related),
     "branches": lambda content: "\n".join(map(branch_line, content.branches)),
+    **{part: partial(_calculation_part, part) for part in CALCULATION_PARTS},
 }
 
 

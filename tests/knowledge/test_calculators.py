@@ -10,7 +10,8 @@ from noa_rag.domain.calculation import Calculation, Input
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.facts import Fact, FactId
 from noa_rag.domain.question import Language
-from noa_rag.knowledge.calculating import calculate, problems, read_typed
+from noa_rag.knowledge.calculating import calculate, read_typed
+from noa_rag.knowledge.calculation_rules import calculation_problems, in_english
 from noa_rag.knowledge.pack import Pack
 from noa_rag.web.entries.calculators import view_calculator
 
@@ -56,7 +57,7 @@ def test_every_bundled_calculation_has_three_examples_that_hold(bundled_pack: Pa
 
     assert len(found) == 4
     for calculation in found:
-        assert list(problems(calculation, facts_of(bundled_pack))) == []
+        assert list(calculation_problems(calculation, facts_of(bundled_pack))) == []
 
 
 def test_late_interest_is_that_of_the_entry_and_shows_its_formula_in_figures(bundled_pack: Pack) -> None:
@@ -108,25 +109,28 @@ def test_what_cannot_be_read_is_said_at_its_field(bundled_pack: Pack) -> None:
     [
         ("chiffre * 0.21", "figures come from facts"),
         ("chiffre * ailleurs", "names nothing that is known: `ailleurs`"),
-        ("chiffre ** 12", "may not hold Pow"),
-        ("chiffre.real", "may not hold Attribute"),
+        ("chiffre ** 12", "sums, comparisons"),
+        ("chiffre.real", "sums, comparisons"),
         ("chiffre +", "cannot be read"),
-        ("chiffre", "`cotisations` is 1000"),
+        ("chiffre", "example 1 (cotisations) : 212 ≠ 1000"),
     ],
 )
 def test_the_check_names_what_is_wrong_with_a_formula(bundled_pack: Pack, formula: str, said: str) -> None:
     good = calculation_of(bundled_pack, "calculer-cotisations-micro-entrepreneur")
     wrong = replace(good, results=(*good.results[:-1], replace(good.results[-1], formula=formula)))
 
-    assert any(said in problem for problem in problems(wrong, facts_of(bundled_pack)))
+    assert any(said in in_english(problem) for problem in calculation_problems(wrong, facts_of(bundled_pack)))
 
 
 def test_the_check_names_an_unknown_fact_and_too_few_examples(bundled_pack: Pack) -> None:
     good = calculation_of(bundled_pack, "calculer-cotisations-micro-entrepreneur")
     known = {name: fact for name, fact in facts_of(bundled_pack).items() if name != "micro_cotisations_cipav"}
 
-    assert any("`micro_cotisations_cipav`" in problem for problem in problems(good, known))
-    assert any("at least 3" in problem for problem in problems(replace(good, examples=()), facts_of(bundled_pack)))
+    unknown = list(map(in_english, calculation_problems(good, known)))
+    too_few = list(map(in_english, calculation_problems(replace(good, examples=()), facts_of(bundled_pack))))
+
+    assert unknown == ["`figures` names a fact that does not exist: `micro_cotisations_cipav`"]
+    assert too_few == ["`examples` has 0; a calculation has at least 3"]
 
 
 def test_above_the_upper_threshold_vat_is_charged_at_once(bundled_pack: Pack) -> None:

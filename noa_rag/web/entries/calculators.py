@@ -99,7 +99,7 @@ def view_calculator(
         return CalculatorView(fields)
     try:
         done = calculate(calculation, given, facts, day)
-    except (InvalidExpression, ArithmeticError):  # the check's examples came out; what was typed did not
+    except (InvalidExpression, ArithmeticError, TypeError):  # the check's examples came out; what was typed did not
         _log.exception("calculation_failed")
         return unavailable
     if done.lacking:

@@ -1,10 +1,21 @@
 """The editor's form: what is shown comes back unchanged, and what was typed is read as it was meant."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from noa_rag.domain.calculation import (
+    CALCULATION_PARTS,
+    Calculation,
+    Example,
+    Figure,
+    Input,
+    Option,
+    Outcome,
+    Result,
+)
 from noa_rag.domain.entry import (
     AlternateQuestion,
     Branch,
@@ -21,9 +32,10 @@ from noa_rag.domain.entry import (
 )
 from noa_rag.domain.errors import InvalidContent
 from noa_rag.knowledge.pack import Pack
+from review_ui.entries.calculation_lines import calculation_of, calculation_texts
 from review_ui.entries.content_form import ContentForm, content_of, form_of
 from review_ui.entries.views import content_difference, text_difference
-from tests.factories import an_entry_content
+from tests.factories import a_calculation, an_entry_content
 
 AGENCIES, THEMES = {"inpi"}, {"propriete-intellectuelle"}
 
@@ -66,6 +78,64 @@ def test_a_branch_a_line_is_read_and_a_line_without_its_three_parts_is_named() -
             read(typed(branches=f"{line}\n{line}"))
     with pytest.raises(InvalidContent, match="branches: not_two_to_six 1"):
         read(typed(branches="Seul | Alone | creer-seul"))
+
+
+def test_every_bundled_calculation_is_read_from_its_lines_as_it_is_in_its_file(bundled_pack: Pack) -> None:
+    for entry_id, content in bundled_pack.entries:
+        if content.calculation:
+            assert calculation_of(calculation_texts(content.calculation), None) == (content.calculation, []), entry_id
+
+
+def test_a_calculation_is_read_as_a_referent_types_it() -> None:
+    form = typed(
+        inputs="ca | Chiffre d'affaires | Turnover | nombre | € | 1 | 50 000\nquoi | Activité | | choix\n"
+        "- vente | Vente\n- service | Service | Service",
+        figures="taux | taux | | selon quoi\n- vente | tva_bas\n- service | tva_haut",
+        results="taxe | Taxe | Tax | ca * taux",
+        outcomes="taxe > 0 | À payer.",
+        examples="1/12/2026 | ca = 12 000,50 ; quoi = vente | taxe = 660",
+    )
+
+    assert read(form).calculation == Calculation(
+        inputs=(
+            Input("ca", "Chiffre d'affaires", "number", "Turnover", "€", at_least=1, at_most=50_000),
+            Input(
+                "quoi",
+                "Activité",
+                "choice",
+                options=(Option("vente", "Vente"), Option("service", "Service", "Service")),
+            ),
+        ),
+        figures=(Figure("taux", "taux", (("vente", "tva_bas"), ("service", "tva_haut")), by="quoi"),),
+        results=(Result("taxe", "Taxe", "ca * taux", "Tax"),),
+        outcomes=(Outcome("taxe > 0", "À payer."),),
+        examples=(Example(date(2026, 12, 1), (("ca", "12 000,50"), ("quoi", "vente")), (("taxe", "660"),)),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "line"),
+    [
+        ("inputs", "ca | Chiffre d'affaires"),
+        ("inputs", "ca | Chiffre d'affaires | Turnover | entier"),
+        ("inputs", "ca | Chiffre d'affaires | Turnover | nombre | € | un peu"),
+        ("figures", "taux | taux | rate | selon quoi"),
+        ("results", "taxe | Taxe | Tax | | €"),
+        ("outcomes", "taxe > 0"),
+        ("examples", "demain | ca = 1 | taxe = 1"),
+        ("examples", "1/12/2026 | ca = 1 | taxe"),
+    ],
+)
+def test_a_line_of_a_calculation_that_cannot_be_read_is_named_in_its_field(field: str, line: str) -> None:
+    with pytest.raises(InvalidContent, match=re.escape(f"{field}: not_{field} {line}")):
+        read(typed(**{field: line}))
+
+
+def test_emptying_every_field_of_the_calculation_takes_it_away() -> None:
+    base = an_entry_content(calculation=a_calculation())
+    form = form_of(base)
+
+    assert read(replace(form, texts=form.texts | dict.fromkeys(CALCULATION_PARTS, " ")), base).calculation is None
 
 
 def test_lists_days_and_places_are_read_as_people_write_them() -> None:
