@@ -135,7 +135,8 @@ def test_an_answer_whose_figures_have_ended_says_so_beside_its_date(client: Clie
     service.outdated = (OutdatedFact(FactId("smic"), "Smic", "1 867,02", "€", date(2026, 12, 31)),)
     service.answer = replace(service.answer, outdated=service.outdated)
     notice = (
-        "Montants et chiffres valables jusqu&#39;au 31\N{NO-BREAK SPACE}décembre\N{NO-BREAK SPACE}2026, en cours de"
+        "Valable jusqu&#39;au 31\N{NO-BREAK SPACE}décembre\N{NO-BREAK SPACE}2026, mise à jour en cours :"
+        " Smic (1 867,02 €)."
     )
 
     for page in (client.get("/entrees/creer-une-sasu").text, client.post("/", data={"q": "sasu"}, headers=HTMX).text):
