@@ -75,7 +75,8 @@ def year_note(asked: str, entry: EntryVersion, facts: FactBook, *, today: date, 
     if year is None or year == today.year:
         return ""
     gettext, said = translator_of(language).gettext, []
-    known = in_year(facts.of(entry.id), year, today=today)
+    dated = (fact for fact in facts.of(entry.id) if fact.kind is not FactKind.MEASURE)
+    known = in_year(dated, year, today=today)
     if known:
         figures = [OutdatedFact(fact.id, fact.label, period.value, fact.unit, today) for fact, period in known]
         said.append(gettext(_OF_YEAR, year=year, figures=_named(figures, language)))
