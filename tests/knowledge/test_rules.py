@@ -46,7 +46,7 @@ def sound(**changes: Any) -> EntryContent:
 
 def a_pack(folder: Path, *entries: tuple[str, EntryContent], facts: tuple[Fact, ...] = ()) -> Pack:
     listed = tuple((EntryId(name), content) for name, content in entries)
-    write_pack(Pack((an_agency(),), (a_theme(),), listed, facts=facts), folder)
+    write_pack(Pack((an_agency(phone=None),), (a_theme(),), listed, facts=facts), folder)
     return read_pack(folder)
 
 
@@ -64,10 +64,13 @@ def told(folder: Path, *entries: tuple[str, EntryContent], facts: tuple[Fact, ..
 
 
 def test_an_entry_of_a_region_wants_a_general_one_and_no_step_leads_to_another_region(tmp_path: Path) -> None:
-    general = sound(question="Licence ?", steps=(JourneyStep("Demandez-la.", EntryId("paris")),))
-    alone = sound(question="Licence à Paris ?", regions=("FR-75",))
-    beside = sound(question="Licence en Île-de-France ?", regions=("FR-IDF",), variant_of=EntryId("general"))
-    of_paris = sound(question="Bar à Paris ?", regions=("FR-75",), variant_of=EntryId("general"), steps=general.steps)
+    step = JourneyStep("Demandez-la.", EntryId("paris"))
+    plain = {"alternate_questions": ()}
+    general = sound(question="Licence ?", steps=(step,), **plain)
+    alone = sound(question="Licence à Paris ?", regions=("FR-75",), **plain)
+    family = {"variant_of": EntryId("general"), **plain}
+    beside = sound(question="Licence en Île-de-France ?", regions=("FR-IDF",), **family)
+    of_paris = sound(question="Bar à Paris ?", regions=("FR-75",), steps=(step,), **family)
 
     entries = (("general", general), ("paris", alone), ("idf", beside), ("bar", of_paris))
     findings = told(tmp_path, *entries)

@@ -13,10 +13,8 @@ def without_general(checked: Checked) -> Iterator[Finding]:
     """Yield the entries of some regions behind which no entry answers everybody else."""
     for file in checked.files.values():
         if file.content.regions and file.content.variant_of is None:
-            held = ", ".join(file.content.regions)
-            yield found(
-                NO_GENERAL, file, "regions", f"holds in {held} only, and names no general entry in `variant_of`"
-            )
+            message = f"holds in {', '.join(file.content.regions)} only, and names no general entry in `variant_of`"
+            yield found(NO_GENERAL, file, "regions", message)
 
 
 def leading_elsewhere(checked: Checked) -> Iterator[Finding]:
