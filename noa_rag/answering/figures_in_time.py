@@ -1,7 +1,7 @@
 """What is said of figures that have ended, and of those of another year than the one that the question is asked in."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -46,14 +46,25 @@ def ended_notice(
     outdated: Iterable[OutdatedFact], language: Language, *, written: Callable[[date], str] = _in_figures
 ) -> str:
     """Return what is said beside an answer whose figures have ended, which it names; "" where none has."""
-    by_kind: dict[tuple[FactKind, date], list[OutdatedFact]] = {}
+    return " ".join(_by_end(outdated, _ENDED, language, written))
+
+
+def _by_end(
+    outdated: Iterable[OutdatedFact],
+    said: Mapping[FactKind, str],
+    language: Language,
+    written: Callable[[date], str] = _in_figures,
+) -> list[str]:
+    """Return a sentence for each kind, in their order, and each last day."""
+    by_end: dict[tuple[int, date], list[OutdatedFact]] = {}
+    kinds = list(said)
     for fact in outdated:
-        by_kind.setdefault((fact.kind, fact.ended_on), []).append(fact)
-    order = list(_ENDED)
-    return " ".join(
-        translator_of(language).gettext(_ENDED[kind], day=written(day), figures=_named(facts, language))
-        for (kind, day), facts in sorted(by_kind.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
-    )
+        by_end.setdefault((kinds.index(fact.kind), fact.ended_on), []).append(fact)
+    gettext = translator_of(language).gettext
+    return [
+        gettext(said[kinds[at]], day=written(day), figures=_named(facts, language))
+        for (at, day), facts in sorted(by_end.items(), key=lambda group: group[0])
+    ]
 
 
 def year_named(text: str, today: date) -> int | None:
@@ -84,9 +95,8 @@ def year_note(asked: str, entry: EntryVersion, facts: FactBook, *, today: date, 
         return " ".join(said)
     known_ids = {fact.id for fact, _ in known}
     ended = [fact for fact in facts.outdated(entry.id, entry.content, date(year, 1, 1)) if fact.id not in known_ids]
-    for fact in ended:
-        if fact.kind is FactKind.MEASURE and fact.ended_on >= today:
-            said.append(gettext(_ENDS, day=_in_figures(fact.ended_on), figures=_named([fact], language)))
+    measures = [fact for fact in ended if fact.kind is FactKind.MEASURE and fact.ended_on >= today]
+    said += _by_end(measures, {FactKind.MEASURE: _ENDS}, language)
     amounts = [fact for fact in ended if fact.kind is not FactKind.MEASURE]
     if amounts:
         said.append(gettext(_NOT_YET, year=year, figures=_named(amounts, language)))
