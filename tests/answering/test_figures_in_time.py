@@ -117,6 +117,13 @@ def test_what_nothing_answers_is_asked_without_its_year_unless_that_finds_no_ans
     assert asked_again("smic 2027", before=ANSWERS) == "smic 2027"
 
 
+def test_this_year_is_left_out_only_where_the_figures_of_the_entry_have_ended() -> None:
+    past = replace(SMIC, periods=(replace(SMIC.newest, valid_from=None, valid_until=date(2026, 11, 1)),))
+
+    assert asked_again("smic 2026", SMIC) == "smic 2026"
+    assert asked_again("smic 2026", past) == "smic"
+
+
 def test_a_year_gone_by_is_answered_only_by_an_entry_that_has_a_figure_of_it() -> None:
     past = replace(SMIC, periods=(DatedValue("1 801,80", SOURCE, date(2025, 1, 1), date(2025, 12, 31)), SMIC.newest))
 

@@ -64,7 +64,9 @@ def _in_order(candidates: Sequence[Candidate], order: Sequence[EntryId]) -> tupl
 class LeaveOutYear:
     """Asks again without the year that a question names, where with it nothing answers: entries speak of today.
 
-    Of a year gone by only an entry answers that has a figure of it. What is known of the year, `compose` says.
+    Of a year gone by only an entry answers that has a figure of it, of this year only one whose figures have ended:
+    of 120 messages of the suites with a year, four that no entry answers were else shown one. What is known of the
+    year, `compose` says.
     """
 
     search: Step
@@ -84,9 +86,12 @@ class LeaveOutYear:
         weighed = again.judgement
         if weighed is None or not (weighed.answers or (weighed.leads and not judgement.leads)):
             return turn
-        facts = self.entries.facts().of(again.candidates[0].match.entry_id)
-        is_told = year >= question.as_of.year or in_year(facts, year, today=question.as_of)
-        return again if is_told else turn
+        facts, version, today = self.entries.facts(), again.candidates[0].version, question.as_of
+        if year > today.year:
+            return again
+        if year == today.year:
+            return again if facts.outdated(version.id, version.content, today) else turn
+        return again if in_year(facts.of(version.id), year, today=today) else turn
 
 
 @dataclass(frozen=True, slots=True)
