@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from noa_rag.answering.figures_in_time import ended_notice
 from noa_rag.answering.hours import open_now
 from noa_rag.answering.wording import HOLDS_IN
 from noa_rag.domain.question import Language
 from noa_rag.translation import N_, Translator, translator_of
 
 if TYPE_CHECKING:
-    from noa_rag.answering.entry_payload import EntryPayload, OutdatedFactPayload, TranslationPayload
+    from noa_rag.answering.entry_payload import EntryPayload, TranslationPayload
     from noa_rag.answering.payload import AnswerPayload, ContactPayload, PartPayload
 
 DISTRESS = "distress"
@@ -73,6 +74,8 @@ class _Writer:
             yield answer["support"]["text"]
         if answer["understood_as"] is not None:
             yield self._translator.gettext("Suite de\u00a0:") + f" {answer['understood_as']}"
+        if "year_note" in answer:
+            yield answer["year_note"]
         if answer["general"]:
             yield self._general(answer)
         if answer["elsewhere"] is not None and answer["entry"] is not None:
@@ -124,12 +127,16 @@ class _Writer:
     def _entry(self, shown: "AnswerPayload | PartPayload", entry: "EntryPayload", text: str) -> Iterator[str]:
         translation = shown["translation"]
         yield f"**{translation['question'] if translation else entry['question']}**"
+        if shown["outdated_facts"]:
+            from noa_rag.answering.entry_payload import outdated_from_json
+
+            yield ended_notice(map(outdated_from_json, shown["outdated_facts"]), self._translator.language)
         yield text
         if translation is not None:
             yield self._translated(translation)
             yield self._translator.gettext("Texte officiel :") + f"\n\n{shown['official_text']}"
         yield self._vouched(entry)
-        below = [*map(self._outdated, shown["outdated_facts"])]
+        below = []
         if entry["demonstration"]:
             below.append(self._translator.gettext("Jeu de démonstration, à valider par les agences") + ".")
         below += [_link(source["title"], source["url"]) for source in entry["sources"]]
@@ -151,15 +158,6 @@ class _Writer:
                 "Traduction approuvée le %(day)s par %(approver)s.", day=day, approver=translation["approver"]
             )
         return self._translator.gettext("Traduction d'essai du %(day)s.", day=day)
-
-    def _outdated(self, fact: "OutdatedFactPayload") -> str:
-        return self._translator.gettext(
-            "%(label)s : %(value)s %(unit)s, valable jusqu'au %(day)s ; mise à jour en cours.",
-            label=fact["label"],
-            value=fact["value"],
-            unit=fact["unit"],
-            day=_day(fact["ended_on"]),
-        )
 
     def _ways_on(self, answer: "AnswerPayload") -> Iterator[str]:
         if answer["contact"] is not None:

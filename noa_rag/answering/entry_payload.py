@@ -6,7 +6,7 @@ from typing import Any, NotRequired, TypedDict
 
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.entry import DEMONSTRATION, EntryVersion, Source, Translation, official_text, translation_of
-from noa_rag.domain.facts import OutdatedFact
+from noa_rag.domain.facts import FactId, FactKind, OutdatedFact
 from noa_rag.knowledge.calculation_file import calculation_as_mapping
 
 
@@ -72,13 +72,17 @@ class TranslationPayload(TypedDict):
 
 
 class OutdatedFactPayload(TypedDict):
-    """A figure that the text states though it has ended: "1 867,02", "€", and the last day on which it held."""
+    """A figure that the text states though it has ended: "1 867,02", "€", and the last day on which it held.
+
+    `kind` is there for a `deadline` that has passed and a `measure` that is over; else the figure is an amount.
+    """
 
     id: str
     label: str
     value: str
     unit: str
     ended_on: str
+    kind: NotRequired[str]
 
 
 class FullTranslationPayload(TranslationPayload):
@@ -177,16 +181,26 @@ def translation_as_json(translation: Translation) -> TranslationPayload:
 
 def outdated_as_json(facts: Iterable[OutdatedFact]) -> list[OutdatedFactPayload]:
     """Return figures that have ended."""
-    return [
-        {
-            "id": fact.id,
-            "label": fact.label,
-            "value": fact.value,
-            "unit": fact.unit,
-            "ended_on": fact.ended_on.isoformat(),
-        }
-        for fact in facts
-    ]
+    return [_outdated(fact) for fact in facts]
+
+
+def outdated_from_json(payload: OutdatedFactPayload) -> OutdatedFact:
+    """Return a figure that has ended from what the API says of it."""
+    kind, ended_on = FactKind(payload.get("kind", FactKind.AMOUNT)), date.fromisoformat(payload["ended_on"])
+    return OutdatedFact(FactId(payload["id"]), payload["label"], payload["value"], payload["unit"], ended_on, kind)
+
+
+def _outdated(fact: OutdatedFact) -> OutdatedFactPayload:
+    shown: OutdatedFactPayload = {
+        "id": fact.id,
+        "label": fact.label,
+        "value": fact.value,
+        "unit": fact.unit,
+        "ended_on": fact.ended_on.isoformat(),
+    }
+    if fact.kind is not FactKind.AMOUNT:
+        shown["kind"] = fact.kind.value
+    return shown
 
 
 def _sources(sources: tuple[Source, ...]) -> list[SourcePayload]:

@@ -146,7 +146,8 @@ class AnswerPayload(TypedDict):
     `missing_variant` then says for whom none is written, null where we do not know who asks.
     `parts` is empty unless one entry is not enough; `understood_as` is null unless the question was understood with
     the one before. `translation` is null unless `text` is a vetted translation; `official_text` is then what it was
-    made from. `outdated_facts` are figures of the text that have ended: its update is under way.
+    made from. `outdated_facts` are figures of the text that have ended: say so above it, by their `kind` (an amount
+    where it is absent). `year_note` is there where the question names another year: show it above the text.
     `extract` is null unless a passage of `text` surely answers, and is not its first: show it above the text. Where
     `read_before` is true, the conversation showed the entry before: show `extract` alone, with a way to the text.
     `elsewhere` is whom to ask where the entry does not hold, null where it holds anywhere or the region is known.
@@ -186,6 +187,7 @@ class AnswerPayload(TypedDict):
     read_before: bool
     support: SupportPayload | None
     elsewhere: ContactPayload | None
+    year_note: NotRequired[str]
     recorded: NotRequired[bool]
     notice: NotRequired[str]
 
@@ -226,6 +228,8 @@ def answer_as_json(answer: Answer, agencies: Mapping[AgencyId, Agency]) -> Answe
         "support": _support(answer.support, answer.language) if answer.support else None,
         "elsewhere": contact_as_json(elsewhere, answer.language) if elsewhere else None,
     }
+    if answer.year_note:
+        payload["year_note"] = answer.year_note
     if answer.reason is Reason.DISTRESS:
         payload["notice"] = say(answer.language, AUTOMATIC)
     return {**payload, "recorded": False} if answer.is_unrecorded else payload

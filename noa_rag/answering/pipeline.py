@@ -1,8 +1,8 @@
 """The answer path: its steps in order, and what runs them.
 
-Screen, understand, help first; situate, retrieve, check validity, weigh, reach person; leave out places, recall,
-divide, gather, national first; look aside, choose variant, compose, point out. In assisted mode: rephrase, verify.
-Where help comes first, or a person was asked for, the path ends there.
+Screen, understand, help first; situate, retrieve, check validity, weigh, leave out year, reach person; leave out
+places, recall, divide, gather, national first; look aside, choose variant, compose, point out. In assisted mode:
+rephrase, verify. Where help comes first, or a person was asked for, the path ends there.
 """
 
 import time
@@ -24,7 +24,7 @@ from noa_rag.answering.steps.point_out import PointOut
 from noa_rag.answering.steps.reach_person import ReachPerson
 from noa_rag.answering.steps.recall import Recall
 from noa_rag.answering.steps.understand import Screen, Situate, Understand, Writing, as_typed
-from noa_rag.answering.steps.weigh import LeaveOutPlaces, NationalFirst, Weigh
+from noa_rag.answering.steps.weigh import LeaveOutPlaces, LeaveOutYear, NationalFirst, Weigh
 from noa_rag.answering.turn import Step, Turn
 from noa_rag.domain.agency import Agency, AgencyId
 from noa_rag.domain.answer import Answer, Searched
@@ -63,7 +63,8 @@ def answer_path(
     `assistance` are `Rephrase` and `Verify` where a language model is set up; in strict mode neither is imported.
     """
     find = (Retrieve(retriever, frozenset(hidden)), CheckValidity(entries))
-    search = (*find, Weigh(judge))
+    weighed = (*find, Weigh(judge))
+    search = (*weighed, LeaveOutYear(_through(*weighed), entries))
     situate, choose_variant = Situate(gazetteer), ChooseVariant(entries)
     compose = Compose(entries, general_contact, searched)
     look_aside = (LookAside(*aside, entries, frozenset(hidden)),) if aside else ()

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from noa_rag.answering.distress.recognise import NOT_KEPT
+from noa_rag.answering.figures_in_time import dated
 from noa_rag.answering.steps.compose import (
     asked_back,
     official_answer,
@@ -114,7 +115,7 @@ def shown_again(
         region=recorded.region,
         support=servable.get(content["support"]["entry_id"]) if content.get("support") else None,
     )
-    return ShownAgain(recorded.asked, _dated(answer, facts, on), is_changed)
+    return ShownAgain(recorded.asked, dated(answer, facts, recorded.asked, on=on), is_changed)
 
 
 def _kept(recorded: RecordedAnswer) -> dict[str, Any]:
@@ -128,16 +129,6 @@ def _language_on(page: Language, recorded: RecordedAnswer) -> Language:
     if recorded.asked == NOT_KEPT or recorded.language is page:
         return recorded.language
     return detect_language(plain_spelling(normalise(recorded.asked)))
-
-
-def _dated(answer: Answer, facts: FactBook, on: date) -> Answer:
-    """Return the answer with the outdated figures that its entries still state."""
-    outdated = facts.outdated(answer.entry.id, answer.entry.content, on) if answer.entry else ()
-    parts = tuple(
-        replace(part, outdated=facts.outdated(part.entry.id, part.entry.content, on)) if part.entry else part
-        for part in answer.parts
-    )
-    return replace(answer, outdated=outdated, parts=parts)
 
 
 def _answered(recorded: RecordedAnswer, kept: Kept, servable: Versions, agencies: Agencies) -> Answer | None:

@@ -1,6 +1,7 @@
 """`noa knowledge`: entries and facts into the base, out of it, and checked."""
 
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -172,14 +173,18 @@ def coverage(path: Path, document: Path | None) -> None:
 @click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list, with the entries that use each fact.")
 @click.option("--until", type=DAY, help="Only those that end by this day (YYYY-MM-DD).")
+@click.option("--ended-on", type=DAY, help="List by agency the entries that state a figure that has ended on that day.")
 @click.pass_context
-def facts(context: click.Context, as_json: bool, until: datetime | None) -> None:
+def facts(context: click.Context, *, as_json: bool, until: datetime | None, ended_on: datetime | None) -> None:
     """List the figures that entries state, those that end within ninety days first."""
     if context.invoked_subcommand is not None:
         return
     from noa_rag.domain.days import today_in_paris
     from noa_rag.review.rereading import by_end
 
+    if ended_on is not None:
+        _print_touched(ended_on.date(), as_json=as_json)
+        return
     with opened_records() as records:
         listed = by_end(records.facts().facts.values())
     if until is not None:
@@ -196,6 +201,32 @@ def facts(context: click.Context, as_json: bool, until: datetime | None) -> None
         click.echo(f"{len(rest)} others:\n{_table(rest, today)}")
     if not listed:
         click.echo("No fact. A pack's facts.yaml brings them: see docs/knowledge.md.")
+
+
+def _print_touched(day: date, *, as_json: bool) -> None:
+    """Print the entries served on a day that state a figure that has ended by then, with the figures, by agency."""
+    from noa_rag.answering.entry_payload import outdated_as_json
+    from noa_rag.answering.figures_in_time import ended_notice
+    from noa_rag.domain.question import Language
+
+    with opened_records() as records:
+        book = records.facts()
+        served = (entry for entry in records.all_in_force(day) if entry.is_servable_on(day))
+        touched = [(entry, outdated) for entry in served if (outdated := book.outdated(entry.id, entry.content, day))]
+    touched.sort(key=lambda listed: (listed[0].content.agency_id, listed[0].id))
+    if as_json:
+        print_json(
+            [
+                {"agency": entry.content.agency_id, "entry": entry.id, "outdated_facts": outdated_as_json(outdated)}
+                for entry, outdated in touched
+            ]
+        )
+        return
+    click.echo(f"{len(touched)} entries state a figure that has ended on {day}.")
+    for agency_id, entries in groupby(touched, key=lambda listed: listed[0].content.agency_id):
+        click.echo(f"\n{agency_id}")
+        for entry, outdated in entries:
+            click.echo(f"  {entry.id}: {ended_notice(outdated, Language.FRENCH)}")
 
 
 def _table(listed: list[Fact], today: date) -> str:
@@ -220,6 +251,7 @@ def _as_json(fact: Fact) -> dict[str, object]:
     return {
         "id": fact.id,
         "label": fact.label,
+        "kind": fact.kind.value,
         "unit": fact.unit,
         "ends_on": fact.ends_on.isoformat() if fact.ends_on else None,
         "values": [

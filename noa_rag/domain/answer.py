@@ -179,6 +179,8 @@ class Answer:
     """The vetted translation that `text` shows; `official_text` is what it was made from."""
     outdated: tuple[OutdatedFact, ...] = ()
     """Figures that the entry states though they have ended."""
+    year_note: str = ""
+    """What is known of another year that the question names, where it names one."""
     searched: Searched | None = None
     """What a refusal says that Noa understood; None otherwise."""
     themes: tuple[Theme, ...] = ()

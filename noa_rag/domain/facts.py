@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from typing import NewType
 
@@ -13,6 +14,14 @@ from noa_rag.domain.entry import EntryContent, EntryId, Source, official_text
 FactId = NewType("FactId", str)
 SPACE = r"[ \u00a0\u202f]"  # between groups of digits and before a unit, typography varies
 _UNITS = {"€": r"(?:€|euros?\b)", "%": r"(?:%|pour cent\b)"}
+
+
+class FactKind(StrEnum):
+    """What a fact is, which decides what is said once it has ended: brought up to date, passed, or over."""
+
+    AMOUNT = "amount"
+    DEADLINE = "deadline"
+    MEASURE = "measure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,11 @@ class DatedValue:
         starts = self.valid_from is None or self.valid_from <= day
         return starts and (self.valid_until is None or day <= self.valid_until)
 
+    def is_known_in(self, year: int, *, today: date) -> bool:
+        """Return whether the value is known to hold in a year; without an end, only up to this year or its first."""
+        first = self.valid_from or today
+        return first.year <= year <= (self.valid_until or max(first, today)).year
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -38,6 +52,7 @@ class Fact:
     unit: str
     periods: tuple[DatedValue, ...]
     entries: tuple[EntryId, ...] = ()
+    kind: FactKind = FactKind.AMOUNT
 
     @property
     def newest(self) -> DatedValue:
@@ -61,6 +76,7 @@ class OutdatedFact:
     value: str
     unit: str
     ended_on: date
+    kind: FactKind = FactKind.AMOUNT
 
 
 class FactBook:
@@ -86,6 +102,12 @@ class FactBook:
         facts = self.of(entry_id)
         text = whole_text(content) if facts else ""
         return tuple(outdated_fact for fact in facts if (outdated_fact := _outdated(fact, text, day)))
+
+
+def in_year(facts: Iterable[Fact], year: int, *, today: date) -> list[tuple[Fact, DatedValue]]:
+    """Return the facts whose value in a year is known, each with it: the last one, where it changes within the year."""
+    known = ((fact, period) for fact in facts for period in fact.periods if period.is_known_in(year, today=today))
+    return list({fact.id: (fact, period) for fact, period in known}.values())
 
 
 def whole_text(content: EntryContent) -> str:
@@ -128,7 +150,7 @@ def _outdated(fact: Fact, text: str, day: date) -> OutdatedFact | None:
     ended = [period for period in stated if period.valid_until is not None and period.valid_until < day]
     if not ended or ended[-1].valid_until is None:
         return None
-    return OutdatedFact(fact.id, fact.label, ended[-1].value, fact.unit, ended[-1].valid_until)
+    return OutdatedFact(fact.id, fact.label, ended[-1].value, fact.unit, ended[-1].valid_until, fact.kind)
 
 
 @lru_cache(maxsize=4_096)

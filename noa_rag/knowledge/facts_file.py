@@ -11,7 +11,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from noa_rag.domain.entry import EntryContent, EntryId, Source
 from noa_rag.domain.errors import Complaint, InvalidKnowledge, wrong
-from noa_rag.domain.facts import DatedValue, Fact, FactId, states, whole_text
+from noa_rag.domain.facts import DatedValue, Fact, FactId, FactKind, states, whole_text
 from noa_rag.knowledge.fields import Fields, read_list, yaml_text
 from noa_rag.knowledge.rules.answers import unspecific
 
@@ -78,10 +78,14 @@ def write_facts(facts: Iterable[Fact]) -> str:
 
 
 def _fact(fields: Fields) -> Fact:
-    fields.refuse_unknown(("id", "label", "unit", "entries", "values", *_PERIOD_FIELDS))
+    fields.refuse_unknown(("id", "label", "kind", "unit", "entries", "values", *_PERIOD_FIELDS))
     fact_id = fields.text("id", limit=100)
     if fact_id and not _ID.fullmatch(fact_id):
         fields.complain(f"`id` may hold small letters, digits and single underscores only: {fact_id!r}", "id")
+    kind = fields.text("kind")
+    known = {kind.value: kind for kind in FactKind}
+    if kind and kind not in known:
+        fields.complain(f"`kind` must be one of {', '.join(known)}: {kind!r}", "kind")
     if "values" in fields.document:
         periods = fields.mappings("values", _period)
         for name in _PERIOD_FIELDS:
@@ -100,6 +104,7 @@ def _fact(fields: Fields) -> Fact:
         unit=fields.text("unit", required=False, limit=40),
         periods=tuple(periods),
         entries=tuple(EntryId(text) for text in fields.texts("entries")),
+        kind=known.get(kind, FactKind.AMOUNT),
     )
 
 
@@ -131,6 +136,7 @@ def _as_mapping(fact: Fact) -> dict[str, Any]:
     written = {
         "id": str(fact.id),
         "label": fact.label,
+        "kind": fact.kind.value,
         "unit": fact.unit,
         **value,
         "entries": list(map(str, fact.entries)),

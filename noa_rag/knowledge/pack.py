@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ class Pack:
     """Entries of earlier packs that this one no longer has, each with the one that took its place."""
     files: Mapping[EntryId, EntryFile] = field(default_factory=dict, compare=False, repr=False)
     """Each entry as it was read, with its lines; none where the pack was not read from files."""
+    cards: Mapping[AgencyId, tuple[int, date | None]] = field(default_factory=dict, compare=False, repr=False)
+    """Of each agency the line of its card, and the day on which somebody last called its numbers."""
 
 
 def read_pack(
@@ -61,7 +63,8 @@ def read_pack(
     Raises InvalidKnowledge with every mistake found; nothing is returned half-read.
     """
     complaints: list[Complaint] = []
-    agencies = [agency for _, agency in read_list(folder / AGENCIES, _agency, complaints, shown_as=AGENCIES)]
+    cards = read_list(folder / AGENCIES, _card, complaints, shown_as=AGENCIES)
+    agencies = [agency for _, (agency, _) in cards]
     themes = read_themes(folder / THEMES, complaints)
     facts = read_fact_file(folder / FACTS, complaints)
     retired = read_list(folder / RETIRED, _retired, complaints, shown_as=RETIRED)
@@ -109,6 +112,7 @@ def read_pack(
         facts.facts,
         dict(pair for _, pair in retired),
         files=files,
+        cards={agency.id: (line, checked_on) for line, (agency, checked_on) in cards},
     )
 
 
@@ -159,8 +163,12 @@ def _entry_paths(folder: Path, complaints: list[Complaint]) -> list[Path]:
     return paths
 
 
+def _card(fields: Fields) -> tuple[Agency, date | None]:
+    fields.refuse_unknown((*Agency.__slots__, "checked_on"))
+    return _agency(fields), fields.day("checked_on")
+
+
 def _agency(fields: Fields) -> Agency:
-    fields.refuse_unknown(Agency.__slots__)
     name = fields.text("name")
     return Agency(
         id=AgencyId(fields.slug("id")),

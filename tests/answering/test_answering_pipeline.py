@@ -42,7 +42,7 @@ def test_the_steps_stand_in_the_order_in_which_they_are_read_aloud() -> None:
     names = [getattr(step, "__name__", type(step).__name__) for step in a_path(a_version())]
 
     assert names == [
-        "Screen", "Understand", "HelpFirst", "Situate", "Retrieve", "CheckValidity", "Weigh",
+        "Screen", "Understand", "HelpFirst", "Situate", "Retrieve", "CheckValidity", "Weigh", "LeaveOutYear",
         "ReachPerson", "LeaveOutPlaces", "Recall", "Divide", "Gather", "NationalFirst", "ChooseVariant", "Compose",
     ]  # fmt: skip
 

@@ -180,6 +180,24 @@ def test_facts_are_listed_those_that_end_soon_first(noa: Command, facts: Path, m
 
 
 @pytest.mark.usefixtures("fake_model")
+def test_entries_that_state_an_ended_figure_on_a_day_are_listed_by_agency(noa: Command, facts: Path) -> None:
+    noa("knowledge", "import", facts)
+
+    before = noa("knowledge", "facts", "--ended-on", "2026-12-31").out
+    after = noa("knowledge", "facts", "--ended-on", "2027-01-02").out
+    as_json = json.loads(noa("knowledge", "facts", "--ended-on", "2027-01-02", "--json").out)
+
+    assert before.startswith("0 entries")
+    assert after.splitlines()[2:] == [
+        "inpi",
+        f"  {ID}: Valable jusqu'au 31/12/2026, mise à jour en cours : Coût (190 €).",
+    ]
+    assert [(listed["agency"], listed["entry"], listed["outdated_facts"][0]["id"]) for listed in as_json] == [
+        ("inpi", ID, "cout")
+    ]
+
+
+@pytest.mark.usefixtures("fake_model")
 def test_a_fact_that_is_set_prepares_its_drafts(noa: Command, facts: Path) -> None:
     noa("knowledge", "import", facts)
     source = ("--source", "https://www.legifrance.gouv.fr/jorf/id/2", "--title", "Arrêté de 2026")

@@ -30,6 +30,7 @@ TWO = Fact(
 FLAT = """\
 - id: cout_depot
   label: Dépôt
+  kind: amount
   unit: €
   value: "190"
   valid_until: 2026-12-31
@@ -62,14 +63,16 @@ def test_facts_read_back_the_same_with_one_value_or_several(tmp_path: Path) -> N
     ("old", "new", "complaint"),
     [
         ("id: cout_depot", "id: Coût", "facts.yaml:1: `id` may hold small letters"),
+        ("  kind: amount\n", "", "facts.yaml:1: `kind` is missing"),
+        ("kind: amount", "kind: somme", "facts.yaml:3: `kind` must be one of amount, deadline, measure: 'somme'"),
         ("  label: Dépôt\n", "", "facts.yaml:1: `label` is missing"),
-        ('"190"', "190", "facts.yaml:4: `value` must be text"),
-        ("2026-12-31", "demain", "facts.yaml:5: `valid_until` must be a day"),
-        ("  unit:", "  units:", "facts.yaml:3: unknown field `units`"),
-        ("https://www", "www", "facts.yaml:8: `url` must be an address"),
+        ('"190"', "190", "facts.yaml:5: `value` must be text"),
+        ("2026-12-31", "demain", "facts.yaml:6: `valid_until` must be a day"),
+        ("  unit:", "  units:", "facts.yaml:4: unknown field `units`"),
+        ("https://www", "www", "facts.yaml:9: `url` must be an address"),
         ("deposer-une-marque", "ailleurs", "facts.yaml:1: `entries` names an entry that does not exist: `ailleurs`"),
         ('"190"', '"191"', "facts.yaml:1: `deposer-une-marque` does not state 191 €"),
-        ("https://www.legifrance.gouv.fr/jorf/id/1", "https://www.urssaf.fr", "facts.yaml:8: `url` is a home page"),
+        ("https://www.legifrance.gouv.fr/jorf/id/1", "https://www.urssaf.fr", "facts.yaml:9: `url` is a home page"),
         ("  value:", "  values: []\n  value:", "`value` stands in each of `values`, or there are no `values`"),
     ],
 )

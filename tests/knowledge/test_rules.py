@@ -1,11 +1,13 @@
 """Each rule tells the fault that it is for, at its line, and leaves alone what only looks like it."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.entry import (
     AlternateQuestion,
     EntryContent,
@@ -20,7 +22,7 @@ from noa_rag.domain.facts import DatedValue, Fact, FactId
 from noa_rag.knowledge.pack import Pack, read_pack, write_pack
 from noa_rag.knowledge.rules.answers import sentences, sentences_of_year, unspecific
 from noa_rag.knowledge.rules.finding import Level
-from noa_rag.knowledge.rules.report import LEVELS, Report, examine, stamp
+from noa_rag.knowledge.rules.report import LEVELS, Report, examine, stamp, unchecked_contacts
 from tests.factories import a_theme, an_agency, an_entry_content
 
 TODAY = date(2026, 11, 27)
@@ -44,7 +46,7 @@ def sound(**changes: Any) -> EntryContent:
 
 def a_pack(folder: Path, *entries: tuple[str, EntryContent], facts: tuple[Fact, ...] = ()) -> Pack:
     listed = tuple((EntryId(name), content) for name, content in entries)
-    write_pack(Pack((an_agency(),), (a_theme(),), listed, facts=facts), folder)
+    write_pack(Pack((an_agency(phone=None),), (a_theme(),), listed, facts=facts), folder)
     return read_pack(folder)
 
 
@@ -59,6 +61,44 @@ def told(folder: Path, *entries: tuple[str, EntryContent], facts: tuple[Fact, ..
         lines = (folder / finding.complaint.path).read_text(encoding="utf-8").splitlines()
         findings.append((finding.rule, lines[finding.complaint.line - 1].strip(), finding.complaint.message))
     return findings
+
+
+def test_an_entry_of_a_region_wants_a_general_one_and_no_step_leads_to_another_region(tmp_path: Path) -> None:
+    step = JourneyStep("Demandez-la.", EntryId("paris"))
+    plain = {"alternate_questions": ()}
+    general = sound(question="Licence ?", steps=(step,), **plain)
+    alone = sound(question="Licence à Paris ?", regions=("FR-75",), **plain)
+    family = {"variant_of": EntryId("general"), **plain}
+    beside = sound(question="Licence en Île-de-France ?", regions=("FR-IDF",), **family)
+    of_paris = sound(question="Bar à Paris ?", regions=("FR-75",), steps=(step,), **family)
+
+    entries = (("general", general), ("paris", alone), ("idf", beside), ("bar", of_paris))
+    findings = told(tmp_path, *entries)
+    placed = [
+        (rule, message) for rule, _, message in findings if rule in ("regional-without-general", "leads-elsewhere")
+    ]
+
+    assert placed == [
+        ("leads-elsewhere", "leads to `paris`, which holds in FR-75 only: name its general entry"),
+        ("regional-without-general", "holds in FR-75 only, and names no general entry in `variant_of`"),
+    ]
+
+
+def test_a_phone_that_nobody_checked_for_half_a_year_is_a_warning(tmp_path: Path) -> None:
+    pack = a_pack(tmp_path, (ID, sound()))
+    cards = {agency.id: (1, None) for agency in pack.agencies}
+    called = replace(pack, agencies=(an_agency(phone="3957"),), cards=cards)
+
+    def findings(checked_on: date | None) -> list[str]:
+        checked = replace(called, cards={AgencyId("inpi"): (4, checked_on)})
+        return [str(finding.complaint) for finding in unchecked_contacts(checked, TODAY)]
+
+    assert findings(None) == [
+        "agencies.yaml:4: the phone of `inpi` was never checked: call it, and write the day as `checked_on`"
+    ]
+    assert findings(date(2026, 6, 1)) == []
+    assert "last checked on 2026-05-01" in findings(date(2026, 5, 1))[0]
+    assert list(unchecked_contacts(replace(called, agencies=(an_agency(phone=None),)), TODAY)) == []
 
 
 def rules_of(folder: Path, content: EntryContent, *facts: Fact) -> list[str]:

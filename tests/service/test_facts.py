@@ -124,6 +124,21 @@ def test_an_answer_whose_figures_have_ended_is_given_with_a_notice(serving: Noa)
     ]
 
 
+def test_a_question_that_names_a_year_is_told_what_is_known_of_it(serving: Noa) -> None:
+    set_monthly(serving.records)
+    serving.refresh()
+
+    now = serving.ask(Ask("smic 2026", as_of=END))
+    later = serving.ask(Ask("Quel est le Smic 2027 ?", as_of=END))
+
+    assert now.year_note == ""
+    assert (later.status, later.entry and later.entry.id) == (AnswerStatus.ANSWERED, PAY)
+    assert later.year_note == (
+        "En 2027 : Smic mensuel (1 890,00 €)."
+        " 2027 n'est pas encore publié. Derniers chiffres connus : Smic horaire (12,31 €)."
+    )
+
+
 def test_a_value_that_stays_the_same_ends_the_notice_without_a_draft(serving: Noa) -> None:
     day = date(2027, 1, 2)
     assert [fact.id for fact in serving.ask(Ask("Combien payer un stagiaire ?", as_of=day)).outdated] == [MONTHLY.id]

@@ -133,7 +133,12 @@ def test_the_api_describes_itself(client: Client) -> None:
     routes = {"ask", "search", "feedback", "entries", "entries/{entry_id}", "themes", "agencies", "news"}
     chat = {"/v1/chat/completions", "/v1/models", "/v1/models/{model}"}
     assert {f"/api/v1/{route}" for route in routes} | chat | {"/health", "/ready"} == set(schema["paths"])
-    assert set(schema["components"]["schemas"]["AnswerPayload"]["properties"]) == {*ANSWER_FIELDS, "recorded", "notice"}
+    assert set(schema["components"]["schemas"]["AnswerPayload"]["properties"]) == {
+        *ANSWER_FIELDS,
+        "recorded",
+        "notice",
+        "year_note",
+    }
 
 
 def test_every_operation_has_an_example(client: Client) -> None:

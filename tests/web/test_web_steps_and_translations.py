@@ -16,7 +16,7 @@ from noa_rag.domain.entry import (
     official_text,
     translated_text,
 )
-from noa_rag.domain.facts import FactId, OutdatedFact
+from noa_rag.domain.facts import FactId, FactKind, OutdatedFact
 from noa_rag.domain.question import Language
 from tests.web.fake_service import FakeService, a_clarification, an_answer, an_entry
 
@@ -129,13 +129,42 @@ def test_a_translation_of_another_text_is_not_shown(client: Client, service: Fak
     assert "The official text is in French." in page
 
 
+def test_what_is_known_of_the_year_asked_about_stands_above_the_answer(client: Client, service: FakeService) -> None:
+    serve(service, a_journey())
+    note = "2027 n'est pas encore publié. Derniers chiffres connus : Smic (1 867,02 €)."
+    service.answer = replace(service.answer, year_note=note)
+
+    page = client.post("/", data={"q": "sasu 2027"}, headers=HTMX).text
+    payload = client.post("/api/v1/ask", json={"question": "sasu 2027"}).json()
+
+    assert page.index(note.replace("'", "&#39;")) < page.index('class="entry-question"')
+    assert payload["year_note"] == note
+
+
+def test_a_deadline_or_a_measure_that_has_ended_is_told_by_its_kind(client: Client, service: FakeService) -> None:
+    serve(service, a_journey())
+    ended = date(2026, 12, 31)
+    service.outdated = (
+        OutdatedFact(FactId("cfe"), "CFE", "15 décembre 2026", "", ended, FactKind.DEADLINE),
+        OutdatedFact(FactId("aide"), "Aide", "4 500", "€", ended, FactKind.MEASURE),
+    )
+
+    page = client.get("/entrees/creer-une-sasu").text
+    payload = client.get("/api/v1/entries/creer-une-sasu").json()
+
+    assert "La mesure prenait fin le 31\N{NO-BREAK SPACE}décembre" in page
+    assert "Échéance passée : CFE (15 décembre 2026)." in page
+    assert [fact["kind"] for fact in payload["outdated_facts"]] == ["deadline", "measure"]
+
+
 def test_an_answer_whose_figures_have_ended_says_so_beside_its_date(client: Client, service: FakeService) -> None:
     version = a_journey()
     serve(service, version)
     service.outdated = (OutdatedFact(FactId("smic"), "Smic", "1 867,02", "€", date(2026, 12, 31)),)
     service.answer = replace(service.answer, outdated=service.outdated)
     notice = (
-        "Montants et chiffres valables jusqu&#39;au 31\N{NO-BREAK SPACE}décembre\N{NO-BREAK SPACE}2026, en cours de"
+        "Valable jusqu&#39;au 31\N{NO-BREAK SPACE}décembre\N{NO-BREAK SPACE}2026, mise à jour en cours :"
+        " Smic (1 867,02 €)."
     )
 
     for page in (client.get("/entrees/creer-une-sasu").text, client.post("/", data={"q": "sasu"}, headers=HTMX).text):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from math import exp
 
+from noa_rag.answering.figures_in_time import dated
 from noa_rag.answering.turn import Candidate, Need, Turn
 from noa_rag.answering.wording import (
     CLARIFICATION,
@@ -30,7 +31,6 @@ from noa_rag.domain.entry import (
     translated_text,
     translation_of,
 )
-from noa_rag.domain.facts import FactBook
 from noa_rag.domain.ports import EntryReader, Judgement, Match
 from noa_rag.domain.question import Language, Mode, Question
 from noa_rag.domain.regions import covers
@@ -157,7 +157,7 @@ class Compose:
 
     def answered(self, turn: Turn, judgement: Judgement) -> Answer:
         """Return the answer that shows the first candidate, with the entries for the question's needs as its parts."""
-        facts, candidate, question = self.entries.facts(), turn.candidates[0], turn.understood
+        candidate, question = turn.candidates[0], turn.understood
         version = candidate.version
         answer = official_answer(
             version,
@@ -165,20 +165,16 @@ class Compose:
             section_key=candidate.match.section_key,
             confidence=judgement.confidence,
         )
-        return replace(
-            answer,
-            general=candidate.general,
-            parts=self._parts(turn, facts),
-            outdated=facts.outdated(version.id, version.content, question.as_of),
-        )
+        answer = replace(answer, general=candidate.general, parts=self._parts(turn))
+        return dated(answer, self.entries.facts(), question.text, on=question.as_of)
 
-    def _parts(self, turn: Turn, facts: FactBook) -> tuple[AnswerPart, ...]:
+    def _parts(self, turn: Turn) -> tuple[AnswerPart, ...]:
         """Return the entries of an answer that needs several, in the variant that was chosen for the visitor."""
         chosen = {candidate.match.entry_id: candidate for candidate in turn.candidates}
         parts: dict[str, AnswerPart] = {}
         for need in turn.needs:
             candidate = need.candidate and chosen.get(need.candidate.match.entry_id, need.candidate)
-            part = _part(need.words, candidate, turn.understood, facts) if candidate else self._missing(need, turn)
+            part = _part(need.words, candidate, turn.understood) if candidate else self._missing(need, turn)
             parts.setdefault(part.entry.id if part.entry else need.words, part)
         return tuple(parts.values()) if len(parts) > 1 else ()
 
@@ -202,10 +198,8 @@ def _reason(turn: Turn, judgement: Judgement) -> Reason:
     return Reason.UNCERTAIN if judgement.is_near else Reason.NOTHING_CLOSE
 
 
-def _part(words: str, candidate: Candidate, question: Question, facts: FactBook) -> AnswerPart:
-    version = candidate.version
-    part = official_part(words, version, section_key=candidate.match.section_key, language=question.language)
-    return replace(part, outdated=facts.outdated(version.id, version.content, question.as_of))
+def _part(words: str, candidate: Candidate, question: Question) -> AnswerPart:
+    return official_part(words, candidate.version, section_key=candidate.match.section_key, language=question.language)
 
 
 def official_answer(

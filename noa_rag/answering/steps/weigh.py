@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from noa_rag.answering.conversation.words import stems
+from noa_rag.answering.figures_in_time import without_year, year_named
 from noa_rag.answering.turn import Candidate, Step, Turn
 from noa_rag.domain.entry import EntryId
-from noa_rag.domain.ports import Judge, Judgement, Retrieved
+from noa_rag.domain.facts import in_year
+from noa_rag.domain.ports import EntryReader, Judge, Judgement, Retrieved
 from noa_rag.french.places import asks_foreign_law, is_about_abroad, names_a_foreign_country
 from noa_rag.retrieval.thresholds import NEARLY_AS_GOOD, READ_LIMIT
 
@@ -69,6 +71,40 @@ def _in_order(candidates: Sequence[Candidate], order: Sequence[EntryId]) -> tupl
     """Return the candidates in this order; those that it does not name follow in the order they had."""
     places = {entry_id: place for place, entry_id in enumerate(order)}
     return tuple(sorted(candidates, key=lambda candidate: places.get(candidate.match.entry_id, len(places))))
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOutYear:
+    """Asks again without the year that a question names, where with it nothing answers: entries speak of today.
+
+    Of a year gone by only an entry answers that has a figure of it, of this year only one whose figures have ended:
+    of 120 messages of the suites with a year, four that no entry answers were else shown one. What is known of the
+    year, `compose` says.
+    """
+
+    search: Step
+    entries: EntryReader
+
+    def __call__(self, turn: Turn) -> Turn:
+        question, judgement = turn.understood, turn.judgement
+        year = year_named(question.text, question.as_of)
+        if year is None or judgement is None or judgement.answers:
+            return turn
+        bare = replace(
+            question, normalised=without_year(question.normalised), placeless=without_year(question.placeless)
+        )
+        if bare.normalised in ("", question.normalised):
+            return turn
+        again = self.search(replace(turn, question=bare))
+        weighed = again.judgement
+        if weighed is None or not (weighed.answers or (weighed.leads and not judgement.leads)):
+            return turn
+        facts, version, today = self.entries.facts(), again.candidates[0].version, question.as_of
+        if year > today.year:
+            return again
+        if year == today.year:
+            return again if facts.outdated(version.id, version.content, today) else turn
+        return again if in_year(facts.of(version.id), year, today=today) else turn
 
 
 @dataclass(frozen=True, slots=True)

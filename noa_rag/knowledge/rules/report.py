@@ -8,13 +8,15 @@ from datetime import date
 from pathlib import Path
 
 from noa_rag.domain.entry import EntryContent, fingerprint, translation_of
-from noa_rag.domain.errors import InvalidRequest
+from noa_rag.domain.errors import Complaint, InvalidRequest
 from noa_rag.domain.facts import FactBook
-from noa_rag.knowledge.pack import Pack
-from noa_rag.knowledge.rules import answers, questions
+from noa_rag.knowledge.pack import AGENCIES, Pack
+from noa_rag.knowledge.rules import answers, places, questions
 from noa_rag.knowledge.rules.finding import Checked, Finding, Level, by_place, found
 
 STALE, UNLISTED = "stale-translation", "unlisted"
+OLD_CONTACT = "contact-unchecked"
+CONTACT_DAYS = 183  # half a year: numbers and hours change with budgets and moves
 WARNINGS = (
     questions.DUPLICATE,
     questions.NEARER,
@@ -31,7 +33,10 @@ WARNINGS = (
     answers.CONTRADICTION,
     answers.FIRST_SENTENCE,
     answers.LONG_SENTENCE,
+    places.NO_GENERAL,
+    places.ELSEWHERE,
     UNLISTED,
+    OLD_CONTACT,
 )
 LEVELS = {STALE: Level.ERROR, **dict.fromkeys(WARNINGS, Level.WARNING)}
 BEGIN, END = "<!-- coverage: `noa knowledge coverage --write` -->", "<!-- end of coverage -->"
@@ -79,9 +84,8 @@ def examine(
     """Return what the rules find, all of them unless some are named; `embed` compares questions by their meaning."""
     wanted = tuple(rule for rule in LEVELS if not rules or rule in rules)
     checked = Checked(pack.files, FactBook(pack.facts), today)
-    findings = by_place(
-        finding for finding in (*_all(checked, embed), *unlisted_entries(pack)) if finding.rule in wanted
-    )
+    found_in_all = (*_all(checked, embed), *unlisted_entries(pack), *unchecked_contacts(pack, today))
+    findings = by_place(finding for finding in found_in_all if finding.rule in wanted)
     return Report(tuple(findings), wanted, frozenset(strict))
 
 
@@ -98,6 +102,8 @@ def _all(checked: Checked, embed: questions.Embed | None) -> Iterable[Finding]:
     yield from questions.nearer_to_another(checked, embed)
     yield from questions.given_away(checked)
     yield from questions.profiles(checked)
+    yield from places.without_general(checked)
+    yield from places.leading_elsewhere(checked)
 
 
 def summary(pack: Pack) -> str:
@@ -151,6 +157,17 @@ def unlisted_entries(pack: Pack) -> Iterable[Finding]:
         content = file.content
         if content.theme in divided and content.variant_of is None and file.id not in listed:
             yield found(UNLISTED, file, "theme", f"no sub-theme of `{content.theme}` lists it in themes.yaml")
+
+
+def unchecked_contacts(pack: Pack, today: date) -> Iterable[Finding]:
+    """Yield the agencies whose phone nobody has checked for half a year."""
+    for agency in pack.agencies:
+        line, checked_on = pack.cards.get(agency.id, (1, None))
+        is_old = checked_on is None or (today - checked_on).days > CONTACT_DAYS
+        if is_old and (agency.phone or (agency.elsewhere and agency.elsewhere.phone)):
+            said = f"last checked on {checked_on}" if checked_on else "never checked"
+            message = f"the phone of `{agency.id}` was {said}: call it, and write the day as `checked_on`"
+            yield Finding(OLD_CONTACT, Complaint(AGENCIES, line, message))
 
 
 def stale_translations(checked: Checked) -> Iterator[Finding]:

@@ -99,6 +99,8 @@ class AnswerView:
     personal_data: str
     switch: Link | None
     is_changed: bool = False
+    year_note: str = ""
+    """What is known of another year that the question names."""
     notice: str = ""
     """Said first to somebody in distress, whose `entry` is then followed by the others of `parts`."""
     parts: tuple[PartView, ...] = ()
@@ -156,6 +158,7 @@ def view_answer(answer: Answer, views: EntryViews, *, asked: str) -> AnswerView:
         parts=tuple(view for _, view in parts[1:]) if is_distress else (),
         extract=extract if answer.is_read or _stands_above(answer) else None,
         is_read=answer.is_read,
+        year_note=answer.year_note,
         support=_support(answer.support, views) if answer.support else None,
         understood_as=_before(answer.understood_as, asked) if answer.understood_as else None,
         question_id=answer.question_id,

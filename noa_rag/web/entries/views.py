@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from noa_rag.answering.figures_in_time import ended_notice
 from noa_rag.answering.wording import HOLDS_IN
 from noa_rag.domain.agency import Agency, AgencyId, asked_elsewhere
 from noa_rag.domain.days import today_in_paris
@@ -149,7 +150,6 @@ class EntryViews:
         agency = self.agencies.get(content.agency_id)
         elsewhere = asked_elsewhere(agency, content.regions, self.region)
         until = content.window.valid_until
-        ended_on = min((fact.ended_on for fact in outdated), default=None)
         is_demonstration = content.origin == DEMONSTRATION
         validated = N_("Validation d'essai : %(day)s") if is_demonstration else N_("Validé le %(day)s")
         question, question_language = question_in(content, text.language if text.original else self.language.value)
@@ -162,12 +162,7 @@ class EntryViews:
             sections=sections,
             agency=Link(agency.name, web_url(agency.url)) if agency else Link(content.agency_id, None),
             validated=gettext(validated, day=day_in_words(entry.validated_on, self.language)),
-            outdated=gettext(
-                "Montants et chiffres valables jusqu'au %(day)s, en cours de mise à jour.",
-                day=day_in_words(ended_on, self.language),
-            )
-            if ended_on
-            else "",
+            outdated=ended_notice(outdated, self.language, written=lambda day: day_in_words(day, self.language)),
             validity=gettext("Valable jusqu'au %(day)s inclus, heure de Paris", day=day_in_words(until, self.language))
             if until
             else "",
