@@ -77,7 +77,7 @@ def test_attempts_are_read_back_with_every_verdict_and_counted(database: Databas
     sentences = (
         CheckedSentence("Cela coûte 190 €.", "Comptez 190 €."),
         CheckedSentence("150 €.", "190 €.", (finding,)),
-        CheckedSentence("Un tarif réduit existe.", "Un tarif réduit existe.", is_added=True),
+        CheckedSentence("Un tarif réduit existe.", "Un tarif réduit existe."),
         CheckedSentence("En ligne.", "En ligne."),
     )
     shown = Rephrasing("model", "rephrase-chat-1", RephrasingOutcome.SHOWN, sentences, "", 0.5, 0.25)

@@ -7,7 +7,7 @@ import pytest
 from evals.metrics.answering import DISTRESS
 from evals.metrics.figure import Figure, Share
 from evals.runner.evaluate import ReleaseGate, broken, figures, read_gates
-from evals.runner.rephrasing import BY_RULES, FLUENT_TITLE, WITH_CHECKER
+from evals.runner.rephrasing import BY_JUDGE, BY_LETTERS, FLUENT_TITLE, SHARED_TITLE
 from evals.runner.runs import CaseOutcome
 from evals.suites.cases import CaseKind
 from evals.suites.invariance import Change
@@ -20,8 +20,9 @@ BESIDE = {
     "fiches",
     "conversation",
     "personal_data",
-    WITH_CHECKER,
-    BY_RULES,
+    BY_JUDGE,
+    BY_LETTERS,
+    SHARED_TITLE,
     FLUENT_TITLE,
 }  # measured beside the suites: fiche_report, conversations, labelled texts, sentences
 

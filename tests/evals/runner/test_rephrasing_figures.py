@@ -2,14 +2,18 @@
 
 import pytest
 
-from evals.metrics.figure import Figure, share
-from evals.runner.evaluate import read_gates
-from evals.runner.rephrasing import TURNED_NAME, WITH_CHECKER, CheckedRephrasing, figures_of
+from evals.metrics.figure import Figure
+from evals.runner.certify import WrittenSentence, judge_figures
+from evals.runner.rephrasing import BY_JUDGE, BY_LETTERS, LabelledJudge, altered_figures
 from evals.runner.running import against_gates
+from noa_rag.domain.rephrasing import Claim
+from noa_rag.knowledge.pack import Pack
 
 
-def _cases(kind: str, right: int, wrong: int) -> list[CheckedRephrasing]:
-    return [CheckedRephrasing(f"{kind}-{n}", kind, n < right, ()) for n in range(right + wrong)]
+def _scored(kind: str, shown: int, hidden: int) -> list[tuple[WrittenSentence, float]]:
+    claim = Claim("Le passage.", "Quoi ?", "La phrase.")
+    sentences = [WrittenSentence(f"{kind}-{n}", kind, claim, passes_letters=True) for n in range(shown + hidden)]
+    return [(sentence, float(number < shown)) for number, sentence in enumerate(sentences)]
 
 
 def _named(figures: list[Figure], name: str) -> Figure:
@@ -17,20 +21,43 @@ def _named(figures: list[Figure], name: str) -> Figure:
 
 
 def test_faithful_ones_and_wrong_ones_are_counted_apart_and_by_kind() -> None:
-    figures = figures_of([*_cases("faithful", 7, 3), *_cases("negation", 9, 1), *_cases("date", 10, 0)])
+    figures = judge_figures([*_scored("faithful", 7, 3), *_scored("negation", 1, 9), *_scored("date", 0, 10)], 0.5)
 
-    assert _named(figures, "faithful: shown whole").value == pytest.approx(0.7)
-    assert _named(figures, "wrong: not shown").value == pytest.approx(0.95)
-    assert _named(figures, "checked to the letter: not shown").value == 1
-    assert _named(figures, "negation: not shown").value == pytest.approx(0.9)
+    assert _named(figures, "faithful sentences: shown").value == pytest.approx(0.7)
+    assert _named(figures, "wrong sentences: caught").value == pytest.approx(0.95)
+    assert _named(figures, "negation: caught").value == pytest.approx(0.9)
 
 
-def test_a_single_wrong_date_breaks_a_gate() -> None:
-    assert {gate.figure for gate in read_gates() if gate.suite == WITH_CHECKER} >= {"checked to the letter: not shown"}
-    right = [*_cases("faithful", 10, 0), *_cases("negation", 99, 1)]
+def test_letters_that_do_not_agree_are_caught_whatever_the_judge_says() -> None:
+    sentence = WrittenSentence("a", "amount", Claim("190 €", "Quoi ?", "200 €"), passes_letters=False)
 
-    turned = share([True]).as_figure(TURNED_NAME)
+    assert _named(judge_figures([(sentence, 1.0)], 0.5), "wrong sentences: caught").value == 1
 
-    assert not against_gates({WITH_CHECKER: [*figures_of([*right, *_cases("date", 100, 0)]), turned]}).broken
-    (complaint,) = against_gates({WITH_CHECKER: [*figures_of([*right, *_cases("date", 99, 1)]), turned]}).broken
-    assert "checked to the letter" in str(complaint)
+
+def test_more_wrong_sentences_break_a_gate() -> None:
+    right = _scored("faithful", 10, 0)
+
+    assert not against_gates({BY_JUDGE: judge_figures([*right, *_scored("negation", 3, 97)], 0.5)}).broken
+    (complaint,) = against_gates({BY_JUDGE: judge_figures([*right, *_scored("negation", 4, 96)], 0.5)}).broken
+    assert "wrong sentences" in str(complaint)
+
+
+def test_every_letter_that_is_changed_and_every_turned_sentence_is_found(bundled_pack: Pack) -> None:
+    figures = altered_figures(bundled_pack)
+
+    assert not against_gates({BY_LETTERS: figures}).broken
+    often = {figure.name for figure in figures if figure.count >= 50}
+    assert often >= {
+        f"altered {kind}"
+        for kind in ("amount", "body", "date", "duration", "link", "number", "percentage", "unit", "year")
+    }
+
+
+def test_a_labelled_judge_errs_in_the_share_that_it_is_told() -> None:
+    claims = [Claim("Le passage.", "Quoi ?", f"Phrase {number}.") for number in range(2_000)]
+    judge = LabelledJudge({claim.sentence for claim in claims[:1_000]}, mistaken_percent=2)
+
+    scores = judge.bears_out(claims, deadline_seconds=1.0)
+
+    assert 0.01 < sum(scores[:1_000]) / 1_000 < 0.03
+    assert 0.97 < sum(scores[1_000:]) / 1_000 < 0.99
