@@ -31,7 +31,7 @@ REMOVED = {
     "NOA_LLM_GRAMMAR": "no grammar is sent to the server at NOA_LLM",
     "NOA_LLM_CONCURRENCY": "each process always asks for one rephrasing at a time",
     "NOA_LLM_WAITING": "four rephrasings may always wait for their turn",
-    "NOA_LLM_THREADS": "the bundled model always uses two threads",
+    "NOA_LLM_THREADS": "no language model comes with Noa; its server has threads of its own",
     "NOA_SESSION_IDLE_MINUTES": "a session always ends after 30 minutes without a request",
     "NOA_OIDC_NAME": "pages say ProConnect where NOA_OIDC_ACR_VALUES names eidas levels, else the issuer's host",
     "NOA_OIDC_SCOPES": "Noa asks for those of its scopes that the provider publishes",

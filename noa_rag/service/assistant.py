@@ -27,7 +27,6 @@ from noa_rag.domain.rephrasing import (
     Judge,
     LanguageModel,
     Prompt,
-    Rephrasing,
     RephrasingOutcome,
 )
 from noa_rag.service.limits import MeteredModel, OwnBuckets
@@ -175,12 +174,15 @@ class Assistant:
         return [sentence.is_borne_out for sentence in checked]
 
     def as_known(self, answer: Answer) -> Answer:
-        """Return the answer with the last recorded attempt at rephrasing it, in its words if they were shown."""
+        """Return the answer with the last recorded attempt at rephrasing it, in its words if they were shown.
+
+        What another model wrote is left in the record: this one's certificate does not stand for it.
+        """
         from noa_rag.rephrasing.steps import rephrased
         from noa_rag.storage.rephrasings import RephrasingReader
 
         attempt = RephrasingReader(self._records.database).of_question(answer.question_id)
-        if attempt is None:
+        if attempt is None or attempt.model != self.model.name:
             return answer
         return rephrased(answer, attempt) if attempt.shown else replace(answer, rephrasing=attempt)
 
@@ -218,7 +220,7 @@ class Assistant:
             question_id=question_id,
         )
         known = self.as_known(answer)
-        if known.rephrasing is not None and _is_settled(known.rephrasing, self.model.name):
+        if known.rephrasing is not None and known.rephrasing.outcome is not RephrasingOutcome.FAILED:
             return known
         answer = rephrase_given(answer, asked=recorded.text, on=on, assistance=self.steps(is_cancelled, show))
         if answer.rephrasing is not None:
@@ -229,11 +231,6 @@ class Assistant:
     def close(self) -> None:
         self.model.close()
         self.judge.close()
-
-
-def _is_settled(attempt: Rephrasing, model: str) -> bool:
-    """Return whether this model need not be asked again: its attempt got a verdict rather than failing."""
-    return attempt.outcome is not RephrasingOutcome.FAILED and attempt.model == model
 
 
 def open_assistant(

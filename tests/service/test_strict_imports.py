@@ -12,7 +12,6 @@ from noa_rag.settings import Settings
 
 ASSISTED = (
     "noa_rag.rephrasing",
-    "xllamacpp",
     "llama_index.llms",
     "openai",
     "ollama",

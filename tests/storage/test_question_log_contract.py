@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -10,14 +11,17 @@ from noa_rag.domain.answer import AnswerPart, Choice
 from noa_rag.domain.entry import EntryId
 from noa_rag.domain.errors import NotFound, StorageUnavailable
 from noa_rag.domain.ports import EntryVerdict, QuestionLog
+from noa_rag.domain.question import Mode
 from noa_rag.domain.rephrasing import CheckedSentence, CheckFinding, Rephrasing, RephrasingOutcome
+from noa_rag.rephrasing.prompting import Task
+from noa_rag.service.assistant import Assistant
 from noa_rag.storage.database import Database
 from noa_rag.storage.entries import EntryStore
 from noa_rag.storage.question_log import QuestionStore
 from noa_rag.storage.question_tables import choices_taken, entry_verdicts, feedback, questions
 from noa_rag.storage.rephrasings import RephrasingReader
 from tests.factories import a_new_version, a_recorded_question, an_abstention, an_answer, an_entry_version
-from tests.fakes import FakeQuestionLog
+from tests.fakes import FakeLanguageModel, FakeMeaningJudge, FakeNearness, FakeQuestionLog
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -196,3 +200,16 @@ def test_every_part_of_an_answer_is_kept_with_its_version(database: Database, st
         {"need": "ma marque", "entry_id": "deposer-une-marque", "version": 1, "section_key": None},
         {"need": "un dragon", "entry_id": None, "version": None, "section_key": None},
     ]
+
+
+@pytest.mark.parametrize(("model", "mode"), [("fake-model", Mode.ASSISTED), ("another-model", Mode.STRICT)])
+def test_words_that_another_model_wrote_are_not_shown_again(database: Database, model: str, mode: Mode) -> None:
+    answer = an_answer(question_id="q1")
+    sentences = (CheckedSentence("Cela coûte 190 €.", "Comptez 190 €."),)
+    store = QuestionStore(database)
+    store.record(a_recorded_question("q1"))
+    store.record_rephrasing("q1", Rephrasing(model, "answer-chat-2", RephrasingOutcome.SHOWN, sentences))
+    records = SimpleNamespace(database=database)
+    assistant = Assistant(FakeLanguageModel(), FakeMeaningJudge(), FakeNearness(), records, 5.0, task=Task.ANSWER)  # type: ignore[arg-type]
+
+    assert assistant.as_known(answer).mode is mode
