@@ -284,6 +284,7 @@ THUMBS_DOWN = click(".feedback-no summary", ".feedback-no fieldset")
 THUMBS_UP = click(".feedback-yes button", ".thanks")
 NONE_FITS = click(".clarification .fold summary", ".follow button")
 KEEP = click(".follow button", ".follow .reference")
+OTHER_THINGS = click(".way-out .fold summary", ".follow button")
 
 PAGES = (
     State("home", "/"),
@@ -389,7 +390,7 @@ PAGES = (
     State("accessibility in English", "/en/accessibility"),
     State("API", "/api/docs"),
     State("API in English", "/api/docs?lang=en"),
-    State("a number kept", "/reponse/q-1", REFUSAL, KEEP),
+    State("a number kept", "/reponse/q-1", REFUSAL, then(OTHER_THINGS, KEEP)),
     State("a number kept where no choice fits", "/reponse/q-1", CLARIFICATION, then(NONE_FITS, KEEP)),
     State("followed: waiting", f"/suivi/{NUMBER}", holds=_followed(FollowState.WAITING)),
     State("followed: in preparation", f"/en/follow/{NUMBER}", holds=_followed(FollowState.IN_PREPARATION)),
@@ -439,7 +440,7 @@ WIDGETS = (
     State("widget refuses", "/", REFUSAL, ask),
     State("widget refuses with every way on", "/", WAYS_ON, ask),
     State("widget answers what was asked in English", "/", steps=asks("how do I register a trademark?")),
-    State("widget refuses and gives a number", "/", REFUSAL, then(ask, KEEP)),
+    State("widget refuses and gives a number", "/", REFUSAL, then(ask, OTHER_THINGS, KEEP)),
     State("widget with several needs", "/", NEEDS, ask),
     State("widget with a broad question", "/", BROAD, ask),
     State("widget with the feedback form open", "/", steps=then(ask, THUMBS_DOWN)),
