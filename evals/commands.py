@@ -157,7 +157,15 @@ def certify_() -> None:
         writer, judge = open_models(settings)
         task = Task(settings.llm_task)
         try:
-            done = certify(noa, writer, judge, models_in_use(settings), task=task, progress=progress)
+            done = certify(
+                noa,
+                writer,
+                judge,
+                models_in_use(settings),
+                task=task,
+                served_within=settings.llm_deadline_seconds,
+                progress=progress,
+            )
         except GenerationFailed as failed:
             raise NoaError(f"A model gave nothing ({failed}); nothing was kept. Look at its server.") from failed
         finally:

@@ -84,8 +84,7 @@ def examine(settings: Settings, *, whole: bool = False, began: float | None = No
         for part, look in parts.items()
         if database.is_well or part not in _OF_THE_BASE or look is _served_index
     }
-    is_on_a_server = bool(settings.llm)
-    first = {"language model": partial(reachable_model_in_words, settings)} if is_on_a_server else {}
+    first = {"language model": partial(reachable_model_in_words, settings)} if settings.llm else {}
     apart = {part: _Apart(part, looks[part], until, first.get(part)) for part in _APART if part in looks and until}
     for part, look in looks.items():
         yield apart[part].finding() if part in apart else _looked_at(part, look)
@@ -318,8 +317,6 @@ def _digest(settings: Settings) -> str:
 
 
 def _language_model(settings: Settings) -> str:
-    if not settings.llm:
-        return language_model_in_words(settings, 0)
     with closing(_opened(settings)) as records:
         return language_model_in_words(settings, len(records.entries.ids()))
 

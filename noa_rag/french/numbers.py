@@ -80,7 +80,7 @@ def with_digits(text: str) -> str:
 _ENGLISH_FIGURES = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r"€ ?(\d[\d,.]*\d|\d)", r"\1 €"),
+        (r"([€$£]) ?(\d[\d,.]*\d|\d)", r"\2 \1"),
         (r"(?<=\d),(?=\d{3}(?!\d))", ""),
         (r"\bper ?cent\b", "%"),
         (r"\bhalf\b(?![ -](?:year|day|an hour))", "50 %"),

@@ -98,9 +98,12 @@ def why_not(certificate: Certificate | None, models: Models, entries: int) -> st
     ):
         if then != now:
             return f"{what} is {now}, certified was {then}"
-    for then, now in ((held.writer_digest, models.writer_digest), (held.judge_digest, models.judge_digest)):
+    for name, then, now in (
+        (held.writer, held.writer_digest, models.writer_digest),
+        (held.judge, held.judge_digest, models.judge_digest),
+    ):
         if then and now and then != now:
-            return f"another model answers to the name {held.writer}: its weights changed since it was certified"
+            return f"another model answers to the name {name}: its weights changed since it was certified"
     if held.prompts != models.prompts:
         return "the prompts changed since the models were certified"
     if not certificate.entries / GROWTH <= entries <= certificate.entries * GROWTH:

@@ -120,7 +120,7 @@ _LONG_PERIODS = _PERIODS - {"jour", "heure"}  # "le jour même", "à toute heure
 _AFTER_UNIT = 24  # characters in which a mark still belongs to the figure before it
 _JOIN = re.compile(r" ?(?:à|et|ou|-|,|to|or|and) (?:de |à |le |l')?$|-$")
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+", re.MULTILINE)
-_SETTING = re.compile(r"\b(?:avec|à|comme|puisqu\w*|si vous|pour|dans votre cas|étant)\b")
+_SETTING = re.compile(r"(?:avec|à|comme|puisqu\w*|si vous|pour|dans votre cas|étant|with|as|if you|since you)\b[^,;.]*")
 
 
 def wrong_facts(sentence: str, passage: str, question: str) -> Iterator[Finding]:
@@ -137,7 +137,7 @@ def wrong_facts(sentence: str, passage: str, question: str) -> Iterator[Finding]
             if not is_linked(fact.value, there):
                 yield Finding(Check.LINK, fact.shown, ", ".join(there))
         elif not any(_is_same(fact, stated, marks_said) for stated in official) and not _may_stand(
-            fact, passage, question
+            fact, sentence, passage, question
         ):
             closest = dict.fromkeys(stated.shown for stated in official if stated.kind is fact.kind)
             yield Finding(fact.kind, fact.shown, ", ".join(closest))
@@ -267,7 +267,7 @@ def _is_same_day(fact: StatedFact, official: StatedFact) -> bool:
     if "weekday" in (fact.unit, official.unit):
         return (fact.value, fact.unit) == (official.value, official.unit)
     if fact.unit == "month":
-        return fact.value in official.value.split("-")[-2:] if official.unit else f"-{fact.value}" in official.value
+        return fact.value == (official.value if official.unit else official.value.split("-")[1])
     return official.value.endswith(fact.value) or (fact.value[0] != "-" and official.value.startswith(fact.value))
 
 
@@ -281,8 +281,11 @@ def _are_marks_kept(said: frozenset[str], meant: frozenset[str]) -> bool:
     return meant & _DAYS <= said
 
 
-def _may_stand(fact: StatedFact, passage: str, question: str) -> bool:
-    """Tell whether a figure counts the passage's items, is "1", or takes up what the visitor said of herself."""
+def _may_stand(fact: StatedFact, sentence: str, passage: str, question: str) -> bool:
+    """Tell whether a figure counts the passage's items, is "1", or takes up what the visitor said of herself.
+
+    She may be told "Avec 8 salariés, …", not that the deadline is the one that she asked about.
+    """
     if fact.kind is Check.LEGAL_REFERENCE:
         letters = re.sub(r"[\s.*°-]", "", plain(passage))
         return len(fact.value) > 1 and re.search(rf"(?<!\d){re.escape(fact.value)}(?!\d)", letters) is not None
@@ -294,7 +297,9 @@ def _may_stand(fact: StatedFact, passage: str, question: str) -> bool:
         return False
     if fact.kind is Check.NUMBER and fact.value in ("1", "2", str(len(_ITEM.findall(passage)))):
         return not any(fact.unit and fact.unit == stated.unit for stated in facts(passage))  # "les deux parties"
-    return any(_is_same(fact, setting) for setting in facts(question))
+    setting = _SETTING.match(plain(sentence))
+    is_setting = setting is not None and any(_is_same(fact, stated) for stated in facts(setting[0]))
+    return is_setting and any(_is_same(fact, stated) for stated in facts(question))
 
 
 def _counts_others(fact: StatedFact, official: tuple[StatedFact, ...], stems_there: frozenset[str]) -> bool:

@@ -25,7 +25,6 @@ class ModelJudge:
 
     def __init__(self, speaker: SaysFirstWords, *, name: str, clock: Clock = time.monotonic) -> None:
         self.name = name
-        self.prompt_name = JUDGE_PROMPT
         self._speaker = speaker
         self._clock = clock
         self._loop = LoopThread("judge")

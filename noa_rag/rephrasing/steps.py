@@ -15,13 +15,11 @@ from noa_rag.domain.rephrasing import (
     CheckFinding,
     Claim,
     GenerationFailed,
-    Heard,
     Judge,
     LanguageModel,
     Prompt,
     Rephrasing,
     RephrasingOutcome,
-    unheard,
 )
 from noa_rag.french.words import is_english
 from noa_rag.rephrasing.finding import Check, Finding
@@ -115,12 +113,10 @@ class Rephrase:
             system=prompt.system,
             token_limit=WRITTEN_TOKENS,
         )
-        return read_sentences(self._complete(request, hear), told, plain.links)
-
-    def _complete(self, prompt: Prompt, heard: Heard = unheard) -> str:
-        return self.model.complete(
-            prompt, deadline_seconds=self.deadline_seconds, is_cancelled=self.is_cancelled, heard=heard
-        ).text
+        written = self.model.complete(
+            request, deadline_seconds=self.deadline_seconds, is_cancelled=self.is_cancelled, heard=hear
+        )
+        return read_sentences(written.text, told, plain.links)
 
 
 def _as_asked(question: str) -> str:

@@ -46,7 +46,7 @@ CONCURRENCY = 1  # rephrasings written at once, per process
 WAITING_LIMIT = 4  # rephrasings that may wait for their turn; the next is given up at once
 CONNECT_SECONDS = 3.0
 TRIAL_SECONDS = 60.0  # loading included, on a machine that is busy
-DAY_SECONDS = 86_400.0
+HOUR_SECONDS, DAY_SECONDS = 3_600.0, 86_400.0
 NEVER = 1.01  # a threshold that no probability reaches
 
 _LOGGER = logging.getLogger("noa.assistant")
@@ -55,8 +55,7 @@ _LOGGER = logging.getLogger("noa.assistant")
 class Assistant:
     """Rephrases answers, while a question is answered or afterwards, once its models are certified for this base.
 
-    Once a day the judge is asked again about some sentences of the certificate: a model that was exchanged behind the
-    same name is then silent too.
+    Once a day the judge is asked again about some of its sentences: one exchanged behind the same name is silent too.
     """
 
     def __init__(
@@ -80,7 +79,7 @@ class Assistant:
         self._deadline_seconds = deadline_seconds
         self._task = task
         self._in_english = in_english
-        self._spot_checked_at = 0.0
+        self._spot_check_due = 0.0  # at the first question
         self._turn = threading.Lock()
 
     def check(self, models: "Models", entries: int) -> None:
@@ -96,9 +95,8 @@ class Assistant:
         if self.silence or self.certificate is None:
             return False
         with self._turn:
-            is_due = time.monotonic() - self._spot_checked_at > DAY_SECONDS or not self._spot_checked_at
-            if is_due:
-                self._spot_checked_at = time.monotonic()
+            if time.monotonic() >= self._spot_check_due:
+                self._spot_check_due = time.monotonic() + DAY_SECONDS
                 threading.Thread(target=self.spot_check, name="spot-check", daemon=True).start()
         return True
 
@@ -113,7 +111,8 @@ class Assistant:
                 self.silence = "the model that judges says otherwise than when it was certified"
                 _LOGGER.warning("answers stay the approved texts: %s; run `noa eval certify`", self.silence)
         except GenerationFailed as failed:
-            _LOGGER.info("no spot check of %s: %s", self.judge.name, failed)
+            self._spot_check_due = time.monotonic() + HOUR_SECONDS
+            _LOGGER.info("no spot check of %s, tried again in an hour: %s", self.judge.name, failed)
 
     def _verify(self, is_cancelled: Callable[[], bool] = lambda: False) -> "Verify":
         from noa_rag.rephrasing.steps import Verify
@@ -124,19 +123,19 @@ class Assistant:
     def steps(
         self, is_cancelled: Callable[[], bool] = lambda: False, show: Callable[[Answer], None] | None = None
     ) -> Sequence["Step"]:
-        """Return the last steps of the answer path.
-
-        `show` is called with the part of the answer that is verified, each time that more sentences have passed.
-        """
+        """Return the last steps of the answer path; `show` is called each time that more sentences are verified."""
         from noa_rag.rephrasing.steps import Rephrase
 
         verify = self._verify(is_cancelled)
         shown_count = 0
 
+        is_judge_silent = False  # then it is asked once more, about the whole, and not waited for at each sentence
+
         def heard(turn: "Turn") -> None:
-            nonlocal shown_count
-            if show is None or (answer := verify(turn).answer) is None or answer.rephrasing is None:
+            nonlocal shown_count, is_judge_silent
+            if show is None or is_judge_silent or (answer := verify(turn).answer) is None or answer.rephrasing is None:
                 return
+            is_judge_silent = answer.rephrasing.outcome is RephrasingOutcome.FAILED
             if len(answer.rephrasing.shown) > shown_count:
                 shown_count = len(answer.rephrasing.shown)
                 show(answer)
@@ -174,10 +173,7 @@ class Assistant:
         return [sentence.is_borne_out for sentence in checked]
 
     def as_known(self, answer: Answer) -> Answer:
-        """Return the answer with the last recorded attempt at rephrasing it, in its words if they were shown.
-
-        What another model wrote is left in the record: this one's certificate does not stand for it.
-        """
+        """Return the answer with this model's recorded attempt at rephrasing it, in its words if they were shown."""
         from noa_rag.rephrasing.steps import rephrased
         from noa_rag.storage.rephrasings import RephrasingReader
 

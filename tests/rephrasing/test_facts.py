@@ -82,6 +82,8 @@ WRONG = [
     ("La période d'essai dure deux mois, ou quatre pour un cadre.", "- ouvrier : 2 mois ;\n- cadre : 3 mois."),
     ("Vous payez 83 600 € TTC.", "Les plafonds, hors taxes, sont de :\n- 83 600 € pour les services."),
     ("Déclarez en juillet.", "Déclarez avant le 30 juin."),
+    ("Déclarez en mars.", "Déclarez le 3 mai 2026."),
+    ("It costs $1,900.", "Le coût est de 1 900 €."),
     ("Remplissez le CN24.", "la déclaration de La Poste (CN22 ou CN23)"),
     ("Vous payez 1\u202f600 €.", "Le coût est de 1 500 €."),
     ("Le magasin ouvre le lundi.", "Le magasin ouvre le mardi."),
@@ -115,6 +117,14 @@ def test_other_facts_are_found(sentence: str, quote: str) -> None:
 )
 def test_number_words_become_digits(written: str, digits: str) -> None:
     assert with_digits(written) == digits
+
+
+def test_a_figure_that_was_asked_about_is_no_answer() -> None:
+    question = "J'ai 8 salariés : ai-je 60 jours pour payer ?"
+
+    assert list(wrong_facts("Vous avez 60 jours pour payer.", "Vous avez 30 jours pour payer.", question))
+    assert list(wrong_facts("Avec 8 salariés, vous avez 60 jours.", "Vous avez 30 jours.", question))
+    assert not list(wrong_facts("Avec 8 salariés, vous avez 30 jours.", "Vous avez 30 jours.", question))
 
 
 def test_a_fact_keeps_its_unit_and_its_qualifier() -> None:

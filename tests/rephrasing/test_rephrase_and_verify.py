@@ -134,13 +134,15 @@ ONLINE_SAID = "Le dépôt d'une marque se fait en ligne, sur le site de l'INPI."
 PRICE_SAID = "Il coûte 190 € pour une classe, puis 40 € par classe supplémentaire."
 
 
-def shown_on_the_way(written: str, *, language: Language = Language.FRENCH) -> tuple[list[str], Answer]:
+def shown_on_the_way(
+    written: str, *, language: Language = Language.FRENCH, judge: FakeMeaningJudge | None = None
+) -> tuple[list[str], Answer]:
     """Return what was shown while the model wrote, and the answer at the end."""
     version = a_version(answer=OFFICIAL)
     answer = official_answer(version, language=language, section_key=None, confidence=0.9, question_id="q1")
     assistant = Assistant(
         FakeLanguageModel(written),  # type: ignore[arg-type]
-        FakeMeaningJudge(),
+        judge or FakeMeaningJudge(),
         FakeNearness(),
         EntriesInMemory(version),  # type: ignore[arg-type]
         5.0,
@@ -220,6 +222,19 @@ def test_a_judge_that_fails_leaves_the_official_text() -> None:
     assert (answer.text, answer.mode) == (OFFICIAL, Mode.STRICT)
     assert answer.rephrasing is not None
     assert (answer.rephrasing.outcome, answer.rephrasing.reason) == (RephrasingOutcome.FAILED, "timed_out")
+
+
+def test_a_judge_that_does_not_answer_is_asked_at_most_twice() -> None:
+    asked: list[str] = []
+
+    def fails(claim: Claim) -> float:
+        asked.append(claim.sentence)
+        raise GenerationFailed(GenerationFault.TIMED_OUT)
+
+    written = " ".join(f"{ONLINE_SAID} C'est la {n}e phrase. [1]" for n in range(1, 6))
+    shown, answer = shown_on_the_way(written, judge=FakeMeaningJudge(fails))
+
+    assert (shown, answer.text, len(asked)) == ([], OFFICIAL, 2)
 
 
 def test_a_model_that_loops_says_a_sentence_once() -> None:

@@ -8,7 +8,7 @@ from evals.runner import certify as certifying
 from evals.runner.certify import Certified, WrittenSentence, certify, lowest_threshold, written_sentences
 from evals.runner.rephrasing import LabelledJudge
 from noa_rag.domain.ports import no_progress
-from noa_rag.domain.rephrasing import Claim, Prompt
+from noa_rag.domain.rephrasing import Claim, GenerationFault, Prompt
 from noa_rag.knowledge.pack import Pack
 from noa_rag.rephrasing.certificate import Models, judges_otherwise, why_not
 from noa_rag.service.noa import Noa
@@ -82,6 +82,17 @@ def test_models_that_do_well_get_a_certificate_for_themselves_and_this_base(
     assert done.certificate.faithful_shown > 0.9
     assert len(done.certificate.spot) == certifying.SPOT
     assert not judges_otherwise(FakeMeaningJudge(1.0), replace(done.certificate, spot=done.certificate.spot[:3]))
+
+
+@pytest.mark.model
+def test_a_writer_whose_server_fails_proves_nothing(
+    bundled_noa: Noa, sentences: list[WrittenSentence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certifying, "OWN_QUESTIONS", 3)
+
+    done = certified(bundled_noa, FakeLanguageModel(fault=GenerationFault.TIMED_OUT), sentences)
+
+    assert (done.certificate, "3 failed" in done.why_not) == (None, True)
 
 
 @pytest.mark.model
