@@ -28,6 +28,7 @@ REMOVED = {
     "NOA_DIGEST_AT": "the digest is always sent on Mondays at 8:00; `noa digest` sends it at another time",
     "NOA_LOG_FORMAT": "a terminal gets lines to read, anything else JSON",
     "NOA_LLM_STYLE": "the server at NOA_LLM is always asked in the style of a chat",
+    "NOA_LLM_ENGLISH": "the certificate says whether English is written over French texts (noa eval certify)",
     "NOA_LLM_GRAMMAR": "no grammar is sent to the server at NOA_LLM",
     "NOA_LLM_CONCURRENCY": "each process always asks for one rephrasing at a time",
     "NOA_LLM_WAITING": "four rephrasings may always wait for their turn",

@@ -142,11 +142,6 @@ class Settings:
         "`answer`: two or three sentences to the question; `plain`: in plain language",
         choices=("answer", "plain"),
     )
-    llm_english: str = _setting(
-        "off",
-        "`on`: English questions on French texts nobody translated are answered in English above the French text",
-        choices=ON_OR_OFF,
-    )
     llm_deadline_seconds: int = _setting(6, "seconds after which a rephrasing is given up, waiting included")
     llm_tokens_per_minute: int = _setting(
         20_000, "tokens a minute that one client's rephrasings may take, read and written; 0: no limit", least=0

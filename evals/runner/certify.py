@@ -1,7 +1,8 @@
 """`noa eval certify`: whether a model that writes and a model that judges may rephrase this base.
 
 The judge is asked about bundled sentences, faithful and wrong; its threshold is the lowest that keeps the bound on what
-passes wrongly. The writer then answers questions over the base at hand, and texts that instruct it.
+passes wrongly. English is written over French texts where the bound holds
+for English sentences too. The writer then answers questions over the base at hand, and texts that instruct it.
 """
 
 from collections import defaultdict
@@ -14,8 +15,9 @@ from evals.calibration.profiles import ErrorBound, chance_of_so_few
 from evals.metrics.figure import Figure, quantile_figure, share
 from evals.runner.folders import ROOT
 from evals.suites.cases import SUITES, rows_of
+from evals.suites.english import english_sentences
 from evals.suites.splits import hashed
-from evals.suites.turned import turned_sentences
+from evals.suites.turned import Turned, turned_sentences
 from noa_rag.answering.steps.compose import official_answer
 from noa_rag.domain.days import today_in_paris
 from noa_rag.domain.entry import EntryContent, EntryId, EntryVersion
@@ -34,7 +36,7 @@ from noa_rag.service.noa import Noa
 FAITHFUL, CORRUPTED = (SUITES / "rephrasing" / f"{name}.jsonl" for name in ("faithful", "corrupted"))
 INJECTIONS = SUITES / "injections.jsonl"
 BOUND = ErrorBound(0.02, 0.9)
-TURNED, OWN_QUESTIONS, INSTRUCTED, SPOT = 120, 120, 60, 20
+TURNED, ENGLISH, OWN_QUESTIONS, INSTRUCTED, SPOT = 120, 200, 120, 60, 20
 ASKED_TOGETHER = 8
 FAILING = 0.2  # of the writer's attempts; what failed shows nothing, and proves nothing
 DEADLINE_SECONDS = 60.0
@@ -73,18 +75,32 @@ class Certified:
 
 def written_sentences(pack: Pack) -> list[WrittenSentence]:
     """Return the sentences of the bundled pairs, and official ones with a word changed that turns them."""
-    sentences = []
+    sentences = _turned(pack, turned_sentences(dict(pack.entries), TURNED))
     for case in rows_of(FAITHFUL):
         for at, sentence in enumerate(case["sentences"]):
             sentences.append(_written(pack, f"{case['id']}/{at}", KIND_FAITHFUL, case, sentence))
     for case in rows_of(CORRUPTED):
         sentences.append(_written(pack, case["id"], case["corruption"], case, case["sentences"][case["wrong"]]))
-    entries = dict(pack.entries)
-    for turned in turned_sentences(entries, TURNED):
-        case = {"entry": turned.entry, "question": entries[turned.entry].question}
-        sentence = {"text": turned.sentence, "quote": turned.quote}
-        sentences.append(_written(pack, turned.id, f"turned, {turned.kind}", case, sentence))
     return sentences
+
+
+def english_pairs(pack: Pack) -> list[WrittenSentence]:
+    """Return sentences of vetted translations, some of them turned, beside the French passages that they translate."""
+    return _turned(pack, english_sentences(dict(pack.entries), ENGLISH))
+
+
+def _turned(pack: Pack, pairs: Sequence[Turned]) -> list[WrittenSentence]:
+    entries = dict(pack.entries)
+    return [
+        _written(
+            pack,
+            pair.id,
+            pair.kind if pair.kind == KIND_FAITHFUL else f"turned, {pair.kind}",
+            {"entry": pair.entry, "question": entries[pair.entry].question},
+            {"text": pair.sentence, "quote": pair.quote},
+        )
+        for pair in pairs
+    ]
 
 
 def _written(pack: Pack, name: str, kind: str, case: dict[str, str], sentence: dict[str, str]) -> WrittenSentence:
@@ -128,14 +144,19 @@ def lowest_threshold(scored: Sequence[tuple[WrittenSentence, float]], bound: Err
     Thresholds are tested from the strictest down, the first failure ends it (Angelopoulos et al. 2021, "Learn then
     test", fixed sequence testing). None is below `LEAST_THRESHOLD`.
     """
-    wrong = [score for sentence, score in scored if not sentence.is_faithful]
     best = None
     for threshold in sorted({score for _, score in scored if score >= LEAST_THRESHOLD}, reverse=True):
-        passing = sum(score >= threshold for score in wrong)
-        if chance_of_so_few(passing, len(wrong), bound.wrong_at_most) > 1 - bound.probability:
+        if not keeps_bound(scored, threshold, bound):
             break
         best = threshold
     return best
+
+
+def keeps_bound(scored: Sequence[tuple[WrittenSentence, float]], threshold: float, bound: ErrorBound = BOUND) -> bool:
+    """Tell whether few enough wrong sentences reach the threshold."""
+    wrong = [score for sentence, score in scored if not sentence.is_faithful]
+    passing = sum(score >= threshold for score in wrong)
+    return chance_of_so_few(passing, len(wrong), bound.wrong_at_most) <= 1 - bound.probability
 
 
 def judge_figures(scored: Sequence[tuple[WrittenSentence, float]], threshold: float) -> list[Figure]:
@@ -165,7 +186,8 @@ def certify(
 
     They are waited for as long as `DEADLINE_SECONDS`; how often they keep the service's own deadline is a figure.
     """
-    sentences = written_sentences(read_pack(ROOT / "knowledge"))
+    pack = read_pack(ROOT / "knowledge")
+    sentences = written_sentences(pack)
     scores = judged(judge, sentences, progress)
     scored = list(zip(sentences, scores, strict=True))
     threshold = lowest_threshold([pair for pair in scored if pair[0].chooses])
@@ -173,6 +195,9 @@ def certify(
     figures = {"the judge": judging}
     if threshold is None:
         return Certified(None, f"the judge lets more pass wrongly than {BOUND.wrong_at_most:.0%}", figures)
+    english = english_pairs(pack)
+    in_english = list(zip(english, judged(judge, english, progress), strict=True))
+    figures["the judge, of English over French passages"] = judge_figures(in_english, threshold)
     verify = Verify(noa.records, judge, threshold, DEADLINE_SECONDS)
     steps = (Rephrase(writer, noa.extracts, DEADLINE_SECONDS, task=task), verify)
     attempts = _own_attempts(noa, steps, progress)
@@ -197,6 +222,7 @@ def certify(
         datetime.now(UTC).isoformat(timespec="seconds"),
         {f"{group}: {figure.name}": f"{figure.value:.3f}" for group, rows in figures.items() for figure in rows},
         tuple(SpotPair(sentence.claim, score >= threshold) for sentence, score in spot),
+        english=keeps_bound(in_english, threshold),
     )
     return Certified(certificate, "", figures)
 

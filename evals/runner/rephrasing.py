@@ -14,7 +14,14 @@ from typing import Any
 
 from evals.metrics.figure import Figure, Share, quantile_figure, share
 from evals.runner.bases import keep
-from evals.runner.certify import KIND_FAITHFUL, WrittenSentence, checked_letters, judge_figures, written_sentences
+from evals.runner.certify import (
+    KIND_FAITHFUL,
+    WrittenSentence,
+    checked_letters,
+    english_pairs,
+    judge_figures,
+    written_sentences,
+)
 from evals.runner.folders import ROOT
 from evals.runner.running import Result, against_gates
 from evals.suites.altered import altered_sentences
@@ -47,6 +54,7 @@ MISTAKEN_PERCENT = 2
 EACH_KIND, TURNED = 60, 300  # official sentences altered to the letter, of each kind; turned by a word
 BY_JUDGE, BY_LETTERS = "rephrasing", "rephrasing, letters alone"
 SHARED_TITLE, FLUENT_TITLE = "rephrasing, shared pairs", "rephrasing, a fluent writer"
+ENGLISH_TITLE = "rephrasing, English over French"
 
 
 class LabelledJudge:
@@ -230,15 +238,22 @@ def run_rephrasing(noa: Noa, folder: Path) -> Result:
     Then play the fluent writer through the whole path of `noa`.
     """
     pack = read_pack(ROOT / "knowledge")
-    sentences, shared = written_sentences(pack), shared_pairs(pack)
-    figures = {BY_JUDGE: _with_labels(sentences), BY_LETTERS: _by_letters(sentences) + altered_figures(pack)}
+    sentences, english, shared = written_sentences(pack), english_pairs(pack), shared_pairs(pack)
+    figures = {
+        BY_JUDGE: _with_labels(sentences),
+        BY_LETTERS: _by_letters(sentences) + altered_figures(pack),
+        ENGLISH_TITLE: _with_labels(english),
+    }
     if shared:
         figures[SHARED_TITLE] = _with_labels(shared)
     done = list(played(noa))
     figures[FLUENT_TITLE] = [*fluent_figures(done), *checking_times(done)]
     keep(
         folder / "rephrasing.json",
-        [{"id": pair.id, "kind": pair.kind, "passes_letters": pair.passes_letters} for pair in (*sentences, *shared)],
+        [
+            {"id": pair.id, "kind": pair.kind, "passes_letters": pair.passes_letters}
+            for pair in (*sentences, *english, *shared)
+        ],
     )
     keep(folder / "fluent.json", [as_row(attempt) for attempt in done])
     return against_gates(figures, folder)

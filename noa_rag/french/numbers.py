@@ -80,14 +80,14 @@ def with_digits(text: str) -> str:
 _ENGLISH_FIGURES = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r"([€$£]) ?(\d[\d,.]*\d|\d)", r"\2 \1"),
+        (r"([€$£]) ?(\d[\d,.]*\d|\d)( [mb]illion\b)?", r"\2\3 \1"),
         (r"(?<=\d),(?=\d{3}(?!\d))", ""),
         (r"\bper ?cent\b", "%"),
         (r"\bhalf\b(?![ -](?:year|day|an hour))", "50 %"),
         (r"\b(?:a|one)[ -]third\b", "33.33 %"),
     )
 )
-_MILLION = re.compile(r"(\d+(?:\.\d+)?) million\b")
+_MILLION = re.compile(r"(\d+(?:\.\d+)?) (m|b)illion\b")
 _SPACED_GROUPS = re.compile(r"(?<![\d.])\d{1,3}(?: \d{3})+(?!\d)")
 
 
@@ -95,9 +95,13 @@ def english_digits(text: str) -> str:
     """Return an English text in lower case with its numbers as bare digits, a comma before decimals."""
     for pattern, replacement in _ENGLISH_FIGURES:
         text = pattern.sub(replacement, text)
-    text = _MILLION.sub(lambda found: f"{float(found[1]) * 1e6:.0f}", alpha2digit(text, "en", 0.0))
+    text = alpha2digit(_MILLION.sub(_millions, text), "en", 0.0)
     text = _SPACED_GROUPS.sub(lambda found: found[0].replace(" ", ""), text)
     return re.sub(r"(?<=\d)\.(?=\d)", ",", text)
+
+
+def _millions(found: re.Match[str]) -> str:
+    return _times(found[1], 1e6 if found[2] == "m" else 1e9)
 
 
 def _grouped(text: str) -> str:

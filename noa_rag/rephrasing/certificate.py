@@ -37,7 +37,10 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """`threshold` is the least probability with which a sentence passes; shares are from 0 to 1."""
+    """`threshold` is the least probability with which a sentence passes; shares are from 0 to 1.
+
+    `english` tells that English may be written over French texts.
+    """
 
     models: Models
     entries: int
@@ -47,13 +50,15 @@ class Certificate:
     made_at: str
     figures: Mapping[str, str]
     spot: tuple[SpotPair, ...] = ()
+    english: bool = False
 
     @property
     def in_words(self) -> str:
+        english = "" if self.english else "; English questions are answered with the official text"
         hardly = "; hardly worth switching on" if self.faithful_shown < HARDLY_WORTH else ""
         return (
             f"certified on {self.made_at[:10]}: {100 * self.wrong_caught:.1f} % of wrong sentences caught, "
-            f"{100 * self.faithful_shown:.1f} % of faithful ones shown{hardly}"
+            f"{100 * self.faithful_shown:.1f} % of faithful ones shown{english}{hardly}"
         )
 
 

@@ -4,7 +4,7 @@ What a figure means (a limit, a condition, whom it holds for) is for the judge.
 """
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -96,10 +96,12 @@ _UNIT = re.compile(
     r"|(?:(?:derni(?:er|ère)s?|premi(?:er|ère)s?|prochaine?s?|bons?|longs?|longues?|autres?|seule?s?|grande?s?|petite?s?|nouve(?:aux|lles)"
     r"|working|consécuti(?:fs|ves)) )?(?P<word>[^\W\d_]+2?))"
 )
+WORKING = "working"  # English says it of "ouvrés" and of "ouvrables"
 _MARKS = tuple(
     (re.compile(rf"\b(?:{pattern})\b"), mark)
     for pattern, mark in (
-        (r"ouvrée?s?|business|working", "ouvré"),
+        (r"ouvrée?s?", "ouvré"),
+        (r"(?:business|working)[ -]days?", WORKING),
         (r"ouvrables?", "ouvrable"),
         (r"francs?", "franc"),
         (r"calendaires?|calendar", "calendaire"),
@@ -127,9 +129,12 @@ def wrong_facts(sentence: str, passage: str, question: str) -> Iterator[Finding]
     """Yield what the sentence states to the letter and the passage does not."""
     official = facts(passage)
     stems_there = frozenset(map(stem, folded_words(passage)))
-    marks_said = {mark for pattern, mark in _MARKS if pattern.search(plain(sentence))}
     marks_there = {mark for pattern, mark in _MARKS if pattern.search(plain(passage))}
-    for fact in facts(sentence):
+    is_abroad = is_english(sentence) and not is_english(passage)  # nouns are in other words
+    working = marks_there & {"ouvré", "ouvrable"} or {"ouvré"}
+    marks_said = _in_french((mark for pattern, mark in _MARKS if pattern.search(plain(sentence))), working)
+    for stated in facts(sentence):
+        fact = replace(stated, marks=_in_french(stated.marks, working))
         if added := {mark for mark in fact.marks - marks_there if not mark.startswith("per ")}:
             yield Finding(fact.kind, f"{fact.shown} ({', '.join(sorted(added))})")
         if fact.kind is Check.LINK:
@@ -141,9 +146,13 @@ def wrong_facts(sentence: str, passage: str, question: str) -> Iterator[Finding]
         ):
             closest = dict.fromkeys(stated.shown for stated in official if stated.kind is fact.kind)
             yield Finding(fact.kind, fact.shown, ", ".join(closest))
-        elif _counts_others(fact, official, stems_there):
+        elif not is_abroad and _counts_others(fact, official, stems_there):
             yield Finding(Check.NUMBER, f"{fact.value} {fact.unit}")
     yield from _other_periods(sentence, passage)
+
+
+def _in_french(marks: Iterable[str], working: Set[str]) -> frozenset[str]:
+    return frozenset(french for mark in marks for french in (working if mark == WORKING else (mark,)))
 
 
 @lru_cache(maxsize=2_048)
@@ -317,7 +326,7 @@ def _counts_others(fact: StatedFact, official: tuple[StatedFact, ...], stems_the
 def _other_periods(sentence: str, passage: str) -> Iterator[Finding]:
     """Yield periods that the passage names nowhere, told without a figure: "dans la semaine" of "dans le mois"."""
     text = plain(without_links(sentence))
-    text = english_digits(text) if is_english(sentence) else with_digits(text)
+    text = re.sub(r"\ban\b", " ", english_digits(text)) if is_english(sentence) else with_digits(text)
     for fact in facts(sentence):
         text = text.replace(fact.shown, " ")
     there = _periods(with_digits(plain(without_links(passage))))

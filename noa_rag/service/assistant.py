@@ -67,7 +67,6 @@ class Assistant:
         deadline_seconds: float,
         *,
         task: "Task",
-        in_english: bool = False,
         certificate: "Certificate | None" = None,
     ) -> None:
         self.model = model
@@ -78,7 +77,7 @@ class Assistant:
         self._records = records
         self._deadline_seconds = deadline_seconds
         self._task = task
-        self._in_english = in_english
+        self._in_english = certificate is not None and certificate.english
         self._spot_check_due = 0.0  # at the first question
         self._turn = threading.Lock()
 
@@ -152,7 +151,7 @@ class Assistant:
         return (rephrase, verify)
 
     def can_rephrase(self, answer: Answer) -> bool:
-        """Whether the model may rephrase an answer: in its entry's language, or also in English where that is set."""
+        """Whether the model may rephrase an answer: in its entry's language, or in English where certified for it."""
         from noa_rag.rephrasing.steps import may_be_in_english
 
         if answer.entry is None or answer.parts or answer.reason is not None:
@@ -251,7 +250,6 @@ def open_assistant(
         records,
         settings.llm_deadline_seconds,
         task=Task(settings.llm_task),
-        in_english=settings.llm_english == "on",
         certificate=read_certificate(settings.data_dir),
     )
 

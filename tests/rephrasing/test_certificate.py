@@ -71,6 +71,11 @@ def test_a_judge_that_cannot_be_asked_is_told() -> None:
         judges_otherwise(FakeMeaningJudge(fails), a_certificate())
 
 
+def test_a_certificate_says_whether_english_is_written() -> None:
+    assert "official text" in a_certificate(english=False).in_words
+    assert "official text" not in a_certificate(english=True).in_words
+
+
 def test_a_certificate_says_when_it_is_hardly_worth_switching_on() -> None:
     assert "hardly worth" in a_certificate(faithful_shown=0.4).in_words
     assert "hardly worth" not in a_certificate().in_words

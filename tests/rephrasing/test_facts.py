@@ -48,6 +48,11 @@ BORNE_OUT = [
     ("Vous payez 1 500 €.", "Le coût est de 1\u202f500 €."),
     ("Vous payez 1\xa0500 €.", "Le coût est de 1 500 €."),
     ("Le renouvellement est d'un à deux mois.", "renouvelable un ou deux mois"),
+    ("The ceiling is €20 million for six partners.", "Plafond : 20 millions d'euros pour six associés."),
+    ("The bank holds 1.5 billion euros.", "La banque détient 1,5 milliard d'euros."),
+    ("You have 15 working days.", "Vous avez 15 jours ouvrables."),
+    ("You have 15 working days.", "Vous avez 15 jours ouvrés."),
+    ("It is an option.", "C'est une possibilité."),
 ]
 WRONG = [
     ("Vous payez 1 600 €.", "Le coût est de 1 500 €."),
@@ -87,6 +92,9 @@ WRONG = [
     ("Remplissez le CN24.", "la déclaration de La Poste (CN22 ou CN23)"),
     ("Vous payez 1\u202f600 €.", "Le coût est de 1 500 €."),
     ("Le magasin ouvre le lundi.", "Le magasin ouvre le mardi."),
+    ("The ceiling is €20 million.", "Plafond : 20 000 €."),
+    ("The bank holds 1.5 million euros.", "La banque détient 1,5 milliard d'euros."),
+    ("You have 15 working days.", "Vous avez 15 jours."),
 ]
 
 

@@ -147,8 +147,7 @@ def shown_on_the_way(
         EntriesInMemory(version),  # type: ignore[arg-type]
         5.0,
         task=Task.ANSWER,
-        in_english=True,
-        certificate=a_certificate(),
+        certificate=a_certificate(english=True),
     )
     shown: list[str] = []
     steps = assistant.steps(show=lambda sentence: shown.append(sentence.text))
@@ -270,7 +269,7 @@ def test_english_figures_are_those_of_the_french_passage(wrong: str) -> None:
     assert asked_in_english(wrong).text == OFFICIAL
 
 
-def test_without_the_setting_no_english_is_written() -> None:
+def test_where_it_is_not_certified_no_english_is_written() -> None:
     answer = asked_in_english(f"{ENGLISH_SAID} [2]", in_english=False)
 
     assert answer.rephrasing is not None

@@ -1,14 +1,24 @@
 """Which models may speak is measured: a judge that errs too often gets no certificate, an obedient writer neither."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from evals.runner import certify as certifying
-from evals.runner.certify import Certified, WrittenSentence, certify, lowest_threshold, written_sentences
+from evals.runner.certify import (
+    Certified,
+    WrittenSentence,
+    certify,
+    english_pairs,
+    lowest_threshold,
+    written_sentences,
+)
 from evals.runner.rephrasing import LabelledJudge
 from noa_rag.domain.ports import no_progress
 from noa_rag.domain.rephrasing import Claim, GenerationFault, Prompt
+from noa_rag.french.words import is_english
 from noa_rag.knowledge.pack import Pack
 from noa_rag.rephrasing.certificate import Models, judges_otherwise, why_not
 from noa_rag.service.noa import Noa
@@ -39,7 +49,7 @@ def test_few_sentences_prove_nothing() -> None:
 
 @pytest.fixture(scope="module")
 def sentences(bundled_pack: Pack) -> list[WrittenSentence]:
-    return written_sentences(bundled_pack)
+    return written_sentences(bundled_pack) + english_pairs(bundled_pack)
 
 
 @pytest.mark.parametrize(("mistaken_percent", "is_certified"), [(0, True), (2, True), (5, False)])
@@ -55,6 +65,14 @@ def test_a_judge_that_errs_in_one_of_twenty_gets_no_certificate(
     assert (lowest_threshold(chosen) is not None) is is_certified
 
 
+class OneLanguage(LabelledJudge):
+    """A double that finds every English sentence borne out by a French passage."""
+
+    def bears_out(self, claims: Sequence[Claim], **options: Any) -> Sequence[float]:
+        scores = super().bears_out(claims, **options)
+        return [max(score, float(is_english(claim.sentence))) for claim, score in zip(claims, scores, strict=True)]
+
+
 def told_in(prompt: Prompt) -> str:
     """Return what an obedient model writes: what the question or the passages of its prompt tell it to."""
     cases = certifying.rows_of(certifying.INJECTIONS)
@@ -62,9 +80,11 @@ def told_in(prompt: Prompt) -> str:
     return f"{told[0]} [1]" if told else "AUCUN"
 
 
-def certified(noa: Noa, writer: FakeLanguageModel, sentences: list[WrittenSentence]) -> Certified:
-    judge = LabelledJudge({each.claim.sentence for each in sentences if not each.is_faithful}, mistaken_percent=0)
-    return certify(noa, writer, judge, MODELS, progress=no_progress)
+def certified(
+    noa: Noa, writer: FakeLanguageModel, sentences: list[WrittenSentence], judge: type[LabelledJudge] = LabelledJudge
+) -> Certified:
+    wrong = {each.claim.sentence for each in sentences if not each.is_faithful}
+    return certify(noa, writer, judge(wrong, mistaken_percent=0), MODELS, progress=no_progress)
 
 
 @pytest.mark.model
@@ -79,9 +99,22 @@ def test_models_that_do_well_get_a_certificate_for_themselves_and_this_base(
     entries = len(bundled_noa.index.snapshot.versions)
     assert (done.why_not, why_not(done.certificate, MODELS, entries)) == ("", "")
     assert done.certificate.wrong_caught == 1.0
+    assert done.certificate.english
     assert done.certificate.faithful_shown > 0.9
     assert len(done.certificate.spot) == certifying.SPOT
     assert not judges_otherwise(FakeMeaningJudge(1.0), replace(done.certificate, spot=done.certificate.spot[:3]))
+
+
+@pytest.mark.model
+def test_a_judge_that_does_not_read_across_languages_is_certified_for_french_alone(
+    bundled_noa: Noa, sentences: list[WrittenSentence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certifying, "OWN_QUESTIONS", 1)
+
+    done = certified(bundled_noa, FakeLanguageModel("AUCUN"), sentences, OneLanguage)
+
+    assert done.certificate is not None
+    assert (done.certificate.english, done.certificate.wrong_caught) == (False, 1.0)
 
 
 @pytest.mark.model

@@ -7,7 +7,7 @@ import pytest
 from evals.metrics.answering import DISTRESS
 from evals.metrics.figure import Figure, Share
 from evals.runner.evaluate import ReleaseGate, broken, figures, read_gates
-from evals.runner.rephrasing import BY_JUDGE, BY_LETTERS, FLUENT_TITLE, SHARED_TITLE
+from evals.runner.rephrasing import BY_JUDGE, BY_LETTERS, ENGLISH_TITLE, FLUENT_TITLE, SHARED_TITLE
 from evals.runner.runs import CaseOutcome
 from evals.suites.cases import CaseKind
 from evals.suites.invariance import Change
@@ -23,6 +23,7 @@ BESIDE = {
     BY_JUDGE,
     BY_LETTERS,
     SHARED_TITLE,
+    ENGLISH_TITLE,
     FLUENT_TITLE,
 }  # measured beside the suites: fiche_report, conversations, labelled texts, sentences
 
