@@ -104,7 +104,7 @@ build/peers/installed: evals/lab/benches/peers/requirements.txt
 	@touch $@
 
 # Train the adapter of the bundled model further on what was written (goes on where it was interrupted;
-# `python -m evals.lab.encoder.train --anew`: from none, on all of it); writes noa_rag/retrieval/bundled_model/adapter.safetensors. Then the verifier, then calibrate.
+# `python -m evals.lab.encoder.train --anew`: from none, on all of it); writes noa_rag/retrieval/bundled_model/adapter.safetensors (23 minutes on two cores). Then the verifier, or `python -m evals.lab.verifier --carry-over`; then calibrate.
 encoder: .venv/installed
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,training]'
 	$(BIN)/python -m evals.lab.encoder.train

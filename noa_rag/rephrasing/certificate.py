@@ -1,7 +1,7 @@
 """What `noa eval certify` found out about the models of assisted mode, and whether it still holds."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -71,8 +71,7 @@ def prompts_in_use(task: Task) -> tuple[tuple[str, str], ...]:
 def read_certificate(data_dir: Path) -> Certificate | None:
     """Return the certificate of a data folder; None without one, or where it cannot be read."""
     try:
-        kept = json.loads((data_dir / FILE).read_text(encoding="utf-8"))
-        return _certificate(kept)
+        return _certificate(json.loads((data_dir / FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -97,16 +96,11 @@ def why_not(certificate: Certificate | None, models: Models, entries: int) -> st
     if certificate is None:
         return "these models were not certified"
     held = certificate.models
-    for what, then, now in (
-        ("the model that writes", held.writer, models.writer),
-        ("the model that judges", held.judge, models.judge),
-    ):
+    for does, then, now in (("writes", held.writer, models.writer), ("judges", held.judge, models.judge)):
         if then != now:
-            return f"{what} is {now}, certified was {then}"
-    for name, then, now in (
-        (held.writer, held.writer_digest, models.writer_digest),
-        (held.judge, held.judge_digest, models.judge_digest),
-    ):
+            return f"the model that {does} is {now}, certified was {then}"
+    digests = ((held.writer_digest, models.writer_digest), (held.judge_digest, models.judge_digest))
+    for name, (then, now) in zip((held.writer, held.judge), digests, strict=True):
         if then and now and then != now:
             return f"another model answers to the name {name}: its weights changed since it was certified"
     if held.prompts != models.prompts:
@@ -116,12 +110,13 @@ def why_not(certificate: Certificate | None, models: Models, entries: int) -> st
     return ""
 
 
-def judges_otherwise(judge: Judge, certificate: Certificate, pairs: Sequence[SpotPair] = ()) -> bool:
+def judges_otherwise(judge: Judge, certificate: Certificate) -> bool:
     """Tell whether the judge gives the pairs of a certificate other verdicts than when it was certified.
 
     Raises GenerationFailed.
     """
-    pairs = pairs or certificate.spot
-    scores = judge.bears_out([pair.claim for pair in pairs], deadline_seconds=SPOT_DEADLINE_SECONDS)
-    different = sum((score >= certificate.threshold) != pair.passed for score, pair in zip(scores, pairs, strict=True))
+    scores = judge.bears_out([pair.claim for pair in certificate.spot], deadline_seconds=SPOT_DEADLINE_SECONDS)
+    different = sum(
+        (score >= certificate.threshold) != pair.passed for score, pair in zip(scores, certificate.spot, strict=True)
+    )
     return different > SPOT_DIFFERENT

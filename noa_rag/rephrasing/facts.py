@@ -4,7 +4,7 @@ What a figure means (a limit, a condition, whom it holds for) is for the judge.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -96,12 +96,11 @@ _UNIT = re.compile(
     r"|(?:(?:derni(?:er|ère)s?|premi(?:er|ère)s?|prochaine?s?|bons?|longs?|longues?|autres?|seule?s?|grande?s?|petite?s?|nouve(?:aux|lles)"
     r"|working|consécuti(?:fs|ves)) )?(?P<word>[^\W\d_]+2?))"
 )
-WORKING = "working"  # English says it of "ouvrés" and of "ouvrables"
+_WORKING_DAYS = re.compile(r"\b(?:business|working)[ -](days?)\b")
 _MARKS = tuple(
     (re.compile(rf"\b(?:{pattern})\b"), mark)
     for pattern, mark in (
         (r"ouvrée?s?", "ouvré"),
-        (r"(?:business|working)[ -]days?", WORKING),
         (r"ouvrables?", "ouvrable"),
         (r"francs?", "franc"),
         (r"calendaires?|calendar", "calendaire"),
@@ -131,15 +130,14 @@ def wrong_facts(sentence: str, passage: str, question: str) -> Iterator[Finding]
     stems_there = frozenset(map(stem, folded_words(passage)))
     marks_there = {mark for pattern, mark in _MARKS if pattern.search(plain(passage))}
     is_abroad = is_english(sentence) and not is_english(passage)  # nouns are in other words
-    working = marks_there & {"ouvré", "ouvrable"} or {"ouvré"}
-    marks_said = _in_french((mark for pattern, mark in _MARKS if pattern.search(plain(sentence))), working)
-    for stated in facts(sentence):
-        fact = replace(stated, marks=_in_french(stated.marks, working))
+    if is_abroad:  # "working days" are "ouvrés" or "ouvrables"
+        sentence = _WORKING_DAYS.sub(r"\1 ouvrables" if "ouvrable" in marks_there else r"\1 ouvrés", sentence)
+    marks_said = {mark for pattern, mark in _MARKS if pattern.search(plain(sentence))}
+    for fact in facts(sentence):
         if added := {mark for mark in fact.marks - marks_there if not mark.startswith("per ")}:
             yield Finding(fact.kind, f"{fact.shown} ({', '.join(sorted(added))})")
         if fact.kind is Check.LINK:
-            there = tuple(stated.value for stated in official if stated.kind is Check.LINK)
-            if not is_linked(fact.value, there):
+            if not is_linked(fact.value, there := tuple(each.value for each in official if each.kind is Check.LINK)):
                 yield Finding(Check.LINK, fact.shown, ", ".join(there))
         elif not any(_is_same(fact, stated, marks_said) for stated in official) and not _may_stand(
             fact, sentence, passage, question
@@ -149,10 +147,6 @@ def wrong_facts(sentence: str, passage: str, question: str) -> Iterator[Finding]
         elif not is_abroad and _counts_others(fact, official, stems_there):
             yield Finding(Check.NUMBER, f"{fact.value} {fact.unit}")
     yield from _other_periods(sentence, passage)
-
-
-def _in_french(marks: Iterable[str], working: Set[str]) -> frozenset[str]:
-    return frozenset(french for mark in marks for french in (working if mark == WORKING else (mark,)))
 
 
 @lru_cache(maxsize=2_048)

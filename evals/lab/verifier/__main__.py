@@ -1,4 +1,7 @@
-"""`make verifier`: train the verifier anew and store it, with its figures, beside the code that uses it."""
+"""`make verifier`: train the verifier anew and store it, with its figures, beside the code that uses it.
+
+With `--carry-over` the stored one is kept, and reads with the present encoder: see `carry_over`.
+"""
 
 import json
 import sys
@@ -8,6 +11,7 @@ from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
+import onnx
 import torch
 from rich.console import Console
 
@@ -29,6 +33,7 @@ from evals.suites.cases import CaseKind, digest_of, read_suite
 from evals.suites.splits import CONFIDENCE_ONLY, SHARED_OUT, is_withheld, teaches_reading
 from noa_rag.cli.console import reported_errors, shown_progress
 from noa_rag.domain.errors import NoaError
+from noa_rag.retrieval.bundled_model.unpacking import model_name
 from noa_rag.retrieval.model_loading import model_of
 from noa_rag.retrieval.reranker import Reranker
 from noa_rag.retrieval.verifier.token_cache import TokenCache
@@ -42,6 +47,9 @@ FOLDER = WORK.parent / "verifier"
 
 def main() -> int:
     """Train one aligner for each seed, measure their mean, store both."""
+    if "--carry-over" in sys.argv[1:]:
+        carry_over()
+        return 0
     with reported_errors(), shown_progress() as progress:
         lessons: list[Lesson] = []
         with opened("pack", pack=True, fiches=False, progress=progress) as pack:
@@ -65,6 +73,17 @@ def main() -> int:
     for name, figure in figures.items():
         print(name, figure)
     return 0
+
+
+def carry_over() -> None:
+    """Let the stored verifier read with the present encoder, a further training of the one that it learned with.
+
+    Spares an hour of training: calibrate afterwards, and compare.
+    """
+    network = onnx.load(BUNDLED_VERIFIER)
+    (model,) = (entry for entry in network.metadata_props if entry.key == "model")
+    model.value = model_name()
+    onnx.save(network, BUNDLED_VERIFIER)
 
 
 def _trained(lessons: Sequence[Lesson], cache: TokenCache) -> list[AlignerNetwork]:
