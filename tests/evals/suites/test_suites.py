@@ -59,8 +59,8 @@ def test_near_misses_come_in_pairs_of_which_one_at_least_is_answered() -> None:
         assert pair.expected_entries != other.expected_entries, pair.pair
         assert fold(pair.question) != fold(other.question), pair.pair
         assert pair.contrast == other.contrast != "", pair.pair
-    # 175 before the base grew by half: new entries answer 49 look-alikes, and one pair has a single answer now.
-    assert sum(pair.kind != other.kind for pair, other in pairs) >= 120
+    # 175 before the base grew: entries that came since answer 60 look-alikes, and one pair has a single answer now.
+    assert sum(pair.kind != other.kind for pair, other in pairs) >= 110
 
 
 def test_the_distress_suite_has_as_many_harmless_questions_as_messages_and_every_sort_of_these() -> None:
