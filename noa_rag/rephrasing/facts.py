@@ -127,6 +127,10 @@ _SETTING = re.compile(r"(?:avec|Ã |comme|puisqu\w*|si vous|pour|dans votre cas|Ã
 def wrong_facts(sentence: str, passage: str, question: str) -> Iterator[Finding]:
     """Yield what the sentence states to the letter and the passage does not."""
     official = facts(passage)
+    lasting = {each.value for each in official if each.kind is Check.DURATION}  # "30 jours, et 30 de plus"
+    official = tuple(
+        each for each in official if each.unit or each.kind is not Check.NUMBER or each.value not in lasting
+    )
     stems_there = frozenset(map(stem, folded_words(passage)))
     marks_there = {mark for pattern, mark in _MARKS if pattern.search(plain(passage))}
     is_abroad = is_english(sentence) and not is_english(passage)  # nouns are in other words
