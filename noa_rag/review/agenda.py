@@ -12,10 +12,12 @@ from noa_rag.domain.agenda import AgendaDecision, CommitteeDecision, EntryAnswer
 from noa_rag.domain.days import end_of, paris_day
 from noa_rag.domain.draft import Draft, DraftState
 from noa_rag.domain.entry import EntryStatus, EntryVersion
+from noa_rag.domain.facts import FactBook, OutdatedFact
 from noa_rag.domain.failure import Failure, GroupId, QuestionGroup
 
 RETURN_FACTOR = 2  # What was set aside comes back once twice as many have asked: the committee may have been wrong.
 EXPIRY_DAYS = 45  # A month's notice and a fortnight to write: the next committee would be too late.
+FACT_NOTICE = timedelta(weeks=4)  # before a figure ends: what falls due each year is known by then, or soon will be
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,13 @@ class AgendaItem:
 
 @dataclass(frozen=True, slots=True)
 class DueEntry:
-    """An entry with the days that make it due; a day that does not is None."""
+    """An entry with what makes it due: days, None where they do not, and figures it states that end soon or ended."""
 
     entry: EntryVersion
     review_by: date | None
     expires_on: date | None
     has_expired: bool
+    facts: tuple[OutdatedFact, ...] = ()
 
     @property
     def agency_id(self) -> AgencyId:
@@ -125,13 +128,15 @@ class DueEntry:
 
     @property
     def first_day(self) -> date:
-        return min(day for day in (self.review_by, self.expires_on) if day is not None)
+        days = (self.review_by, self.expires_on, *(fact.ended_on for fact in self.facts))
+        return min(day for day in days if day is not None)
 
 
-def due_entries(entries: Iterable[EntryVersion], month: Month, until: date) -> tuple[DueEntry, ...]:
+def due_entries(entries: Iterable[EntryVersion], month: Month, until: date, facts: FactBook) -> tuple[DueEntry, ...]:
     """Return the approved entries to review by the end of the month, or whose window ends near `until`.
 
-    Those that expired in the last 45 days are named too: the public has lost them since.
+    Those that expired in the last 45 days are named too: the public has lost them since. So are those that state a
+    figure which ended, or of which no later value is in their text four weeks before its end.
     """
     due: list[DueEntry] = []
     for entry in entries:
@@ -140,10 +145,17 @@ def due_entries(entries: Iterable[EntryVersion], month: Month, until: date) -> t
         review_by, ends = entry.content.review_by, entry.content.window.valid_until
         is_review_due = review_by is not None and review_by <= month.last_day
         is_near_end = ends is not None and abs((ends - until).days) <= EXPIRY_DAYS
-        if is_review_due or is_near_end:
-            has_expired = is_near_end and ends is not None and ends < until
+        has_ended = ends is not None and ends < until
+        ending = () if has_ended else facts.outdated(entry.id, entry.content, until + FACT_NOTICE)
+        if is_review_due or is_near_end or ending:
             due.append(
-                DueEntry(entry, review_by if is_review_due else None, ends if is_near_end else None, has_expired)
+                DueEntry(
+                    entry,
+                    review_by=review_by if is_review_due else None,
+                    expires_on=ends if is_near_end else None,
+                    has_expired=is_near_end and has_ended,
+                    facts=ending,
+                )
             )
     return tuple(sorted(due, key=lambda due_entry: (due_entry.first_day, due_entry.entry.id)))
 
@@ -206,6 +218,7 @@ def agenda(
     decisions: Sequence[AgendaDecision],
     answers: Iterable[EntryAnswer],
     today: date,
+    facts: FactBook | None = None,
     aside: Collection[GroupId] = (),
     also: GroupId | None = None,
 ) -> Agenda:
@@ -233,7 +246,7 @@ def agenda(
         until=until,
         compared_until=frame.compared_until,
         items=tuple(sorted(listed, key=lambda item: (-item.month_volume, -item.volume, item.group.id))),
-        due=due_entries(entries, month, until),
+        due=due_entries(entries, month, until, facts or FactBook()),
         outcomes=_outcomes_of(month.before(), known, newest, decisions, list(answers)),
     )
 

@@ -8,6 +8,7 @@ from noa_rag.domain.agenda import AgendaDecision, AgendaStore, CommitteeDecision
 from noa_rag.domain.days import paris_day, start_of
 from noa_rag.domain.entry import EntryVersion
 from noa_rag.domain.errors import ContentProblem, Forbidden, InvalidContent, NotFound
+from noa_rag.domain.facts import FactBook
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.ports import ReviewStore
@@ -27,13 +28,16 @@ class Committee:
         store: AgendaStore,
         entries: Callable[[], Iterable[EntryVersion]],
         aside: Callable[[], Collection[GroupId]],
+        *,
         now: Callable[[], datetime],
+        facts: Callable[[], FactBook] = FactBook,
     ) -> None:
         self._review = review
         self._store = store
         self._entries = entries
         self._aside = aside
         self._now = now
+        self._facts = facts
 
     def this_month(self) -> Month:
         return Month.of(paris_day(self._now()))
@@ -63,6 +67,7 @@ class Committee:
             decisions=decisions,
             answers=self._store.answers_of(published, since=start_of(month.before().first_day)) if published else (),
             today=paris_day(self._now()),
+            facts=self._facts(),
             aside=self._aside(),
             also=also,
         )

@@ -9,6 +9,7 @@ from noa_rag.domain.agenda import Month
 from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import Draft
 from noa_rag.domain.entry import EntryVersion
+from noa_rag.domain.facts import FactBook
 from noa_rag.domain.failure import GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.queue import ItemId, Pile, QueueItem
@@ -110,6 +111,7 @@ class Week:
     news: Sequence[News]
     entries: Sequence[EntryVersion]
     now: datetime
+    facts: FactBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,5 +149,5 @@ def digest_for(person: Person, week: Week) -> Digest:
         published=tuple(
             news_item for news_item in week.news if news_item.at > week.now - WEEK and is_hers(news_item.entry)
         ),
-        due=due_entries(filter(is_hers, week.entries), Month.of(today), today),
+        due=due_entries(filter(is_hers, week.entries), Month.of(today), today, week.facts),
     )

@@ -187,6 +187,7 @@ class Digests:
             news=recent_news(records.news, records.all_in_force(today), today),
             entries=list(records.changed_since(-1)[1]),
             now=now,
+            facts=records.facts(),
         )
 
 

@@ -317,7 +317,14 @@ class Office:
 def open_committee(records: Records, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Committee:
     """Return the committee over these records."""
     agenda = SqlAgendaStore(records.database)
-    return Committee(records.review, agenda, lambda: records.changed_since(-1)[1], records.queue.put_aside, now)
+    return Committee(
+        records.review,
+        agenda,
+        lambda: records.changed_since(-1)[1],
+        records.queue.put_aside,
+        now=now,
+        facts=records.facts,
+    )
 
 
 def open_provider(settings: Settings) -> "Provider | None":

@@ -27,7 +27,7 @@ _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&!$]|:(?=//))")
 
 COLUMNS = (
     *("section", "agency", "question", "id", "this_month", "month_before", "total", "trend", "draft"),
-    *("decision", "note", "decided_by", "decided_at", "review_by", "valid_until"),
+    *("decision", "note", "decided_by", "decided_at", "review_by", "valid_until", "facts"),
     *("published", "recheck", "asked", "answered"),
 )
 SECTIONS = {"group": "Sujet ouvert", "due": "Fiche à revoir", "outcome": "Décision du mois dernier"}
@@ -256,6 +256,7 @@ def _due_row(due: DueEntry, words: _Words) -> dict[str, Cell]:
         "id": due.entry.id,
         "review_by": words.day(due.review_by),
         "valid_until": words.day(due.expires_on),
+        "facts": ", ".join(f"{fact.label} ({words.day(fact.ended_on)})" for fact in due.facts),
     }
 
 

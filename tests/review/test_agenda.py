@@ -10,11 +10,12 @@ from noa_rag.domain.agenda import AgendaDecision, CommitteeDecision, EntryAnswer
 from noa_rag.domain.draft import DraftState, Published
 from noa_rag.domain.entry import EntryId, EntryStatus, ValidityWindow
 from noa_rag.domain.errors import NotFound
+from noa_rag.domain.facts import DatedValue, FactBook
 from noa_rag.domain.failure import Asked, Failure, FailureKind, GroupId, QuestionGroup
 from noa_rag.domain.people import PersonId
 from noa_rag.domain.question import Language
 from noa_rag.review.agenda import Agenda, Trend, agenda
-from tests.factories import a_group_draft, an_entry_version
+from tests.factories import VAT_FACT, a_group_draft, an_entry_version
 
 OCTOBER, NOVEMBER, DECEMBER = Month(2026, 10), Month(2026, 11), Month(2026, 12)
 DECIDED_AT = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -283,6 +284,28 @@ def test_approved_entries_to_review_in_the_month_or_before_are_due(review_by: da
     assert [(due_entry.entry.id, due_entry.review_by) for due_entry in due] == (
         [(entry.id, review_by)] if is_due else []
     )
+
+
+@pytest.mark.parametrize(
+    ("ends", "said", "is_due"),
+    [
+        (date(2026, 12, 7), "La taxe est de 20 %.", True),  # the day before 10 November and four weeks
+        (date(2026, 12, 8), "La taxe est de 20 %.", False),
+        (date(2026, 10, 1), "La taxe est de 20 %.", True),
+        (date(2026, 12, 7), "La taxe est de 20 %, puis de 21 %.", False),
+        (date(2026, 12, 7), "La taxe baisse.", False),
+    ],
+)
+def test_entries_whose_figure_ends_within_four_weeks_are_due(ends: date, said: str, is_due: bool) -> None:
+    entry = an_entry_version(answer=said)
+    source = VAT_FACT.newest.source
+    values = (DatedValue("20", source, valid_until=ends), DatedValue("21", source, valid_from=ends + timedelta(days=1)))
+    facts = FactBook([replace(VAT_FACT, periods=values, entries=(entry.id,))])
+
+    due = an_agenda(NOVEMBER, entries=[entry], today=date(2026, 11, 10), facts=facts).due
+
+    assert [[fact.ended_on for fact in due_entry.facts] for due_entry in due] == ([[ends]] if is_due else [])
+    assert [due_entry.first_day for due_entry in due] == ([ends] if is_due else [])
 
 
 @pytest.mark.parametrize("text", ["2026-13", "2026-1", "11-2026", "", "0001-01", "２０２６-11"])

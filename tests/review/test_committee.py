@@ -89,7 +89,7 @@ def committee(database: Database, clock: Clock) -> Committee:
         change.add_draft(a_group_draft(DRAFTED))
     entries = EntryStore(database)
     aside = SqlQueueStore(database).put_aside
-    return Committee(review, SqlAgendaStore(database), lambda: entries.changed_since(-1)[1], aside, clock)
+    return Committee(review, SqlAgendaStore(database), lambda: entries.changed_since(-1)[1], aside, now=clock)
 
 
 def test_what_was_put_aside_as_out_of_scope_is_not_on_the_agenda(committee: Committee, database: Database) -> None:

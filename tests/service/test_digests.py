@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from noa_rag.domain.draft import Draft
-from noa_rag.domain.entry import ValidityWindow
+from noa_rag.domain.entry import EntryId, ValidityWindow
 from noa_rag.domain.errors import MailFailed
+from noa_rag.domain.facts import DatedValue
 from noa_rag.domain.people import PersonId, Role
 from noa_rag.domain.queue import ItemId
 from noa_rag.review.queue import QueueDesk
@@ -24,7 +25,7 @@ from noa_rag.service import digests
 from noa_rag.service.digests import Digests
 from noa_rag.service.records import Records
 from noa_rag.settings import MailServer, Settings
-from tests.factories import a_draft, a_new_version, a_person, a_theme, an_agency, an_entry_content
+from tests.factories import VAT_FACT, a_draft, a_new_version, a_person, a_theme, an_agency, an_entry_content
 from tests.mail_server import PASSWORD, USER, Mailbox, certificate, mail_server
 
 DUE = datetime(2026, 11, 30, 7, tzinfo=UTC)  # a Monday, 8:00 in Paris
@@ -137,9 +138,14 @@ def test_the_message_says_in_french_what_waits_was_published_and_ends(
     base.entries.add_versions(
         [
             a_new_version("aide", approved_at=LATER - timedelta(days=2), question="Quelle aide ?", window=window),
+            a_new_version(
+                "tva", answer="Elle est de 20 %.", approved_at=LATER - timedelta(days=9), question="La TVA ?"
+            ),
             a_new_version("ailleurs", agency_id="urssaf", approved_at=LATER - timedelta(days=2)),
         ]
     )
+    rate = DatedValue("20", VAT_FACT.newest.source, valid_until=date(2026, 12, 24))
+    base.change_facts([replace(VAT_FACT, periods=(rate,), entries=(EntryId("tva"),))], actor="tests", at=LATER)
 
     a_sender().send_due()
 
@@ -156,13 +162,15 @@ def test_the_message_says_in_french_what_waits_was_published_and_ends(
         "ENTRE VOS MAINS (1)",
         "À TRAITER (1)",
         "PUBLIÉ DEPUIS SEPT JOURS (1)",
-        "À RELIRE OU BIENTÔT PÉRIMÉ (1)",
+        "À RELIRE OU BIENTÔT PÉRIMÉ (2)",
     ]
     assert "- Que coûte un <brevet> ?\n  INPI\n  https://noa.exemple.fr/revue/brouillons/eeee" in said
     assert "- Quelle aide ?\n  Valable jusqu'au 10/12/2026\n  https://noa.exemple.fr/revue/fiches/aide" in said
+    assert "- La TVA ?\n  Ne vaut que jusqu'au 24/12/2026 : Taux\n  https://noa.exemple.fr/revue/fiches/tva" in said
     assert "ailleurs" not in said
     shown = page.get_content()
     assert "Que coûte un &lt;brevet&gt; ?</a>" in shown
+    assert "La TVA ?</a><br>Ne vaut que jusqu'au 24/12/2026 : Taux</li>" in shown
     assert '<html lang="fr">' in shown
     assert "http" not in re.sub(r'href="https://noa\.exemple\.fr/[^"]*"', "", shown)  # no picture, nothing to load
 

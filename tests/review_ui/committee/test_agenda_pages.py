@@ -2,16 +2,20 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from noa_rag.domain.draft import DraftState, Published, Recheck
 from noa_rag.domain.entry import EntryId, ValidityWindow
+from noa_rag.domain.facts import DatedValue
 from noa_rag.domain.people import PersonId
+from noa_rag.domain.question import Language
 from noa_rag.service.office import Office, open_committee
 from noa_rag.service.records import Records
-from tests.factories import a_group_draft, a_new_version
+from noa_rag.web.in_words import day_in_words
+from tests.factories import VAT_FACT, a_group_draft, a_new_version
 from tests.review_ui.committee.agenda_helpers import DRAFTED, HOSTILE, MONTH, NOW, add_groups
 from tests.review_ui.review_people import SignIn
 
@@ -121,7 +125,12 @@ def test_entries_due_and_last_months_decisions_are_shown_with_what_they_changed(
     due = a_new_version(
         "bail", review_by=NOW.date(), window=ValidityWindow(valid_until=NOW.date() + timedelta(days=30))
     )
-    records.entries.add_versions([due, a_new_version("entry-drafted")])
+    records.entries.add_versions(
+        [due, a_new_version("entry-drafted"), a_new_version("tva", answer="Elle est de 20 %.")]
+    )
+    ends = DatedValue("20", VAT_FACT.newest.source, valid_until=NOW.date() + timedelta(weeks=3))
+    rate = replace(VAT_FACT, periods=(ends,), entries=(EntryId("tva"),))
+    records.change_facts([rate], actor="carla", at=NOW)
     published = Published(EntryId("entry-drafted"), 1, 0)
     approved = a_group_draft(
         DRAFTED,
@@ -133,9 +142,12 @@ def test_entries_due_and_last_months_decisions_are_shown_with_what_they_changed(
     with office.store.changing() as change:
         change.save_draft(approved, expected_revision=1)
 
-    page = sign_in("quentin").get(f"/revue/comite/{MONTH}").text
+    client = sign_in("quentin")
+    page, table = (client.get(f"/revue/comite/{MONTH}{path}").text for path in ("", "/agenda.csv"))
 
     assert 'href="/revue/fiches/bail"' in page
+    assert f"<li>Ne vaut que jusqu'au {day_in_words(ends.valid_until, Language.FRENCH)} : Taux (20 %)</li>" in page
+    assert f";Taux ({ends.valid_until});" in table
     assert "9 sur 11 répondues" in page
     assert "Fiche entry-drafted, version 1" in page
     assert "Posée 2 fois depuis, dont 0 avec réponse (0 %)" in page  # both failed after last month's decision
