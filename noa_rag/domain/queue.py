@@ -34,8 +34,8 @@ class Pile(StrEnum):
 class QueueItem:
     """What is stored of one line of the queue, beside its questions and its draft.
 
-    `agency_id` and `owner_reason` are the likely owner of a group without a draft, None where the evidence is thin.
-    A group that Noa put aside as noise has the kind of noise in the place of a reason.
+    `agency_id` and `owner_reason` are the owner of a group without a draft, as Noa thinks it likely or as `given_by`
+    says; None where the evidence is thin. A group that Noa put aside as noise has the kind of noise as its reason.
     """
 
     id: ItemId
@@ -48,6 +48,10 @@ class QueueItem:
     """How many questions the group had when Noa last judged it."""
     snoozed_until: datetime | None = None
     assignee: PersonId | None = None
+    likely: tuple[AgencyId, ...] = ()
+    """The likeliest owners, the likeliest first."""
+    given_by: PersonId | None = None
+    """Who gave it to its agency; None where Noa found the agency, or none."""
 
     @property
     def noise(self) -> Noise | None:
@@ -75,6 +79,8 @@ class MoveKind(StrEnum):
     BROUGHT_BACK = "brought_back"
     SPLIT = "split"
     MERGED = "merged"
+    GIVEN = "given"
+    """Given to an agency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,8 @@ class QueueChange(Protocol):
 
     def group(self, group_id: GroupId) -> QuestionGroup:
         """Return a group with its failures. Raises NotFound."""
+
+    def knows_agency(self, agency_id: AgencyId) -> bool: ...
 
     def has_draft(self, group_id: GroupId) -> bool:
         """Whether the group ever had a draft, decided or not."""

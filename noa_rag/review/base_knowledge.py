@@ -18,6 +18,7 @@ from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersio
 from noa_rag.domain.errors import InvalidQuestion
 from noa_rag.domain.ports import Doing, Match, Progress, Retrieved, no_progress
 from noa_rag.domain.question import Ask, Question
+from noa_rag.domain.queue import ItemId
 from noa_rag.french.language import detect_language
 from noa_rag.knowledge.vosdroits.fiche import ORIGIN
 from noa_rag.retrieval.confidence import features
@@ -48,6 +49,7 @@ class BaseKnowledge:
         self._spelt = SureSpelling(_written_words(noa))
         self._remits = self._embedded_remits()
         self._subjects = self._subjects_of_owners()
+        self._given = self._given_to_owners()
 
     def around(self, questions: Sequence[str]) -> Around:
         vector = _mean_of(self._embedded(questions))
@@ -59,7 +61,8 @@ class BaseKnowledge:
             for match in retrieved.matches
             if match.entry_id in versions
         )
-        return Around(entries, self._subject_likeness(vector), self._remit_likeness(vector))
+        subjects, remits = self._subject_likeness(vector), self._remit_likeness(vector)
+        return Around(entries, subjects, remits, self._given_likeness(vector))
 
     def near(self, question: str) -> tuple[NearEntry, ...]:
         """Return the entries that Noa puts first when those before are hidden, the surest first."""
@@ -114,6 +117,31 @@ class BaseKnowledge:
                 questions = snapshot.vectors[span][: snapshot.question_counts[version.id]]
                 middles[content.agency_id].append(_unit(self._centred(questions).mean(axis=0)))
         return {owner: _unit(np.mean(listed, axis=0)) for owner, listed in middles.items() if listed}
+
+    def _given_to_owners(self) -> tuple[list[AgencyId], Vectors]:
+        """Return the groups that somebody gave to an agency, or whose draft she did, with their questions' vectors."""
+        review, items = self._noa.records.review, self._noa.records.queue.items()
+        drafts = {draft.group_id: draft for draft in review.drafts() if draft.state.is_pending and not draft.is_edit}
+        listed: list[AgencyId] = []
+        questions: list[str] = []
+        for group in review.groups():
+            item, draft = items.get(ItemId(group.id)), drafts.get(group.id)
+            if draft is not None:
+                owner = draft.owner if not draft.owner_reason else None
+            else:
+                owner = item.agency_id if item and item.given_by else None
+            if owner is not None and group.failures:
+                listed.append(owner)
+                questions.append(group.canonical)
+        width = self._noa.index.embedder.dimension
+        return listed, self._centred(self._embedded(questions)) if questions else np.empty((0, width), np.float32)
+
+    def _given_likeness(self, vector: Vectors) -> dict[AgencyId, float]:
+        listed, vectors = self._given
+        likenesses: dict[AgencyId, float] = {}
+        for owner, likeness in zip(listed, vectors @ self._centred(vector[None, :])[0], strict=True):
+            likenesses[owner] = max(likenesses.get(owner, -1.0), float(likeness))
+        return likenesses
 
     def _subject_likeness(self, vector: Vectors) -> dict[AgencyId, float]:
         own = self._centred(vector[None, :])[0]

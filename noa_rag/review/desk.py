@@ -8,6 +8,7 @@ from noa_rag.domain.days import paris_day
 from noa_rag.domain.draft import Draft, DraftId, DraftState, ProposedBy
 from noa_rag.domain.entry import EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotAllowedNow, NotFound, VersionConflict
+from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.ports import ReviewChange
 from noa_rag.domain.timeline import replaced_ahead
@@ -30,8 +31,12 @@ from noa_rag.review.verdicts import Verdicts
 class DraftWriting(Keeping):
     """Drafts are proposed, kept, handed over and sent back."""
 
-    def propose(self, person_id: PersonId, entry_id: EntryId, content: EntryContent) -> Draft:
-        """Start a draft of a new entry, or of a change when `entry_id` exists. Raises InvalidContent.
+    def propose(
+        self, person_id: PersonId, entry_id: EntryId, content: EntryContent, *, group_id: GroupId | None = None
+    ) -> Draft:
+        """Start a draft of a new entry, or of a change when `entry_id` exists, for a group's questions if it is named.
+
+        Raises InvalidContent.
 
         Raises NotAllowedNow `drafted` when the entry is new and another pending draft has its id.
         """
@@ -57,6 +62,7 @@ class DraftWriting(Keeping):
                 created_at=now,
                 updated_at=now,
                 base_version=entry.version if entry else 0,
+                group_id=group_id,
                 proposed_by=ProposedBy.PERSON,
                 # Whoever opens a draft of the text in force has not written any of it yet.
                 editors=() if entry is not None and content == entry.content else (person_id,),

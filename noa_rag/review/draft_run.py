@@ -123,7 +123,7 @@ class _DraftRun:
                 report = replace(report, answered_count=report.answered_count + 1)
                 if last is None and item.pile is Pile.TO_DO:
                     self._noa.records.queue.place([replace(item, pile=Pile.ANSWERED)])
-            elif (made := self._make(group, had[group.id], progress)) is not None:
+            elif (made := self._make(group, item, had[group.id], progress)) is not None:
                 report = replace(report, made=(*report.made, made))
             progress(Doing.PREPARING_DRAFTS, done, len(groups))
         return report
@@ -145,8 +145,9 @@ class _DraftRun:
         except (InvalidQuestion, InvalidRequest):
             return False  # a question that cannot be asked any more is not worth an entry
 
-    def _make(self, group: QuestionGroup, had_count: int, progress: Progress) -> Draft | None:
-        draft = self._opened(progress).draft_of(group, number=had_count + 1)
+    def _make(self, group: QuestionGroup, item: QueueItem, had_count: int, progress: Progress) -> Draft | None:
+        given_to = item.agency_id if item.given_by else None
+        draft = self._opened(progress).draft_of(group, number=had_count + 1, given_to=given_to)
         with self._store.changing() as change:
             if _is_there(change, draft):
                 return None

@@ -9,6 +9,7 @@ from datetime import datetime
 from rapidfuzz import fuzz
 
 from noa_rag.answering.distress.recognise import may_be_in_distress
+from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.draft import Draft, DraftId, Duplicate, NearEntry, ProposedBy, with_alternates
 from noa_rag.domain.entry import AlternateQuestion, Audience, EntryContent, EntryId
 from noa_rag.domain.failure import Asked, GroupId, QuestionGroup, counted
@@ -69,13 +70,16 @@ class DraftMaker:
     drafts: Callable[[], Sequence[Draft]]
     now: Callable[[], datetime]
 
-    def draft_of(self, group: QuestionGroup, *, number: int = 1) -> Draft:
-        """Return the group's draft with that number, for a new entry; nothing is stored."""
+    def draft_of(self, group: QuestionGroup, *, number: int = 1, given_to: AgencyId | None = None) -> Draft:
+        """Return the group's draft with that number, for a new entry, of the agency that it was given to if it was.
+
+        Nothing is stored.
+        """
         question = self._question(group)
         searched = _searched(question, group)
         around = self.knowledge.around(searched)
         passages = self.library.passages(searched)
-        owner = self._owner(group, around, passages)
+        owner = self._owner(group, around, passages) if given_to is None else Owner(given_to, "", 1.0, is_sure=True)
         near = tuple(self.knowledge.near(question))
         content, quoted = _with_quotes(self._bare(group, question, around, owner), passages)
         now = self.now()

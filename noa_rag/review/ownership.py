@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp
 from typing import Protocol
 
@@ -18,6 +18,11 @@ ENTRIES_COUNTED = 8
 LIKENESS_SPREAD = 0.16  # an agency whose entries, or whose remit, are liker by that much is e times likelier
 # What each piece of evidence adds to an agency's case.
 OWNER_WEIGHTS = {"entries": 0.3, "subjects": 1.0, "remits": 1.0, "fiches": 0.3, "contacts": 0.1}
+# What people gave to an agency speaks for it where it is liker than that. On 288 messages about entries that the base
+# lacks, right first 51.7 -> 59.7 % once three others about the same need were given, and 51.0 % where none was.
+GIVEN_WEIGHT = 2.0
+GIVEN_LIKE_FROM = 0.3
+LIKELY_NAMED = 3  # the owner is among them for 77 % of those messages, for 86 % of three together
 # The share of all that could speak for the likeliest agency from which the question is given to it: the lowest at which
 # 88 % are right on one half of the entries. On the other half 88.1 % of the 51 % that are assigned were.
 SURE_FROM = 0.3
@@ -60,11 +65,15 @@ class RetrievedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Entries, best first; the questions' likeness, -1 to 1, to each owner's entries on average, and to its remit."""
+    """Entries, best first; the questions' likeness, -1 to 1, to each owner's entries on average, and to its remit.
+
+    `given` is the likeness to the nearest questions that somebody gave to each agency.
+    """
 
     entries: tuple[RetrievedEntry, ...]
     subjects: Mapping[AgencyId, float]
     remits: Mapping[AgencyId, float]
+    given: Mapping[AgencyId, float] = field(default_factory=dict)
 
 
 class Knowledge(Protocol):
@@ -102,6 +111,8 @@ class Owner:
     strength: float
     is_sure: bool = False
     """Whether the evidence is enough for the question to be given to the agency."""
+    likely: tuple[AgencyId, ...] = ()
+    """The likeliest agencies, this one first; empty without any evidence."""
 
 
 def likely_owner(
@@ -123,15 +134,18 @@ def likely_owner(
         "contacts": _contact_shares(failures),
     }
     cases = {
-        owner: sum(weight * shares[kind].get(owner, 0.0) for kind, weight in OWNER_WEIGHTS.items()) for owner in owners
+        owner: sum(weight * shares[kind].get(owner, 0.0) for kind, weight in OWNER_WEIGHTS.items())
+        + GIVEN_WEIGHT * max(0.0, around.given.get(owner, 0.0) - GIVEN_LIKE_FROM) / (1 - GIVEN_LIKE_FROM)
+        for owner in owners
     }
     if not any(cases.values()):
         return Owner(min(owners or agencies), "", 0.0)
-    best = max(cases, key=lambda owner: (cases[owner], owner))
-    strength = cases[best] / sum(OWNER_WEIGHTS.values())
+    likely = tuple(sorted(cases, key=lambda owner: (cases[owner], owner), reverse=True)[:LIKELY_NAMED])
+    best = likely[0]
+    strength = min(1.0, cases[best] / sum(OWNER_WEIGHTS.values()))
     is_sure = strength >= SURE_FROM
     reason = _reason(agencies[best], own[:NEAREST_NAMED], shares, owners) if is_sure else ""
-    return Owner(best, reason, strength, is_sure)
+    return Owner(best, reason, strength, is_sure, likely)
 
 
 def _entry_shares(entries: Sequence[RetrievedEntry]) -> dict[AgencyId, float]:

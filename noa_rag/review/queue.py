@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.days import end_of, paris_day
 from noa_rag.domain.draft import Draft
-from noa_rag.domain.errors import Forbidden, NotAllowedNow, VersionConflict
+from noa_rag.domain.errors import Forbidden, NotAllowedNow, NotFound, VersionConflict
 from noa_rag.domain.failure import Failure, GroupId, QuestionGroup
 from noa_rag.domain.people import Person, PersonId
 from noa_rag.domain.queue import (
@@ -23,15 +25,14 @@ from noa_rag.domain.queue import (
     SavedFilter,
 )
 from noa_rag.french.words import fold
-from noa_rag.review.drafting import NOA, grown, is_same_phrasing, save_grown, stripped
 from noa_rag.review.grouping import standing_for
+from noa_rag.review.moved_questions import put_back, reword, take_out
 from noa_rag.review.rights import Action, may, require
 
 UNDOABLE_FOR = timedelta(days=1)  # moves publish nothing, so that there is time to think them over
 COMMENT_LIMIT = 2_000  # characters: half a page; what needs more belongs into the draft
 LONGEST_SLEEP = timedelta(days=366)
 FILTER_LIMIT, FILTER_NAME_LIMIT = 30, 60
-EMPTIED = "…"  # the canonical question of a group whose questions went to another: no visitor's words stay behind
 
 
 class QueueDesk:
@@ -56,6 +57,27 @@ class QueueDesk:
     def bring_back(self, person_id: PersonId, group_ids: Sequence[GroupId]) -> Move:
         """Say that groups are the base's business after all; Noa does not put them aside again."""
         return self._placed(person_id, group_ids, Pile.TO_DO, MoveKind.BROUGHT_BACK)
+
+    def give(self, person_id: PersonId, group_ids: Sequence[GroupId], agency_id: AgencyId) -> Move:
+        """Give groups without a draft to an agency, whose draft theirs will be; Noa learns from it.
+
+        Raises NotFound for an unknown agency, and NotAllowedNow `nothing_chosen` when none of them is without a draft
+        and not the agency's already.
+        """
+        with self._store.changing() as change:
+            person = self._person(change, person_id)
+            if not change.knows_agency(agency_id):
+                raise NotFound(f"No agency has the id `{agency_id}`.")
+            items = self._undrafted(change, group_ids)
+            given = [item for item in items if not (item.agency_id == agency_id and item.given_by)]
+            return self._changed(
+                change,
+                person,
+                MoveKind.GIVEN,
+                given,
+                {"agency_id": agency_id, "owner_reason": "", "given_by": person.id},
+                lambda item: {"from": item.agency_id, "to": agency_id},
+            )
 
     def split(self, person_id: PersonId, group_id: GroupId, question_ids: Collection[str]) -> Move:
         """Put some questions of a group, with all that are worded the same, into a group of their own.
@@ -112,13 +134,12 @@ class QueueDesk:
             if now - move.at > UNDOABLE_FOR:
                 raise NotAllowedNow("The day for taking it back is over.", reason="move_too_old")
             if move.from_group is not None and move.to_group is not None:
-                _put_back(change, move, move.from_group, move.to_group, at=now)
+                put_back(change, move, move.from_group, move.to_group, at=now)
             else:
-                wanted = Pile.DISMISSED if move.kind is MoveKind.DISMISSED else Pile.TO_DO
                 for former in move.before:
                     item = change.item(former.id)
-                    if item.pile is wanted and item.placed_by == move.actor:
-                        change.save(replace(item, pile=former.pile, placed_by=former.placed_by))
+                    if (restored := _restored(item, former, move)) is not None:
+                        change.save(restored)
             change.mark_undone(move.id, now)
             change.audit(person.id, "move_undone", _subject(move), {"decision": move.kind.value})
             return replace(move, undone_at=now)
@@ -170,20 +191,35 @@ class QueueDesk:
     def _placed(self, person_id: PersonId, group_ids: Sequence[GroupId], pile: Pile, kind: MoveKind) -> Move:
         with self._store.changing() as change:
             person = self._person(change, person_id)
-            items = [
-                change.item(ItemId(group_id))
-                for group_id in dict.fromkeys(group_ids)
-                if not change.has_draft(change.group(group_id).id)
-            ]
-            before = tuple(item for item in items if item.pile is not pile)
-            if not before:
-                raise NotAllowedNow("None of these groups lies elsewhere and has no draft.", reason="nothing_chosen")
-            for item in before:
-                change.save(replace(item, pile=pile, placed_by=person.id))
-                change.audit(person.id, f"group_{kind.value}", item.id, {"from": item.pile.value})
-            move = Move(MoveId(uuid.uuid4().hex), kind, person.id, self._now(), before)
-            change.add_move(move)
-            return move
+            items = [item for item in self._undrafted(change, group_ids) if item.pile is not pile]
+            placed = {"pile": pile, "placed_by": person.id}
+            return self._changed(change, person, kind, items, placed, lambda item: {"from": item.pile.value})
+
+    @staticmethod
+    def _undrafted(change: QueueChange, group_ids: Sequence[GroupId]) -> list[QueueItem]:
+        return [
+            change.item(ItemId(group_id))
+            for group_id in dict.fromkeys(group_ids)
+            if not change.has_draft(change.group(group_id).id)
+        ]
+
+    def _changed(  # noqa: PLR0917
+        self,
+        change: QueueChange,
+        person: Person,
+        kind: MoveKind,
+        before: Sequence[QueueItem],
+        changes: Mapping[str, Any],
+        detail: Callable[[QueueItem], Mapping[str, str | None]],
+    ) -> Move:
+        if not before:
+            raise NotAllowedNow("None of these groups lies elsewhere and has no draft.", reason="nothing_chosen")
+        for item in before:
+            change.save(replace(item, **changes))
+            change.audit(person.id, f"group_{kind.value}", item.id, detail(item))
+        move = Move(MoveId(uuid.uuid4().hex), kind, person.id, self._now(), tuple(before))
+        change.add_move(move)
+        return move
 
     def _moved(
         self,
@@ -198,9 +234,9 @@ class QueueDesk:
         from_group, to_group = way
         ids = tuple(failure.asked.question_id for failure in failures)
         change.move_questions(ids, from_group, to_group)
-        _reword(change, *way)
+        reword(change, *way)
         now = self._now()
-        _take_out(change, change.group(from_group), failures, at=now)
+        take_out(change, change.group(from_group), failures, at=now)
         move = Move(MoveId(uuid.uuid4().hex), kind, person.id, now, before, from_group, to_group, ids)
         change.add_move(move)
         detail: Mapping[str, str | int | None] = {"to": to_group, "asked": len(ids)}
@@ -216,65 +252,16 @@ class QueueDesk:
         return person
 
 
-def _put_back(change: QueueChange, move: Move, from_group: GroupId, to_group: GroupId, *, at: datetime) -> None:
-    if move.kind is MoveKind.SPLIT and change.has_draft(to_group):
-        raise VersionConflict("A draft was made of these questions since; they stay where they are.")
-    returning = [failure for failure in change.group(to_group).failures if failure.asked.question_id in move.questions]
-    if not returning:
-        raise VersionConflict("These questions were moved again since, or are older than what is kept.")
-    change.move_questions([failure.asked.question_id for failure in returning], to_group, from_group)
-    _reword(change, from_group, to_group)
-    _take_out(change, change.group(to_group), returning, at=at)
-    _put_in(change, change.group(from_group), returning, at=at)
-
-
-def _take_out(change: QueueChange, group: QuestionGroup, moved: Sequence[Failure], *, at: datetime) -> None:
-    """Take the phrasings of questions that left the group out of its draft; what a person edited stays as it is."""
-    draft = change.pending_draft(group.id)
-    if draft is None or draft.author != NOA:
-        return
-    strays = set(stray_phrasings(draft, texts_of(moved), texts_of(group.failures)))
-    alternates = draft.content.alternate_questions
-    staying = tuple(alternate for alternate in alternates if alternate.text not in strays)
-    if staying != alternates:
-        content = replace(draft.content, alternate_questions=staying)
-        change.save_draft(replace(draft, content=content, updated_at=at), expected_revision=draft.revision)
-        lost = len(alternates) - len(staying)
-        change.audit(NOA, "draft_shrunk", draft.id, {"group": group.id, "phrasings": lost})
-
-
-def _put_in(change: QueueChange, group: QuestionGroup, returned: Sequence[Failure], *, at: datetime) -> None:
-    """Add the phrasings of questions that came back to the group to its draft, unless a person edited it."""
-    draft = change.pending_draft(group.id)
-    if draft is None or draft.author != NOA:
-        return
-    larger = grown(draft, replace(group, failures=tuple(returned)), at=at)
-    if larger is not None:
-        save_grown(change, draft, larger)
-
-
-def stray_phrasings(draft: Draft, moved: Collection[str], staying: Collection[str]) -> list[str]:
-    """Return those of the draft's questions that ask what moved to another group, and nothing that stayed."""
-    content = draft.content
-    return [
-        text
-        for text in (content.question, *(alternate.text for alternate in content.alternate_questions))
-        if is_same_phrasing(text, moved) and not is_same_phrasing(text, staying)
-    ]
-
-
-def texts_of(failures: Sequence[Failure]) -> frozenset[str]:
-    """Return the questions as a draft may bear them, without greetings and thanks."""
-    return frozenset(stripped(failure.asked.text) for failure in failures)
-
-
-def _reword(change: QueueChange, *group_ids: GroupId) -> None:
-    """Give each group one of its own questions as its canonical one; the present one is kept if still among them."""
-    for group_id in group_ids:
-        group = change.group(group_id)
-        texts = {failure.asked.text for failure in group.failures}
-        if group.canonical not in texts:
-            change.set_canonical(group_id, standing_for(group.failures) if group.failures else EMPTIED)
+def _restored(item: QueueItem, former: QueueItem, move: Move) -> QueueItem | None:
+    """Return a line as it was before a move, None where somebody has changed it again since."""
+    if move.kind is MoveKind.GIVEN:
+        if item.given_by != move.actor:
+            return None
+        return replace(item, agency_id=former.agency_id, owner_reason=former.owner_reason, given_by=former.given_by)
+    pile = Pile.DISMISSED if move.kind is MoveKind.DISMISSED else Pile.TO_DO
+    if item.pile is not pile or item.placed_by != move.actor:
+        return None
+    return replace(item, pile=former.pile, placed_by=former.placed_by)
 
 
 def _subject(move: Move) -> str:

@@ -144,4 +144,5 @@ class GroupSorter:
             agency_id=owner.agency_id if owner.is_sure else None,
             owner_reason=owner.reason,
             judged_volume=group.volume,
+            likely=owner.likely,
         )

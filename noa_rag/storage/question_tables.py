@@ -233,6 +233,8 @@ queue_items = Table(
     Column("judged_volume", Integer, nullable=False),
     Column("snoozed_until", DateTime(timezone=True)),
     Column("assignee", String(40)),
+    Column("likely", JSON, nullable=False, server_default="[]"),
+    Column("given_by", Text),
 )
 queue_comments = Table(
     "queue_comments",

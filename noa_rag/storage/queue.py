@@ -28,7 +28,7 @@ from noa_rag.storage.question_tables import (
 )
 from noa_rag.storage.review_store import read_group, write_draft, write_group
 from noa_rag.storage.stored_text import draft_from_text
-from noa_rag.storage.tables import drafts, in_utc
+from noa_rag.storage.tables import agencies, drafts, in_utc
 
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Move)
 _PENDING = tuple(state.value for state in DraftState if state.is_pending)
@@ -155,6 +155,9 @@ class SqlQueueChange:
     def group(self, group_id: GroupId) -> QuestionGroup:
         return read_group(self._connection, group_id)
 
+    def knows_agency(self, agency_id: AgencyId) -> bool:
+        return _is_there(self._connection, agencies, agencies.c.id, agency_id)
+
     def has_draft(self, group_id: GroupId) -> bool:
         return _is_there(self._connection, drafts, drafts.c.group_id, group_id)
 
@@ -239,14 +242,18 @@ def _item(row: Any) -> QueueItem:
         judged_volume=row.judged_volume,
         snoozed_until=in_utc(row.snoozed_until) if row.snoozed_until else None,
         assignee=PersonId(row.assignee) if row.assignee else None,
+        likely=tuple(map(AgencyId, row.likely)),
+        given_by=PersonId(row.given_by) if row.given_by else None,
     )
 
 
 def _as_placed(judged: QueueItem, known: QueueItem | None) -> QueueItem:
-    """Return a line as Noa judged it, keeping its snooze, its assignee and the pile that a person chose."""
+    """Return a line as Noa judged it, keeping its snooze, its assignee, and the pile and agency that people chose."""
     if known is None:
         return judged
     placed = replace(judged, snoozed_until=known.snoozed_until, assignee=known.assignee)
+    if known.given_by is not None:
+        placed = replace(placed, agency_id=known.agency_id, owner_reason="", given_by=known.given_by)
     return placed if known.placed_by == NOA else replace(placed, pile=known.pile, placed_by=known.placed_by)
 
 
@@ -262,6 +269,8 @@ def _write(connection: Connection, item: QueueItem) -> None:
             judged_volume=item.judged_volume,
             snoozed_until=item.snoozed_until.astimezone(UTC) if item.snoozed_until else None,
             assignee=item.assignee,
+            likely=list(item.likely),
+            given_by=item.given_by,
         )
     )
 

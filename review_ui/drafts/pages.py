@@ -23,6 +23,7 @@ from noa_rag.web.entries.views import EntryView
 from noa_rag.web.forms import read_form, text_field
 from review_ui.drafts.views import DraftView, ResultView, as_published, find_entries, read_draft, result_of
 from review_ui.entries.content_form import ContentForm, content_of, editor_words, form_from, form_of, is_untouched
+from review_ui.queue.case import CASE_WORDS, said_of_case
 from review_ui.shell.lookups import WORDS, agency_name
 from review_ui.shell.rendering import number_in, page_or_fragment, render, texts_in
 from review_ui.shell.session import AnyRequest, Review, ReviewSite, requires, signed_in
@@ -120,7 +121,7 @@ async def draft_page(  # noqa: PLR0917 (one argument for each part of the addres
         "transmis": f"Brouillon transmis à {agency}.",
         "demande": "Modifications demandées.",
         "annule": "Décision annulée : tout est comme avant.",
-    }.get(fait or "", "")
+    }.get(fait or "", "") or said_of_case(view.case, fait)
     notice = "Votre texte est enregistré avec le brouillon." if texte else ""
     if after is not None:
         return show_draft(request, view, after=replace(after, said=said, kept=notice))
@@ -208,6 +209,9 @@ def show_draft(
         "after": None,
         "spoilt": None,
         "attaching": "",
+        "typed": "",
+        "search": "",
+        **CASE_WORDS,
     }
     return page_or_fragment(
         request,
@@ -216,6 +220,7 @@ def show_draft(
         status=status,
         headers=headers,
         view=view,
+        case=view.case,
         draft=draft,
         form=editor or form_of(draft.content),
         problems=problems,

@@ -58,7 +58,7 @@ def _route(path: str, right: Action, act: Act, *, done: str = "", goes_on: bool 
 
 def _is_taken(sent: SentForm, act: Act) -> bool:
     """Whether somebody hands a draft over to an agency for which she decides herself: it is hers to work on then."""
-    agency_id = AgencyId(sent.text("hand_over_agency"))
+    agency_id = _handed_to(sent)
     return act is _hand_over and bool(agency_id) and may(sent.person, Action.DECIDE, agency_id)
 
 
@@ -107,12 +107,17 @@ def _attach(sent: SentForm) -> EntryContent | None:
 
 
 def _hand_over(sent: SentForm) -> EntryContent | None:
-    agency_id, reason = AgencyId(sent.text("hand_over_agency")), sent.text("hand_over_reason")
+    agency_id, reason = _handed_to(sent), sent.text("hand_over_reason")
     if not agency_id:
         raise NotAllowedNow("No agency was chosen.", reason="agency_missing")
     content, desk = sent.changed_content(), sent.office.desk
     desk.hand_over(sent.person.id, sent.draft.id, sent.revision, agency_id, reason, content=content)
     return content
+
+
+def _handed_to(sent: SentForm) -> AgencyId:
+    """Return the agency whose button was pressed, else the one chosen in the list."""
+    return AgencyId(sent.text("hand_over_to") or sent.text("hand_over_agency"))
 
 
 def _ask_changes(sent: SentForm) -> EntryContent | None:

@@ -11,24 +11,26 @@ from noa_rag.domain.draft import UNDO_WINDOW, Draft, DraftId, DraftState, Eviden
 from noa_rag.domain.entry import AlternateQuestion, EntryContent, EntryId, EntryStatus, EntryVersion
 from noa_rag.domain.errors import NotFound
 from noa_rag.domain.facts import Fact
-from noa_rag.domain.failure import Failure, GroupId
+from noa_rag.domain.failure import Failure, FailureKind, GroupId
 from noa_rag.domain.people import Person
 from noa_rag.domain.queue import MoveKind
 from noa_rag.domain.timeline import in_force, schedule
+from noa_rag.review.moved_questions import stray_phrasings, texts_of
 from noa_rag.review.preview import first_day
-from noa_rag.review.queue import stray_phrasings, texts_of
 from noa_rag.review.rights import Action, Approval, agencies_concerned, decides, may
 from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office
 from noa_rag.service.wording import HeldSentence
 from noa_rag.storage.audit import AuditEntry
 from noa_rag.web.entries.views import EntryView
-from review_ui.drafts.groups import GroupView, PlaceInQueue, place_of, view_group
+from review_ui.drafts.groups import GroupView, PlaceInQueue, place_of
 from review_ui.entries.views import FieldDifference, content_difference, shown_to_the_public
+from review_ui.queue.case import Case, case_of
 from review_ui.shell import lookups
 
 HISTORY_LENGTH = 50
 SHOWN_FOUND = 10
+KNOWN_FROM = 0.1  # likeness or confidence below which an entry is not worth a look
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class DraftView:
     """Everything that the page of a draft shows."""
 
     draft: Draft
-    group: GroupView | None
+    case: Case
     current: EntryVersion | None
     replaced: EntryVersion | None
     """The version in whose place the draft would be served, from its first day on."""
@@ -72,8 +74,8 @@ class DraftView:
     agencies: Mapping[AgencyId, Agency]
     themes: Sequence[Theme]
     facts: Collection[Fact]
-    duplicates: tuple[Known, ...]
-    near: tuple[Known, ...]
+    known: tuple[Known, ...]
+    """Entries and drafts near the question, the nearest first; those that visitors called useless come last."""
     history: Sequence[AuditEntry]
     names: Mapping[str, str]
     result: ResultView | None
@@ -95,6 +97,10 @@ class DraftView:
     """Questions of the draft that were moved to a group of their own since."""
     general: EntryVersion | None = None
     """The entry of another agency in whose place the draft's would be shown: that agency must approve it too."""
+
+    @property
+    def group(self) -> GroupView | None:
+        return self.case.group
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -138,7 +144,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person) -> DraftView:
     plan = schedule([*history, proposed], today) if draft.state.is_pending else []
     return DraftView(
         draft=draft,
-        group=_group(office, draft, now),
+        case=case_of(office, draft),
         current=current,
         replaced=replaced,
         is_replaced_live=replaced is not None and replaced.is_servable_on(today),
@@ -146,30 +152,7 @@ def read_draft(office: Office, draft_id: DraftId, person: Person) -> DraftView:
         agencies=agencies,
         themes=office.noa.themes(),
         facts=office.noa.records.facts().facts.values(),
-        duplicates=tuple(
-            _known(
-                office,
-                duplicate.kind,
-                duplicate.id,
-                duplicate.question,
-                duplicate.likeness,
-                person=person,
-                can_decide=can_decide,
-            )
-            for duplicate in draft.duplicates
-        ),
-        near=tuple(
-            _known(
-                office,
-                "entry",
-                neighbour.entry_id,
-                neighbour.question,
-                neighbour.confidence,
-                person=person,
-                can_decide=can_decide,
-            )
-            for neighbour in draft.near
-        ),
+        known=_known_beside(office, draft, person, can_decide=can_decide),
         history=deeds,
         names={person_id: lookups.person_name(office, person_id) for person_id in people},
         result=None if draft.state.is_pending else result_of(office, draft, person, now),
@@ -291,14 +274,19 @@ def as_published(office: Office, draft: Draft, content: EntryContent) -> EntryVi
     return replace(shown, validated="Pas encore validée : la date de validation sera affichée ici")
 
 
-def _group(office: Office, draft: Draft, now: datetime) -> GroupView | None:
-    if draft.group_id is None:
-        return None
-    try:
-        group = office.store.group(draft.group_id)
-    except NotFound:
-        return None
-    return view_group(group, paris_day(now)) if group.failures else None
+def _known_beside(office: Office, draft: Draft, person: Person, *, can_decide: bool) -> tuple[Known, ...]:
+    """Return what may answer already, once each; without what is less than a tenth alike."""
+    listed = [(found.kind, str(found.id), found.question, found.likeness) for found in draft.duplicates]
+    listed += [("entry", str(near.entry_id), near.question, near.confidence) for near in draft.near]
+    once = {(kind, id_): (kind, id_, question, likeness) for kind, id_, question, likeness in reversed(listed)}
+    group = _failures(office, draft.group_id)
+    useless = {failure.asked.entry_id for failure in group if failure.kind is FailureKind.NOT_USEFUL}
+    ranked = sorted(once.values(), key=lambda found: (found[1] in useless, -found[3], found[1]))
+    return tuple(
+        _known(office, kind, id_, question, likeness, person=person, can_decide=can_decide)
+        for kind, id_, question, likeness in ranked
+        if likeness >= KNOWN_FROM
+    )
 
 
 def _known(

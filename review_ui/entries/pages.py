@@ -12,12 +12,14 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Template
 
 from noa_rag.domain.days import today_in_paris
-from noa_rag.domain.draft import Draft
+from noa_rag.domain.draft import Draft, with_alternates
 from noa_rag.domain.entry import Audience, EntryId, EntryStatus, EntryVersion, lacks_audience, lacks_region
 from noa_rag.domain.errors import Forbidden, InvalidContent, NotAllowedNow, VersionConflict
+from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import Person
 from noa_rag.domain.regions import REGIONS, region_of
 from noa_rag.domain.timeline import in_force, schedule
+from noa_rag.review.drafting import real_phrasings
 from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
 from noa_rag.storage.asked import AskedFrom, AskedFromReader
@@ -90,11 +92,14 @@ async def entry_page(  # noqa: PLR0917 (the two versions to compare stand in the
 
 @post("/fiches/{entry_id:str}/modifier", guards=[requires(Action.WRITE_ENTRY)], status_code=200)
 async def edit(request: HTMXRequest, review: Review, entry_id: FromPath[str]) -> Response[Any]:
-    """Open a draft that starts from a version, the one in force unless given, or the draft that is open already."""
-    number = number_in(text_field(await read_form(request), "version"), otherwise=0)
-    person = signed_in(request).person
+    """Open a draft that starts from a version, the one in force unless given, or the draft that is open already.
+
+    Where it repairs the entry for a `group` of questions, it has their phrasings.
+    """
+    form, person = await read_form(request), signed_in(request).person
+    number, group_id = number_in(text_field(form, "version"), otherwise=0), GroupId(text_field(form, "group"))
     try:
-        draft = await review.run(_draft_for, review.office, person, EntryId(entry_id), number)
+        draft = await review.run(_draft_for, review.office, person, EntryId(entry_id), number, group_id)
     except InvalidContent as error:
         said = " ".join(problem_in_words(problem) for problem in error.problems)
         return await show_entry(
@@ -138,7 +143,7 @@ async def roll_back(request: HTMXRequest, review: Review, entry_id: FromPath[str
     )
 
 
-def _draft_for(office: Office, person: Person, entry_id: EntryId, number: int) -> Draft:
+def _draft_for(office: Office, person: Person, entry_id: EntryId, number: int, group_id: GroupId) -> Draft:
     """Return the open draft of an entry, or a new one from one of its versions. Raises what the desk does.
 
     A draft of today's text ends before the next version begins, so that approving it does not replace that one.
@@ -153,7 +158,13 @@ def _draft_for(office: Office, person: Person, entry_id: EntryId, number: int) -
     if following and edited.is_servable_on(today):
         last = following - timedelta(days=1)
         window = replace(window, valid_until=min(last, window.valid_until or last))
-    return office.desk.propose(person.id, entry_id, replace(edited.content, window=window))
+    content = replace(edited.content, window=window)
+    if not group_id or group_id in office.store.drafted_groups():
+        return office.desk.propose(person.id, entry_id, content)
+    asked = [failure.asked for failure in office.store.group(group_id).failures]
+    known = [content.question, *(alternate.text for alternate in content.alternate_questions)]
+    alternates = with_alternates(content, real_phrasings(asked, unlike=known))
+    return office.desk.propose(person.id, entry_id, replace(content, alternate_questions=alternates), group_id=group_id)
 
 
 async def _changed(

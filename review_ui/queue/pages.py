@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.plugins.htmx import HTMXRequest
 from litestar.response import Redirect, Template
 
+from noa_rag.domain.agency import AgencyId
 from noa_rag.domain.errors import NotAllowedNow
 from noa_rag.domain.failure import GroupId
 from noa_rag.domain.people import Person, PersonId
@@ -57,6 +58,20 @@ async def bring_back(request: HTMXRequest, review: Review) -> Response[Any]:
     return await _placed(request, review, review.office.queue_desk.bring_back, "repris")
 
 
+@post("/piles/confier", guards=[requires(Action.SORT_QUEUE)], status_code=303)
+async def give(request: HTMXRequest, review: Review) -> Response[Any]:
+    """Give the chosen groups to the agency whose button was pressed, or that was chosen in the list."""
+    form = await read_form(request)
+    agency = AgencyId(text_field(form, "likely") or text_field(form, "agency"))
+
+    def placing(person_id: PersonId, groups: Sequence[GroupId]) -> Move:
+        if not agency:
+            raise NotAllowedNow("No agency was chosen.", reason="agency_missing")
+        return review.office.queue_desk.give(person_id, groups, agency)
+
+    return await _placed(request, review, placing, "donne")
+
+
 @post("/gestes/{move_id:str}/annuler", guards=[requires(Action.SORT_QUEUE)], status_code=303)
 async def undo_move(request: HTMXRequest, review: Review, move_id: FromPath[str]) -> Redirect:
     """Take back what somebody did to groups by hand."""
@@ -91,6 +106,8 @@ async def _placed(request: HTMXRequest, review: ReviewSite, place: Placing, done
         await review.run(place, person.id, _chosen(form))
     except NotAllowedNow as error:
         return await show_queue(request, review, wanted, refusal=error)
+    if following := text_field(form, "next"):
+        return redirect(f"/groupes/{following}", {"fait": done})
     return redirect("/", {**wanted.query, "fait": done})
 
 
@@ -116,6 +133,7 @@ TABS = {
 SAID = {
     "ecarte": "C'est écarté. Vous pouvez l'annuler pendant un jour, plus bas.",
     "repris": "C'est remis à traiter. Noa n'y touchera plus.",
+    "donne": "C'est confié à l'agence. Vous pouvez l'annuler pendant un jour, plus bas.",
     "annule": "C'est annulé : les groupes sont comme avant.",
     "vue": "Ces filtres sont enregistrés.",
     "sans-vue": "Ces filtres sont oubliés.",
@@ -232,4 +250,4 @@ def _prepare(office: Office, progress: Progress) -> JobResult:
     }
 
 
-HANDLERS = (queue_page, prepare, preparation, dismiss, bring_back, undo_move, save_view, drop_view)
+HANDLERS = (queue_page, prepare, preparation, dismiss, bring_back, give, undo_move, save_view, drop_view)

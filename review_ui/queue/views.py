@@ -18,6 +18,7 @@ from noa_rag.service.office import Office
 from noa_rag.storage.audited_accounts import ACCOUNT_ACTIONS
 from review_ui.drafts.groups import WeekTrend, trend_of
 from review_ui.drafts.views import undo_seconds
+from review_ui.queue.case import last_day_asleep
 from review_ui.shell.lookups import EVERY, MINE, NOBODY, agency_name, default_agency, person_name
 
 PENDING, UNDRAFTED, SNOOZED = "pending", "undrafted", "snoozed"
@@ -203,13 +204,6 @@ def read_recent(office: Office, person: Person) -> list[RecentRow]:
         RecentRow(draft, person_name(office, draft.decided_by or ""), undo_seconds(draft, person, now))
         for draft in decided[:RECENT_LENGTH]
     ]
-
-
-def last_day_asleep(item: QueueItem, now: datetime) -> date | None:
-    """Return the last day on which a line sleeps, None where it is awake."""
-    if item.snoozed_until is None or not item.sleeps_at(now):
-        return None
-    return paris_day(item.snoozed_until - timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)

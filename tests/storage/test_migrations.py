@@ -25,7 +25,7 @@ SECOND = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "second", "parts_of_themes", None, None
+revision, down_revision, branch_labels, depends_on = "second", "agencies_of_groups", None, None
 
 
 def upgrade():
@@ -54,7 +54,7 @@ def filled(url: str) -> str:
 def later_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """A release with a further migration; `undo` goes back to this one."""
     shutil.copytree(schemas.MIGRATIONS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "migrations" / "versions" / "0004_second.py").write_text(SECOND)
+    (tmp_path / "migrations" / "versions" / "0005_second.py").write_text(SECOND)
     monkeypatch.setattr(schemas, "MIGRATIONS", tmp_path / "migrations")
     _forget_schemas()
     yield monkeypatch

@@ -43,7 +43,7 @@ def test_queue_pile_and_line_have_no_violation_at_any_width(
 ) -> None:
     page = signed_in(browser, address, size=size)
 
-    for path in ("/revue?agency=all", ASIDE, f"/revue/dossiers/{group}", "/revue/compte", "/revue?q=zzzz"):
+    for path in ("/revue?agency=all", ASIDE, f"/revue/groupes/{group}", "/revue/compte", "/revue?q=zzzz"):
         page.goto(f"{address}{path}")
         assert findings(page, "light", "dark") == [], path
     page.goto(f"{address}{ASIDE}")
@@ -101,14 +101,17 @@ def test_a_line_is_split_merged_and_put_to_sleep_without_javascript(
     browser: "Browser", address: str, group: str
 ) -> None:
     page = signed_in(browser, address, scripts=False, size=PHONE)
-    page.goto(f"{address}/revue/dossiers/{group}")
+    page.goto(f"{address}/revue/groupes/{group}")
 
+    page.get_by_text("Scinder le groupe").click()
     page.locator("#split-2").check()
     page.get_by_role("button", name="Scinder").click()
     page.get_by_text("Le groupe est scindé").wait_for()
+    page.get_by_text("Réunir avec un autre groupe").click()
     page.locator("#merge-1").check()
     page.get_by_role("button", name="Réunir").click()
     page.get_by_text("Les deux groupes n'en font plus qu'un").wait_for()
+    page.locator("#sleep-title > summary").click()
     page.get_by_role("button", name="7 jours").click()
     page.get_by_text("C'est mis en sommeil").wait_for()
     page.context.close()
