@@ -21,7 +21,7 @@ AGENCIES = {
 
 def _owner(**evidence: Any) -> Owner:
     given: dict[str, Any] = {"entries": (), "subjects": {}, "remits": {}, "fiches": (), "failures": (), **evidence}
-    around = Around(given.pop("entries"), given.pop("subjects"), given.pop("remits"))
+    around = Around(given.pop("entries"), given.pop("subjects"), given.pop("remits"), given.pop("given", {}))
     return likely_owner(around, agencies=AGENCIES, owners=AGENCIES.keys(), **given)
 
 
@@ -114,3 +114,12 @@ def test_the_strongest_evidence_is_the_reason(evidence: dict[str, Any], reason: 
 
     assert owner.agency_id == URSSAF
     assert owner.reason.startswith(reason)
+
+
+def test_what_somebody_gave_to_an_agency_draws_a_question_like_it_there() -> None:
+    known = {"subjects": {INPI: 0.5, URSSAF: 0.4}, "remits": {INPI: 0.5, URSSAF: 0.4}}
+
+    assert _owner(**known).likely == (INPI, URSSAF)
+    assert _owner(**known, given={URSSAF: 0.9}).likely == (URSSAF, INPI)
+    assert _owner(**known, given={URSSAF: 0.2}).likely == (INPI, URSSAF), "a question as unlike as any other"
+    assert _owner().likely == ()

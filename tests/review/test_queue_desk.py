@@ -129,6 +129,50 @@ def test_groups_are_dismissed_together_and_brought_back_by_undo(queue: Queue) ->
     ]
 
 
+def test_groups_are_given_to_an_agency_together_and_taken_back_by_undo(queue: Queue) -> None:
+    queue.store.place([QueueItem(ItemId(METEO), agency_id=AgencyId("inpi"), owner_reason="Un indice.")])
+
+    move = queue.desk.give(REFERENT, [METEO, MARQUE], AgencyId("urssaf"))
+
+    items = [queue.store.item(ItemId(group_id)) for group_id in (METEO, MARQUE)]
+    assert [(item.agency_id, item.owner_reason, item.given_by) for item in items] == [("urssaf", "", REFERENT)] * 2
+    assert queue.deeds()[0] == (REFERENT, "group_given")
+    queue.desk.undo(COORDINATOR, move.id)
+    taken_back = queue.store.item(ItemId(METEO))
+    assert (taken_back.agency_id, taken_back.owner_reason, taken_back.given_by) == ("inpi", "Un indice.", None)
+
+
+def test_what_was_given_again_since_is_not_taken_back(queue: Queue) -> None:
+    first = queue.desk.give(REFERENT, [METEO], AgencyId("urssaf"))
+    queue.desk.give(COORDINATOR, [METEO], AgencyId("inpi"))
+
+    queue.desk.undo(REFERENT, first.id)
+
+    assert queue.store.item(ItemId(METEO)).agency_id == "inpi"
+
+
+def test_what_noa_judges_anew_stays_with_the_agency_that_a_person_gave_it_to(queue: Queue) -> None:
+    queue.desk.give(REFERENT, [METEO], AgencyId("urssaf"))
+
+    likely = (AgencyId("inpi"), AgencyId("urssaf"))
+    queue.store.place([QueueItem(ItemId(METEO), agency_id=AgencyId("inpi"), likely=likely, judged_volume=9)])
+
+    item = queue.store.item(ItemId(METEO))
+    assert (item.agency_id, item.given_by, item.likely, item.judged_volume) == ("urssaf", REFERENT, likely, 9)
+
+
+def test_nothing_is_given_to_an_unknown_agency_twice_or_past_a_draft(queue: Queue) -> None:
+    queue.draft(MARQUE)
+
+    with pytest.raises(NotFound):
+        queue.desk.give(REFERENT, [METEO], AgencyId("nobody"))
+    queue.desk.give(REFERENT, [METEO], AgencyId("urssaf"))
+    again = refused(lambda: queue.desk.give(REFERENT, [METEO, MARQUE], AgencyId("urssaf")))
+    assert again == "nothing_chosen"
+    with pytest.raises(Forbidden):
+        queue.desk.give(QA, [METEO], AgencyId("inpi"))
+
+
 def test_what_a_person_placed_noa_leaves_there(queue: Queue) -> None:
     queue.store.place([QueueItem(ItemId(METEO), pile=Pile.OUT_OF_SCOPE)])
     queue.desk.bring_back(REFERENT, [METEO])
