@@ -21,9 +21,9 @@ from noa_rag.review.verdicts import vouched_for
 from noa_rag.service.office import Office
 from noa_rag.web.entries.views import EntryView
 from noa_rag.web.forms import read_form, text_field
+from review_ui.drafts.case import CASE_WORDS, said_of_case
 from review_ui.drafts.views import DraftView, ResultView, as_published, find_entries, read_draft, result_of
 from review_ui.entries.content_form import ContentForm, content_of, editor_words, form_from, form_of, is_untouched
-from review_ui.drafts.case import CASE_WORDS, said_of_case
 from review_ui.shell.lookups import WORDS, agency_name
 from review_ui.shell.rendering import number_in, page_or_fragment, render, texts_in
 from review_ui.shell.session import AnyRequest, Review, ReviewSite, requires, signed_in

@@ -23,9 +23,9 @@ from noa_rag.service.office import Office
 from noa_rag.service.wording import HeldSentence
 from noa_rag.storage.audit import AuditEntry
 from noa_rag.web.entries.views import EntryView
+from review_ui.drafts.case import Case, case_of
 from review_ui.drafts.groups import GroupView, PlaceInQueue, place_of
 from review_ui.entries.views import FieldDifference, content_difference, shown_to_the_public
-from review_ui.drafts.case import Case, case_of
 from review_ui.shell import lookups
 
 HISTORY_LENGTH = 50

@@ -17,8 +17,8 @@ from noa_rag.domain.queue import ItemId
 from noa_rag.review.rights import Action
 from noa_rag.service.office import Office
 from noa_rag.web.forms import read_form, text_field
-from review_ui.drafts.pages import show_draft, view_of
 from review_ui.drafts.case import CASE_WORDS, SLEEPS, Case, read_case, said_of_case
+from review_ui.drafts.pages import show_draft, view_of
 from review_ui.queue.views import UNDRAFTED, WORDS_LIMIT, read_rows
 from review_ui.shell.lookups import agency_options, why_not_now
 from review_ui.shell.rendering import redirect, render, texts_in

@@ -16,9 +16,9 @@ from noa_rag.review.queue import UNDOABLE_FOR, item_of, place_in_queue
 from noa_rag.review.rights import Action, may
 from noa_rag.service.office import Office
 from noa_rag.storage.audited_accounts import ACCOUNT_ACTIONS
+from review_ui.drafts.case import last_day_asleep
 from review_ui.drafts.groups import WeekTrend, trend_of
 from review_ui.drafts.views import undo_seconds
-from review_ui.drafts.case import last_day_asleep
 from review_ui.shell.lookups import EVERY, MINE, NOBODY, agency_name, default_agency, person_name
 
 PENDING, UNDRAFTED, SNOOZED = "pending", "undrafted", "snoozed"
