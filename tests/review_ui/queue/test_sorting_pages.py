@@ -56,6 +56,27 @@ def test_what_is_out_of_scope_lies_apart_and_is_dismissed_in_bulk_with_undo(sign
     assert len(titles(client.get("/revue?etat=out_of_scope").text)) == 2
 
 
+def test_groups_without_draft_are_given_to_an_agency_in_bulk_from_the_list(sign_in: SignIn, office: Office) -> None:
+    patent = a_kept_group(office, ["comment déposer un brevet"])
+    design = a_kept_group(office, ["protéger un dessin"])
+    a_kept_draft(office)
+    client = sign_in("ines")
+
+    page = client.get("/revue?agency=all").text
+    assert page.count('type="checkbox"') == 2, "a line with a draft has an agency of its own"
+    filters = "agency=none"
+    unnamed = client.post("/revue/piles/confier", data={"filters": filters, "group": [patent.id]})
+    assert unnamed.status_code == 409
+    chosen = {"filters": filters, "group": [patent.id, design.id], "agency": "inpi"}
+    answer = client.post("/revue/piles/confier", data=chosen)
+
+    after = client.get(answer.headers["location"]).text
+    assert "C'est confié à l'agence" in unescape(after)
+    assert titles(after) == []
+    ours = titles(client.get("/revue?agency=inpi&etat=undrafted").text)
+    assert sorted(ours) == ["comment déposer un brevet", "protéger un dessin"]
+
+
 def test_a_pile_is_listed_for_any_agency_only_where_it_is_asked_for(sign_in: SignIn, office: Office) -> None:
     out_of_scope(office, "quel temps demain")
     a_kept_draft(office)
