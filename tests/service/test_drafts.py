@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -197,10 +198,10 @@ def test_a_run_that_was_interrupted_is_taken_up_where_it_stopped(
     draft_of = DraftMaker.draft_of
     made: list[Draft] = []
 
-    def interrupted(self: DraftMaker, group: QuestionGroup, *, number: int = 1) -> Draft:
+    def interrupted(self: DraftMaker, group: QuestionGroup, **how: Any) -> Draft:
         if made:
             raise KeyboardInterrupt
-        made.append(draft_of(self, group, number=number))
+        made.append(draft_of(self, group, **how))
         return made[0]
 
     monkeypatch.setattr(DraftMaker, "draft_of", interrupted)
